@@ -1,0 +1,25 @@
+/// Elementary functions of the normal law, in one place so that every layer gets the same bits.
+#pragma once
+
+#include <cmath>
+
+namespace goodhart {
+
+/// Density of the standard normal law, exp(-z^2 / 2) / sqrt(2 pi).
+inline double normal_density(double z) {
+  constexpr double kInverseRootTwoPi = 0.39894228040143267794;
+  return kInverseRootTwoPi * std::exp(-0.5 * z * z);
+}
+
+/// Distribution function of the standard normal law, P(Z <= z); accurate in relative terms in the lower tail.
+inline double normal_distribution(double z) {
+  constexpr double kInverseRootTwo = 0.70710678118654752440;
+  return 0.5 * std::erfc(-z * kInverseRootTwo);
+}
+
+/// E[max(0, Z + z)] for a standard normal Z: the primitive of `normal_distribution` that vanishes at minus infinity.
+inline double normal_excess(double z) {
+  return normal_density(z) + z * normal_distribution(z);
+}
+
+}  // namespace goodhart

@@ -1,0 +1,68 @@
+/// Named draws: every random number is a function of (seed, purpose, replicate, employee, step, index) and of nothing
+/// else.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace goodhart {
+
+/// What a draw is for. Two uses can never share numbers; add new purposes at the end, never reuse a number.
+enum class Purpose : std::uint32_t {
+  quantity = 1,      ///< a distribution in the scenario; named by its path
+  group = 2,         ///< who is in which group
+  network = 3,       ///< who sees whom
+  noise = 4,         ///< a metric's own noise; named by the metric
+  common_noise = 5,  ///< the noise that everybody shares; named by the metric
+  audit = 6,         ///< whether an employee is audited
+  dismissal = 7,     ///< whether one who was caught is dismissed
+  inertia = 8,       ///< whether an employee keeps the last step's efforts
+  sample = 9,        ///< which employees a recorder follows
+};
+
+/// Philox4x32-10: a keyed bijection of 128 bits that passes for random.
+/// Source: Salmon, Moraes, Dror & Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3", SC11,
+/// doi 10.1145/2063384.2063405.
+constexpr std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter,
+                                                  std::array<std::uint32_t, 2> key) {
+  for (int round = 0; round < 10; ++round) {
+    const std::uint64_t a = std::uint64_t{0xD2511F53u} * counter[0];
+    const std::uint64_t b = std::uint64_t{0xCD9E8D57u} * counter[2];
+    counter = {static_cast<std::uint32_t>(b >> 32) ^ counter[1] ^ key[0], static_cast<std::uint32_t>(b),
+               static_cast<std::uint32_t>(a >> 32) ^ counter[3] ^ key[1], static_cast<std::uint32_t>(a)};
+    key[0] += 0x9E3779B9u;
+    key[1] += 0xBB67AE85u;
+  }
+  return counter;
+}
+
+/// The draws of one purpose (and name, where the purpose has several) under one seed.
+///
+/// The key is a 64-bit hash of (seed, purpose, name); the counter is (employee, step, replicate, index). So draws of
+/// one key are distinct by construction, and draws of different keys are unrelated.
+class Draws {
+ public:
+  Draws(std::uint64_t seed, Purpose purpose, std::string_view name = {});
+
+  /// 128 random bits.
+  std::array<std::uint32_t, 4> bits(std::uint32_t replicate, std::uint32_t employee, std::int32_t step,
+                                    std::uint32_t index = 0) const {
+    return philox4x32({employee, static_cast<std::uint32_t>(step), replicate, index}, key_);
+  }
+
+  /// Uniform in (0, 1), on the 2^53 midpoints: never 0 and never 1.
+  double uniform(std::uint32_t replicate, std::uint32_t employee, std::int32_t step, std::uint32_t index = 0) const {
+    const std::array<std::uint32_t, 4> word = bits(replicate, employee, step, index);
+    const std::uint64_t high = (std::uint64_t{word[1]} << 32 | word[0]) >> 12;  // 52 bits: midpoints stay below 1
+    return (static_cast<double>(high) + 0.5) * 0x1p-52;
+  }
+
+ private:
+  std::array<std::uint32_t, 2> key_;
+};
+
+/// A well-mixed 64-bit value of a seed and a text, for keys and for the derived seeds shown in results.
+std::uint64_t mixed(std::uint64_t seed, std::string_view text);
+
+}  // namespace goodhart

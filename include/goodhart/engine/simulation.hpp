@@ -1,0 +1,107 @@
+/// One run: the order of a step, and nothing else that another layer could know.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "goodhart/core/tasks.hpp"
+#include "goodhart/model/behaviour.hpp"
+#include "goodhart/model/network.hpp"
+#include "goodhart/model/population.hpp"
+#include "goodhart/model/scheme.hpp"
+
+namespace goodhart {
+
+/// Means over employees of what happened in one step: what results, summaries and leadership are made of.
+struct StepMeans {
+  double value = 0, contribution = 0, net_value = 0, surplus = 0, utility = 0, reward = 0, cost = 0, waste = 0,
+         hours = 0;
+  double gaming_share = 0, gamers = 0;
+  double headcount = 0, exits = 0, hires = 0;
+  std::vector<double> effort, doing, access;                      ///< by activity
+  std::vector<double> dashboard, reading, reading_sd, alignment;  ///< by metric
+  std::vector<double> group_value, group_gaming_share;            ///< by group
+  std::vector<double> group_effort;                               ///< by group and activity
+  /// By incentive of the phase in force.
+  std::vector<double> target, stakes, rate, attained, rewarded_contribution, rewarded_reading, rewarded_gaming_share;
+};
+
+/// One run of one policy, from the first step of the burn-in on.
+///
+/// Whatever happens is a function of the scenario, the policy and the luck: not of the number of threads, nor of who
+/// looks on.
+class Simulation {
+ public:
+  /// A run that stands before its first step, under no policy. Both must outlive it.
+  Simulation(const Scenario& scenario, Luck luck, TaskPool& pool);
+  /// A run that goes on from where another stands (after the burn-in), under a policy.
+  Simulation(const Simulation& common, const Policy& policy);
+  Simulation(const Simulation&) = delete;
+  Simulation& operator=(const Simulation&) = delete;
+  ~Simulation();
+
+  /// Carries out one step:
+  ///   1 perceive   what peers did, own progress in each review window
+  ///   2 decide     each employee chooses efforts
+  ///   3 produce    efforts become value, cost, and what falls due later
+  ///   4 measure    efforts become readings, with noise
+  ///   5 review     audits; where a window closes: rewards
+  ///   6 adapt      those dismissed are replaced
+  ///   7 record     the means of the step
+  /// Throws RunError where the draws of this run make no sense.
+  void step();
+
+  /// The step that `step` carries out next; burn-in steps are negative.
+  int next_step() const;
+  /// Which phase of the policy the last step was in; -1 in the burn-in.
+  int phase() const;
+  /// The means of the last step.
+  const StepMeans& means() const;
+
+  // What single employees did in the last step (employees), for observers.
+  const Scenario& scenario() const;
+  const Roster& roster() const;
+  const Population& population() const;
+  std::span<const double> units(int activity) const;  ///< efforts in units of the activity
+  std::span<const double> value() const;              ///< what shows at the employee's desk
+  std::span<const double> contribution() const;       ///< what the organisation gets because of the employee
+  std::span<const double> hours() const;
+  std::span<const double> gaming_time() const;
+  std::span<const double> reading(int metric) const;
+  std::span<const double> reward() const;  ///< pay
+  std::span<const double> utility() const;
+
+ private:
+  struct Constants;
+  struct State;
+  struct InForce;
+
+  struct Person;
+
+  void enter_phases();
+  void enter(int phase);
+  void show_terms();
+  void advance(std::size_t block);
+  void perceive(Person& me) const;
+  void decide(Person& me) const;
+  void produce(Person& me, std::size_t block);
+  void measure(std::size_t block);
+  void review(std::size_t block);
+  void adapt();
+  void record();
+  void replace(std::size_t employee);
+  void over_blocks(void (Simulation::*stage)(std::size_t));
+
+  std::shared_ptr<const Constants> constants_;
+  std::unique_ptr<State> state_;
+  std::unique_ptr<Population> population_;
+  std::unique_ptr<InForce> in_force_;
+  const Policy* policy_ = nullptr;
+  StepMeans means_;
+};
+
+}  // namespace goodhart

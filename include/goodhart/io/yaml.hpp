@@ -1,0 +1,30 @@
+/// YAML in and out: documents from text, and text that reads as if a person had written it from documents.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "goodhart/core/document.hpp"
+
+namespace goodhart {
+
+/// Parses one YAML document of plain maps, lists and scalars, in UTF-8. `source` is what places call the text. Columns
+/// count characters, not bytes.
+///
+/// Throws UserError with every mistake found: broken syntax, tabs as indentation, keys that stand twice in a map, keys
+/// that are not plain names, tags, merge keys, several documents, an empty text, encodings other than UTF-8, and what
+/// is too large: texts above 8 MB, more than 200 000 values (aliases expanded), nesting deeper than 64.
+Node parse_yaml(std::string_view text, const std::string& source);
+
+/// The bytes of a file. Throws MachineError if it cannot be read.
+std::string read_text_file(const std::filesystem::path& path);
+
+/// Parses a file; places call it as the path is written. Throws MachineError if it cannot be read, else as parse_yaml.
+Node read_yaml_file(const std::filesystem::path& path);
+
+/// The document as YAML text in block style, with short maps and lists of scalars in braces, and quotes where they are
+/// needed. Reading it back gives the same document, but for places and for quotes that mean nothing.
+std::string to_yaml(const Node& node);
+
+}  // namespace goodhart

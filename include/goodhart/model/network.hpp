@@ -1,0 +1,49 @@
+/// Who sees what whom does: the share of an employee's peers that visibly does an activity.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "goodhart/model/population.hpp"
+#include "goodhart/scenario/networks.hpp"
+
+namespace goodhart {
+
+/// The activities that an employee was seen doing, one bit each.
+using Doing = std::uint16_t;
+
+/// A drawn network. Peers that are given by who is where (teams, everybody) are counted, others are listed in
+/// compressed rows.
+class Peers {
+ public:
+  enum class Form { nobody, team, everybody, listed };
+
+  static Peers nobody() { return Peers(Form::nobody); }
+  static Peers team() { return Peers(Form::team); }
+  static Peers everybody() { return Peers(Form::everybody); }
+  /// Peers of employee i: seen[first[i]] ... seen[first[i + 1] - 1].
+  static Peers listed(std::vector<std::uint32_t> first, std::vector<std::uint32_t> seen);
+
+  Form form() const { return form_; }
+  /// The peers listed for an employee; empty for the other forms.
+  std::span<const std::uint32_t> of(std::size_t employee) const;
+
+  /// Who does what, counted by team (or over all) and activity; empty where peers are listed. `share` wants it for the
+  /// same step.
+  std::vector<std::uint32_t> counts(std::span<const Doing> doing, const Roster& roster, int activities) const;
+  /// The share of an employee's peers that did an activity; 0 without peers.
+  double share(std::size_t employee, int activity, std::span<const Doing> doing, std::span<const std::uint32_t> counts,
+               const Roster& roster, int activities) const;
+
+ private:
+  explicit Peers(Form form) : form_(form) {}
+
+  Form form_;
+  std::vector<std::uint32_t> first_, seen_;
+};
+
+/// Draws a network for the people of a run, in time linear in its ties.
+Peers peers_of(const Network& network, const Roster& roster, Luck luck);
+
+}  // namespace goodhart

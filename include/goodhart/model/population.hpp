@@ -1,0 +1,120 @@
+/// The people: who is in which team and group, and all that varies between them, one contiguous column per quantity.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "goodhart/core/random.hpp"
+#include "goodhart/scenario/scenario.hpp"
+
+namespace goodhart {
+
+/// Where the draws of one run come from.
+struct Luck {
+  std::uint64_t seed = 1;
+  std::uint32_t replicate = 0;
+};
+
+/// A number for each employee, or one number for all.
+class Column {
+ public:
+  Column(double constant = 0) : values_{constant} {}
+  explicit Column(std::vector<double> values) : values_(std::move(values)), mask_(~std::size_t{0}) {}
+
+  double operator[](std::size_t employee) const { return values_[employee & mask_]; }
+  bool constant() const { return mask_ == 0; }
+  /// Changes one employee's number; only where the column is not constant.
+  void set(std::size_t employee, double value) { values_[employee] = value; }
+  /// Is every number zero?
+  bool zero() const;
+
+ private:
+  std::vector<double> values_;
+  std::size_t mask_ = 0;  ///< all ones, or 0 so that every index reads the one value
+};
+
+/// Who is where: teams, groups, and since when. An override changes none of it.
+struct Roster {
+  /// `arrival` of those who are present from the start.
+  static constexpr std::int32_t kFounder = -2'000'000'000;
+
+  std::size_t size = 0;
+  std::size_t team_size = 1;          ///< the last team may be smaller
+  std::vector<std::string> groups;    ///< names
+  std::vector<std::int16_t> group;    ///< index into groups           (employees; empty without groups)
+  std::vector<std::int32_t> arrival;  ///< step of hiring or kFounder  (employees)
+
+  Roster(const PopulationSpec& spec, Luck luck);
+
+  std::size_t teams() const { return (size + team_size - 1) / team_size; }
+  std::size_t team_of(std::size_t employee) const { return employee / team_size; }
+  std::size_t members(std::size_t team) const { return std::min(team_size, size - team * team_size); }
+  int group_of(std::size_t employee) const { return group.empty() ? -1 : group[employee]; }
+};
+
+struct ActivityColumns {
+  Column value, perceived_value, saturation;  ///< per unit, per unit, per unit squared
+  Column time, max, strain, aversion, cost;
+  double erosion = 0, visible = 0.01;
+  bool gaming = false;
+  int after = 0;  ///< 0 where nothing falls due later
+  Column later_time, later_value, foreseen;
+  std::vector<std::pair<int, Column>> later_amounts;  ///< metric, units of it per unit
+};
+
+struct MetricColumns {
+  Column baseline, scale;             ///< scale of the noise's law
+  std::vector<Column> loading, bend;  ///< by activity, without what comes through value
+  double value_weight = 0;            ///< weight of value and contribution
+  double deviations = 1;              ///< standard deviation of the noise, in units of scale, as employees believe it
+};
+
+struct EffortColumns {
+  Column budget, norm, strain, intrinsic, risk_aversion;
+  struct Pair {
+    int first, second;
+    Column strain;
+  };
+  std::vector<Pair> interactions;
+};
+
+/// The quantities of one incentive or behaviour, in the order in which its description declares them.
+using Terms = std::vector<Column>;
+
+/// Everything about the employees that a setting says, drawn. A setting's quantities have the same luck whatever the
+/// policy: the draws are named by the quantity's path.
+class Population {
+ public:
+  /// Draws all columns. Throws RunError where a drawn value is out of its declared bounds. The roster must outlive it.
+  Population(const Setting& setting, const Roster& roster, Luck luck);
+  Population(const Population&) = delete;
+  Population& operator=(const Population&) = delete;
+  ~Population();
+
+  std::vector<std::string> trait_names;
+  std::vector<Column> traits;  ///< by trait
+  EffortColumns effort;
+  std::vector<ActivityColumns> activities;
+  std::vector<MetricColumns> metrics;
+  std::vector<Terms>
+      behaviours;  ///< one for the scenario's behaviour, then one for each group's (empty where it has none)
+
+  /// Draws the quantities of an incentive or of audits for the same people. They stay where they are as long as the
+  /// population does.
+  const Terms& add_terms(const Scheme& scheme, const std::string& path);
+  const Terms& add_terms(const Audits& audits, const std::string& path);
+
+  /// Draws everything anew for the newcomer in a slot whose `arrival` the roster has just changed.
+  void redraw(std::size_t employee);
+
+ private:
+  struct Drawing;
+  std::unique_ptr<Drawing> drawing_;
+};
+
+}  // namespace goodhart

@@ -1,0 +1,24 @@
+/// What is wrong with a scenario, as text for people and as JSON for programs.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "goodhart/core/errors.hpp"
+
+namespace goodhart {
+
+/// Each diagnostic as `FILE:LINE:COLUMN: error: PATH: message` (or `warning:`), its line of the source and a caret
+/// below the column; at the end, where there are several, how many. `text_of` gives the whole text of a source, or an
+/// empty one where it is not to be had: then no line is shown.
+///
+/// Long lines are cut around the caret. Control characters are shown as \xNN, so that a text cannot steer a terminal.
+std::string rendered(const std::vector<Diagnostic>& diagnostics,
+                     const std::function<std::string(const std::string& source)>& text_of);
+
+/// The same as a JSON list of {severity, file, line, column, path, message}; file, line and column are left out where
+/// there is no place, and path where there is none.
+std::string diagnostics_json(const std::vector<Diagnostic>& diagnostics);
+
+}  // namespace goodhart

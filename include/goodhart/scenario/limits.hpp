@@ -1,0 +1,13 @@
+/// How large a scenario may be.
+#pragma once
+
+namespace goodhart {
+
+/// The most activities, and the most metrics, of a scenario: what one decision can hold.
+inline constexpr int kMostActivities = 16;
+inline constexpr int kMostReadings = 16;
+
+/// The most incentives of a phase.
+inline constexpr int kMostIncentives = 32;
+
+}  // namespace goodhart

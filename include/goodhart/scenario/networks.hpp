@@ -1,0 +1,24 @@
+/// The list of networks: who sees what whom does. A new one: a header in scenario/networks/, a source in
+/// model/networks/, and its line here.
+#pragma once
+
+#include <array>
+#include <variant>
+
+#include "goodhart/scenario/networks/complete.hpp"
+#include "goodhart/scenario/networks/none.hpp"
+#include "goodhart/scenario/networks/random.hpp"
+#include "goodhart/scenario/networks/small_world.hpp"
+#include "goodhart/scenario/networks/team.hpp"
+
+namespace goodhart {
+
+using Network = std::variant<TeamPeers, NoPeers, CompletePeers, SmallWorld, RandomPeers>;
+
+template <>
+struct Family<Network> {
+  static constexpr const char* noun = "network";
+  static constexpr std::array<const char*, 2> later{"scale_free", "edges"};
+};
+
+}  // namespace goodhart

@@ -1,0 +1,508 @@
+/// The scenario: everything that decides the outcome, as plain data. Each field is declared here once (see fields.hpp).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "goodhart/scenario/behaviours.hpp"
+#include "goodhart/scenario/networks.hpp"
+#include "goodhart/scenario/noise.hpp"
+#include "goodhart/scenario/quantity.hpp"
+#include "goodhart/scenario/schemes.hpp"
+
+namespace goodhart {
+
+/// A claim that a parameter rests on, and where it is from.
+struct Source {
+  std::string claim;
+  std::string source;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("claim", self.claim, About{.help = "what is claimed", .required = true});
+    visit("source", self.source, About{.help = "where it is from", .required = true});
+  }
+};
+
+struct Time {
+  int steps = 52;
+  int before = 0;
+  std::string unit = "week";
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("steps", self.steps, About{.help = "length of the run, from step 0", .unit = "steps", .low = 1, .high = 1e6});
+    visit(
+        "before", self.before,
+        About{.help =
+                  "burn-in: steps before step 0, under no incentives, audits or leadership, the same for all policies",
+              .unit = "steps",
+              .low = 0,
+              .high = 1e6});
+    visit("unit", self.unit, About{.help = "what a step is called; only a label"});
+  }
+};
+
+struct Group {
+  double share = 0;
+  Named<Quantity> traits;
+  std::optional<Behaviour> behaviour;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("share", self.share,
+          About{.help = "share of the employees; the shares of all groups sum to 1",
+                .low = 0,
+                .high = 1,
+                .required = true});
+    visit("traits", self.traits, About{.help = "traits that this group has its own values of", .finite = true});
+    visit("behaviour", self.behaviour,
+          About{.help = "how this group chooses efforts", .default_text = "the scenario's behaviour"});
+  }
+};
+
+struct PopulationSpec {
+  int size = 200;
+  std::optional<int> team_size;
+  Named<Group> groups;
+  Named<Quantity> traits;
+  Network network;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("size", self.size, About{.help = "number of employees", .low = 1, .high = 1e8});
+    visit("team_size", self.team_size,
+          About{.help = "employees in a team; the last team may be smaller",
+                .low = 1,
+                .high = 1e8,
+                .default_text = "the size: one team"});
+    visit("groups", self.groups,
+          About{.help = "kinds of employees (junior, senior, ...), spread at random over the teams"});
+    visit("traits", self.traits,
+          About{.help = "named numbers of each employee, in order: a trait may be made of those before it",
+                .finite = true});
+    visit("network", self.network, About{.help = "who sees what whom does"});
+  }
+  int people_per_team() const { return team_size.value_or(size); }
+};
+
+/// How two activities get into each other's way, or help each other along.
+struct Interaction {
+  std::vector<std::string> between;
+  Quantity strain;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("between", self.between, About{.help = "the two activities", .required = true, .names = Names::activity});
+    visit("strain", self.strain,
+          About{.help = "utility lost for a unit of each; negative where they go well together",
+                .unit = "utility",
+                .finite = true,
+                .required = true});
+  }
+};
+
+struct Effort {
+  Quantity budget = 1.25;
+  Quantity norm = 1.0;
+  Quantity strain = 4.0;
+  Quantity intrinsic = 0.3;
+  Quantity risk_aversion = 0.0;
+  double discount = 1;
+  double crowding = 0;
+  std::vector<Interaction> interactions;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("budget", self.budget, About{.help = "most time that can be worked in a step", .unit = "steps", .low = 0});
+    visit("norm", self.norm,
+          About{.help = "hours kept when nothing speaks for more or less", .unit = "steps", .finite = true});
+    visit("strain", self.strain,
+          About{.help = "how hard hours are to move from the norm: C in C/2 (T - norm)^2",
+                .unit = "utility per step squared",
+                .low = 0,
+                .finite = true});
+    visit("intrinsic", self.intrinsic,
+          About{.help = "how much an employee cares for a unit of its contribution by itself",
+                .unit = "utility per unit of value",
+                .finite = true});
+    visit("risk_aversion", self.risk_aversion,
+          About{.help = "dislike of uncertain pay: half of it times the variance of rewards is felt",
+                .low = 0,
+                .finite = true});
+    visit.later("solidarity", "how much of the team's reward counts as one's own");
+    visit("discount", self.discount,
+          About{.help = "what a reward a step later is worth now", .low = 0, .high = 1, .above = true});
+    visit("crowding", self.crowding,
+          About{.help = "how far rewards crowd out intrinsic motivation: w / (1 + crowding x stake)",
+                .low = 0,
+                .finite = true});
+    visit("interactions", self.interactions, About{.help = "pairs of activities that strain or ease each other"});
+  }
+};
+
+/// What a unit of an activity brings n steps later: rework, bugs, returns, pulled-forward sales.
+struct Later {
+  int after = 1;
+  Quantity time = 0.0;
+  Quantity value = 0.0;
+  Quantity foreseen = 0.0;
+  Named<Quantity> amounts;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("after", self.after,
+          About{.help = "how many steps later", .unit = "steps", .low = 1, .high = 1e6, .required = true});
+    visit(
+        "time", self.time,
+        About{.help = "time it then takes from the same employee", .unit = "steps per unit", .low = 0, .finite = true});
+    visit("value", self.value,
+          About{.help = "value it then adds, or takes where negative", .unit = "value per unit", .finite = true});
+    visit("foreseen", self.foreseen, About{.help = "share of it that employees act on", .low = 0, .high = 1});
+    visit.rest("METRIC", self.amounts,
+               About{.help = "what it then adds to the reading of that metric",
+                     .unit = "units of the metric per unit",
+                     .finite = true,
+                     .names = Names::metric});
+  }
+};
+
+struct Activity {
+  Quantity value = 0.0;
+  Quantity saturation = 0.0;
+  std::optional<Quantity> perceived_value;
+  Quantity time = 1.0;
+  Quantity max = std::numeric_limits<double>::infinity();
+  Quantity strain = 0.0;
+  Quantity aversion = 0.0;
+  double erosion = 0;
+  double visible = 0.01;
+  Quantity cost = 0.0;
+  bool gaming = false;
+  std::optional<Later> later;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("value", self.value,
+          About{.help = "value of the first unit; 1 is what a median employee makes in a full step unaided",
+                .unit = "value per unit",
+                .finite = true});
+    visit("saturation", self.saturation,
+          About{.help = "how much less each further unit is worth: value x - saturation x^2 / 2",
+                .unit = "value per unit squared",
+                .low = 0,
+                .finite = true});
+    visit("perceived_value", self.perceived_value,
+          About{.help = "what the employee believes instead of value",
+                .unit = "value per unit",
+                .finite = true,
+                .default_text = "value"});
+    visit("time", self.time,
+          About{.help = "time that one unit takes", .unit = "steps per unit", .low = 0, .above = true, .finite = true});
+    visit("max", self.max, About{.help = "most units in a step", .unit = "units", .low = 0});
+    visit("strain", self.strain,
+          About{.help = "how the activity tires: strain x^2 / 2",
+                .unit = "utility per unit squared",
+                .low = 0,
+                .finite = true});
+    visit("aversion", self.aversion,
+          About{.help = "what a unit costs the person besides time: conscience for a trick, hassle for an awkward tool",
+                .unit = "utility per unit",
+                .finite = true});
+    visit("erosion", self.erosion,
+          About{.help = "how far aversion falls when all peers are seen doing it", .low = 0, .high = 1});
+    visit(
+        "visible", self.visible,
+        About{.help = "effort from which on others see it", .unit = "steps", .low = 0, .above = true, .finite = true});
+    visit("cost", self.cost,
+          About{.help = "money that a unit costs the organisation (tokens, licences, compute)",
+                .unit = "money per unit",
+                .finite = true});
+    visit("gaming", self.gaming, About{.help = "counts as gaming, is audited, is closed to the honest"});
+    visit.later("team_value", "what a unit gives the other members of the team");
+    visit.later("team_load", "time that a unit takes from the other members of the team");
+    visit("later", self.later, About{.help = "what a unit brings some steps later", .default_text = "nothing"});
+    visit.later("spread", "how access to the activity spreads among peers");
+  }
+};
+
+/// What one unit of an activity adds to a reading: loading x - saturation x^2 / 2. For `value` and `contribution`: the
+/// weight.
+struct Loading {
+  static constexpr bool kShorthand = true;
+  Quantity loading = 0.0;
+  Quantity saturation = 0.0;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("loading", self.loading,
+          About{.help = "reading of the first unit",
+                .unit = "units of the metric per unit",
+                .finite = true,
+                .required = true});
+    visit("saturation", self.saturation,
+          About{.help = "how much less each further unit reads",
+                .unit = "units of the metric per unit squared",
+                .low = 0,
+                .finite = true});
+  }
+};
+
+/// What a metric reads: loadings by activity, and the weights of `value` and `contribution`.
+struct Measures {
+  Named<Loading> loadings;
+};
+
+struct DashboardMean {
+  static constexpr const char* kName = "mean";
+  static constexpr const char* kHelp = "the mean individual reading";
+  template <class Self, class Visitor>
+  static void fields(Self&, Visitor&) {}
+};
+
+struct ShareAbove {
+  static constexpr const char* kName = "share_above";
+  static constexpr const char* kHelp = "the share of employees whose reading is at or above a level";
+  static constexpr bool kShorthand = true;
+  double level = 0;
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("level", self.level,
+          About{.help = "the level", .unit = "units of the metric", .finite = true, .required = true});
+  }
+};
+
+using Dashboard = std::variant<DashboardMean, ShareAbove>;
+
+template <>
+struct Family<Dashboard> {
+  static constexpr const char* noun = "dashboard";
+  static constexpr std::array<const char*, 0> later{};
+};
+
+struct Metric {
+  Measures measures;
+  std::optional<std::string> kind;
+  Noise noise;
+  double common = 0;
+  Quantity baseline = 0.0;
+  int delay = 0;
+  std::string level = "individual";
+  std::string better = "higher";
+  double cost = 0;
+  Dashboard dashboard;
+
+  static constexpr const char* kKinds[] = {"volume", "outcome"};
+  static constexpr const char* kLevels[] = {"individual"};
+  static constexpr const char* kLaterLevels[] = {"team", "organisation"};
+  static constexpr const char* kBetter[] = {"higher", "lower"};
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("measures", self.measures,
+          About{.help = "what it reads: value, contribution, or a map of activities to loadings", .required = true});
+    visit.words("kind", self.kind, kKinds,
+                About{.help = "how reports group it",
+                      .default_text = "outcome where it reads value or contribution, else volume"});
+    visit("noise", self.noise,
+          About{.help = "standard deviation of one reading, or {normal, student_t or laplace: ...}"});
+    visit("common", self.common,
+          About{.help = "share of the noise's variance that all employees share in a step", .low = 0, .high = 1});
+    visit("baseline", self.baseline,
+          About{.help = "reading without any effort", .unit = "units of the metric", .finite = true});
+    visit("delay", self.delay,
+          About{.help = "how many steps later efforts are read", .unit = "steps", .low = 0, .high = 1e6});
+    visit.words("level", self.level, kLevels, About{.help = "whose reading counts"}, kLaterLevels);
+    visit.words("better", self.better, kBetter,
+                About{.help = "which way is up: a quota on a lower-is-better metric is met at or below its target"});
+    visit("cost", self.cost,
+          About{.help = "cost of measuring, charged while an incentive reads the metric",
+                .unit = "money per employee and step",
+                .finite = true});
+    visit("dashboard", self.dashboard, About{.help = "what leadership sees of it"});
+  }
+};
+
+struct Audits {
+  Quantity rate;
+  double penalty = 0;
+  double cost = 0;
+  double dismiss = 0;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("rate", self.rate,
+          About{.help = "probability that an employee is audited in a step", .low = 0, .high = 1, .required = true});
+    visit("penalty", self.penalty,
+          About{.help = "what one who is caught pays for a unit of gaming",
+                .unit = "pay per unit",
+                .low = 0,
+                .finite = true});
+    visit("cost", self.cost, About{.help = "what an audit costs the organisation", .unit = "money", .finite = true});
+    visit("dismiss", self.dismiss,
+          About{.help = "probability that one who is caught is dismissed and replaced", .low = 0, .high = 1});
+  }
+};
+
+/// Coefficients that a policy or phase changes: paths and their new values, and what the setting then is.
+struct Override {
+  struct Entry {
+    std::string path;
+    Place place;
+    Node value;
+  };
+  std::vector<Entry> entries;
+};
+
+struct Setting;
+
+/// A stretch of time under the same incentives, audits and leadership.
+struct Phase {
+  std::string name;
+  int from = 0;
+  std::vector<Scheme> incentives;
+  std::optional<Audits> audits;
+  Override override;
+  /// The setting with the overrides in force; null where there are none.
+  std::shared_ptr<const Setting> setting;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("name", self.name, About{.help = "what the phase is called", .required = true});
+    visit("from", self.from,
+          About{.help = "the step it starts at; the first starts at 0", .unit = "steps", .low = 0, .required = true});
+    content(self, visit);
+  }
+  /// What a policy without phases has too.
+  template <class Self, class Visitor>
+  static void content(Self& self, Visitor& visit) {
+    visit("incentives", self.incentives, About{.help = "what is rewarded, and how"});
+    visit("audits", self.audits, About{.help = "looking for gaming at random", .default_text = "none"});
+    visit.later("leadership", "how targets and stakes move");
+    visit("override", self.override, About{.help = "coefficients that this changes: a map of PATH: value"});
+  }
+};
+
+/// Written as a list of incentives, as one phase's content, or as a list of phases.
+struct Policy {
+  std::vector<Phase> phases;  ///< by rising `from`, at least one
+  bool phased = false;        ///< written with phases, so that their names show
+
+  /// The incentives of all phases with their full names below the policy's: "name" or "phase/name".
+  std::vector<std::string> incentive_names() const;
+};
+
+/// What an incentive is called within its list: its own name or its scheme's, with _2, _3 ... where that recurs.
+std::vector<std::string> incentive_names(const std::vector<Scheme>& incentives);
+
+struct Organisation {
+  double value_price = 1;
+  double pay = 1;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("value_price", self.value_price,
+          About{.help = "what a unit of value is worth", .unit = "money per unit of value", .low = 0, .finite = true});
+    visit("pay", self.pay,
+          About{.help = "one step's pay: what a unit of utility is worth",
+                .unit = "money per unit of utility",
+                .low = 0,
+                .finite = true});
+  }
+};
+
+struct RecordEmployees {
+  int every = 1;
+  int sample = 1000;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("every", self.every,
+          About{.help = "record them every so many steps", .unit = "steps", .low = 1, .high = 1e6});
+    visit("sample", self.sample,
+          About{.help = "how many employees, drawn at random once for all runs", .low = 1, .high = 1e8});
+  }
+};
+
+struct Record {
+  int every = 1;
+  bool groups = true;
+  bool teams = false;
+  std::optional<RecordEmployees> employees;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("every", self.every,
+          About{.help = "record every so many steps, and the last", .unit = "steps", .low = 1, .high = 1e6});
+    visit("groups", self.groups, About{.help = "means of each group"});
+    visit("teams", self.teams, About{.help = "means of each team"});
+    visit("employees", self.employees, About{.help = "single employees", .default_text = "none"});
+  }
+};
+
+/// All that an override may change: the scenario without its policies, clock and book-keeping.
+struct Setting {
+  PopulationSpec population;
+  Effort effort;
+  Named<Activity> activities;
+  Named<Metric> metrics;
+  Behaviour behaviour;
+  Organisation organisation;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("population", self.population, About{.help = "who works here"});
+    visit("effort", self.effort, About{.help = "what working costs and what drives it"});
+    visit("activities", self.activities, About{.help = "what effort goes into", .required = true});
+    visit("metrics", self.metrics, About{.help = "what is read of it", .required = true});
+    visit("behaviour", self.behaviour, About{.help = "how employees choose efforts"});
+    visit.later("workforce", "who leaves, who is hired");
+    visit.later("learning", "traits that grow with use");
+    visit("organisation", self.organisation, About{.help = "what value and effort are worth in money"});
+  }
+};
+
+struct Scenario {
+  int format = 1;
+  std::string title;
+  std::string description;
+  std::vector<Source> sources;
+  Time time;
+  std::uint64_t seed = 1;
+  int replicates = 1;
+  std::optional<std::string> compare_with;
+  Setting setting;
+  Named<Policy> policies;
+  Record record;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("goodhart", self.format, About{.help = "version of the format", .low = 1, .high = 1, .required = true});
+    visit("title", self.title, About{.help = "one line, shown in reports", .required = true});
+    visit("description", self.description, About{.help = "what the scenario shows"});
+    visit("sources", self.sources, About{.help = "what parameters rest on"});
+    visit("time", self.time, About{.help = "how long"});
+    visit("seed", self.seed, About{.help = "where all chance comes from: another seed, other luck"});
+    visit("replicates", self.replicates,
+          About{.help = "how often the whole is repeated with other luck", .low = 1, .high = 1e7});
+    visit("compare_with", self.compare_with,
+          About{.help = "the policy that differences are taken against",
+                .names = Names::policy,
+                .default_text = "the first policy"});
+    Setting::fields(self.setting, visit);
+    visit("policies", self.policies,
+          About{.help = "what is compared: lists of incentives, or {incentives, audits, override}, or {phases}",
+                .required = true});
+    visit("record", self.record, About{.help = "what the results file holds besides the means"});
+    visit.later("experiment", "parameters to vary in a sweep");
+  }
+  /// The index of the policy that differences are taken against.
+  int comparison() const { return compare_with ? policies.index(*compare_with) : 0; }
+};
+
+}  // namespace goodhart

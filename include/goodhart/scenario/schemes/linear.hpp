@@ -1,0 +1,42 @@
+/// Scheme `linear`: pay in proportion to the metric, optionally held within a floor and a cap.
+#pragma once
+
+#include <limits>
+#include <string>
+
+#include "goodhart/scenario/quantity.hpp"
+
+namespace goodhart {
+
+struct Linear {
+  static constexpr const char* kName = "linear";
+  static constexpr const char* kHelp = "rate x (M - target) per step, held within floor and cap";
+  std::string metric;
+  Quantity rate;
+  Quantity target = 0.0;
+  double floor = -std::numeric_limits<double>::infinity();
+  double cap = std::numeric_limits<double>::infinity();
+  int every = 1;
+  std::string name;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("metric", self.metric,
+          About{.help = "the metric whose mean M over the review window is rewarded",
+                .required = true,
+                .names = Names::metric});
+    visit("rate", self.rate,
+          About{.help = "reward for a unit of the metric",
+                .unit = "pay per unit of the metric",
+                .finite = true,
+                .required = true});
+    visit("target", self.target,
+          About{.help = "where the reward is zero", .unit = "units of the metric", .finite = true});
+    visit("floor", self.floor, About{.help = "the least reward", .unit = "pay"});
+    visit("cap", self.cap, About{.help = "the highest reward", .unit = "pay"});
+    visit("every", self.every, About{.help = "length of the review window", .unit = "steps", .low = 1});
+    visit("name", self.name, About{.help = "what the incentive is called", .default_text = "the scheme's name"});
+  }
+};
+
+}  // namespace goodhart

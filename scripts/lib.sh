@@ -1,0 +1,107 @@
+# shellcheck shell=bash
+# What the scripts beside it share: installs missing packages, configures and builds. It is sourced, and speaks on stderr.
+# shellcheck disable=SC2034  # the lists of packages are for the scripts
+
+root=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
+
+program_packages=(g++ cmake ninja-build libboost-dev libcli11-dev libeigen3-dev libfmt-dev libhdf5-dev libmuparser-dev
+  libssl-dev libyaml-cpp-dev nlohmann-json3-dev)
+test_packages=(doctest-dev python3 python3-h5py python3-xarray python3-netcdf4 python3-h5netcdf netcdf-bin)
+format_packages=(clang-format-14)
+
+say() { printf '%s\n' "$*" >&2; }
+
+fail() {
+  say "error: $*"
+  exit 1
+}
+
+# quietly LOG COMMAND...: runs the command without a word; where it fails, shows the end of what it said.
+quietly() {
+  local log=$1
+  shift
+  "$@" >"$log" 2>&1 </dev/null && return
+  tail -n 100 "$log" >&2
+  return 1
+}
+
+# one_at_a_time LOCK COMMAND...: runs the command while no other process holds the lock.
+one_at_a_time() {
+  local lock=$1 descriptor status=0
+  shift
+  mkdir -p "$(dirname "$lock")"
+  exec {descriptor}>"$lock"
+  if ! flock --nonblock "$descriptor"; then
+    say "Waiting for another script of goodhart, which is installing or building."
+    flock "$descriptor"
+  fi
+  "$@" || status=$?
+  exec {descriptor}>&-
+  return "$status"
+}
+
+# Prints those of the given Debian packages that are not installed.
+missing_packages() {
+  local installed package
+  installed=$(dpkg-query --show --showformat='${db:Status-Status}=${Package}\n' "$@" 2>/dev/null || true)
+  for package in "$@"; do
+    [[ $'\n'$installed$'\n' == *$'\n'"installed=$package"$'\n'* ]] || echo "$package"
+  done
+}
+
+# install_packages PACKAGE...: installs what is missing of the Debian packages. Where there is no dpkg, CMake will tell.
+install_packages() {
+  command -v dpkg-query >/dev/null || return 0
+  [[ -z $(missing_packages "$@") ]] || one_at_a_time "$root/build/.packages.lock" install_missing_packages "$@"
+}
+
+install_missing_packages() {
+  local missing as_root=() log status=0
+  mapfile -t missing < <(missing_packages "$@")
+  # Whoever held the lock before us may have installed them.
+  ((${#missing[@]})) || return 0
+
+  if ((EUID != 0)); then
+    command -v sudo >/dev/null || fail "These packages are missing and there is no sudo. Install them as root:" \
+      "apt-get install --no-install-recommends ${missing[*]}"
+    as_root=(sudo)
+  fi
+  local install=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends
+    -o DPkg::Lock::Timeout=600 "${missing[@]}")
+  say "Installing with ${as_root[*]:+${as_root[*]} }apt-get: ${missing[*]}"
+  log=$(mktemp)
+  # The lists of packages may be old or not there; then, and only then, they are fetched.
+  if ! "${install[@]}" >"$log" 2>&1 </dev/null; then
+    { quietly "$log" "${as_root[@]}" apt-get update && quietly "$log" "${install[@]}"; } || status=1
+  fi
+  rm -f "$log"
+  ((status == 0)) || fail "The packages could not be installed."
+}
+
+# has_line FILE LINE: says whether the file has exactly this line.
+has_line() { grep --quiet --line-regexp --fixed-strings -e "$2" "$1"; }
+
+configure_and_build() {
+  local preset=$1 tests=$2 target=$3 folder=$root/build/$1 log=$root/build/$1.log
+  local cache=$folder/CMakeCache.txt stamp=$folder/configured fresh=()
+
+  # A build folder that was copied along with its checkout would go on building the original.
+  if [[ -f $cache ]] && ! has_line "$cache" "CMAKE_HOME_DIRECTORY:INTERNAL=$root"; then
+    fresh=(--fresh)
+  fi
+
+  # Configuring takes seconds. CMake notices by itself what changes later, except for the presets and our wish for tests.
+  if ((${#fresh[@]})) || [[ ! -f $folder/build.ninja || ! $stamp -nt $root/CMakePresets.json ]] ||
+    { [[ $tests == ON ]] && ! has_line "$cache" GOODHART_TESTS:BOOL=ON; }; then
+    say "Building goodhart in build/$preset; the first time takes a while."
+    quietly "$log" cmake "${fresh[@]}" -S "$root" --preset "$preset" "-DGOODHART_TESTS=$tests" ||
+      fail "The build could not be configured. All that was said is in $log."
+    touch "$stamp"
+  fi
+
+  quietly "$log" cmake --build "$folder" --target "$target" ||
+    fail "The build failed. All that was said is in $log."
+}
+
+# build PRESET TESTS TARGET: brings a target of build/PRESET up to date; TESTS, ON or OFF, says whether it needs the tests.
+build() { one_at_a_time "$root/build/.$1.lock" configure_and_build "$@"; }

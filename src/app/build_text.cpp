@@ -1,0 +1,34 @@
+/// Versions of the program and of the libraries that shape its numbers.
+#include "build_text.hpp"
+
+#include <fmt/format.h>
+
+#include <Eigen/Core>
+#include <boost/version.hpp>
+
+#include "goodhart/io/results_writer.hpp"
+#include "goodhart_build.hpp"
+
+namespace goodhart {
+
+std::string program_name() {
+  return fmt::format("goodhart {}", kVersion);
+}
+
+std::string program_text() {
+  return fmt::format(
+      "{}\nrevision: {}\ncompiler: {}\nbuild: {}\nflags: {}\nlibraries: Boost {}.{}.{}, Eigen {}.{}.{}, {}\n",
+      program_name(), kRevision, kCompiler, kBuildType, kFlags, BOOST_VERSION / 100000, BOOST_VERSION / 100 % 1000,
+      BOOST_VERSION % 100, EIGEN_WORLD_VERSION, EIGEN_MAJOR_VERSION, EIGEN_MINOR_VERSION, results_library_versions());
+}
+
+std::string generator_text() {
+  return "Philox4x32-10 (Salmon, Moraes, Dror and Shaw 2011, doi 10.1145/2063384.2063405). The key of a draw is a "
+         "64-bit "
+         "hash of the scenario's seed, the purpose of the draw and the name of what is drawn; its counter is "
+         "(employee, "
+         "step, replicate, index). So each draw is a function of these alone: it is the same under every policy, for "
+         "any number of threads and in any order of execution. Distributions are drawn by inversion.\n";
+}
+
+}  // namespace goodhart

@@ -1,0 +1,90 @@
+/// `goodhart list`: which scenarios there are, and what they are about.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+#include "commands.hpp"
+#include "goodhart/core/errors.hpp"
+#include "goodhart/io/yaml.hpp"
+
+namespace goodhart {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The folder `scenarios` here, else the one that was installed beside the program.
+fs::path default_folder() {
+  if (fs::is_directory("scenarios")) return "scenarios";
+  const fs::path installed =
+      (fs::read_symlink("/proc/self/exe").parent_path() / "../share/goodhart/scenarios").lexically_normal();
+  if (fs::is_directory(installed)) return installed;
+  throw UserError(
+      "there is no folder scenarios here, and none was installed; name one, as in 'goodhart list my/folder'");
+}
+
+std::vector<fs::path> scenario_files(const fs::path& folder) {
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    const fs::path extension = entry.path().extension();
+    if (entry.is_regular_file() && (extension == ".yaml" || extension == ".yml")) files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+std::string text_of(const Node& document, const char* key) {
+  const Node* node = document.find(key);
+  return node && node->kind == Node::Kind::scalar ? node->text : "";
+}
+
+/// Up to the first full stop that ends a sentence, on one line.
+std::string first_sentence(std::string text) {
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  const std::size_t stop = text.find(". ");
+  if (stop != text.npos) text.resize(stop + 1);
+  text.resize(text.find_last_not_of(' ') + 1);
+  return text;
+}
+
+std::string entry_of(const fs::path& file) {
+  const Node document = read_yaml_file(file);
+  std::string entry = file.string() + "\n";
+  for (const std::string& line : {text_of(document, "title"), first_sentence(text_of(document, "description"))}) {
+    if (!line.empty()) entry += "  " + line + "\n";
+  }
+  std::vector<std::string> policies;
+  if (const Node* all = document.find("policies")) {
+    for (const Member& policy : all->members) policies.push_back(policy.key);
+  }
+  return entry + fmt::format("  Policies: {}\n", fmt::join(policies, ", "));
+}
+
+Exit list(const std::string& folder_name) {
+  const fs::path folder = folder_name.empty() ? default_folder() : fs::path(folder_name);
+  if (!fs::is_directory(folder)) throw UserError(folder.string() + ": is no folder; name one that holds scenarios");
+  const std::vector<fs::path> files = scenario_files(folder);
+  if (files.empty()) throw UserError(folder.string() + ": holds no scenarios (files called .yaml)");
+  std::vector<std::string> entries;
+  for (const fs::path& file : files) entries.push_back(entry_of(file));
+  fmt::print("{}", fmt::join(entries, "\n"));
+  return Exit::done;
+}
+
+}  // namespace
+
+Command add_list(CLI::App& program) {
+  const auto folder = std::make_shared<std::string>();
+  CLI::App* line = program.add_subcommand("list", "List the scenarios of a folder: title, what for, policies");
+  line->add_option("FOLDER", *folder, "Where to look; by default the folder scenarios, else the installed ones")
+      ->type_name("FOLDER");
+  line->footer(
+      "Examples:\n"
+      "  goodhart list\n"
+      "  goodhart list my/scenarios");
+  return {line, [folder] { return list(*folder); }};
+}
+
+}  // namespace goodhart

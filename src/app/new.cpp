@@ -1,0 +1,196 @@
+/// `goodhart new`: prints a scenario to start from.
+#include <fmt/core.h>
+
+#include <memory>
+#include <string_view>
+
+#include "commands.hpp"
+#include "goodhart/core/document.hpp"
+
+namespace goodhart {
+namespace {
+
+constexpr std::string_view kFirst =
+    R"yaml(# A first scenario. Check it with `goodhart check FILE`, run it with `goodhart run FILE`.
+goodhart: 1                                # version of the format
+title: Everybody must use the assistant
+
+# What employees can spend their time on. Value 1 is what a median employee makes in a full step of honest work.
+activities:
+  by_hand:  {value: 1}
+  with_ai:  {value: 1.4, saturation: 1, cost: 65}       # the more of it, the less each further unit is worth
+  busywork: {gaming: true, aversion: {lognormal: {median: 1, sigma: 0.8}}, cost: 975}   # some mind it more than others
+
+# What is read of it.
+metrics:
+  prompts: {measures: {with_ai: 100, busywork: 1500}}
+  output:  {measures: value, noise: 0.3}
+
+# What is rewarded. The policies are compared on the same luck; the first is what the others are compared with.
+policies:
+  trust: []
+  usage_quota:
+    - quota: {metric: prompts, target: 100, reward: 0.1}     # ten per cent of pay
+  pay_for_output:
+    - linear: {metric: output, target: 1, rate: 0.2}
+
+# What value and a step's pay are worth in money.
+organisation: {value_price: 4500, pay: 3000}
+)yaml";
+
+constexpr std::string_view kFull =
+    R"yaml(# Every part of the scenario format, each with a word on what it does. `goodhart schema --markdown` has the details.
+# Only goodhart, title, activities, metrics and policies are needed; everything else has a default.
+goodhart: 1                     # version of the format
+title: A usage quota, with everything in it
+description: >
+  What the scenario shows. Its first sentence stands in `goodhart list`.
+sources:                        # what parameters rest on
+  - {claim: an assistant saves a tenth of the time, source: "a made-up study, 2026"}
+
+time:
+  steps: 52                     # length of the run
+  before: 13                    # steps before step 0, without incentives, the same for all policies
+  unit: week                    # what a step is called
+seed: 1                         # where all chance comes from
+replicates: 4                   # how often the whole is repeated with other luck; 2 or more give intervals
+compare_with: trust             # what differences are taken against; by default the first policy
+
+population:
+  size: 200
+  team_size: 10                 # by default one team
+  groups:                       # kinds of employees; the shares sum to 1
+    junior: {share: 0.4, traits: {boost: {normal: {mean: 0.6, sd: 0.2}}}}
+    senior:
+      share: 0.6
+      traits: {boost: {normal: {mean: 0.2, sd: 0.2, min: -0.5, max: 1}}}      # cut off at min and max
+      behaviour: {best_response: {inertia: 0.9}}     # a group may choose in its own way
+  # Numbers that each employee has. A quantity, here and wherever a number may differ between employees, is a number, a
+  # distribution, or an expression over the traits before it.
+  traits:
+    skill: {lognormal: {median: 1, sigma: 0.3}}
+    honest: {bernoulli: {p: 0.4}}                    # 1 or 0
+    scruple: {gamma: {shape: 2, scale: 0.3}}
+    habit: {beta: {a: 2, b: 5}}
+    patience: {exponential: {mean: 1}}
+    reach: {pareto: {scale: 1, shape: 3, max: 20}}
+    mood: {student_t: {location: 0, scale: 0.1, dof: 5}}
+    site: {discrete: {values: [0, 1], weights: [3, 1]}}
+    tools: {uniform: {low: 0.8, high: 1.2, per: team}}       # one draw for the team instead of one for each
+    output_per_hour: "skill * max(0.1, tools + mood)"        # quoted because of the comma
+  network: {small_world: {degree: 4, rewire: 0.1}}   # who sees whom: team, none, complete, small_world, random {degree}
+
+effort:
+  budget: 1.25                  # most time in a step
+  norm: 1                       # hours kept when nothing speaks for more or less
+  strain: 4                     # how hard hours are to move from the norm
+  intrinsic: 0.3                # how much a unit of contribution is worth by itself
+  risk_aversion: 0.1            # dislike of uncertain pay
+  discount: 0.99                # what a reward a step later is worth now
+  crowding: 0.1                 # how far rewards crowd out intrinsic motivation
+  interactions:                 # activities that get into each other's way; negative strain: that help each other
+    - {between: [by_hand, with_ai], strain: 0.1}
+
+activities:
+  by_hand:
+    value: output_per_hour      # value of the first unit
+    max: 2                      # most units in a step
+  with_ai:
+    value: output_per_hour * (1 + boost)
+    perceived_value: output_per_hour * (1.1 + boost)         # what the employee believes
+    saturation: output_per_hour                              # each further unit is worth less
+    time: 0.9                   # time for a unit
+    strain: 0.1                 # how it tires
+    aversion: 0.2 * (1 - habit) # what a unit costs the person besides time
+    cost: 65 * min(reach, 5)    # money for a unit
+    later:                      # what a unit brings some steps later
+      after: 3
+      time: 0.05 * (1 + site)   # rework
+      value: -0.02              # bugs
+      foreseen: 0.5             # share of it that employees act on
+      tickets: 0.1              # a metric by its name: what it then adds to the reading
+  busywork:
+    gaming: true                # counts as gaming, is audited, is closed to the honest
+    aversion: scruple * patience
+    erosion: 0.4                # how far aversion falls when all peers are seen doing it
+    visible: 0.005              # effort from which on others see it
+    max: 1 - honest
+    time: 0.2
+    cost: 195
+
+metrics:
+  prompts:
+    measures: {with_ai: {loading: 100, saturation: 10}, busywork: 300}      # units of the metric for a unit
+    kind: volume                # how reports group it: volume or outcome
+    noise: 5                    # standard deviation of one reading
+    baseline: 2                 # reading without any effort
+    dashboard: {share_above: 50}        # what leadership sees; by default the mean
+  output:
+    measures: value             # or contribution
+    noise: {student_t: {scale: 0.2, dof: 5}}                 # or {normal: {scale}}, {laplace: {scale}}
+    common: 0.2                 # share of the noise that all employees share in a step
+    delay: 2                    # read that many steps later
+    level: individual           # whose reading counts
+    cost: 10                    # money for measuring one employee in a step, while an incentive reads it
+  tickets:
+    measures: {by_hand: 0.05}
+    better: lower               # which way is up
+    noise: {laplace: {scale: 0.01}}
+
+behaviour: best_response        # or honest, {fixed: {efforts: {by_hand: 1}}}; each also with inertia
+
+policies:
+  trust: []                     # no incentives
+  usage_quota:                  # a list of incentives: quota and linear
+    - quota: {metric: prompts, target: 60, reward: 0.1, penalty: 0.05, every: 4, name: weekly_use}
+  audited_quota:                # the same with audits and changed coefficients
+    incentives:
+      - quota: {metric: prompts, target: 60, reward: 0.1}
+    audits: {rate: 0.1, penalty: 2, cost: 50, dismiss: 0}    # dismiss: probability for one who is caught
+    override: {activities.with_ai.aversion: 0}               # any coefficient outside policies, by its path
+  quota_then_output:            # phases, each from a step on
+    phases:
+      - {name: mandate, from: 0, incentives: [{quota: {metric: prompts, target: 60, reward: 0.1}}]}
+      - name: outcome
+        from: 26
+        incentives:
+          - linear: {metric: output, target: 1, rate: 0.2, floor: -0.5, cap: 0.5}
+          - linear: {metric: tickets, rate: 0.5, target: 0.05, floor: -0.5, cap: 0.5, name: few_tickets}
+
+organisation:
+  value_price: 4500             # money for a unit of value
+  pay: 3000                     # one step's pay: what a unit of utility is worth in money
+
+record:                         # what the results file holds besides the means over all
+  every: 1                      # step interval
+  groups: true                  # means of each group
+  teams: false                  # means of each team
+  employees: {every: 13, sample: 50}    # single employees
+)yaml";
+
+std::string kind_fault(const std::string& kind) {
+  if (kind == "first" || kind == "full") return "";
+  const auto near = nearest_name(kind, {"first", "full"});
+  return "there is no '" + kind + "'" + (near ? "; did you mean '" + *near + "'?" : "; there are first and full");
+}
+
+}  // namespace
+
+Command add_new(CLI::App& program) {
+  const auto kind = std::make_shared<std::string>();
+  CLI::App* line = program.add_subcommand("new", "Print a scenario to start from");
+  line->add_option("KIND", *kind, "first: as short as can be; full: every part of the format, with comments")
+      ->type_name("first|full")
+      ->required()
+      ->check(kind_fault);
+  line->footer(
+      "Examples:\n"
+      "  goodhart new first > first.yaml\n"
+      "  goodhart new full | less");
+  return {line, [kind] {
+            fmt::print("{}", *kind == "first" ? kFirst : kFull);
+            return Exit::done;
+          }};
+}
+
+}  // namespace goodhart

@@ -1,0 +1,169 @@
+/// From names and options to checked scenarios.
+#include "scenario_file.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <iostream>
+#include <iterator>
+
+#include "goodhart/engine/experiment.hpp"
+#include "goodhart/io/yaml.hpp"
+#include "goodhart/report/diagnostics.hpp"
+#include "goodhart/scenario/read.hpp"
+
+namespace goodhart {
+namespace {
+
+/// One change of a document, understood.
+struct Edit {
+  Place place;
+  std::string path;
+  Node value;
+};
+
+/// Gives a value the place of the option it is from, so that messages point there.
+void put_at(Node& node, const Place& place) {
+  node.place = place;
+  for (Node& item : node.items) put_at(item, place);
+  for (Member& member : node.members) {
+    member.place = place;
+    put_at(member.value, place);
+  }
+}
+
+Edit edit_of(const std::string& option, const std::string& path, const std::string& value) {
+  Edit edit{{.source = option}, path, parse_yaml(value, option)};
+  put_at(edit.value, edit.place);
+  return edit;
+}
+
+/// The changes in the order in which they are made: the short options last.
+std::vector<Edit> edits_of(const Edits& edits) {
+  std::vector<Edit> list;
+  for (const std::string& text : edits.set) {
+    const std::size_t equals = text.find('=');
+    if (equals == text.npos || equals == 0 || equals + 1 == text.size()) {
+      throw UserError("--set " + text + ": must be PATH=VALUE, as in --set population.size=500");
+    }
+    list.push_back(edit_of("--set " + text, text.substr(0, equals), text.substr(equals + 1)));
+  }
+  if (!edits.replicates.empty())
+    list.push_back(edit_of("--replicates " + edits.replicates, "replicates", edits.replicates));
+  if (!edits.steps.empty()) list.push_back(edit_of("--steps " + edits.steps, "time.steps", edits.steps));
+  if (!edits.seed.empty()) list.push_back(edit_of("--seed " + edits.seed, "seed", edits.seed));
+  return list;
+}
+
+bool is_error(const Diagnostic& diagnostic) {
+  return diagnostic.severity == Diagnostic::Severity::error;
+}
+
+/// Keeps the named policies, in the order of the scenario. If the one that differences are taken against is not among
+/// them, the first takes its place.
+void keep_policies(Scenario& scenario, const std::vector<std::string>& kept) {
+  std::vector<std::string> names;
+  for (const auto& [name, policy] : scenario.policies) names.push_back(name);
+  for (const std::string& name : kept) {
+    if (scenario.policies.find(name)) continue;
+    const auto near = nearest_name(name, names);
+    throw UserError("--policy " + name + ": there is no such policy; " +
+                    (near ? "did you mean '" + *near + "'?" : "the scenario has " + listed(names, "and")));
+  }
+  std::erase_if(scenario.policies.entries,
+                [&](const auto& entry) { return std::find(kept.begin(), kept.end(), entry.name) == kept.end(); });
+  if (scenario.compare_with && !scenario.policies.find(*scenario.compare_with)) scenario.compare_with.reset();
+}
+
+/// The document of a file. Broken syntax is no reason to leave the other files unread, so it becomes diagnostics like
+/// any other mistake.
+std::optional<Node> parsed(ScenarioFile& file) {
+  try {
+    return parse_yaml(file.text, file.name);
+  } catch (const UserError& error) {
+    file.diagnostics = error.diagnostics();
+    return std::nullopt;
+  }
+}
+
+void read_into(ScenarioFile& file, const std::vector<Edit>& edits, const std::vector<std::string>& policies) {
+  std::optional<Node> document = parsed(file);
+  if (!document) return;
+  for (const Edit& edit : edits) {
+    if (const auto trouble = set_path(*document, edit.path, edit.value)) {
+      file.diagnostics.push_back({Diagnostic::Severity::error, edit.place, edit.path, *trouble});
+    }
+  }
+  if (!file.diagnostics.empty()) return;
+
+  CheckedScenario checked = read_scenario(*document);
+  file.diagnostics = std::move(checked.diagnostics);
+  if (!checked.sound()) return;
+  if (!policies.empty()) keep_policies(*checked.scenario, policies);
+
+  // What only drawn employees show.
+  const std::vector<Diagnostic> rehearsed = rehearse(*checked.scenario);
+  file.diagnostics.insert(file.diagnostics.end(), rehearsed.begin(), rehearsed.end());
+  if (std::none_of(rehearsed.begin(), rehearsed.end(), is_error)) file.scenario = std::move(checked.scenario);
+}
+
+std::string text_of_file(const std::string& name) {
+  if (name != "-") return read_text_file(name);
+  std::string text{std::istreambuf_iterator<char>(std::cin), {}};
+  if (std::cin.bad()) throw MachineError("cannot read standard input");
+  return text;
+}
+
+}  // namespace
+
+void Edits::add_options(CLI::App& command) {
+  command.add_option("--set", set, "Put a value, any YAML, where PATH points; may be repeated")
+      ->type_name("PATH=VALUE")
+      ->allow_extra_args(false);
+  command.add_option("--policy", policies, "Keep this policy only; may be repeated")
+      ->type_name("NAME")
+      ->allow_extra_args(false);
+  command.add_option("--replicates", replicates, "Short for --set replicates=N")->type_name("N");
+  command.add_option("--steps", steps, "Short for --set time.steps=N")->type_name("N");
+  command.add_option("--seed", seed, "Short for --set seed=N")->type_name("N");
+}
+
+std::string Edits::text() const {
+  std::string text;
+  for (const std::string& change : set) text += change + "\n";
+  if (!replicates.empty()) text += "replicates=" + replicates + "\n";
+  if (!steps.empty()) text += "time.steps=" + steps + "\n";
+  if (!seed.empty()) text += "seed=" + seed + "\n";
+  return text;
+}
+
+std::vector<ScenarioFile> open_scenarios(const std::vector<std::string>& names, const Edits& edits) {
+  const std::vector<Edit> changes = edits_of(edits);
+  std::vector<ScenarioFile> files;
+  for (const std::string& name : names) {
+    files.push_back(
+        {.name = name == "-" ? "standard input" : name, .text = text_of_file(name), .diagnostics = {}, .scenario = {}});
+    read_into(files.back(), changes, edits.policies);
+  }
+  return files;
+}
+
+std::string diagnostics_text(const std::vector<ScenarioFile>& files) {
+  std::vector<Diagnostic> all;
+  for (const ScenarioFile& file : files) all.insert(all.end(), file.diagnostics.begin(), file.diagnostics.end());
+  return rendered(all, [&](const std::string& source) {
+    const auto file = std::find_if(files.begin(), files.end(), [&](const auto& each) { return each.name == source; });
+    return file == files.end() ? std::string() : file->text;
+  });
+}
+
+bool report_findings(const std::vector<ScenarioFile>& files) {
+  fmt::print(stderr, "{}", diagnostics_text(files));
+  return std::all_of(files.begin(), files.end(), [](const ScenarioFile& file) { return file.scenario.has_value(); });
+}
+
+void add_scenarios_option(CLI::App& command, std::vector<std::string>& names) {
+  command.add_option("SCENARIO", names, "Scenario files; - is standard input")->required()->type_name("FILE");
+}
+
+}  // namespace goodhart

@@ -1,0 +1,51 @@
+/// Scenario files as the command line names them: read, changed by options, checked.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "goodhart/core/document.hpp"
+#include "goodhart/core/errors.hpp"
+#include "goodhart/scenario/scenario.hpp"
+
+namespace goodhart {
+
+/// What of a scenario the command line changes.
+struct Edits {
+  std::vector<std::string> set;  ///< PATH=VALUE, VALUE being YAML
+  std::string replicates;
+  std::string steps;
+  std::string seed;
+  std::vector<std::string> policies;  ///< to keep; all if empty
+
+  /// Adds --set, --replicates, --steps, --seed and --policy to a command.
+  void add_options(CLI::App& command);
+
+  /// PATH=VALUE for each change, a line each, as the provenance of results has them.
+  std::string text() const;
+};
+
+/// A scenario file after reading, editing, checking and rehearsing.
+struct ScenarioFile {
+  std::string name;  ///< as the command line has it
+  std::string text;  ///< as read
+  std::vector<Diagnostic> diagnostics;
+  std::optional<Scenario> scenario;  ///< only if there is no error among the diagnostics
+};
+
+/// Reads and checks scenario files; `-` is standard input. What is wrong with a file stands in its diagnostics.
+/// Throws UserError where the edits themselves make no sense, and MachineError where a file cannot be read.
+std::vector<ScenarioFile> open_scenarios(const std::vector<std::string>& names, const Edits& edits);
+
+/// All diagnostics of all files as text with excerpts.
+std::string diagnostics_text(const std::vector<ScenarioFile>& files);
+
+/// Says on stderr what is wrong and what is odd. Returns whether all scenarios can be run.
+bool report_findings(const std::vector<ScenarioFile>& files);
+
+/// The positional SCENARIO option of a command.
+void add_scenarios_option(CLI::App& command, std::vector<std::string>& names);
+
+}  // namespace goodhart

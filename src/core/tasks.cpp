@@ -1,0 +1,142 @@
+/// The task pool: a list of open jobs from which every thread takes the next task.
+#include "goodhart/core/tasks.hpp"
+
+#include <algorithm>
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace goodhart {
+
+namespace {
+
+/// One call of for_each in progress. All members but `task` are guarded by the pool's mutex.
+struct Job {
+  std::size_t count;
+  const std::function<void(std::size_t)>* task;
+  std::size_t next = 0;     ///< the task to take next
+  std::size_t running = 0;  ///< taken and not yet done
+  std::exception_ptr failure;
+
+  bool open() const { return next < count && !failure; }
+  bool done() const { return !open() && running == 0; }
+};
+
+}  // namespace
+
+struct TaskPool::Shared {
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::deque<Job*> jobs;  ///< innermost calls first, so that nested work is finished before new work is begun
+  bool closing = false;
+  std::vector<std::thread> workers;
+
+  /// Takes one task of a job and runs it. Called and left with the lock held.
+  void run_one(Job& job, std::unique_lock<std::mutex>& lock) {
+    const std::size_t index = job.next++;
+    ++job.running;
+    lock.unlock();
+    std::exception_ptr failure;
+    try {
+      (*job.task)(index);
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    lock.lock();
+    --job.running;
+    if (failure && !job.failure) job.failure = failure;
+    if (job.done()) changed.notify_all();
+  }
+
+  void work() {
+    std::unique_lock lock(mutex);
+    while (true) {
+      const auto open = std::find_if(jobs.begin(), jobs.end(), [](const Job* job) { return job->open(); });
+      if (open != jobs.end()) {
+        run_one(**open, lock);
+      } else if (closing) {
+        return;
+      } else {
+        changed.wait(lock);
+      }
+    }
+  }
+};
+
+TaskPool::TaskPool(int threads) : shared_(std::make_unique<Shared>()) {
+  for (int i = 1; i < threads; ++i) shared_->workers.emplace_back([this] { shared_->work(); });
+}
+
+TaskPool::~TaskPool() {
+  {
+    const std::lock_guard lock(shared_->mutex);
+    shared_->closing = true;
+  }
+  shared_->changed.notify_all();
+  for (std::thread& worker : shared_->workers) worker.join();
+}
+
+int TaskPool::threads() const {
+  return static_cast<int>(shared_->workers.size()) + 1;
+}
+
+void TaskPool::for_each(std::size_t count, const std::function<void(std::size_t)>& task) {
+  if (shared_->workers.empty() || count < 2) {
+    for (std::size_t i = 0; i < count; ++i) task(i);
+    return;
+  }
+  Job job{count, &task, 0, 0, nullptr};
+  std::unique_lock lock(shared_->mutex);
+  shared_->jobs.push_front(&job);
+  shared_->changed.notify_all();
+  while (job.open()) shared_->run_one(job, lock);
+  shared_->changed.wait(lock, [&] { return job.done(); });
+  std::erase(shared_->jobs, &job);
+  if (job.failure) std::rethrow_exception(job.failure);
+}
+
+void TaskPool::in_order(std::size_t count, std::size_t ahead, const std::function<void(std::size_t)>& produce,
+                        const std::function<void(std::size_t)>& commit) {
+  std::mutex mutex;
+  std::condition_variable moved;
+  std::vector<bool> produced(count, false);
+  std::size_t committed = 0;
+  bool committing = false, failed = false;
+  const auto fail = [&] {
+    const std::lock_guard lock(mutex);
+    failed = true;
+    moved.notify_all();
+  };
+  for_each(count, [&](std::size_t i) {
+    {
+      // Tasks are begun in order, so the one that all wait for is always under way.
+      std::unique_lock lock(mutex);
+      moved.wait(lock, [&] { return i < committed + std::max<std::size_t>(ahead, 1) || failed; });
+      if (failed) return;
+    }
+    try {
+      produce(i);
+      std::unique_lock lock(mutex);
+      produced[i] = true;
+      if (committing) return;  // whoever is at it comes by this one too
+      committing = true;
+      while (committed < count && produced[committed] && !failed) {
+        const std::size_t next = committed;
+        lock.unlock();
+        commit(next);
+        lock.lock();
+        ++committed;
+        moved.notify_all();
+      }
+      committing = false;
+    } catch (...) {
+      fail();
+      throw;
+    }
+  });
+}
+
+}  // namespace goodhart

@@ -1,0 +1,158 @@
+/// Policies x replicates, handed out in order.
+#include "goodhart/engine/experiment.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <memory>
+#include <mutex>
+
+#include "goodhart/engine/simulation.hpp"
+#include "recorder.hpp"
+
+namespace goodhart {
+
+namespace {
+
+/// Thrown through a run to end it when the user has had enough.
+struct Interrupted {};
+
+/// One replicate: the burn-in once, then every policy from the state that it leaves.
+class Replicate {
+ public:
+  Replicate(const Scenario& scenario, const Layout& layout, int number, TaskPool& pool,
+            const std::function<void(int steps)>& tick)
+      : scenario_(scenario), layout_(layout), number_(number), pool_(pool), tick_(tick) {}
+
+  std::vector<RunRecord> run() {
+    const auto policies = scenario_.policies.size();
+    std::vector<RunRecord> records(policies);
+    const Luck luck{scenario_.seed, static_cast<std::uint32_t>(number_)};
+    std::unique_ptr<Simulation> common;
+    std::vector<Recorder> recorders;
+    for (std::size_t p = 0; p < policies; ++p) recorders.emplace_back(scenario_, layout_, static_cast<int>(p));
+    std::string failure;
+    try {
+      common = std::make_unique<Simulation>(scenario_, luck, pool_);
+      while (common->next_step() < 0) {
+        common->step();
+        for (Recorder& recorder : recorders) recorder.see(*common);
+        tick_(1);
+      }
+    } catch (const RunError& error) {
+      failure = error.what();
+    }
+    pool_.for_each(policies, [&](std::size_t p) {
+      try {
+        if (!failure.empty()) throw RunError(failure);
+        Simulation simulation(*common, scenario_.policies.entries[p].value);
+        while (simulation.next_step() < scenario_.time.steps) {
+          simulation.step();
+          recorders[p].see(simulation);
+          tick_(1);
+        }
+        records[p] = recorders[p].record(number_);
+      } catch (const RunError& error) {
+        records[p].policy = static_cast<int>(p);
+        records[p].replicate = number_;
+        records[p].seed = scenario_.seed;
+        records[p].failure = error.what();
+      }
+    });
+    return records;
+  }
+
+ private:
+  const Scenario& scenario_;
+  const Layout& layout_;
+  int number_;
+  TaskPool& pool_;
+  const std::function<void(int)>& tick_;
+};
+
+}  // namespace
+
+Outcome run_experiment(const Scenario& scenario, const Layout& layout, TaskPool& pool,
+                       const std::function<void(const RunRecord&)>& take,
+                       const std::function<bool(const Progress&)>& keep_going) {
+  const auto replicates = static_cast<std::size_t>(scenario.replicates);
+  const auto policies = scenario.policies.size();
+  Outcome outcome;
+  Progress progress;
+  progress.runs_total = static_cast<int>(replicates * policies);
+  progress.steps_total = replicates * (static_cast<std::uint64_t>(scenario.time.before) +
+                                       policies * static_cast<std::uint64_t>(scenario.time.steps));
+  std::mutex mutex;
+  bool stopped = false;
+  const std::function<void(int)> tick = [&](int steps) {
+    const std::lock_guard lock(mutex);
+    progress.steps_done += static_cast<std::uint64_t>(steps);
+    stopped = stopped || !keep_going(progress);
+    if (stopped) throw Interrupted();
+  };
+  std::vector<std::vector<RunRecord>> finished(replicates);
+  try {
+    pool.in_order(
+        replicates, 2 * static_cast<std::size_t>(pool.threads()),
+        [&](std::size_t r) { finished[r] = Replicate(scenario, layout, static_cast<int>(r), pool, tick).run(); },
+        [&](std::size_t r) {
+          for (const RunRecord& record : finished[r]) {
+            take(record);
+            ++outcome.runs;
+            outcome.failed += !record.failure.empty();
+            const std::lock_guard lock(mutex);
+            ++progress.runs_done;
+          }
+          std::vector<RunRecord>().swap(finished[r]);
+        });
+  } catch (const Interrupted&) {
+    outcome.interrupted = true;
+  }
+  return outcome;
+}
+
+std::vector<Diagnostic> rehearse(const Scenario& scenario) {
+  // A few hundred people show most of what can be wrong with anybody; the rest is found when it is drawn.
+  constexpr int kPeople = 256;
+  Scenario small = scenario;
+  small.setting.population.size = std::min(scenario.setting.population.size, kPeople);
+  small.setting.population.team_size =
+      std::min(scenario.setting.population.people_per_team(), small.setting.population.size);
+  // A network needs nobody here: what peers do only changes how much is gamed, not whether the problem has an answer.
+  small.setting.population.network = NoPeers{};
+  small.time.before = 0;
+  std::vector<Diagnostic> found;
+  const auto report = [&](const std::string& path, const std::string& message) {
+    // A message that begins with its place is told apart from it again.
+    Diagnostic diagnostic{Diagnostic::Severity::error, {}, path, message};
+    const auto known =
+        std::find_if(found.begin(), found.end(), [&](const Diagnostic& other) { return other.message == message; });
+    if (known == found.end()) found.push_back(diagnostic);
+  };
+  TaskPool alone(1);
+  for (auto& [name, policy] : small.policies.entries) {
+    for (std::size_t p = 0; p < policy.phases.size(); ++p) {
+      // Each phase by itself, from the start, for one step: what its setting draws is the same whenever it begins.
+      Policy only;
+      only.phased = policy.phased;
+      only.phases = {policy.phases[p]};
+      only.phases[0].from = 0;
+      if (only.phases[0].setting) {
+        auto setting = std::make_shared<Setting>(*only.phases[0].setting);
+        setting->population.size = small.setting.population.size;
+        setting->population.team_size = small.setting.population.team_size;
+        setting->population.network = NoPeers{};
+        only.phases[0].setting = setting;
+      }
+      try {
+        const Simulation common(small, Luck{small.seed, 0}, alone);
+        Simulation run(common, only);
+        run.step();
+      } catch (const RunError& error) {
+        report("policies." + name + (policy.phased ? "." + policy.phases[p].name : ""), error.what());
+      }
+    }
+  }
+  return found;
+}
+
+}  // namespace goodhart

@@ -1,0 +1,186 @@
+/// From what a run shows to rows of variables. The order here is the order of the layout in layout.cpp.
+#include "recorder.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "goodhart/core/random.hpp"
+
+namespace goodhart {
+
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+}  // namespace
+
+bool recorded(int step, int every, const Time& time) {
+  return step % every == 0 || step == time.steps - 1;
+}
+
+std::vector<std::size_t> sampled_employees(const Scenario& scenario) {
+  if (!scenario.record.employees) return {};
+  const auto size = static_cast<std::size_t>(scenario.setting.population.size);
+  const auto count = std::min(size, static_cast<std::size_t>(scenario.record.employees->sample));
+  std::vector<std::size_t> sample(size);
+  for (std::size_t i = 0; i < size; ++i) sample[i] = i;
+  if (count < size) {
+    const Draws draws(scenario.seed, Purpose::sample);
+    std::vector<double> lot(size);
+    for (std::size_t i = 0; i < size; ++i) lot[i] = draws.uniform(0, static_cast<std::uint32_t>(i), 0);
+    const auto by_lot = [&](std::size_t a, std::size_t b) { return lot[a] < lot[b]; };
+    std::nth_element(sample.begin(), sample.begin() + static_cast<std::ptrdiff_t>(count), sample.end(), by_lot);
+    sample.resize(count);
+    std::sort(sample.begin(), sample.end());
+  }
+  return sample;
+}
+
+Recorder::Recorder(const Scenario& scenario, const Layout& layout, int policy)
+    : scenario_(scenario), layout_(layout), policy_(policy), sample_(sampled_employees(scenario)) {
+  for (int p = 0; p < policy; ++p) {
+    first_incentive_ +=
+        static_cast<int>(scenario.policies.entries[static_cast<std::size_t>(p)].value.incentive_names().size());
+  }
+  int at = first_incentive_;
+  for (const Phase& phase : scenario.policies.entries[static_cast<std::size_t>(policy)].value.phases) {
+    phase_at_.push_back(at);
+    at += static_cast<int>(phase.incentives.size());
+  }
+  for (const Folder& folder : layout.folders) record_.data.emplace_back(folder.variables.size());
+  const Folder& root = layout.folders.front();
+  for (const Variable& variable : root.variables) {
+    std::size_t width = 1;
+    for (const std::string& axis : variable.axes) {
+      if (axis == "step") continue;
+      for (const Coordinate& coordinate : root.coordinates) {
+        if (coordinate.name == axis) width *= coordinate.size();
+      }
+    }
+    widths_.push_back(width);
+    sums_.emplace_back(width, 0.0);
+    counts_.emplace_back(width, 0.0);
+  }
+}
+
+void Recorder::see(const Simulation& run) {
+  const int step = run.next_step() - 1;
+  const bool keep = recorded(step, scenario_.record.every, scenario_.time);
+  std::vector<double> row;
+  see_means(run, row);
+  std::size_t at = 0;
+  for (std::size_t v = 0; v < widths_.size(); ++v) {
+    for (std::size_t w = 0; w < widths_[v]; ++w, ++at) {
+      if (keep) record_.data[0][v].push_back(row[at]);
+      if (step < 0 || std::isnan(row[at])) continue;
+      sums_[v][w] += row[at];
+      counts_[v][w] += 1;
+    }
+  }
+  if (scenario_.record.teams && keep) see_teams(run);
+  if (scenario_.record.employees && recorded(step, scenario_.record.employees->every, scenario_.time))
+    see_employees(run);
+}
+
+void Recorder::see_means(const Simulation& run, std::vector<double>& row) const {
+  const StepMeans& m = run.means();
+  for (const double scalar : {m.value, m.contribution, m.net_value, m.surplus, m.utility, m.reward, m.cost, m.waste,
+                              m.hours, m.gaming_share, m.gamers}) {
+    row.push_back(scalar);
+  }
+  for (const auto* list : {&m.effort, &m.doing, &m.access, &m.dashboard, &m.reading, &m.reading_sd, &m.alignment}) {
+    row.insert(row.end(), list->begin(), list->end());
+  }
+  // Incentives of other policies, and of phases not in force, have no values.
+  std::size_t incentives = 0;
+  for (const auto& [name, policy] : scenario_.policies) incentives += policy.incentive_names().size();
+  for (const auto* list : {&m.target, &m.stakes, &m.rate, &m.attained, &m.rewarded_contribution, &m.rewarded_reading,
+                           &m.rewarded_gaming_share}) {
+    const std::size_t from = row.size();
+    row.resize(from + incentives, kNaN);
+    if (run.phase() < 0) continue;
+    const auto first = static_cast<std::size_t>(phase_at_[static_cast<std::size_t>(run.phase())]);
+    std::copy(list->begin(), list->end(), row.begin() + static_cast<std::ptrdiff_t>(from + first));
+  }
+  for (const double scalar : {m.headcount, m.exits, m.hires}) row.push_back(scalar);
+  if (!scenario_.record.groups) return;
+  for (const auto* list : {&m.group_value, &m.group_gaming_share, &m.group_effort})
+    row.insert(row.end(), list->begin(), list->end());
+}
+
+void Recorder::see_teams(const Simulation& run) {
+  const Roster& roster = run.roster();
+  const auto& setting = scenario_.setting;
+  std::size_t folder = 0;
+  while (layout_.folders[folder].name != "teams") ++folder;
+  auto& out = record_.data[folder];
+  for (std::size_t team = 0; team < roster.teams(); ++team) {
+    const std::size_t begin = team * roster.team_size, end = begin + roster.members(team);
+    const auto mean = [&](std::span<const double> column) {
+      double sum = 0;
+      for (std::size_t i = begin; i < end; ++i) sum += column[i];
+      return sum / static_cast<double>(end - begin);
+    };
+    const double hours = mean(run.hours());
+    std::size_t v = 0;
+    out[v++].push_back(mean(run.value()));
+    out[v++].push_back(hours == 0 ? kNaN : mean(run.gaming_time()) / hours);
+    for (std::size_t k = 0; k < setting.activities.size(); ++k) {
+      double sum = 0;
+      for (std::size_t i = begin; i < end; ++i)
+        sum += run.units(static_cast<int>(k))[i] * run.population().activities[k].time[i];
+      out[v].push_back(sum / static_cast<double>(end - begin));
+    }
+    ++v;
+    for (std::size_t j = 0; j < setting.metrics.size(); ++j) out[v].push_back(mean(run.reading(static_cast<int>(j))));
+  }
+}
+
+void Recorder::see_employees(const Simulation& run) {
+  const Roster& roster = run.roster();
+  const Population& people = run.population();
+  const auto& setting = scenario_.setting;
+  std::size_t folder = 0;
+  while (layout_.folders[folder].name != "employees") ++folder;
+  auto& out = record_.data[folder];
+  const bool first = out[0].empty();
+  for (const std::size_t i : sample_) {
+    std::size_t v = 0;
+    if (first) {
+      if (!roster.groups.empty()) out[v].push_back(roster.group_of(i));
+      out[roster.groups.empty() ? v : v + 1].push_back(static_cast<double>(roster.team_of(i)));
+    }
+    v += roster.groups.empty() ? 1 : 2;
+    if (!people.traits.empty()) {
+      for (const Column& trait : people.traits) out[v].push_back(trait[i]);
+      ++v;
+    }
+    for (std::size_t k = 0; k < setting.activities.size(); ++k) {
+      out[v].push_back(run.units(static_cast<int>(k))[i] * people.activities[k].time[i]);
+    }
+    ++v;
+    out[v++].push_back(run.value()[i]);
+    out[v++].push_back(run.contribution()[i]);
+    for (std::size_t j = 0; j < setting.metrics.size(); ++j) out[v].push_back(run.reading(static_cast<int>(j))[i]);
+    ++v;
+    out[v++].push_back(run.reward()[i]);
+    out[v++].push_back(run.utility()[i]);
+  }
+}
+
+RunRecord Recorder::record(int replicate) const {
+  RunRecord record = record_;
+  record.policy = policy_;
+  record.replicate = replicate;
+  record.seed = scenario_.seed;
+  for (std::size_t v = 0; v < sums_.size(); ++v) {
+    record.averages.emplace_back();
+    for (std::size_t w = 0; w < sums_[v].size(); ++w) {
+      record.averages.back().push_back(counts_[v][w] == 0 ? kNaN : sums_[v][w] / counts_[v][w]);
+    }
+  }
+  return record;
+}
+
+}  // namespace goodhart

@@ -1,0 +1,666 @@
+/// YAML in and out, on yaml-cpp's events: its own nodes let duplicate keys pass and know no places of keys.
+#include "goodhart/io/yaml.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <fstream>
+#include <map>
+#include <optional>
+#include <sstream>
+#include <system_error>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/mark.h>
+#include <yaml-cpp/parser.h>
+
+#include "goodhart/core/errors.hpp"
+
+namespace goodhart {
+
+namespace {
+
+constexpr std::size_t kMostBytes = 8'000'000;
+constexpr std::size_t kMostValues = 200'000;
+constexpr std::size_t kMostNesting = 64;
+constexpr std::size_t kLineWidth = 100;  ///< where written lines are broken, if they can be
+
+// --- reading
+// -----------------------------------------------------------------------------------------------------------
+
+bool continues_character(char byte) {
+  return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
+}
+
+/// The length of the UTF-8 character that starts at `at`, or 0 where none does.
+std::size_t character_length(std::string_view text, std::size_t at) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char lead = byte(at);
+  const std::size_t length = lead < 0x80   ? 1
+                             : lead < 0xC2 ? 0
+                             : lead < 0xE0 ? 2
+                             : lead < 0xF0 ? 3
+                             : lead < 0xF5 ? 4
+                                           : 0;
+  if (length == 0 || at + length > text.size()) return 0;
+  for (std::size_t i = 1; i < length; ++i) {
+    if (!continues_character(text[at + i])) return 0;
+  }
+  // Overlong forms, surrogates and what lies beyond Unicode.
+  if ((lead == 0xE0 && byte(at + 1) < 0xA0) || (lead == 0xED && byte(at + 1) > 0x9F)) return 0;
+  if ((lead == 0xF0 && byte(at + 1) < 0x90) || (lead == 0xF4 && byte(at + 1) > 0x8F)) return 0;
+  return length;
+}
+
+/// A text with an index of its lines, for places.
+class Text {
+ public:
+  Text(std::string text, std::string source) : text_(std::move(text)), source_(std::move(source)) {
+    for (std::size_t i = 0; i < text_.size(); ++i) {
+      if (text_[i] == '\n') line_starts_.push_back(i + 1);
+    }
+  }
+  const std::string& text() const { return text_; }
+
+  Place place(std::size_t position) const {
+    const auto after = std::upper_bound(line_starts_.begin(), line_starts_.end(), position);
+    const auto line = static_cast<std::size_t>(after - line_starts_.begin());
+    return {source_, static_cast<int>(line), column(line_starts_[line - 1], position)};
+  }
+  /// yaml-cpp counts lines, columns and bytes from 0.
+  Place place(const YAML::Mark& mark) const {
+    if (mark.is_null()) return {source_, 0, 0};
+    const auto line = std::min(static_cast<std::size_t>(std::max(mark.line, 0)), line_starts_.size() - 1);
+    const std::size_t start = line_starts_[line];
+    return {source_, static_cast<int>(line) + 1, column(start, start + static_cast<std::size_t>(mark.column))};
+  }
+  std::size_t position(const YAML::Mark& mark) const {
+    const auto line = std::min(static_cast<std::size_t>(std::max(mark.line, 0)), line_starts_.size() - 1);
+    return std::min(line_starts_[line] + static_cast<std::size_t>(mark.column), text_.size());
+  }
+
+ private:
+  int column(std::size_t start, std::size_t position) const {
+    int column = 1;
+    for (std::size_t i = start; i < std::min(position, text_.size()); ++i) column += !continues_character(text_[i]);
+    return column;
+  }
+  std::string text_;
+  std::string source_;
+  std::vector<std::size_t> line_starts_{0};
+};
+
+Diagnostic mistake(Place place, std::string path, std::string message) {
+  return {Diagnostic::Severity::error, std::move(place), std::move(path), std::move(message)};
+}
+
+[[noreturn]] void refuse(Place place, std::string message) {
+  throw UserError(std::vector<Diagnostic>{mistake(std::move(place), "", std::move(message))});
+}
+
+/// The text as yaml-cpp is to see it: checked UTF-8 without a byte order mark, lines ended by '\n'.
+std::string plain_text(std::string_view bytes, const std::string& source) {
+  const Place start{source, 1, 1};
+  if (bytes.size() > kMostBytes) refuse({source, 0, 0}, "is larger than 8 MB, which is more than a scenario can hold");
+  if (bytes.starts_with("\xFF\xFE") || bytes.starts_with("\xFE\xFF"))
+    refuse(start, "is written in UTF-16; save it as UTF-8");
+  if (bytes.starts_with("\xEF\xBB\xBF")) bytes.remove_prefix(3);
+  std::string text;
+  text.reserve(bytes.size());
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    if (bytes[i] != '\r' || i + 1 == bytes.size() || bytes[i + 1] != '\n') text += bytes[i];
+  }
+  const Text lines(text, source);
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t length = character_length(text, i);
+    if (length == 0) refuse(lines.place(i), "is not UTF-8 from here on; save the file as UTF-8");
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (byte == 0) refuse(lines.place(i), "holds a NUL byte, as UTF-16 and binary files do; save it as text in UTF-8");
+    if (byte == '\r') refuse(lines.place(i), "holds a lone carriage return; end lines with line feeds");
+    if ((byte < 0x20 && byte != '\t' && byte != '\n') || byte == 0x7F)
+      refuse(lines.place(i), "holds a control character here; remove it");
+    i += length;
+  }
+  return text;
+}
+
+/// Refuses tabs before the first sign of a line: what they would mean as indentation, nobody can see.
+void refuse_tabs(const Text& lines) {
+  const std::string& text = lines.text();
+  std::optional<std::size_t> first;
+  int count = 0;
+  for (std::size_t start = 0; start < text.size();) {
+    const std::size_t end = std::min(text.find('\n', start), text.size());
+    const std::size_t sign = std::min(text.find_first_not_of(" \t", start), end);
+    const std::size_t tab = std::min(text.find_first_not_of(' ', start), end);
+    if (tab < sign && sign < end && text[sign] != '#') {
+      if (!first) first = tab;
+      ++count;
+    }
+    start = end + 1;
+  }
+  if (!first) return;
+  const std::string others = count == 1 ? "" : ", here and in " + std::to_string(count - 1) + " more";
+  refuse(lines.place(*first), "a tab indents this line" + others + "; YAML is indented with spaces");
+}
+
+/// Builds a document from yaml-cpp's events and collects what is wrong with it.
+class Builder : public YAML::EventHandler {
+ public:
+  explicit Builder(const Text& text) : text_(text) {}
+
+  /// Thrown where going on would be no use.
+  struct Stop {};
+
+  std::vector<Diagnostic> diagnostics;
+  Node root;
+  bool finished = false;
+
+  /// Where the innermost open map or list starts, if there is one.
+  std::optional<Place> open_place() const {
+    if (frames_.empty()) return std::nullopt;
+    return frames_.back().node.place;
+  }
+
+  void OnDocumentStart(const YAML::Mark&) override {}
+  void OnDocumentEnd() override {}
+
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    Node node;
+    node.place = null_place(mark);
+    take(std::move(node), anchor);
+  }
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    const auto found = anchored_.find(anchor);
+    if (found == anchored_.end()) {
+      error(text_.place(mark), "refers to what it is itself part of");
+      throw Stop{};
+    }
+    count(found->second.weight, text_.place(mark), "aliases make of the text");
+    take(found->second.node, YAML::NullAnchor);
+  }
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& value) override {
+    refuse_tag(mark, tag);
+    Node node = Node::scalar(value, tag == "!");
+    node.place = text_.place(mark);
+    if (never_closed(text_.position(mark))) {
+      error(node.place, "this quote is never closed");
+      throw Stop{};
+    }
+    take(std::move(node), anchor);
+  }
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value) override {
+    open(Node::list(), mark, tag, anchor);
+  }
+  void OnSequenceEnd() override { close(); }
+  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value) override {
+    open(Node::map(), mark, tag, anchor);
+  }
+  void OnMapEnd() override { close(); }
+
+ private:
+  /// A map or list that is not closed yet.
+  struct Frame {
+    Node node;
+    YAML::anchor_t anchor;
+    std::size_t weight_before;                         ///< all that had been counted when it was opened
+    std::optional<Member> key;                         ///< of a map, while its value is awaited
+    std::unordered_map<std::string, Place> keys = {};  ///< of a map
+  };
+  struct Anchored {
+    Node node;
+    std::size_t weight;
+  };
+
+  void error(const Place& place, const std::string& message) { diagnostics.push_back(mistake(place, path(), message)); }
+
+  std::string path() const {
+    std::string path;
+    for (const Frame& frame : frames_) {
+      std::string part;
+      if (frame.key) part = frame.key->key;
+      if (frame.node.kind == Node::Kind::list) part = std::to_string(frame.node.items.size());
+      if (!part.empty()) path += (path.empty() ? "" : ".") + part;
+    }
+    return path;
+  }
+
+  /// Is there an opening quote here without a closing one? yaml-cpp then takes all that follows for text.
+  bool never_closed(std::size_t at) const {
+    const std::string& text = text_.text();
+    if (at >= text.size() || (text[at] != '"' && text[at] != '\'')) return false;
+    const char quote = text[at];
+    for (std::size_t i = at + 1; i < text.size(); ++i) {
+      if (text[i] == '\\' && quote == '"') {
+        ++i;
+      } else if (text[i] == quote) {
+        if (quote == '"' || i + 1 == text.size() || text[i + 1] != quote) return false;
+        ++i;
+      }
+    }
+    return true;
+  }
+
+  bool awaits_key() const {
+    return !frames_.empty() && frames_.back().node.kind == Node::Kind::map && !frames_.back().key;
+  }
+
+  /// A value that is not written has the mark of whatever comes next; its key or its dash is where it should be.
+  Place null_place(const YAML::Mark& mark) const {
+    const std::string& text = text_.text();
+    const std::size_t at = text_.position(mark);
+    if (at < text.size() && (text[at] == '~' || text[at] == 'n' || text[at] == 'N')) return text_.place(mark);
+    if (frames_.empty()) return text_.place(mark);
+    if (frames_.back().key) return frames_.back().key->place;
+    const std::size_t before = at == 0 ? text.npos : text.find_last_not_of(" \n", at - 1);
+    if (before != text.npos && text[before] == '-') return text_.place(before);
+    return awaits_key() ? text_.place(mark) : frames_.back().node.place;
+  }
+
+  void count(std::size_t weight, const Place& place, const std::string& what) {
+    weight_ += weight;
+    if (weight_ <= kMostValues) return;
+    error(place, what + " more than " + std::to_string(kMostValues) + " values, the most there can be");
+    throw Stop{};
+  }
+
+  void refuse_tag(const YAML::Mark& mark, const std::string& tag) {
+    if (tag.empty() || tag == "?" || tag == "!") return;
+    std::string shown = tag;
+    if (const std::string standard = "tag:yaml.org,2002:"; shown.starts_with(standard))
+      shown = "!!" + shown.substr(standard.size());
+    error(text_.place(mark), "the tag " + shown + " has no meaning here; remove it");
+  }
+
+  void open(Node node, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
+    refuse_tag(mark, tag);
+    node.place = text_.place(mark);
+    if (frames_.size() == kMostNesting) {
+      diagnostics.push_back(mistake(node.place, "", "is nested more than " + std::to_string(kMostNesting) + " deep"));
+      throw Stop{};
+    }
+    frames_.push_back({std::move(node), anchor, weight_, std::nullopt});
+  }
+
+  void close() {
+    Frame frame = std::move(frames_.back());
+    frames_.pop_back();
+    weight_ += 1;
+    if (frame.anchor != YAML::NullAnchor) {
+      // Kept copies count too, or nested anchors would multiply.
+      const std::size_t weight = weight_ - frame.weight_before;
+      weight_ += weight;
+      anchored_[frame.anchor] = {frame.node, weight};
+    }
+    place_in_parent(std::move(frame.node));
+  }
+
+  /// Takes a scalar, a null or an alias.
+  void take(Node node, YAML::anchor_t anchor) {
+    const std::size_t weight = 1 + node.text.size() / 100;
+    count(weight, node.place, "the text holds");
+    if (anchor != YAML::NullAnchor) {
+      weight_ += weight;
+      anchored_[anchor] = {node, weight};
+    }
+    place_in_parent(std::move(node));
+  }
+
+  void place_in_parent(Node node) {
+    if (frames_.empty()) {
+      root = std::move(node);
+      finished = true;
+      return;
+    }
+    Frame& frame = frames_.back();
+    if (frame.node.kind == Node::Kind::list) {
+      frame.node.items.push_back(std::move(node));
+    } else if (!frame.key) {
+      begin_member(frame, node);
+    } else {
+      Member member = std::move(*frame.key);
+      frame.key.reset();
+      member.value = std::move(node);
+      frame.node.members.push_back(std::move(member));
+    }
+  }
+
+  void begin_member(Frame& frame, const Node& node) {
+    const Place& place = node.place;
+    if (node.kind != Node::Kind::scalar || node.text.empty()) {
+      const char* what = node.kind == Node::Kind::map ? "a map" : node.kind == Node::Kind::list ? "a list" : "nothing";
+      error(place, std::string("a key must be a plain name, not ") + what);
+      frame.key = Member{"", place, {}};
+      return;
+    }
+    frame.key = Member{node.text, place, {}};
+    if (node.text == "<<") {
+      error(place, "'<<' does not merge maps here; write the keys out");
+      return;
+    }
+    const auto [first, is_new] = frame.keys.emplace(node.text, place);
+    if (!is_new) {
+      error(place, "'" + node.text + "' stands twice here, first in line " + std::to_string(first->second.line) +
+                       "; keep one of them");
+    }
+  }
+
+  const Text& text_;
+  std::vector<Frame> frames_;
+  std::map<YAML::anchor_t, Anchored> anchored_;
+  std::size_t weight_ = 0;  ///< values so far, aliases expanded; long scalars count for more
+};
+
+/// What a syntax error means to the one who has to mend it.
+std::string explained(const YAML::ParserException& trouble, const std::optional<Place>& open) {
+  const std::string& message = trouble.msg;
+  const auto is = [&](const char* known) { return message.starts_with(known); };
+  const std::string opened =
+      open ? " that starts in line " + std::to_string(open->line) + ", column " + std::to_string(open->column) : "";
+  namespace Known = YAML::ErrorMsg;
+  if (is(Known::END_OF_MAP_FLOW)) return "a comma or the closing } is missing in the map" + opened;
+  if (is(Known::END_OF_SEQ_FLOW)) return "a comma or the closing ] is missing in the list" + opened;
+  if (is(Known::FLOW_END)) return "this bracket closes nothing that was opened, or not with its own kind";
+  if (is(Known::END_OF_MAP)) return "does not fit the lines above; the keys of a map start in the same column";
+  if (is(Known::END_OF_SEQ)) return "does not fit the lines above; the dashes of a list stand in the same column";
+  if (is(Known::MAP_VALUE))
+    return "a key cannot stand here; put text that holds ': ' in quotes, start each key on a line of its own in the "
+           "column of the key above, and check that the key above has a colon with a space behind it";
+  if (is(Known::MAP_KEY)) return "a key cannot stand here; start it on a line of its own";
+  if (is(Known::BLOCK_ENTRY)) return "a list item cannot start here; put it on a line of its own, below its key";
+  if (is(Known::EOF_IN_SCALAR)) return "the text ends inside quotes; close them";
+  if (is(Known::DOC_IN_SCALAR)) return "a line of --- or ... stands inside quotes; close them first";
+  if (is(Known::UNKNOWN_TOKEN) || is(Known::CHAR_IN_SCALAR))
+    return "a value cannot start with this sign; put the value in quotes";
+  if (is(Known::INVALID_ESCAPE) || is(Known::INVALID_HEX) || is(Known::INVALID_UNICODE))
+    return "this backslash stands for nothing known; use single quotes, or write \\\\ for a backslash";
+  if (is(Known::UNKNOWN_ANCHOR)) return "refers to an anchor that is not defined above";
+  if (is(Known::ALIAS_NOT_FOUND) || is(Known::CHAR_IN_ALIAS))
+    return "a value that starts with * is a reference in YAML; put the value in quotes";
+  if (is(Known::ANCHOR_NOT_FOUND) || is(Known::CHAR_IN_ANCHOR))
+    return "a value that starts with & is an anchor in YAML; put the value in quotes";
+  return "cannot be read as YAML: " + message;
+}
+
+// --- writing
+// -----------------------------------------------------------------------------------------------------------
+
+/// Would readers take this unquoted scalar for something other than text?
+bool reads_as_other(const std::string& text) {
+  static const std::vector<std::string> words{"true", "false", "yes",  "no",   "on",    "off",
+                                              "null", "~",     ".nan", ".inf", "-.inf", "+.inf"};
+  std::string small = text;
+  std::transform(small.begin(), small.end(), small.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  if (std::find(words.begin(), words.end(), small) != words.end()) return true;
+  // Whatever starts like a number: 010, 1_000 and 0x10 are numbers to some.
+  const std::size_t sign = text[0] == '-' || text[0] == '+' ? 1 : 0;
+  return sign < text.size() && (text[sign] == '.' || (text[sign] >= '0' && text[sign] <= '9')) &&
+         text.find(' ') == text.npos;
+}
+
+/// May stand without quotes, in braces too where `flow`.
+bool plain(const Node& node, bool flow) {
+  const std::string& text = node.text;
+  if (text.empty() || text.front() == ' ' || text.back() == ' ') return false;
+  if (std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }))
+    return false;
+  if (node.quoted && reads_as_other(text)) return false;
+  if (!node.quoted && (text == "null" || text == "Null" || text == "NULL")) return false;
+  if (text.find_first_of("!&*|>'\"%@`#,[]{}?:=") == 0 || text == "-" || text.starts_with("- ") ||
+      text.starts_with("---") || text.starts_with("...")) {
+    return false;
+  }
+  if (text.find(": ") != text.npos || text.find(" #") != text.npos || text.back() == ':') return false;
+  return !flow || text.find_first_of(",[]{}:?\"") == text.npos;
+}
+
+std::string double_quoted(const std::string& text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (c == '\n') {
+      out += "\\n";
+    } else if (c == '\t') {
+      out += "\\t";
+    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
+      char code[8];
+      std::snprintf(code, sizeof code, "\\x%02x", static_cast<unsigned>(static_cast<unsigned char>(c)));
+      out += code;
+    } else {
+      out += c;
+    }
+  }
+  return out + "\"";
+}
+
+std::string scalar_text(const Node& node, bool flow) {
+  if (plain(node, flow)) return node.text;
+  const bool simple = std::all_of(node.text.begin(), node.text.end(),
+                                  [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7F; });
+  if (simple && node.text.find('"') != node.text.npos && node.text.find('\'') == node.text.npos)
+    return "'" + node.text + "'";
+  return double_quoted(node.text);
+}
+
+std::string key_text(const std::string& key, bool flow) {
+  return scalar_text(Node::scalar(key), flow);
+}
+
+/// In braces, on one line.
+std::string flow_text(const Node& node) {
+  switch (node.kind) {
+    case Node::Kind::null:
+      return "null";
+    case Node::Kind::scalar:
+      return scalar_text(node, true);
+    case Node::Kind::list: {
+      std::string text = "[";
+      for (const Node& item : node.items) text += (text.size() > 1 ? ", " : "") + flow_text(item);
+      return text + "]";
+    }
+    case Node::Kind::map:
+      break;
+  }
+  std::string text = "{";
+  for (const Member& member : node.members)
+    text += (text.size() > 1 ? ", " : "") + key_text(member.key, true) + ": " + flow_text(member.value);
+  return text + "}";
+}
+
+bool is_leaf(const Node& node) {
+  return node.items.empty() && node.members.empty() && node.text.find('\n') == node.text.npos;
+}
+
+/// Short enough in meaning for braces: scalars only, or a single key with such a value, as choices are written.
+bool suits_braces(const Node& node) {
+  if (is_leaf(node)) return true;
+  if (node.kind == Node::Kind::list) return std::all_of(node.items.begin(), node.items.end(), is_leaf);
+  if (node.members.size() == 1) return suits_braces(node.members[0].value);
+  return std::all_of(node.members.begin(), node.members.end(), [](const Member& member) {
+    const Node& value = member.value;
+    return is_leaf(value) || (value.members.size() == 1 && suits_braces(value));
+  });
+}
+
+std::size_t characters(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return !continues_character(c); }));
+}
+
+/// The text on one line if it may be and fits behind `used` characters.
+std::optional<std::string> short_text(const Node& node, std::size_t used) {
+  if (!suits_braces(node)) return std::nullopt;
+  std::string text = flow_text(node);
+  if (used + characters(text) > kLineWidth && !is_leaf(node)) return std::nullopt;
+  return text;
+}
+
+/// A text of several lines, or a long one, as a block below its key; nothing where a line of its own would do.
+std::optional<std::string> block_scalar(const Node& node, const std::string& indent, std::size_t used) {
+  const std::string& text = node.text;
+  const bool lines = text.find('\n') != text.npos;
+  if (!lines && used + characters(text) <= kLineWidth) return std::nullopt;
+  // Not where only quotes keep the text as it is: control characters, spaces at the ends of lines or at the start.
+  for (const char c : text) {
+    if ((static_cast<unsigned char>(c) < 0x20 && c != '\n') || c == 0x7F) return std::nullopt;
+  }
+  if (!node.quoted || text.front() == ' ' || text.front() == '\n' || text.back() == ' ' ||
+      text.find(" \n") != text.npos || text.find("\n ") != text.npos || text.ends_with("\n\n")) {
+    return std::nullopt;
+  }
+  if (lines) {
+    std::string out = text.back() == '\n' ? "|" : "|-";
+    std::istringstream stream(text);
+    for (std::string line; std::getline(stream, line);) out += "\n" + (line.empty() ? "" : indent + line);
+    return out;
+  }
+  if (text.find("  ") != text.npos) return std::nullopt;
+  // Folded: each line break reads as one space.
+  std::string out = ">-";
+  std::string line;
+  std::istringstream words(text);
+  for (std::string word; std::getline(words, word, ' ');) {
+    if (!line.empty() && indent.size() + characters(line) + 1 + characters(word) > kLineWidth) {
+      out += "\n" + indent + line;
+      line.clear();
+    }
+    line += (line.empty() ? "" : " ") + word;
+  }
+  return out + "\n" + indent + line;
+}
+
+void write_block(const Node& node, const std::string& indent, std::string& out);
+
+/// Writes what follows "key:" or "-" up to and including the line's end.
+void write_value(const Node& node, const std::string& indent, std::size_t used, std::string& out) {
+  if (node.kind == Node::Kind::scalar) {
+    const auto block = block_scalar(node, indent + "  ", used);
+    out += " " + (block ? *block : scalar_text(node, false)) + "\n";
+  } else if (const auto text = short_text(node, used)) {
+    out += " " + *text + "\n";
+  } else {
+    out += "\n";
+    write_block(node, indent + "  ", out);
+  }
+}
+
+void write_members(const Node& map, const std::string& indent, bool first_is_indented, std::string& out) {
+  for (const Member& member : map.members) {
+    if (!first_is_indented) out += indent;
+    first_is_indented = false;
+    const std::string key = key_text(member.key, false);
+    out += key + ":";
+    write_value(member.value, indent, indent.size() + characters(key) + 2, out);
+  }
+}
+
+/// Writes a map or list that is not empty, one member or item a line.
+void write_block(const Node& node, const std::string& indent, std::string& out) {
+  if (node.kind == Node::Kind::map) {
+    write_members(node, indent, false, out);
+    return;
+  }
+  for (const Node& item : node.items) {
+    out += indent + "-";
+    const bool choice = item.members.size() == 1 && !is_leaf(item.members[0].value);
+    if (item.kind == Node::Kind::map && (choice || !short_text(item, indent.size() + 2))) {
+      out += " ";
+      write_members(item, indent + "  ", true, out);
+    } else {
+      write_value(item, indent, indent.size() + 2, out);
+    }
+  }
+}
+
+}  // namespace
+
+Node parse_yaml(std::string_view bytes, const std::string& source) {
+  const Text text(plain_text(bytes, source), source);
+  refuse_tabs(text);
+  std::istringstream stream(text.text());
+  Builder builder(text);
+  try {
+    YAML::Parser parser(stream);
+    parser.HandleNextDocument(builder);
+    if (builder.finished) {
+      // What follows is either a second document, or a line that yaml-cpp takes for one because it fits nowhere.
+      struct Second : YAML::EventHandler {
+        std::optional<YAML::Mark> start;
+        void OnDocumentStart(const YAML::Mark& mark) override {
+          start = mark;
+          throw Builder::Stop{};
+        }
+        void OnDocumentEnd() override {}
+        void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+        void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+        void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
+        void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                             YAML::EmitterStyle::value) override {}
+        void OnSequenceEnd() override {}
+        void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+        void OnMapEnd() override {}
+      } second;
+      try {
+        parser.HandleNextDocument(second);
+      } catch (const Builder::Stop&) {
+        const std::size_t start = text.position(*second.start);
+        const std::size_t before = start == 0 ? 0 : text.text().find_last_not_of(" \n", start - 1);
+        const bool marked = text.text().compare(start, 3, "---") == 0 ||
+                            (before >= 2 && text.text().compare(before - 2, 3, "...") == 0);
+        builder.diagnostics.push_back(
+            mistake(text.place(*second.start), "",
+                    marked ? "a second document starts here; a file holds one"
+                           : "does not fit the lines above; check indentation, quotes and brackets before it"));
+      }
+    }
+  } catch (const Builder::Stop&) {
+    // The diagnostic is there already.
+  } catch (const YAML::ParserException& trouble) {
+    builder.diagnostics.push_back(mistake(text.place(trouble.mark), "", explained(trouble, builder.open_place())));
+  }
+  if (!builder.diagnostics.empty()) throw UserError(std::move(builder.diagnostics));
+  if (!builder.finished || builder.root.kind == Node::Kind::null)
+    refuse({source, 0, 0}, "is empty; a scenario starts with 'goodhart: 1'");
+  return std::move(builder.root);
+}
+
+std::string read_text_file(const std::filesystem::path& path) {
+  const auto fail = [&](const std::string& why) -> void {
+    throw MachineError("cannot read " + path.string() + ": " + why);
+  };
+  std::error_code trouble;
+  if (std::filesystem::is_directory(path, trouble)) fail("it is a folder");
+  errno = 0;
+  std::ifstream file(path, std::ios::binary);
+  if (!file) fail(errno != 0 ? std::generic_category().message(errno) : "it cannot be opened");
+  // One byte more than is allowed, so that parse_yaml can tell; a file that never ends is not read to its end.
+  std::string text(kMostBytes + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (file.bad()) fail(errno != 0 ? std::generic_category().message(errno) : "reading failed");
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  return text;
+}
+
+Node read_yaml_file(const std::filesystem::path& path) {
+  return parse_yaml(read_text_file(path), path.string());
+}
+
+std::string to_yaml(const Node& node) {
+  std::string out;
+  if (is_leaf(node)) return flow_text(node) + "\n";
+  if (node.kind == Node::Kind::scalar) return scalar_text(node, false) + "\n";
+  write_block(node, "", out);
+  return out;
+}
+
+}  // namespace goodhart

@@ -1,0 +1,842 @@
+/// Branch and bound for decisions with several curved readings, interactions, or convexity of any kind.
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include <Eigen/Dense>
+
+#include "concave_quadratic.hpp"
+#include "contenders.hpp"
+#include "goodhart/model/decision.hpp"
+#include "reduction.hpp"
+#include "sigmoid.hpp"
+
+namespace goodhart {
+
+namespace {
+
+using detail::ConcaveQuadratic;
+using detail::ConcaveSolution;
+using detail::Contenders;
+using detail::Hinge;
+using detail::kInfinity;
+using detail::Matrix;
+using detail::Reduced;
+using detail::Sigmoid;
+using detail::Vector;
+
+/// A reading with curved rewards, over the open activities.
+struct LiveReading {
+  int index = 0;  ///< in the decision
+  Vector loading;
+  Vector bend;
+  bool bent = false;
+  bool has_rising = false;
+  bool has_falling = false;
+  double low = 0;  ///< range over the box of efforts
+  double high = 0;
+  std::vector<double> breaks;  ///< jumps and kinks of rewards without noise, in y
+};
+
+struct LiveCurve {
+  Sigmoid sigmoid;
+  std::size_t reading;  ///< among the live ones
+};
+
+/// Part of the plans: those with efforts in a box and readings in intervals.
+struct Cell {
+  double bound = kInfinity;
+  std::array<double, kMostReadings> low;
+  std::array<double, kMostReadings> high;
+  Vector least;
+  Vector most;
+};
+
+/// Between two neighbouring breaks of each reading all rewards are smooth.
+struct Piece {
+  std::array<double, kMostReadings> low;
+  std::array<double, kMostReadings> high;
+};
+
+/// A concave, non-decreasing overestimator of a sigmoid on [a, b], flat from b on:
+/// top - sum_i cost_i max(0, level_i - v).
+struct Envelope {
+  double top = 0;
+  int count = 0;
+  std::array<double, 5> level;
+  std::array<double, 5> cost;
+
+  double at(double v) const {
+    double value = top;
+    for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) value -= cost[i] * std::max(0.0, level[i] - v);
+    return value;
+  }
+};
+
+/// The least concave overestimator of a sigmoid on [a, b], but for tangents in place of its curved part: a chord from a
+/// to where it touches, then tangents.
+Envelope envelope(const Sigmoid& s, double a, double b) {
+  Envelope cover;
+  const double middle = 0.5 * (a + b);
+  const auto value = [&](double v) { return s.value_from(v, middle); };
+  const auto add = [&](double level, double cost) {
+    if (!(cost > 0)) return;
+    cover.level[static_cast<std::size_t>(cover.count)] = level;
+    cover.cost[static_cast<std::size_t>(cover.count++)] = cost;
+  };
+  if (!(b > a)) {
+    cover.top = s.value(b);
+    return cover;
+  }
+  if (s.noise == 0) {
+    if (s.step) {
+      cover.top = a >= s.low || b > s.low ? s.weight : 0.0;
+      if (a < s.low && b > s.low) add(s.low, s.weight / (s.low - a));
+      return cover;
+    }
+    const double knee = std::clamp(s.high, a, b);
+    cover.top = s.value(b);
+    if (knee > a) add(knee, (s.value(knee) - s.value(a)) / (knee - a));
+    return cover;
+  }
+
+  // Where the chord from a touches: slope(c) (c - a) = value(c) - value(a), c past the turn.
+  const double fa = value(a);
+  double touch = a;
+  if (a < s.turn) {
+    const auto excess = [&](double c) { return s.slope_from(c, c) * (c - a) - (value(c) - fa); };
+    if (b <= s.turn || excess(b) >= 0) {
+      const double fb = value(b);
+      cover.top = fb;
+      add(b, (fb - fa) / (b - a));
+      return cover;
+    }
+    double least = s.turn;
+    double most = b;
+    touch = std::min(b, s.turn + 3 * s.noise);
+    for (int round = 0; round < 60 && most - least > 1e-12 * (most - a); ++round) {
+      const double e = excess(touch);
+      (e > 0 ? least : most) = touch;
+      const double bend = s.curvature(touch) * (touch - a);
+      const double newton = touch - e / bend;
+      touch = newton > least && newton < most ? newton : 0.5 * (least + most);
+    }
+    touch = most;  // a chord that touches a little late is still above the curve
+  }
+
+  // Tangents from there on; each meets the next.
+  std::array<double, 4> point{touch, touch + 0.7 * s.noise, touch + 1.8 * s.noise, b};
+  if (!s.step) {
+    const double span = std::max(s.noise, s.high - touch);
+    point[1] = std::min(point[1], touch + 0.5 * span);
+    point[2] = std::min(touch + span, touch + 0.5 * (b - touch));
+    if (point[2] < point[1]) std::swap(point[1], point[2]);
+  }
+  double at = touch;
+  double f = value(at);
+  double slope = a < touch ? (f - fa) / (touch - a) : s.slope_from(at, middle);
+  for (std::size_t i = 1; i < point.size(); ++i) {
+    const double next = i + 1 < point.size() ? point[i] : b;
+    if (!(next > at) || next > b || (i + 1 < point.size() && next >= b)) continue;
+    const double f_next = value(next);
+    const double slope_next = s.slope_from(next, middle);
+    if (!(slope_next < slope)) continue;
+    // f + slope (v - at) = f_next + slope_next (v - next)
+    const double meet = std::clamp((f_next - f + slope * at - slope_next * next) / (slope - slope_next), at, next);
+    add(meet, slope - slope_next);
+    at = next;
+    f = f_next;
+    slope = slope_next;
+  }
+  add(b, slope);
+  cover.top = f + slope * (b - at);
+  return cover;
+}
+
+class BranchAndBound {
+ public:
+  BranchAndBound(const Decision& decision, const Reduced& reduced)
+      : decision_(decision), reduced_(reduced), contenders_(decision) {
+    const Eigen::Index n = reduced.size;
+    linear_.resize(n);
+    time_.resize(n);
+    most_.resize(n);
+    form_.resize(n, n);
+    for (Eigen::Index i = 0; i < n; ++i) {
+      const auto s = static_cast<std::size_t>(i);
+      time_(i) = reduced.time[s];
+      most_(i) = reduced.most[s];
+      linear_(i) = reduced.linear[s] + reduced.strain * reduced.slack * reduced.felt_time[s];
+      for (Eigen::Index l = 0; l < n; ++l) {
+        const auto o = static_cast<std::size_t>(l);
+        form_(i, l) = reduced.strain * reduced.felt_time[s] * reduced.felt_time[o] +
+                      (i == l ? reduced.curvature[s]
+                              : detail::interaction_between(decision, reduced.activity[s], reduced.activity[o]));
+      }
+    }
+    make_convex();
+
+    scale_ = 1e-6 + linear_.cwiseAbs().dot(most_) + 0.5 * most_.dot(form_.cwiseAbs() * most_);
+    for (int m = 0; m < reduced.live; ++m) {
+      LiveReading live;
+      live.index = reduced.reading[static_cast<std::size_t>(m)];
+      const Reading& reading = decision.reading[static_cast<std::size_t>(live.index)];
+      live.loading.resize(n);
+      live.bend.resize(n);
+      for (Eigen::Index i = 0; i < n; ++i) {
+        const auto k = static_cast<std::size_t>(reduced.activity[static_cast<std::size_t>(i)]);
+        const double l = live.loading(i) = reading.loading[k];
+        const double q = live.bend(i) = reading.bend[k];
+        const double u = most_(i);
+        live.bent = live.bent || q > 0;
+        const double top = q > 0 ? std::clamp(l / q, 0.0, u) : (l > 0 ? u : 0.0);
+        live.high += (l - 0.5 * q * top) * top;
+        live.low += std::min(0.0, (l - 0.5 * q * u) * u);
+      }
+      const double margin = 1e-9 * (1 + std::fabs(live.low) + std::fabs(live.high));
+      live.low -= margin;
+      live.high += margin;
+      for (const Curve& curve : decision.curves) {
+        if (curve.reading != live.index || curve.weight == 0) continue;
+        const Sigmoid sigmoid(curve);
+        curves_.push_back({sigmoid, static_cast<std::size_t>(m)});
+        (sigmoid.sign > 0 ? live.has_rising : live.has_falling) = true;
+        scale_ += sigmoid.step ? sigmoid.weight : sigmoid.weight * (live.high - live.low);
+        if (sigmoid.noise == 0) {
+          for (const double level : {sigmoid.low, sigmoid.high}) {
+            const double y = sigmoid.sign * level;
+            if (y > live.low && y < live.high) live.breaks.push_back(y);
+          }
+        }
+      }
+      std::sort(live.breaks.begin(), live.breaks.end());
+      readings_.push_back(live);
+    }
+
+    // Rewards that the reduction took out may have been worth something at no effort.
+    const PerActivity nothing{};
+    constant_ = utility(decision, nothing);
+    for (const LiveCurve& curve : curves_) constant_ -= curve.sigmoid.value(0);
+  }
+
+  void solve(PerActivity& efforts) {
+    Cell root;
+    root.least = Vector::Zero(most_.size());
+    root.most = most_;
+    for (std::size_t m = 0; m < readings_.size(); ++m) {
+      root.low[m] = readings_[m].low;
+      root.high[m] = readings_[m].high;
+    }
+    contend(root.least);
+    std::vector<Cell> cells{root};
+    const auto worse = [](const Cell& a, const Cell& b) { return a.bound < b.bound; };
+    while (!cells.empty()) {
+      std::pop_heap(cells.begin(), cells.end(), worse);
+      const Cell cell = cells.back();
+      cells.pop_back();
+      if (hopeless(cell.bound)) break;
+      Cell below;
+      Cell above;
+      if (!examine(cell, below, above)) continue;
+      cells.push_back(below);
+      std::push_heap(cells.begin(), cells.end(), worse);
+      cells.push_back(above);
+      std::push_heap(cells.begin(), cells.end(), worse);
+    }
+    efforts = contenders_.winner();
+    settle(efforts);
+  }
+
+ private:
+  bool hopeless(double bound) const { return bound < contenders_.best() - 0.9 * detail::tie_width(contenders_.best()); }
+
+  PerActivity spread(const Vector& x) const {
+    PerActivity efforts{};
+    for (Eigen::Index i = 0; i < x.size(); ++i) {
+      efforts[static_cast<std::size_t>(reduced_.activity[static_cast<std::size_t>(i)])] = x(i);
+    }
+    return efforts;
+  }
+
+  void contend(const Vector& x) { contenders_.add(spread(x)); }
+
+  double read(std::size_t m, const Vector& x) const { return detail::read(decision_, readings_[m].index, spread(x)); }
+
+  Vector slope_of_reading(std::size_t m, const Vector& x) const {
+    return readings_[m].loading - readings_[m].bend.cwiseProduct(x);
+  }
+
+  /// Finds what must be added to the diagonal of the form so that it is positive semidefinite: first what is negative
+  /// on the diagonal itself, then as much as the least eigenvalue asks for.
+  void make_convex() {
+    const Eigen::Index n = form_.rows();
+    added_ = Vector::Zero(n);
+    for (Eigen::Index i = 0; i < n; ++i) {
+      const double d = reduced_.curvature[static_cast<std::size_t>(i)];
+      if (d < 0) added_(i) = -d;
+    }
+    if (!reduced_.interacting) return;
+    Matrix full = form_;
+    full.diagonal() += added_;
+    const double least = Eigen::SelfAdjointEigenSolver<Matrix>(full, Eigen::EigenvaluesOnly).eigenvalues().minCoeff();
+    if (least < -1e-13 * (1 + full.cwiseAbs().maxCoeff())) added_.array() += -least;
+  }
+
+  /// v as seen by a sigmoid in a cell: the concave y itself if it rises; if it falls, an affine function that is at
+  /// least -y, from the secants of the squares over the box of efforts.
+  void channel(const Cell& cell, std::size_t m, double sign, Hinge& hinge, double& offset) const {
+    const LiveReading& live = readings_[m];
+    offset = 0;
+    if (sign > 0) {
+      hinge.loading = live.loading;
+      hinge.bend = live.bend;
+      return;
+    }
+    hinge.loading = -live.loading;
+    hinge.bend = Vector::Zero(live.loading.size());
+    if (!live.bent) return;
+    hinge.loading += 0.5 * live.bend.cwiseProduct(cell.least + cell.most);
+    offset = -0.5 * live.bend.dot(cell.least.cwiseProduct(cell.most));
+  }
+
+  double wall() const { return 1e5 * scale_; }
+
+  void relax(const Cell& cell, ConcaveQuadratic& problem, std::vector<Envelope>& covers) const {
+    problem.constant = constant_ - 0.5 * added_.dot(cell.least.cwiseProduct(cell.most));
+    problem.linear = linear_ + 0.5 * added_.cwiseProduct(cell.least + cell.most);
+    problem.hessian = form_;
+    problem.hessian.diagonal() += added_;
+    problem.low = cell.least;
+    problem.high = cell.most;
+    problem.time = time_;
+    problem.budget = reduced_.budget;
+    problem.hinges.clear();
+    covers.clear();
+    Hinge hinge;
+    double offset = 0;
+    for (const LiveCurve& curve : curves_) {
+      const std::size_t m = curve.reading;
+      const double sign = curve.sigmoid.sign;
+      const Envelope cover =
+          envelope(curve.sigmoid, sign > 0 ? cell.low[m] : -cell.high[m], sign > 0 ? cell.high[m] : -cell.low[m]);
+      covers.push_back(cover);
+      problem.constant += cover.top;
+      channel(cell, m, sign, hinge, offset);
+      for (std::size_t i = 0; i < static_cast<std::size_t>(cover.count); ++i) {
+        hinge.level = cover.level[i] - offset;
+        hinge.cost = cover.cost[i];
+        problem.hinges.push_back(hinge);
+      }
+    }
+    for (std::size_t m = 0; m < readings_.size(); ++m) {
+      hinge.cost = wall() / (readings_[m].high - readings_[m].low);
+      if (readings_[m].has_rising && cell.low[m] > readings_[m].low) {
+        channel(cell, m, 1, hinge, offset);
+        hinge.level = cell.low[m] - offset;
+        problem.hinges.push_back(hinge);
+      }
+      if (readings_[m].has_falling && cell.high[m] < readings_[m].high) {
+        channel(cell, m, -1, hinge, offset);
+        hinge.level = -cell.high[m] - offset;
+        problem.hinges.push_back(hinge);
+      }
+    }
+  }
+
+  /// Whether U is certainly concave on the cell (where readings bend: on all segments between its plans).
+  bool concave_on(const Cell& cell) const {
+    Matrix hessian = form_;
+    for (std::size_t m = 0; m < readings_.size(); ++m) {
+      const LiveReading& live = readings_[m];
+      double curvature = 0;
+      double fall = 0;
+      const double a = cell.low[m];
+      const double b = live.bent ? live.high : cell.high[m];
+      for (const LiveCurve& curve : curves_) {
+        if (curve.reading != m) continue;
+        const Sigmoid& s = curve.sigmoid;
+        curvature += s.greatest_curvature(s.sign > 0 ? a : -b, s.sign > 0 ? b : -a);
+        if (s.sign < 0) fall += s.steepest();
+      }
+      if (curvature == kInfinity) return false;
+      if (live.bent && fall > 0) {
+        if (fall == kInfinity) return false;
+        hessian.diagonal() -= fall * live.bend;
+      }
+      if (curvature <= 0) continue;
+      const Vector centre = live.loading - 0.5 * live.bend.cwiseProduct(cell.least + cell.most);
+      const double stray = 0.5 * live.bend.cwiseProduct(cell.most - cell.least).norm();
+      const double size = centre.norm();
+      if (stray == 0 || size == 0) {
+        hessian -= curvature * centre * centre.transpose();
+        hessian.diagonal().array() -= curvature * stray * stray;
+      } else {
+        hessian -= curvature * (1 + stray / size) * centre * centre.transpose();
+        hessian.diagonal().array() -= curvature * (1 + size / stray) * stray * stray;
+      }
+    }
+    hessian.diagonal().array() += 1e-13 * (1e-3 + form_.cwiseAbs().maxCoeff());
+    return Eigen::LLT<Matrix>(hessian).info() == Eigen::Success;
+  }
+
+  /// Bounds a cell and looks for a maximiser in it; false if it is done with, else its two halves.
+  bool examine(const Cell& cell, Cell& below, Cell& above) {
+    relax(cell, relaxation_, covers_);
+    const ConcaveSolution solution = detail::maximize(relaxation_);
+    if (!solution.feasible || hopeless(solution.bound)) return false;
+    const double bound = std::min(cell.bound, solution.bound);
+    const Vector& x = solution.x;
+    const double u = utility(decision_, spread(x));
+
+    // A maximiser nearby; it settles the cell where U is concave or the bound is as good as attained.
+    const bool concave = concave_on(cell);
+    const double enough = 0.2 * detail::tie_width(contenders_.best());
+    if (concave || bound - u <= enough || u > contenders_.best() - 0.01 * (bound - contenders_.best()) || !started_) {
+      started_ = true;
+      const Vector local = climb(x, cell);
+      contend(local);
+      if (concave && inside(local, cell)) return false;
+    }
+    if (bound - u <= enough || bound - contenders_.best() <= 0.2 * detail::tie_width(contenders_.best())) return false;
+    return divide(cell, x, bound, below, above);
+  }
+
+  bool inside(const Vector& x, const Cell& cell) const {
+    for (std::size_t m = 0; m < readings_.size(); ++m) {
+      const double y = read(m, x);
+      const double rim = 1e-12 * (1 + std::fabs(y));
+      if (y < cell.low[m] - rim || y > cell.high[m] + rim) return false;
+    }
+    return ((x - cell.least).array() >= -1e-12).all() && ((cell.most - x).array() >= -1e-12).all();
+  }
+
+  /// Divides a cell where the relaxation promises most beyond what is true at x.
+  bool divide(const Cell& cell, const Vector& x, double bound, Cell& below, Cell& above) const {
+    std::array<double, kMostReadings> reading_gap{};
+    std::array<double, kMostReadings> largest{};
+    std::array<std::size_t, kMostReadings> culprit{};
+    Vector effort_gap(x.size());
+    for (Eigen::Index k = 0; k < x.size(); ++k) {
+      effort_gap(k) = 0.5 * added_(k) * (x(k) - cell.least(k)) * (cell.most(k) - x(k));
+    }
+    for (std::size_t i = 0; i < curves_.size(); ++i) {
+      const Sigmoid& s = curves_[i].sigmoid;
+      const std::size_t m = curves_[i].reading;
+      const double v = s.sign * read(m, x);
+      const double middle = 0.5 * s.sign * (cell.low[m] + cell.high[m]);
+      const double gap =
+          covers_[i].at(v) - (s.noise > 0 ? s.value(v) : s.value_from(v, v > middle ? v : std::min(v, middle)));
+      reading_gap[m] += std::max(0.0, gap);
+      if (gap > largest[m]) {
+        largest[m] = gap;
+        culprit[m] = i;
+      }
+      if (s.sign < 0 && readings_[m].bent) {
+        double steepness = 0;
+        for (std::size_t h = 0; h < static_cast<std::size_t>(covers_[i].count); ++h) {
+          if (covers_[i].level[h] > v) steepness += covers_[i].cost[h];
+        }
+        for (Eigen::Index k = 0; k < x.size(); ++k) {
+          effort_gap(k) += 0.5 * steepness * readings_[m].bend(k) * (x(k) - cell.least(k)) * (cell.most(k) - x(k));
+        }
+      }
+    }
+    std::size_t reading = 0;
+    for (std::size_t m = 1; m < readings_.size(); ++m) {
+      if (reading_gap[m] > reading_gap[reading]) reading = m;
+    }
+    Eigen::Index effort = 0;
+    const double most_effort_gap = effort_gap.maxCoeff(&effort);
+    const double most_reading_gap = readings_.empty() ? 0.0 : reading_gap[reading];
+
+    below = above = cell;
+    below.bound = above.bound = bound;
+    if (most_effort_gap > most_reading_gap) {
+      const double width = cell.most(effort) - cell.least(effort);
+      if (width < 1e-10 * (1 + most_(effort))) return false;
+      const double cut = std::clamp(x(effort), cell.least(effort) + 0.2 * width, cell.most(effort) - 0.2 * width);
+      below.most(effort) = above.least(effort) = cut;
+      return true;
+    }
+    if (most_reading_gap > 0) {
+      const double cut = cut_reading(cell, reading, culprit[reading], x);
+      const double width = cell.high[reading] - cell.low[reading];
+      if (width < 1e-13 * (1 + std::fabs(cut))) return false;
+      below.high[reading] = above.low[reading] = cut;
+      return true;
+    }
+    return false;
+  }
+
+  double cut_reading(const Cell& cell, std::size_t m, std::size_t culprit, const Vector& x) const {
+    const Sigmoid& s = curves_[culprit].sigmoid;
+    const double low = cell.low[m];
+    const double high = cell.high[m];
+    const double width = high - low;
+    const double y = std::clamp(read(m, x), low, high);
+    if (s.noise == 0) {
+      double cut = kInfinity;
+      for (const double level : {s.sign * s.low, s.sign * s.high}) {
+        if (level > low && level < high && std::fabs(level - y) < std::fabs(cut - y)) cut = level;
+      }
+      if (cut < kInfinity) return cut;
+    } else {
+      const double turn = s.sign * s.turn;
+      if (turn > low + 0.05 * width && turn < high - 0.05 * width && width > 3 * s.noise) return turn;
+    }
+    return std::clamp(y, low + 0.15 * width, high - 0.15 * width);
+  }
+
+  Piece piece_around(const Vector& x, const Cell& cell) const {
+    Piece piece;
+    for (std::size_t m = 0; m < readings_.size(); ++m) {
+      const LiveReading& live = readings_[m];
+      double here = 0.5 * (cell.low[m] + cell.high[m]);
+      for (const double level : live.breaks) {
+        if (level > cell.low[m] && level < cell.high[m]) here = std::clamp(read(m, x), cell.low[m], cell.high[m]);
+      }
+      piece.low[m] = -kInfinity;
+      piece.high[m] = kInfinity;
+      for (const double level : live.breaks) {
+        if (level <= here) piece.low[m] = level;
+        if (level > here) {
+          piece.high[m] = level;
+          break;
+        }
+      }
+    }
+    return piece;
+  }
+
+  double middle_of(const Piece& piece, std::size_t m) const {
+    const double low = std::max(piece.low[m], readings_[m].low);
+    const double high = std::min(piece.high[m], readings_[m].high);
+    return 0.5 * (low + high);
+  }
+
+  /// U with rewards as they are inside the piece.
+  double smooth_utility(const Vector& x, const Piece& piece) const {
+    double u = constant_ + linear_.dot(x) - 0.5 * x.dot(form_ * x);
+    for (const LiveCurve& curve : curves_) {
+      const std::size_t m = curve.reading;
+      const Sigmoid& s = curve.sigmoid;
+      u += s.value_from(s.sign * read(m, x), s.sign * middle_of(piece, m));
+    }
+    return u;
+  }
+
+  double trespass(const Vector& x, const Piece& piece) const {
+    double sum = 0;
+    for (std::size_t m = 0; m < readings_.size(); ++m) {
+      const double y = read(m, x);
+      sum +=
+          (std::max(0.0, piece.low[m] - y) + std::max(0.0, y - piece.high[m])) / (readings_[m].high - readings_[m].low);
+    }
+    return sum;
+  }
+
+  struct Derivatives {
+    Vector gradient;
+    Matrix curvature;  ///< minus the Hessian
+  };
+
+  /// First and second derivatives of U inside the piece; `tame` leaves out what would make the curvature indefinite.
+  Derivatives differentiate(const Vector& x, const Piece& piece, bool tame) const {
+    Derivatives d{linear_ - form_ * x, form_};
+    if (tame) d.curvature.diagonal() += added_;
+    for (std::size_t m = 0; m < readings_.size(); ++m) {
+      const double y = read(m, x);
+      double slope = 0;
+      double bow = 0;
+      for (const LiveCurve& curve : curves_) {
+        if (curve.reading != m) continue;
+        const Sigmoid& s = curve.sigmoid;
+        slope += s.sign * s.slope_from(s.sign * y, s.sign * middle_of(piece, m));
+        bow += s.curvature(s.sign * y);
+      }
+      const Vector direction = slope_of_reading(m, x);
+      d.gradient += slope * direction;
+      if (!tame || bow < 0) d.curvature -= bow * direction * direction.transpose();
+      if (!tame || slope > 0) d.curvature.diagonal() += slope * readings_[m].bend;
+    }
+    return d;
+  }
+
+  /// Climbs from x to a local maximiser within its piece: sequential quadratic programming, then Newton's method on the
+  /// active constraints.
+  Vector climb(Vector x, const Cell& cell) {
+    const Piece piece = piece_around(x, cell);
+    double merit = smooth_utility(x, piece) - wall() * trespass(x, piece);
+    for (int round = 0; round < 40; ++round) {
+      const Derivatives d = differentiate(x, piece, true);
+      ConcaveQuadratic& model = step_model_;
+      model.constant = 0;
+      model.hessian = d.curvature;
+      model.linear = d.gradient + d.curvature * x;
+      model.low = Vector::Zero(x.size());
+      model.high = most_;
+      model.time = time_;
+      model.budget = reduced_.budget;
+      model.hinges.clear();
+      Hinge hinge;
+      for (std::size_t m = 0; m < readings_.size(); ++m) {
+        const LiveReading& live = readings_[m];
+        hinge.cost = wall() / (live.high - live.low);
+        if (piece.low[m] > -kInfinity) {
+          hinge.loading = live.loading;
+          hinge.bend = live.bend;
+          hinge.level = piece.low[m];
+          model.hinges.push_back(hinge);
+        }
+        if (piece.high[m] < kInfinity) {
+          const Vector direction = slope_of_reading(m, x);
+          hinge.loading = -direction;
+          hinge.bend = Vector::Zero(x.size());
+          hinge.level = -piece.high[m] + read(m, x) - direction.dot(x);
+          model.hinges.push_back(hinge);
+        }
+      }
+      const Vector step = detail::maximize(model).x - x;
+      if (step.cwiseAbs().maxCoeff() < 1e-9) break;
+      double length = 1;
+      bool better = false;
+      for (; length > 1e-8; length *= 0.5) {
+        const Vector trial = x + length * step;
+        const double value = smooth_utility(trial, piece) - wall() * trespass(trial, piece);
+        if (value > merit) {
+          better = value > merit + 1e-13 * (1 + std::fabs(merit));
+          merit = value;
+          x = trial;
+          break;
+        }
+      }
+      if (!better) break;
+    }
+    return polish(x, piece);
+  }
+
+  /// Newton's method on the constraints that seem active, to rounding; the plan itself where that leads nowhere better.
+  Vector polish(const Vector& start, const Piece& piece) const {
+    const Eigen::Index n = start.size();
+    const double tolerance = 1e-6;
+    enum class Side : signed char { inside = 0, low = -1, high = 1 };
+    std::array<Side, kMostActivities> bound{};
+    for (Eigen::Index k = 0; k < n; ++k) {
+      const double rim = tolerance * std::min(1.0, most_(k));
+      if (start(k) <= rim) bound[static_cast<std::size_t>(k)] = Side::low;
+      if (start(k) >= most_(k) - rim) bound[static_cast<std::size_t>(k)] = Side::high;
+    }
+    bool budgeted =
+        reduced_.budget < kInfinity && reduced_.budget - time_.dot(start) <= tolerance * std::min(1.0, reduced_.budget);
+    std::array<Side, kMostReadings> brink{};
+    std::array<double, kMostReadings> nudge{};
+    for (std::size_t m = 0; m < readings_.size(); ++m) {
+      const double y = read(m, start);
+      const double rim = tolerance * (1 + std::fabs(y));
+      if (y - piece.low[m] <= rim) brink[m] = Side::low;
+      if (piece.high[m] - y <= rim) brink[m] = Side::high;
+    }
+    const double start_value = smooth_utility(start, piece);
+    const double start_trespass = trespass(start, piece);
+
+    Vector x = start;
+    using Large = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, 0, 40, 40>;
+    using Long = Eigen::Matrix<double, Eigen::Dynamic, 1, 0, 40, 1>;
+    for (int change = 0; change < 60; ++change) {
+      for (Eigen::Index k = 0; k < n; ++k) {
+        if (bound[static_cast<std::size_t>(k)] == Side::low) x(k) = 0;
+        if (bound[static_cast<std::size_t>(k)] == Side::high) x(k) = most_(k);
+      }
+      std::array<Eigen::Index, kMostActivities> free{};
+      Eigen::Index nf = 0;
+      for (Eigen::Index k = 0; k < n; ++k) {
+        if (bound[static_cast<std::size_t>(k)] == Side::inside) free[static_cast<std::size_t>(nf++)] = k;
+      }
+      std::array<std::size_t, kMostReadings> held{};
+      Eigen::Index nh = 0;
+      for (std::size_t m = 0; m < readings_.size(); ++m) {
+        if (brink[m] != Side::inside) held[static_cast<std::size_t>(nh++)] = m;
+      }
+      const Eigen::Index rows = nf + nh + (budgeted ? 1 : 0);
+      Long solution = Long::Zero(rows);
+      bool hit = false;
+      double last_step = kInfinity;
+      for (int round = 0; round < 12 && rows > 0 && nf > 0; ++round) {
+        const Derivatives d = differentiate(x, piece, false);
+        Large system = Large::Zero(rows, rows);
+        Long rhs = Long::Zero(rows);
+        Matrix curvature = d.curvature;
+        for (Eigen::Index h = 0; h < nh; ++h) {  // the bends of the readings that are held, times their multipliers
+          curvature.diagonal() += solution(nf + h) * readings_[held[static_cast<std::size_t>(h)]].bend;
+        }
+        for (Eigen::Index a = 0; a < nf; ++a) {
+          const Eigen::Index i = free[static_cast<std::size_t>(a)];
+          rhs(a) = d.gradient(i);
+          for (Eigen::Index b = 0; b < nf; ++b) system(a, b) = curvature(i, free[static_cast<std::size_t>(b)]);
+        }
+        for (Eigen::Index h = 0; h < nh; ++h) {
+          const std::size_t m = held[static_cast<std::size_t>(h)];
+          const Vector direction = slope_of_reading(m, x);
+          const double level = brink[m] == Side::low ? piece.low[m] + nudge[m] : piece.high[m] - nudge[m];
+          rhs(nf + h) = read(m, x) - level;
+          for (Eigen::Index a = 0; a < nf; ++a) {
+            system(a, nf + h) = system(nf + h, a) = -direction(free[static_cast<std::size_t>(a)]);
+          }
+        }
+        if (budgeted) {
+          rhs(rows - 1) = reduced_.budget - time_.dot(x);
+          for (Eigen::Index a = 0; a < nf; ++a) {
+            system(a, rows - 1) = system(rows - 1, a) = time_(free[static_cast<std::size_t>(a)]);
+          }
+        }
+        solution = system.completeOrthogonalDecomposition().solve(rhs);
+        if (!solution.allFinite()) return start;
+        double size = 0;
+        for (Eigen::Index a = 0; a < nf; ++a) {
+          x(free[static_cast<std::size_t>(a)]) += solution(a);
+          size = std::max(size, std::fabs(solution(a)));
+        }
+        if ((x - start).cwiseAbs().maxCoeff() > 1e-2 * (1 + start.cwiseAbs().maxCoeff())) return start;
+        if (size < 1e-15 || (round > 3 && size >= last_step)) break;
+        last_step = size;
+      }
+      // Efforts that left their bounds are held there; then the constraint that pulls the wrong way most is let go.
+      for (Eigen::Index k = 0; k < n; ++k) {
+        Side& side = bound[static_cast<std::size_t>(k)];
+        if (side != Side::inside) continue;
+        if (x(k) < 0) side = Side::low, hit = true;
+        if (x(k) > most_(k)) side = Side::high, hit = true;
+      }
+      if (!budgeted && time_.dot(x) > reduced_.budget * (1 + 1e-15)) budgeted = hit = true;
+      for (std::size_t m = 0; m < readings_.size(); ++m) {
+        if (brink[m] != Side::inside) continue;
+        const double y = read(m, x);
+        if (y < piece.low[m]) brink[m] = Side::low, hit = true;
+        if (y > piece.high[m]) brink[m] = Side::high, hit = true;
+      }
+      if (hit) continue;
+      Vector pull = differentiate(x, piece, false).gradient;
+      double worst = 1e-9 * (1 + pull.cwiseAbs().maxCoeff());
+      int release = -1;
+      for (Eigen::Index h = 0; h < nh && nf > 0; ++h) {
+        const std::size_t m = held[static_cast<std::size_t>(h)];
+        const double multiplier = solution(nf + h);
+        pull += multiplier * slope_of_reading(m, x);
+        const double wrong = brink[m] == Side::low ? -multiplier : multiplier;
+        if (wrong > worst) worst = wrong, release = static_cast<int>(n + 1) + static_cast<int>(m);
+      }
+      if (budgeted && nf > 0) {
+        pull -= solution(rows - 1) * time_;
+        if (-solution(rows - 1) > worst) worst = -solution(rows - 1), release = static_cast<int>(n);
+      }
+      for (Eigen::Index k = 0; k < n; ++k) {
+        const Side side = bound[static_cast<std::size_t>(k)];
+        if (side == Side::inside || most_(k) <= 0) continue;
+        const double wrong = side == Side::low ? pull(k) : -pull(k);
+        if (wrong > worst) worst = wrong, release = static_cast<int>(k);
+      }
+      if (release >= 0) {
+        if (release > static_cast<int>(n)) {
+          brink[static_cast<std::size_t>(release - static_cast<int>(n) - 1)] = Side::inside;
+        } else if (release == static_cast<int>(n)) {
+          budgeted = false;
+        } else {
+          bound[static_cast<std::size_t>(release)] = Side::inside;
+        }
+        continue;
+      }
+      // Onto the side of a step where it counts, in floating point.
+      bool short_of = false;
+      for (const LiveCurve& curve : curves_) {
+        const std::size_t m = curve.reading;
+        const Sigmoid& s = curve.sigmoid;
+        if (!s.step || s.noise > 0 || brink[m] == Side::inside) continue;
+        const double y = read(m, x);
+        const double v = s.sign * y;
+        if (s.value_from(v, s.sign * middle_of(piece, m)) > 0 && v < s.low && nudge[m] < 1e-10 * (1 + std::fabs(y))) {
+          nudge[m] = std::max(4 * nudge[m], 1.1e-16 * (1e-3 + std::fabs(y)));
+          short_of = true;
+          break;
+        }
+      }
+      if (short_of) continue;
+      break;
+    }
+    for (Eigen::Index k = 0; k < n; ++k) x(k) = std::clamp(x(k), 0.0, most_(k));
+    const double value = smooth_utility(x, piece);
+    const double slack = 1e-11 * (1 + std::fabs(start_value));
+    if (time_.dot(x) > reduced_.budget * (1 + 1e-12)) return start;
+    if (trespass(x, piece) > start_trespass + 1e-13) return start;
+    if (value < start_value - slack - wall() * start_trespass) return start;
+    return x;
+  }
+
+  /// Moves along directions without any effect on utility to where ties are won: less of one effort, or one effort in
+  /// place of another in the same time.
+  void settle(PerActivity& efforts) const {
+    const double u = utility(decision_, efforts);
+    const double same = 1e-12 * (1 + std::fabs(u));
+    const auto try_plan = [&](const PerActivity& plan) {
+      if (detail::wins_tie(decision_, plan, efforts) && utility(decision_, plan) >= u - same) efforts = plan;
+    };
+    for (int i = 0; i < reduced_.size; ++i) {
+      const auto k = static_cast<std::size_t>(reduced_.activity[static_cast<std::size_t>(i)]);
+      PerActivity plan = efforts;
+      plan[k] = 0;
+      try_plan(plan);
+    }
+    for (int i = 0; i < reduced_.size; ++i) {
+      for (int l = 0; l < reduced_.size; ++l) {
+        const auto to = static_cast<std::size_t>(reduced_.activity[static_cast<std::size_t>(i)]);
+        const auto from = static_cast<std::size_t>(reduced_.activity[static_cast<std::size_t>(l)]);
+        if (to == from || !(efforts[from] > 0)) continue;
+        const double hours = std::min(decision_.time[from] * efforts[from],
+                                      decision_.time[to] * (reduced_.most[static_cast<std::size_t>(i)] - efforts[to]));
+        if (!(hours > 0)) continue;
+        PerActivity plan = efforts;
+        plan[to] += hours / decision_.time[to];
+        plan[from] = std::max(0.0, plan[from] - hours / decision_.time[from]);
+        try_plan(plan);
+      }
+    }
+  }
+
+  const Decision& decision_;
+  const Reduced& reduced_;
+  double constant_ = 0;
+  double scale_ = 0;  ///< the order of all that U can vary
+  Vector linear_;
+  Vector time_;
+  Vector most_;
+  Vector added_;  ///< see make_convex
+  Matrix form_;
+  std::vector<LiveReading> readings_;
+  std::vector<LiveCurve> curves_;
+  ConcaveQuadratic relaxation_;
+  ConcaveQuadratic step_model_;
+  std::vector<Envelope> covers_;
+  bool started_ = false;
+  Contenders contenders_;
+};
+
+}  // namespace
+
+Solved decide_by_branch_and_bound(const Decision& decision, PerActivity& efforts) {
+  efforts = PerActivity{};
+  Reduced reduced = detail::reduce(decision);
+  if (reduced.size == 0) return Solved::exactly;
+  const PerActivity caps = reduced.most;
+  bool assumed = false;
+  if (reduced.open_ended && !detail::confine(decision, reduced, assumed)) return Solved::unbounded;
+  BranchAndBound(decision, reduced).solve(efforts);
+  if (assumed) {
+    for (std::size_t i = 0; i < static_cast<std::size_t>(reduced.size); ++i) {
+      if (caps[i] == kInfinity && efforts[static_cast<std::size_t>(reduced.activity[i])] > 0.9 * reduced.most[i]) {
+        return Solved::unbounded;
+      }
+    }
+  }
+  return Solved::exactly;
+}
+
+}  // namespace goodhart

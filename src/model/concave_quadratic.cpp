@@ -1,0 +1,225 @@
+/// The interior-point method for the relaxations of branch and bound.
+#include "concave_quadratic.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace goodhart::detail {
+
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+double hinge_reading(const Hinge& hinge, const Vector& x) {
+  return hinge.loading.dot(x) - 0.5 * (hinge.bend.array() * x.array().square()).sum();
+}
+
+/// The state of a hinge: v + shortfall - excess = level, shortfall and excess at least 0, 0 <= dual <= cost.
+struct HingeState {
+  double shortfall = 0;
+  double excess = 0;
+  double dual = 0;
+  double shortfall_step = 0;
+  double excess_step = 0;
+  double dual_step = 0;
+};
+
+/// The longest step in (0, 1] along `step` that keeps `value` positive.
+void limit(double& length, double value, double step) {
+  if (step < 0) length = std::min(length, -0.995 * value / step);
+}
+
+}  // namespace
+
+ConcaveSolution maximize(const ConcaveQuadratic& problem) {
+  const Eigen::Index n = problem.linear.size();
+  ConcaveSolution best;
+  best.x = problem.low;
+  best.bound = kInfinity;
+  const bool budgeted = problem.budget < kInfinity;
+  const double least_time = problem.time.dot(problem.low);
+  const double span_time = problem.time.dot(problem.high - problem.low);
+  if (budgeted && least_time > problem.budget * (1 + 1e-14)) {
+    best.feasible = false;
+    best.bound = -kInfinity;
+    return best;
+  }
+
+  // Bounds that coincide fix an effort: its step is held at 0.
+  Eigen::Array<bool, Eigen::Dynamic, 1, 0, kMostActivities, 1> fixed(n);
+  int free = 0;
+  for (Eigen::Index k = 0; k < n; ++k) {
+    fixed(k) = !(problem.high(k) - problem.low(k) > 1e-14 * (1 + std::fabs(problem.high(k))));
+    if (!fixed(k)) ++free;
+  }
+  if (budgeted && problem.budget - least_time <= 1e-15 * problem.budget) {
+    fixed.setConstant(true);
+    free = 0;
+  }
+
+  // Start well inside.
+  double share = 0.5;
+  if (budgeted && span_time > 0) share = std::min(share, 0.5 * (problem.budget - least_time) / span_time);
+  Vector x = problem.low;
+  for (Eigen::Index k = 0; k < n; ++k) {
+    if (!fixed(k)) x(k) += share * (problem.high(k) - problem.low(k));
+  }
+  Vector gradient = problem.linear - problem.hessian * x;
+  double slope = 1e-3;
+  for (Eigen::Index k = 0; k < n; ++k) slope = std::max(slope, std::fabs(gradient(k)));
+  Vector low_dual(n), high_dual(n), low_step(n), high_step(n), dx(n), rhs(n);
+  low_dual.setConstant(slope);
+  high_dual.setConstant(slope);
+  const bool bind = budgeted && free > 0 && least_time + span_time > problem.budget;
+  double budget_dual = bind ? slope / std::max(1e-3, problem.time.maxCoeff()) : 0.0;
+  double budget_step = 0;
+  std::vector<HingeState> states(problem.hinges.size());
+  for (std::size_t i = 0; i < states.size(); ++i) {
+    const Hinge& hinge = problem.hinges[i];
+    const double missing = hinge.level - hinge_reading(hinge, x);
+    const double room = 0.1 * (hinge.loading.cwiseAbs().dot(problem.high - problem.low)) + 1e-6;
+    states[i].shortfall = std::max(missing, 0.0) + room;
+    states[i].excess = std::max(-missing, 0.0) + room;
+    states[i].dual = std::min(0.5 * hinge.cost, slope / std::max(1e-6, hinge.loading.cwiseAbs().maxCoeff()));
+  }
+
+  Matrix system(n, n);
+  Vector lagrangian_gradient(n);
+  double target = 0;
+  double last_length = 0;
+  for (int round = 0; round < 80; ++round) {
+    // The objective and its Lagrangian bound at x.
+    gradient = problem.linear - problem.hessian * x;
+    const double smooth = problem.constant + problem.linear.dot(x) - 0.5 * x.dot(problem.hessian * x);
+    double value = smooth;
+    double bound = smooth;
+    lagrangian_gradient = gradient;
+    double gap = 0;
+    int pairs = 2 * free;
+    for (std::size_t i = 0; i < states.size(); ++i) {
+      const Hinge& hinge = problem.hinges[i];
+      const double v = hinge_reading(hinge, x);
+      value -= hinge.cost * std::max(0.0, hinge.level - v);
+      bound += states[i].dual * (v - hinge.level);
+      lagrangian_gradient += states[i].dual * (hinge.loading - hinge.bend.cwiseProduct(x));
+      gap += states[i].excess * states[i].dual + states[i].shortfall * (hinge.cost - states[i].dual);
+      pairs += 2;
+    }
+    const double spare = budgeted ? problem.budget - problem.time.dot(x) : kInfinity;
+    if (bind) {
+      bound += budget_dual * spare;
+      lagrangian_gradient -= budget_dual * problem.time;
+      gap += budget_dual * spare;
+      ++pairs;
+    }
+    for (Eigen::Index k = 0; k < n; ++k) {
+      bound +=
+          std::max(lagrangian_gradient(k) * (problem.high(k) - x(k)), lagrangian_gradient(k) * (problem.low(k) - x(k)));
+      if (fixed(k)) continue;
+      gap += low_dual(k) * (x(k) - problem.low(k)) + high_dual(k) * (problem.high(k) - x(k));
+    }
+    if (round == 0 || value > best.value) {
+      best.value = value;
+      best.x = x;
+    }
+    best.bound = std::min(best.bound, bound);
+    if (free == 0 || best.bound - best.value <= 1e-13 * (1 + std::fabs(best.value))) break;
+    if (!(gap > 0) || !std::isfinite(gap)) break;
+    target = gap / std::max(1, pairs) * (last_length > 0.9 ? 0.03 : (last_length > 0.5 ? 0.15 : 0.5));
+
+    // Newton's system with everything but x eliminated.
+    system = problem.hessian;
+    rhs = gradient;
+    for (Eigen::Index k = 0; k < n; ++k) {
+      if (fixed(k)) continue;
+      const double below = x(k) - problem.low(k);
+      const double above = problem.high(k) - x(k);
+      system(k, k) += low_dual(k) / below + high_dual(k) / above;
+      rhs(k) += target / below - target / above;
+    }
+    if (bind) {
+      system.noalias() += (budget_dual / spare) * problem.time * problem.time.transpose();
+      rhs -= (target / spare) * problem.time;
+    }
+    for (std::size_t i = 0; i < states.size(); ++i) {
+      const Hinge& hinge = problem.hinges[i];
+      const HingeState& s = states[i];
+      const double left = hinge.cost - s.dual;
+      const double missing = hinge.level - hinge_reading(hinge, x) - s.shortfall + s.excess;
+      const double weight = 1 / (s.shortfall / left + s.excess / s.dual);
+      const double pull = missing + s.shortfall - s.excess + target / s.dual - target / left;
+      const Vector direction = hinge.loading - hinge.bend.cwiseProduct(x);
+      system.noalias() += weight * direction * direction.transpose();
+      system.diagonal() += s.dual * hinge.bend;
+      rhs += (s.dual + weight * pull) * direction;
+    }
+    for (Eigen::Index k = 0; k < n; ++k) {
+      if (!fixed(k)) continue;
+      system.row(k).setZero();
+      system.col(k).setZero();
+      system(k, k) = 1;
+      rhs(k) = 0;
+    }
+    const Eigen::LDLT<Matrix> factor(system);
+    dx = factor.solve(rhs);
+    if (!dx.allFinite()) break;
+
+    // Steps of the other unknowns, and the longest step that stays inside.
+    double primal = 1;
+    double dual = 1;
+    for (Eigen::Index k = 0; k < n; ++k) {
+      if (fixed(k)) continue;
+      const double below = x(k) - problem.low(k);
+      const double above = problem.high(k) - x(k);
+      low_step(k) = (target - low_dual(k) * dx(k)) / below - low_dual(k);
+      high_step(k) = (target + high_dual(k) * dx(k)) / above - high_dual(k);
+      limit(primal, below, dx(k));
+      limit(primal, above, -dx(k));
+      limit(dual, low_dual(k), low_step(k));
+      limit(dual, high_dual(k), high_step(k));
+    }
+    if (bind) {
+      const double use = problem.time.dot(dx);
+      budget_step = (target + budget_dual * use) / spare - budget_dual;
+      limit(primal, spare, -use);
+      limit(dual, budget_dual, budget_step);
+    }
+    for (std::size_t i = 0; i < states.size(); ++i) {
+      const Hinge& hinge = problem.hinges[i];
+      HingeState& s = states[i];
+      const double left = hinge.cost - s.dual;
+      const double missing = hinge.level - hinge_reading(hinge, x) - s.shortfall + s.excess;
+      const double weight = 1 / (s.shortfall / left + s.excess / s.dual);
+      const double pull = missing + s.shortfall - s.excess + target / s.dual - target / left;
+      s.dual_step = weight * (pull - (hinge.loading - hinge.bend.cwiseProduct(x)).dot(dx));
+      s.excess_step = (target - s.excess * s.dual_step) / s.dual - s.excess;
+      s.shortfall_step = (target + s.shortfall * s.dual_step) / left - s.shortfall;
+      limit(primal, s.excess, s.excess_step);
+      limit(primal, s.shortfall, s.shortfall_step);
+      limit(dual, s.dual, s.dual_step);
+      limit(dual, left, -s.dual_step);
+    }
+    // One common length: a quadratic's dual feasibility is kept only then.
+    const double length = std::min(primal, dual);
+    last_length = length;
+    if (length < 1e-10) break;
+    for (Eigen::Index k = 0; k < n; ++k) {
+      if (fixed(k)) continue;
+      x(k) = std::clamp(x(k) + length * dx(k), problem.low(k), problem.high(k));
+      low_dual(k) += length * low_step(k);
+      high_dual(k) += length * high_step(k);
+      if (!(x(k) > problem.low(k)) || !(x(k) < problem.high(k))) fixed(k) = true, --free;
+    }
+    if (bind) budget_dual += length * budget_step;
+    for (HingeState& s : states) {
+      s.dual += length * s.dual_step;
+      s.excess += length * s.excess_step;
+      s.shortfall += length * s.shortfall_step;
+    }
+    if (bind && !(problem.budget - problem.time.dot(x) > 0)) break;
+  }
+  return best;
+}
+
+}  // namespace goodhart::detail

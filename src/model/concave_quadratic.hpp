@@ -1,0 +1,47 @@
+/// A small concave maximisation with a rigorous upper bound: the relaxations of branch and bound.
+#pragma once
+
+#include <vector>
+
+#include <Eigen/Dense>
+
+#include "goodhart/model/decision.hpp"
+
+namespace goodhart::detail {
+
+using Vector = Eigen::Matrix<double, Eigen::Dynamic, 1, 0, kMostActivities, 1>;
+using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, 0, kMostActivities, kMostActivities>;
+
+/// A penalty -cost max(0, level - v(x)) for falling short, v(x) = loading . x - bend . x^2 / 2 with bend >= 0.
+struct Hinge {
+  Vector loading;
+  Vector bend;
+  double level = 0;
+  double cost = 0;  ///< above 0
+};
+
+/// maximise constant + linear . x - x' hessian x / 2 - sum_i (penalty of hinge i)
+/// over low <= x <= high and time . x <= budget, with a positive semidefinite hessian and finite bounds.
+struct ConcaveQuadratic {
+  double constant = 0;
+  Vector linear;
+  Matrix hessian;
+  Vector low;
+  Vector high;
+  Vector time;
+  double budget = 0;  ///< may be infinite
+  std::vector<Hinge> hinges;
+};
+
+struct ConcaveSolution {
+  bool feasible = true;  ///< false where low already exceeds the budget
+  Vector x;
+  double value = 0;  ///< the objective at x
+  double bound = 0;  ///< no feasible point has a greater objective; rigorous, however well x was found
+};
+
+/// Solves it by a primal-dual interior-point method. The bound is Lagrangian: the hinges' multipliers turn the problem
+/// into a smooth concave one, which its tangent at x bounds over the box.
+ConcaveSolution maximize(const ConcaveQuadratic& problem);
+
+}  // namespace goodhart::detail

@@ -1,0 +1,763 @@
+/// The exact decision: utility, the choice of method, water filling, and the scan over the price of one reading.
+#include "goodhart/model/decision.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "contenders.hpp"
+#include "reduction.hpp"
+#include "sigmoid.hpp"
+
+namespace goodhart {
+
+using detail::Contenders;
+using detail::kInfinity;
+using detail::Reduced;
+using detail::Sigmoid;
+
+namespace detail {
+
+double read(const Decision& decision, int j, const PerActivity& efforts) {
+  const Reading& reading = decision.reading[static_cast<std::size_t>(j)];
+  double y = 0;
+  for (std::size_t k = 0; k < static_cast<std::size_t>(decision.activities); ++k) {
+    y += (reading.loading[k] - 0.5 * reading.bend[k] * efforts[k]) * efforts[k];
+  }
+  return y;
+}
+
+double interaction_between(const Decision& decision, int k, int l) {
+  return decision.interaction == nullptr ? 0.0 : decision.interaction[k * decision.activities + l];
+}
+
+bool wins_tie(const Decision& decision, const PerActivity& a, const PerActivity& b) {
+  constexpr double kSame = 1e-9;
+  double gaming = 0;
+  double hours = 0;
+  double size = 1;
+  for (std::size_t k = 0; k < static_cast<std::size_t>(decision.activities); ++k) {
+    const double more = decision.time[k] * (a[k] - b[k]);
+    hours += more;
+    if ((decision.gaming >> k & 1U) != 0) gaming += more;
+    size += decision.time[k] * a[k];
+  }
+  if (std::fabs(gaming) > kSame * size) return gaming < 0;
+  if (std::fabs(hours) > kSame * size) return hours < 0;
+  for (std::size_t k = 0; k < static_cast<std::size_t>(decision.activities); ++k) {
+    if (std::fabs(a[k] - b[k]) > kSame * size) return a[k] > b[k];
+  }
+  return false;
+}
+
+namespace {
+
+/// What is known of a reading over all plans allowed.
+struct Reach {
+  double low = 0;
+  double high = 0;
+};
+
+Reach reach_of(const Reduced& reduced, const Reading& reading) {
+  Reach reach;
+  double best_per_time = 0;
+  double worst_per_time = 0;
+  for (int i = 0; i < reduced.size; ++i) {
+    const auto k = static_cast<std::size_t>(reduced.activity[static_cast<std::size_t>(i)]);
+    const auto s = static_cast<std::size_t>(i);
+    const double l = reading.loading[k];
+    const double q = reading.bend[k];
+    const double u = reduced.most[s];
+    if (l == 0 && q == 0) continue;
+    const double top = q > 0 ? std::min(u, std::max(0.0, l / q)) : (l > 0 ? u : 0.0);
+    if (top > 0) reach.high += top == kInfinity ? kInfinity : (l - 0.5 * q * top) * top;
+    if (u == kInfinity) {
+      if (q > 0 || l < 0) reach.low = -kInfinity;
+    } else {
+      reach.low += std::min(0.0, (l - 0.5 * q * u) * u);
+    }
+    best_per_time = std::max(best_per_time, l / reduced.time[s]);
+    worst_per_time = q > 0 ? -kInfinity : std::min(worst_per_time, l / reduced.time[s]);
+  }
+  if (reduced.budget < kInfinity) {
+    reach.high = std::min(reach.high, best_per_time * reduced.budget);
+    if (worst_per_time > -kInfinity) reach.low = std::max(reach.low, worst_per_time * reduced.budget);
+  }
+  return reach;
+}
+
+enum class Form { flat, straight, curved };
+
+/// The form of a curve over the readings in reach; a slope of less than a part in 1e19 is none.
+Form form_over(const Sigmoid& curve, Reach reach) {
+  if (curve.weight == 0) return Form::flat;
+  const double a = curve.sign > 0 ? reach.low : -reach.high;
+  const double b = curve.sign > 0 ? reach.high : -reach.low;
+  const double blur = 9 * curve.noise;
+  if (curve.step) {
+    if (curve.noise > 0) return a > curve.low + blur || b < curve.low - blur ? Form::flat : Form::curved;
+    return a >= curve.low || b < curve.low ? Form::flat : Form::curved;
+  }
+  if (b <= curve.low - blur || a >= curve.high + blur) return Form::flat;
+  if (a >= curve.low + blur && b <= curve.high - blur) return Form::straight;
+  return Form::curved;
+}
+
+}  // namespace
+
+Reduced reduce(const Decision& decision) {
+  Reduced reduced;
+  reduced.budget = std::max(0.0, decision.budget);
+  reduced.strain = decision.strain;
+  reduced.slack = decision.slack;
+
+  // Open activities, with the tightest cap.
+  for (int k = 0; k < decision.activities; ++k) {
+    const auto s = static_cast<std::size_t>(k);
+    const double most = std::min(decision.most[s], reduced.budget / decision.time[s]);
+    if (!(most > 0)) continue;
+    const auto i = static_cast<std::size_t>(reduced.size++);
+    reduced.activity[i] = k;
+    reduced.linear[i] = decision.linear[s];
+    reduced.curvature[i] = decision.curvature[s];
+    reduced.time[i] = decision.time[s];
+    reduced.felt_time[i] = decision.felt_time[s];
+    reduced.most[i] = most;
+    reduced.gaming_time[i] = (decision.gaming >> k & 1U) != 0 ? decision.time[s] : 0.0;
+    if (decision.strain > 0 && decision.felt_time[s] != decision.time[s]) reduced.felt_alike = false;
+    if (most == kInfinity) reduced.open_ended = true;
+  }
+  if (decision.interaction != nullptr) {
+    for (int i = 0; i < reduced.size; ++i) {
+      for (int l = i + 1; l < reduced.size; ++l) {
+        if (interaction_between(decision, reduced.activity[static_cast<std::size_t>(i)],
+                                reduced.activity[static_cast<std::size_t>(l)]) != 0) {
+          reduced.interacting = true;
+        }
+      }
+    }
+  }
+
+  // Readings with curved rewards; straight rewards on the others become part of the quadratic.
+  if (!decision.curves.empty() && reduced.size > 0) {
+    std::array<Reach, kMostReadings> reach;
+    std::array<bool, kMostReadings> live{};
+    for (int j = 0; j < decision.readings; ++j) {
+      reach[static_cast<std::size_t>(j)] = reach_of(reduced, decision.reading[static_cast<std::size_t>(j)]);
+    }
+    for (const Curve& curve : decision.curves) {
+      const auto j = static_cast<std::size_t>(curve.reading);
+      if (!live[j] && form_over(Sigmoid(curve), reach[j]) == Form::curved) live[j] = true;
+    }
+    for (const Curve& curve : decision.curves) {
+      const auto j = static_cast<std::size_t>(curve.reading);
+      if (live[j] || form_over(Sigmoid(curve), reach[j]) != Form::straight) continue;
+      for (std::size_t i = 0; i < static_cast<std::size_t>(reduced.size); ++i) {
+        const auto k = static_cast<std::size_t>(reduced.activity[i]);
+        reduced.linear[i] += curve.weight * decision.reading[j].loading[k];
+        reduced.curvature[i] += curve.weight * decision.reading[j].bend[k];
+      }
+    }
+    for (int j = 0; j < decision.readings; ++j) {
+      if (live[static_cast<std::size_t>(j)]) reduced.reading[static_cast<std::size_t>(reduced.live++)] = j;
+    }
+  }
+  for (std::size_t i = 0; i < static_cast<std::size_t>(reduced.size); ++i) {
+    if (reduced.curvature[i] < 0) reduced.concave = false;
+  }
+  return reduced;
+}
+
+}  // namespace detail
+
+namespace {
+
+/// Maximises sum_k (linear_k x_k - curvature_k x_k^2 / 2) - strain / 2 (time . x - slack)^2 over 0 <= x <= most and
+/// time . x <= budget, for curvature >= 0, exactly.
+///
+/// All activities see one price of time, nu = strain (time . x - slack) + (multiplier of the budget), and
+/// x_k = clip((linear_k - nu time_k) / curvature_k, 0, most_k). The price is lowered from where nothing is done past
+/// the prices at which an activity enters or reaches its cap, until it pays for itself. Between these, hours are a
+/// straight line, hours = intercept - slope nu. An activity without curvature enters at once, and is the one that is
+/// filled in part. Activities that enter at the same price do so non-gaming first, then as listed. Efforts that nothing
+/// speaks for stay 0. An effort is infinite where nothing bounds it.
+void fill(const Reduced& problem, const double* linear, const double* curvature, double* efforts) {
+  const int n = problem.size;
+  const double strain = problem.strain;
+  const double budget = problem.budget;
+
+  struct Event {
+    double price;
+    int activity;
+    bool leaves;  ///< reaches its cap
+  };
+  std::array<Event, 2 * kMostActivities> events;
+  int count = 0;
+  const auto before = [&](const Event& a, const Event& b) {
+    const double close = 1e-13 * (std::fabs(a.price) + std::fabs(b.price));
+    if (std::fabs(a.price - b.price) > close) return a.price > b.price;
+    const bool a_games = problem.gaming_time[static_cast<std::size_t>(a.activity)] > 0;
+    const bool b_games = problem.gaming_time[static_cast<std::size_t>(b.activity)] > 0;
+    return a_games != b_games ? b_games : a.activity < b.activity;
+  };
+  const auto insert = [&](Event event) {
+    int at = count++;
+    for (; at > 0 && before(event, events[static_cast<std::size_t>(at - 1)]); --at) {
+      events[static_cast<std::size_t>(at)] = events[static_cast<std::size_t>(at - 1)];
+    }
+    events[static_cast<std::size_t>(at)] = event;
+  };
+  for (int k = 0; k < n; ++k) {
+    const auto s = static_cast<std::size_t>(k);
+    insert({linear[k] / problem.time[s], k, false});
+    if (curvature[k] > 0 && problem.most[s] < kInfinity) {
+      insert({(linear[k] - curvature[k] * problem.most[s]) / problem.time[s], k, true});
+    }
+  }
+
+  double intercept = 0;
+  double slope = 0;
+  const auto settled_price = [&] {  // where the price pays for itself with the activities entered so far
+    const double felt = strain * (intercept - problem.slack) / (1 + strain * slope);
+    const double bound = slope > 0 && budget < kInfinity ? (intercept - budget) / slope : -kInfinity;
+    return std::max(strain > 0 ? felt : 0.0, bound);
+  };
+  enum class Stage : unsigned char { idle, between, full };
+  std::array<Stage, kMostActivities> stage{};
+  int partial = -1;
+  double price = 0;
+  bool settled = false;
+  for (int e = 0; e < count && !settled; ++e) {
+    const Event& event = events[static_cast<std::size_t>(e)];
+    const auto k = static_cast<std::size_t>(event.activity);
+    const double t = problem.time[k];
+    if (settled_price() >= event.price) break;
+    if (event.leaves) {
+      intercept += t * (problem.most[k] - linear[k] / curvature[k]);
+      slope -= t * t / curvature[k];
+      stage[k] = Stage::full;
+    } else if (curvature[k] > 0) {
+      intercept += t * linear[k] / curvature[k];
+      slope += t * t / curvature[k];
+      stage[k] = Stage::between;
+    } else {
+      const double hours = intercept - slope * event.price;
+      const double wanted = strain > 0 ? problem.slack + event.price / strain : kInfinity;
+      const double room = std::max(0.0, std::min(budget, wanted) - hours);
+      if (room <= t * problem.most[k]) {
+        partial = event.activity;
+        price = event.price;
+        settled = true;
+      } else {
+        intercept += t * problem.most[k];
+        stage[k] = Stage::full;
+      }
+    }
+  }
+
+  // The sums once more, free of what cancelled on the way.
+  intercept = slope = 0;
+  for (int k = 0; k < n; ++k) {
+    const auto s = static_cast<std::size_t>(k);
+    const double t = problem.time[s];
+    if (stage[s] == Stage::full) intercept += t * problem.most[s];
+    if (stage[s] == Stage::between) {
+      intercept += t * linear[k] / curvature[k];
+      slope += t * t / curvature[k];
+    }
+  }
+  if (!settled) price = settled_price();
+  double hours = 0;
+  for (int k = 0; k < n; ++k) {
+    const auto s = static_cast<std::size_t>(k);
+    double x = 0;
+    if (stage[s] == Stage::full) x = problem.most[s];
+    if (stage[s] == Stage::between) {
+      x = std::clamp((linear[k] - price * problem.time[s]) / curvature[k], 0.0, problem.most[s]);
+    }
+    efforts[k] = x;
+    hours += problem.time[s] * x;
+  }
+  if (partial >= 0) {
+    const auto k = static_cast<std::size_t>(partial);
+    const double wanted = strain > 0 ? problem.slack + price / strain : kInfinity;
+    efforts[partial] = std::clamp((std::min(budget, wanted) - hours) / problem.time[k], 0.0, problem.most[k]);
+  }
+}
+
+/// Maximises f(x) + phi(y(x)), f the concave quadratic and phi the rewards on one reading y, over the price of y.
+///
+/// x(p) = argmax f + p y traces V(y) = max {f : reading y}, which is concave with slope -p, as p rises. A maximiser of
+/// V + phi is found by dividing an interval of readings until on each part V + phi is monotone, is concave (then its
+/// stationary point is found by root bracketing), or cannot reach the best value known. V is bounded by its
+/// tangents; of phi, concave curves by tangents and convex ones by chords. Where x(p) jumps, V is straight in between.
+class Scan {
+ public:
+  Scan(const Decision& decision, const Reduced& reduced)
+      : decision_(decision), reduced_(reduced), reading_(reduced.reading[0]), contenders_(decision) {
+    const Reading& reading = decision.reading[static_cast<std::size_t>(reading_)];
+    stiffness_ = 0;
+    double give = 0;
+    for (std::size_t i = 0; i < static_cast<std::size_t>(reduced.size); ++i) {
+      const auto k = static_cast<std::size_t>(reduced.activity[i]);
+      loading_[i] = reading.loading[k];
+      bend_[i] = reading.bend[k];
+      if (bend_[i] > 0) bent_ = true;
+      const double reach = std::max(std::fabs(loading_[i]), bend_[i] * reduced.most[i] - loading_[i]);
+      if (reach == 0 || (loading_[i] == 0 && bend_[i] == 0)) continue;
+      give += reduced.curvature[i] > 0 ? reach * reach / reduced.curvature[i] : kInfinity;
+    }
+    stiffness_ = give > 0 ? 1 / give : 0;
+  }
+
+  void solve(PerActivity& efforts) {
+    double up = 0;
+    double down = 0;
+    greatest_ = 0;
+    for (const Curve& curve : decision_.curves) {
+      if (curve.reading != reading_) continue;
+      const Sigmoid sigmoid(curve);
+      if (sigmoid.weight == 0) continue;
+      const double steepest = sigmoid.steepest();
+      if (steepest < kInfinity) (sigmoid.sign > 0 ? up : down) += steepest;
+      // The part of the curve that can be gained beyond any reading; of endless ramps it is not needed below.
+      greatest_ +=
+          sigmoid.step ? sigmoid.weight : (sigmoid.high < kInfinity ? sigmoid.weight * sigmoid.high : kInfinity);
+    }
+    Node left = at_price(-down);
+    Node right = up == -down ? left : at_price(up);
+    note(left);
+    note(right);
+    search(left, right);
+    for (const Curve& curve : decision_.curves) {
+      if (curve.reading != reading_ || curve.shape != Curve::Shape::step || curve.noise > 0) continue;
+      reach_for(Sigmoid(curve), left, right);
+    }
+    efforts = contenders_.winner();
+  }
+
+ private:
+  struct Node {
+    double price;  ///< -price is a supergradient of V at y
+    double y;
+    double value;  ///< V(y), without phi
+    PerActivity efforts;
+  };
+
+  Node at_price(double price) const {
+    Node node;
+    node.price = price;
+    PerActivity linear{};
+    PerActivity curvature{};
+    for (std::size_t i = 0; i < static_cast<std::size_t>(reduced_.size); ++i) {
+      linear[i] = reduced_.linear[i] + price * loading_[i];
+      curvature[i] = reduced_.curvature[i] + price * bend_[i];
+    }
+    fill(reduced_, linear.data(), curvature.data(), node.efforts.data());
+    measure(node);
+    return node;
+  }
+
+  void measure(Node& node) const {
+    double y = 0;
+    double value = 0;
+    double hours = -reduced_.slack;
+    for (std::size_t i = 0; i < static_cast<std::size_t>(reduced_.size); ++i) {
+      const double x = node.efforts[i];
+      y += (loading_[i] - 0.5 * bend_[i] * x) * x;
+      value += (reduced_.linear[i] - 0.5 * reduced_.curvature[i] * x) * x;
+      hours += reduced_.time[i] * x;
+    }
+    node.y = y;
+    node.value = value - 0.5 * reduced_.strain * hours * hours;
+  }
+
+  /// The plan between two plans of a straight part of V that reads y.
+  Node between(const Node& low, const Node& high, double y) const {
+    Node node;
+    const double width = high.y - low.y;
+    node.price = std::clamp((low.value - high.value) / width, low.price, high.price);
+    double least = 0;
+    double most = 1;
+    double share = (y - low.y) / width;
+    for (int round = 0; round < 60; ++round) {
+      for (std::size_t i = 0; i < static_cast<std::size_t>(reduced_.size); ++i) {
+        node.efforts[i] = low.efforts[i] + share * (high.efforts[i] - low.efforts[i]);
+      }
+      measure(node);
+      if (!bent_ || most - least < 1e-16) break;
+      (node.y < y ? least : most) = share;
+      const double newton = share + (y - node.y) / width;  // the slope is at least about that at first; else bisection
+      share = newton > least && newton < most ? newton : 0.5 * (least + most);
+      if (node.y == y) break;
+    }
+    return node;
+  }
+
+  double phi(double y) const {
+    double sum = 0;
+    for (const Curve& curve : decision_.curves) {
+      if (curve.reading != reading_) continue;
+      const Sigmoid sigmoid(curve);
+      sum += sigmoid.value(sigmoid.sign * y);
+    }
+    return sum;
+  }
+
+  double slope_of_phi(double y, double middle) const {
+    double sum = 0;
+    for (const Curve& curve : decision_.curves) {
+      if (curve.reading != reading_) continue;
+      const Sigmoid sigmoid(curve);
+      sum += sigmoid.sign * sigmoid.slope_from(sigmoid.sign * y, sigmoid.sign * middle);
+    }
+    return sum;
+  }
+
+  void note(const Node& node) { best_ = std::max(best_, node.value + phi(node.y)); }
+
+  PerActivity spread(const Node& node) const {
+    PerActivity efforts{};
+    for (std::size_t i = 0; i < static_cast<std::size_t>(reduced_.size); ++i) {
+      efforts[static_cast<std::size_t>(reduced_.activity[i])] = node.efforts[i];
+    }
+    return efforts;
+  }
+
+  void contend(const Node& node) {
+    note(node);
+    if (node.value + phi(node.y) >= best_ - 2 * detail::tie_width(best_)) contenders_.add(spread(node));
+  }
+
+  static bool straight_at(const Node& low, const Node& high, const Node& middle) {
+    const double gain = middle.value + middle.price * middle.y - (low.value + middle.price * low.y);
+    const double other = middle.value + middle.price * middle.y - (high.value + middle.price * high.y);
+    const double size = std::fabs(low.value) + std::fabs(high.value) +
+                        std::fabs(middle.price) * std::max(std::fabs(low.y), std::fabs(high.y));
+    return std::max(gain, other) <= 1e-15 * size;
+  }
+
+  static bool alike(const Node& a, const Node& b, int n, double width) {
+    for (std::size_t i = 0; i < static_cast<std::size_t>(n); ++i) {
+      if (std::fabs(a.efforts[i] - b.efforts[i]) > width) return false;
+    }
+    return true;
+  }
+
+  /// The cheapest plan that reads y, low.y <= y <= high.y.
+  Node at_reading(double y, Node low, Node high) const {
+    const double close = 4e-16 * std::max(std::fabs(low.y), std::fabs(high.y));
+    for (int round = 0; round < 400; ++round) {
+      if (y <= low.y) return low;
+      if (y >= high.y) return high;
+      if (high.y - low.y <= close) break;
+      double price = 0;
+      const bool chord = round % 3 == 1;
+      if (chord) {
+        price = (low.value - high.value) / (high.y - low.y);
+      } else if (round % 3 == 0) {
+        price = low.price + (y - low.y) / (high.y - low.y) * (high.price - low.price);
+      } else {
+        price = 0.5 * (low.price + high.price);
+      }
+      if (!(price > low.price && price < high.price)) {
+        price = 0.5 * (low.price + high.price);
+        if (!(price > low.price && price < high.price)) break;
+      }
+      const Node middle = at_price(price);
+      if (middle.y == y) return middle;
+      if (chord && straight_at(low, high, middle)) break;
+      (middle.y < y ? low : high) = middle;
+    }
+    return between(low, high, y);
+  }
+
+  /// The stationary point of V + phi on an interval where it is concave.
+  Node stationary(Node low, Node high) const {
+    for (int round = 0; round < 400; ++round) {
+      if (alike(low, high, reduced_.size, 1e-11)) break;
+      const double middle_y = 0.5 * (low.y + high.y);
+      const double pull_low = slope_of_phi(low.y, middle_y) - low.price;
+      const double pull_high = slope_of_phi(high.y, middle_y) - high.price;
+      if (pull_low <= 0) return low;
+      if (pull_high >= 0) return high;
+      double price = 0;
+      const bool chord = round % 3 == 1;
+      if (chord) {
+        price = (low.value - high.value) / (high.y - low.y);
+      } else if (round % 3 == 0) {
+        price = low.price + pull_low / (pull_low - pull_high) * (high.price - low.price);
+      } else {
+        price = 0.5 * (low.price + high.price);
+      }
+      Node middle;
+      bool fresh = price > low.price && price < high.price;
+      if (fresh) {
+        middle = at_price(price);
+        fresh = !(chord && straight_at(low, high, middle));
+      }
+      if (!fresh) {
+        if (!chord && high.price - low.price > 1e-15 * (std::fabs(low.price) + std::fabs(high.price))) continue;
+        middle = between(low, high, middle_y);
+        if (!(middle.y > low.y && middle.y < high.y)) break;
+      }
+      const double pull = slope_of_phi(middle.y, middle.y) - middle.price;
+      (pull >= 0 ? low : high) = middle;
+    }
+    return low.value + phi(low.y) >= high.value + phi(high.y) ? low : high;
+  }
+
+  /// What is to be known of V + phi between two nodes.
+  struct Outlook {
+    bool split = false;  ///< phi has a kink or jump inside, at `at`, or is much narrower than the interval there
+    double at = 0;
+    double steepest = 0;  ///< the range of the slope of phi
+    double flattest = 0;
+    double curvature = 0;  ///< greatest second derivative of phi
+    double bound = 0;      ///< no value inside is greater
+  };
+
+  Outlook look(const Node& a, const Node& b) const {
+    Outlook view;
+    const double width = b.y - a.y;
+    const double middle = 0.5 * (a.y + b.y);
+    const double rim = 1e-13 * (std::fabs(a.y) + std::fabs(b.y)) + 1e-9 * width;
+    double at_a = a.value;
+    double at_b = b.value;
+    double from_a = -a.price;
+    double from_b = -b.price;
+    const auto consider_split = [&](double y) {
+      if (y > a.y + rim && y < b.y - rim && (!view.split || std::fabs(y - middle) < std::fabs(view.at - middle))) {
+        view.split = true;
+        view.at = y;
+      }
+    };
+    for (const Curve& curve : decision_.curves) {
+      if (curve.reading != reading_) continue;
+      const Sigmoid s(curve);
+      const bool rising = s.sign > 0;
+      const double va = rising ? a.y : -b.y;
+      const double vb = rising ? b.y : -a.y;
+      const double vm = s.sign * middle;
+      const double fa = s.value_from(va, vm);
+      const double fb = s.value_from(vb, vm);
+      double sa = s.slope_from(va, vm);
+      double sb = s.slope_from(vb, vm);
+      double most = std::max(sa, sb);
+      double least = std::min(sa, sb);
+      if (s.noise == 0) {
+        consider_split(s.sign * s.low);
+        if (!s.step) consider_split(s.sign * s.high);
+        if (sa != sb) most = s.weight, least = 0;
+      } else if (s.turn >= vb) {
+        sa = sb = (fb - fa) / width;
+      } else if (s.turn > va) {
+        most = s.slope_from(s.turn, vm);
+        sa = most;
+        sb = least;
+        if (s.step && width > 6 * s.noise) consider_split(s.sign * s.turn);
+      }
+      if (s.noise == 0 && sa < sb) sa = sb = s.weight;
+      view.steepest += rising ? most : -least;
+      view.flattest += rising ? least : -most;
+      from_a += rising ? sa : -sb;
+      from_b += rising ? sb : -sa;
+      at_a += rising ? fa : fb;
+      at_b += rising ? fb : fa;
+      if (s.noise > 0) view.curvature += s.greatest_curvature(va, vb);
+    }
+    if (from_a <= 0) {
+      view.bound = at_a;
+    } else if (from_b >= 0) {
+      view.bound = at_b;
+    } else {
+      const double run = std::clamp((at_b - at_a - from_b * width) / (from_a - from_b), 0.0, width);
+      view.bound = at_a + from_a * run;
+    }
+    view.bound = std::max({view.bound, at_a, at_b});
+    return view;
+  }
+
+  /// Goes through the interval from left to right, dividing it, and adds every local maximiser that may be the best.
+  void search(const Node& left, const Node& right) {
+    constexpr int kDepth = 96;
+    std::array<Node, kDepth> ahead;
+    int count = 0;
+    Node here = left;
+    bool rises_to_here = true;  // nothing better on the left of here, as far as seen
+    ahead[static_cast<std::size_t>(count++)] = right;
+    while (count > 0) {
+      const Node& next = ahead[static_cast<std::size_t>(count - 1)];
+      const double width = next.y - here.y;
+      const double size = std::max(std::fabs(next.y), std::fabs(here.y));
+      if (width <= 1e-15 * size || count == kDepth) {
+        // Two prices of one reading: a kink of V. Whether it is a maximiser is for its other side to say.
+        if (width > 1e-15 * size) contend(here), contend(next), rises_to_here = true;
+        here = next;
+        --count;
+        continue;
+      }
+      Outlook view = look(here, next);
+      if (!view.split) {
+        const bool falls = view.steepest <= here.price;
+        const bool rises = view.flattest >= next.price;
+        const bool poor = view.bound < best_ - 2 * detail::tie_width(best_);
+        const bool narrow = alike(here, next, reduced_.size, 1e-10);
+        if (falls || rises || poor || narrow) {
+          if ((falls || narrow) && !poor && rises_to_here) contend(here);
+          if (falls && rises) contend(next);
+          rises_to_here = (rises || narrow) && !poor;
+          here = next;
+          --count;
+          continue;
+        }
+        if (view.curvature < 0.999 * stiffness_ || view.curvature <= 0) {
+          contend(stationary(here, next));
+          rises_to_here = false;
+          here = next;
+          --count;
+          continue;
+        }
+      }
+      Node middle;
+      if (view.split) {
+        middle = at_reading(view.at, here, next);
+      } else {
+        const double price = std::clamp((here.value - next.value) / width, here.price, next.price);
+        middle = at_price(price);
+        if (straight_at(here, next, middle) || middle.y <= here.y || middle.y >= next.y) {
+          middle = between(here, next, 0.5 * (here.y + next.y));
+        }
+      }
+      note(middle);
+      if (view.split) contend(middle);
+      ahead[static_cast<std::size_t>(count++)] = middle;
+    }
+    if (rises_to_here) contend(here);
+  }
+
+  /// The cheapest plan that attains a step without noise, if it may be worth its price.
+  void reach_for(const Sigmoid& step, const Node& left, const Node& right) {
+    const double target = step.sign * step.low;
+    Node low = left;
+    Node high = right;
+    // Ever higher prices, until the step is attained or even an optimist would not pay for it.
+    for (double price = std::max(1.0, right.price); step.sign > 0 && high.y < target;) {
+      price *= 8;
+      low = high;
+      high = at_price(price);
+      if (price > 1e18 || high.value - price * (target - high.y) + greatest_ < best_ - detail::tie_width(best_)) {
+        if (high.y < target) return;
+      }
+    }
+    for (double price = std::min(-1.0, left.price); step.sign < 0 && low.y > target;) {
+      price *= 8;
+      high = low;
+      low = at_price(price);
+      if (price < -1e18 || low.value - price * (target - low.y) + greatest_ < best_ - detail::tie_width(best_)) {
+        if (low.y > target) return;
+      }
+    }
+    if (target < low.y || target > high.y) return;  // attained all along, or not worth a thought
+
+    // Onto the side where it counts, in floating point.
+    const double grain = 1.1e-16 * (std::fabs(target) + std::fabs(low.y) + std::fabs(high.y));
+    Node node = at_reading(target, low, high);
+    for (double nudge = grain; nudge < 1e6 * grain; nudge *= 2) {
+      if (step.sign * detail::read(decision_, reading_, spread(node)) >= step.low) {
+        contend(node);
+        return;
+      }
+      node = at_reading(std::clamp(target + step.sign * nudge, low.y, high.y), low, high);
+    }
+  }
+
+  const Decision& decision_;
+  const Reduced& reduced_;
+  int reading_;
+  PerActivity loading_;
+  PerActivity bend_;
+  bool bent_ = false;
+  double stiffness_ = 0;  ///< V'' is at most minus this
+  double greatest_ = 0;
+  double best_ = -kInfinity;
+  Contenders contenders_;
+};
+
+bool scan_applies(const Decision& decision, const Reduced& reduced) {
+  if (reduced.live > 1 || reduced.interacting || !reduced.felt_alike || !reduced.concave) return false;
+  if (reduced.live == 0) return true;
+  const auto j = static_cast<std::size_t>(reduced.reading[0]);
+  bool bent = false;
+  for (std::size_t i = 0; i < static_cast<std::size_t>(reduced.size); ++i) {
+    if (decision.reading[j].bend[static_cast<std::size_t>(reduced.activity[i])] > 0) bent = true;
+  }
+  // A reward that falls in a bent reading makes the priced problem convex somewhere.
+  return !bent || std::none_of(decision.curves.begin(), decision.curves.end(), [&](const Curve& curve) {
+    return static_cast<std::size_t>(curve.reading) == j && Sigmoid(curve).sign < 0 && curve.weight != 0;
+  });
+}
+
+Solved scan(const Decision& decision, Reduced& reduced, PerActivity& efforts) {
+  efforts = PerActivity{};
+  if (reduced.live == 0) {
+    PerActivity x;
+    fill(reduced, reduced.linear.data(), reduced.curvature.data(), x.data());
+    for (std::size_t i = 0; i < static_cast<std::size_t>(reduced.size); ++i) {
+      if (!std::isfinite(x[i])) return Solved::unbounded;
+      efforts[static_cast<std::size_t>(reduced.activity[i])] = x[i];
+    }
+    return Solved::exactly;
+  }
+  PerActivity caps = reduced.most;
+  bool assumed = false;
+  if (reduced.open_ended && !detail::confine(decision, reduced, assumed)) return Solved::unbounded;
+  Scan(decision, reduced).solve(efforts);
+  if (assumed) {
+    for (std::size_t i = 0; i < static_cast<std::size_t>(reduced.size); ++i) {
+      if (caps[i] == kInfinity && efforts[static_cast<std::size_t>(reduced.activity[i])] > 0.9 * reduced.most[i]) {
+        return Solved::unbounded;
+      }
+    }
+  }
+  return Solved::exactly;
+}
+
+}  // namespace
+
+double utility(const Decision& decision, const PerActivity& efforts) {
+  double u = 0;
+  double felt = -decision.slack;
+  for (int k = 0; k < decision.activities; ++k) {
+    const auto s = static_cast<std::size_t>(k);
+    const double x = efforts[s];
+    u += (decision.linear[s] - 0.5 * decision.curvature[s] * x) * x;
+    felt += decision.felt_time[s] * x;
+    if (decision.interaction != nullptr) {
+      for (int l = 0; l < k; ++l)
+        u -= detail::interaction_between(decision, k, l) * x * efforts[static_cast<std::size_t>(l)];
+    }
+  }
+  if (decision.strain > 0) u -= 0.5 * decision.strain * felt * felt;
+  for (const Curve& curve : decision.curves) {
+    const Sigmoid sigmoid(curve);
+    u += sigmoid.value(sigmoid.sign * detail::read(decision, curve.reading, efforts));
+  }
+  return u;
+}
+
+bool scan_applies(const Decision& decision) {
+  return scan_applies(decision, detail::reduce(decision));
+}
+
+Solved decide_by_scan(const Decision& decision, PerActivity& efforts) {
+  Reduced reduced = detail::reduce(decision);
+  return scan(decision, reduced, efforts);
+}
+
+Solved decide(const Decision& decision, PerActivity& efforts) {
+  Reduced reduced = detail::reduce(decision);
+  if (scan_applies(decision, reduced)) return scan(decision, reduced, efforts);
+  return decide_by_branch_and_bound(decision, efforts);
+}
+
+}  // namespace goodhart

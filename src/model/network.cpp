@@ -1,0 +1,63 @@
+/// Networks: from the list of kinds to the one at hand, and the shares that peers are seen with.
+#include "goodhart/model/network.hpp"
+
+#include <algorithm>
+#include <bit>
+
+#include "networks/kind.hpp"
+
+namespace goodhart {
+
+Peers peers_of(const Network& network, const Roster& roster, Luck luck) {
+  return std::visit([&](const auto& kind) { return peers_as(kind, roster, luck); }, network);
+}
+
+Peers Peers::listed(std::vector<std::uint32_t> first, std::vector<std::uint32_t> seen) {
+  Peers peers(Form::listed);
+  peers.first_ = std::move(first);
+  peers.seen_ = std::move(seen);
+  return peers;
+}
+
+std::span<const std::uint32_t> Peers::of(std::size_t employee) const {
+  if (form_ != Form::listed) return {};
+  return {seen_.data() + first_[employee], seen_.data() + first_[employee + 1]};
+}
+
+std::vector<std::uint32_t> Peers::counts(std::span<const Doing> doing, const Roster& roster, int activities) const {
+  if (form_ != Form::team && form_ != Form::everybody) return {};
+  const auto width = static_cast<std::size_t>(activities);
+  std::vector<std::uint32_t> counts((form_ == Form::team ? roster.teams() : 1) * width);
+  for (std::size_t i = 0; i < doing.size(); ++i) {
+    std::uint32_t* row = counts.data() + (form_ == Form::team ? roster.team_of(i) : 0) * width;
+    for (unsigned bits = doing[i]; bits != 0; bits &= bits - 1) ++row[std::countr_zero(bits)];
+  }
+  return counts;
+}
+
+double Peers::share(std::size_t employee, int activity, std::span<const Doing> doing,
+                    std::span<const std::uint32_t> counts, const Roster& roster, int activities) const {
+  const auto did = [&](std::size_t who) { return std::uint32_t{doing[who]} >> activity & 1u; };
+  std::uint32_t count = 0;
+  std::size_t peers = 0;
+  switch (form_) {
+    case Form::nobody:
+      return 0;
+    case Form::team:
+    case Form::everybody: {
+      const std::size_t team = form_ == Form::team ? roster.team_of(employee) : 0;
+      peers = (form_ == Form::team ? roster.members(team) : roster.size) - 1;
+      count = counts[team * static_cast<std::size_t>(activities) + static_cast<std::size_t>(activity)] - did(employee);
+      break;
+    }
+    case Form::listed: {
+      const auto seen = of(employee);
+      peers = seen.size();
+      for (const std::uint32_t other : seen) count += did(other);
+      break;
+    }
+  }
+  return peers == 0 ? 0.0 : static_cast<double>(count) / static_cast<double>(peers);
+}
+
+}  // namespace goodhart

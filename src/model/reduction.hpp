@@ -1,0 +1,49 @@
+/// A decision reduced to what matters: open activities, bounded efforts, and readings whose rewards are truly curved.
+#pragma once
+
+#include <array>
+
+#include "goodhart/model/decision.hpp"
+
+namespace goodhart::detail {
+
+/// A decision without its closed activities and without rewards that are flat or straight over all readings in reach
+/// (straight ones have been added to `linear` and `curvature`). Arrays are indexed by open activity.
+struct Reduced {
+  int size = 0;                                 ///< number of open activities
+  std::array<int, kMostActivities> activity{};  ///< index in the decision
+  PerActivity linear;
+  PerActivity curvature;
+  PerActivity time;
+  PerActivity felt_time;
+  PerActivity most;  ///< the cap, or what the budget allows if that is less; infinite only while not `confined`
+  PerActivity gaming_time;
+  double budget = 0;
+  double strain = 0;
+  double slack = 0;
+  bool felt_alike = true;    ///< felt_time equals time
+  bool interacting = false;  ///< some interaction between open activities is not 0
+  bool concave = true;       ///< no curvature is negative
+  bool open_ended = false;   ///< some `most` is infinite
+  int live = 0;              ///< readings with rewards that are curved within reach
+  std::array<int, kMostReadings> reading{};
+};
+
+Reduced reduce(const Decision& decision);
+
+/// Replaces infinite caps by finite ones that no maximiser reaches. `assumed` is set where that cannot be proved: then
+/// efforts near such a cap mean that utility is unbounded. Returns false where utility is certainly unbounded.
+bool confine(const Decision& decision, Reduced& reduced, bool& assumed);
+
+double interaction_between(const Decision& decision, int k, int l);
+
+/// Whether efforts a are to be preferred to b, of equal utility: less gaming time, less time, more of what is listed first.
+bool wins_tie(const Decision& decision, const PerActivity& a, const PerActivity& b);
+
+/// Reading j at these efforts, as `utility` computes it.
+double read(const Decision& decision, int j, const PerActivity& efforts);
+
+/// U within this of each other count as equal.
+inline double tie_width(double best) { return 1e-9 * (1 + (best < 0 ? -best : best)); }
+
+}  // namespace goodhart::detail

@@ -1,0 +1,65 @@
+/// Scheme `linear`: R(M) = rate (M - target), held within floor and cap; rate (target - M) where lower is better.
+#include <algorithm>
+#include <cmath>
+
+#include "kind.hpp"
+
+namespace goodhart {
+
+namespace {
+
+/// Positions in Terms: the order in which Linear declares its quantities.
+enum : std::size_t { kRate, kTarget };
+
+}  // namespace
+
+template <>
+double reward_of(const Linear& self, const Terms& terms, std::size_t employee, double mean, bool lower) {
+  const double above = lower ? terms[kTarget][employee] - mean : mean - terms[kTarget][employee];
+  return std::clamp(terms[kRate][employee] * above, self.floor, self.cap);
+}
+
+template <>
+void expect_of(const Linear& self, const Terms& terms, const Prospect& prospect, Hopes& hopes) {
+  const double slope = (prospect.lower ? -1 : 1) * terms[kRate][prospect.employee];
+  if (slope == 0) return;
+  // window / left x left / window cancel: a unit of y is worth slope x patience, whatever the window.
+  if (std::isinf(self.floor) && std::isinf(self.cap)) {
+    hopes.slope += prospect.patience * slope;
+    return;
+  }
+  // The readings at which M meets floor and cap, turned from M into y.
+  const double target = terms[kTarget][prospect.employee];
+  const double at_floor = target + self.floor / slope, at_cap = target + self.cap / slope;
+  const auto reading = [&](double mean) { return (mean * prospect.window - prospect.settled) / prospect.left; };
+  Curve& curve = hopes.curves[hopes.count++];
+  curve = Curve{};
+  curve.shape = Curve::Shape::ramp;
+  curve.reading = hopes.reading;
+  curve.weight = prospect.patience * slope;
+  curve.low = reading(std::min(at_floor, at_cap));
+  curve.high = reading(std::max(at_floor, at_cap));
+  curve.noise = prospect.noise / std::sqrt(prospect.left);
+}
+
+template <>
+double stake_of(const Linear& self, const Terms& terms, std::size_t employee, double low, double high, bool lower) {
+  return std::fabs(reward_of(self, terms, employee, high, lower) - reward_of(self, terms, employee, low, lower));
+}
+
+template <>
+double linear_rate_of(const Linear&, const Terms& terms, std::size_t employee) {
+  return terms[kRate][employee];
+}
+
+template <>
+double shown_target_of(const Linear&, const Terms& terms, std::size_t employee) {
+  return terms[kTarget][employee];
+}
+
+template <>
+double shown_rate_of(const Linear&, const Terms& terms, std::size_t employee) {
+  return terms[kRate][employee];
+}
+
+}  // namespace goodhart

@@ -1,0 +1,102 @@
+/// One reward curve seen in the direction in which it rises: convex below its turning point, concave above it.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "goodhart/core/math.hpp"
+#include "goodhart/model/decision.hpp"
+
+namespace goodhart::detail {
+
+inline constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+/// A curve as a non-decreasing function of v, where v = y if `sign` is 1 and v = -y if it is -1. Falling steps and ramps
+/// with a negative weight are turned round, so that a single shape is left: convex up to `turn`, concave from there on.
+/// Slopes and curvatures are with respect to v. Without noise, `low` and `high` are kinks (ramp) or `low` a jump (step).
+struct Sigmoid {
+  bool step = true;
+  double sign = 1;
+  double weight = 0;  ///< at least 0
+  double low = 0;     ///< in v; may be -infinity for a ramp
+  double high = 0;    ///< in v; may be infinity for a ramp, equals low for a step
+  double noise = 0;
+  double turn = 0;
+
+  explicit Sigmoid(const Curve& curve) {
+    step = curve.shape == Curve::Shape::step;
+    weight = std::fabs(curve.weight);
+    noise = curve.noise;
+    const bool round = step ? curve.falling : curve.weight < 0;
+    sign = round ? -1 : 1;
+    if (step) {
+      low = high = turn = sign * curve.low;
+    } else {
+      low = round ? -curve.high : curve.low;
+      high = round ? -curve.low : curve.high;
+      turn = 0.5 * (low + high);
+    }
+  }
+
+  double value(double v) const {
+    if (step) return noise > 0 ? weight * normal_distribution((v - low) / noise) : (v >= low ? weight : 0.0);
+    if (noise == 0) return weight * std::clamp(v, low, high);
+    if (low == -kInfinity) return weight * (high - noise * normal_excess((high - v) / noise));
+    if (high == kInfinity) return weight * (low + noise * normal_excess((v - low) / noise));
+    // The smaller of the two tails is subtracted, so that far outside the ramp the value is exactly flat.
+    if (v < turn) return weight * (low + noise * (normal_excess((v - low) / noise) - normal_excess((v - high) / noise)));
+    return weight * (high - noise * (normal_excess((high - v) / noise) - normal_excess((low - v) / noise)));
+  }
+
+  /// Value seen from inside an interval whose midpoint is `middle`: at a jump, the limit from that side.
+  double value_from(double v, double middle) const {
+    if (step && noise == 0) return middle >= low ? weight : 0.0;
+    return value(v);
+  }
+
+  /// Slope; at a kink, the one on the side of `middle`.
+  double slope_from(double v, double middle) const {
+    if (noise == 0) {
+      if (step) return 0;
+      const bool inside = (v > low || (v == low && middle > v)) && (v < high || (v == high && middle < v));
+      return inside ? weight : 0.0;
+    }
+    if (step) return weight / noise * normal_density((v - low) / noise);
+    return weight * (v < turn ? normal_distribution((v - low) / noise) - normal_distribution((v - high) / noise)
+                              : normal_distribution((high - v) / noise) - normal_distribution((low - v) / noise));
+  }
+
+  /// Second derivative away from kinks.
+  double curvature(double v) const {
+    if (noise == 0) return 0;
+    if (step) {
+      const double z = std::clamp((v - low) / noise, -40.0, 40.0);
+      return -weight / (noise * noise) * z * normal_density(z);
+    }
+    return weight / noise * (normal_density((v - low) / noise) - normal_density((v - high) / noise));
+  }
+
+  double steepest() const {
+    if (!step) return weight;
+    return noise > 0 ? weight / noise * normal_density(0) : kInfinity;
+  }
+
+  /// An upper bound of the second derivative on [a, b], exact for steps; infinity where a convex kink lies inside.
+  double greatest_curvature(double a, double b) const {
+    if (noise == 0) {
+      if (step) return low > a && low < b ? kInfinity : 0.0;
+      return low > a && low < b ? kInfinity : 0.0;
+    }
+    if (step) {
+      const double peak = low - noise;
+      if (peak >= a && peak <= b) return weight / (noise * noise) * normal_density(1);
+      return std::max(curvature(a), curvature(b));
+    }
+    const double most = normal_density((std::clamp(low, a, b) - low) / noise);
+    const double least = std::min(normal_density((a - high) / noise), normal_density((b - high) / noise));
+    return weight / noise * (most - least);
+  }
+};
+
+}  // namespace goodhart::detail

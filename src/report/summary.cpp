@@ -1,0 +1,357 @@
+/// Figures from averages; a table, sentences and JSON from figures.
+#include "goodhart/report/summary.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <variant>
+
+namespace goodhart {
+namespace {
+
+constexpr std::size_t kColumns = 6;  // to a table; more would not fit beside each other
+constexpr double kSamePercent = 2;   // a change surely smaller than this is "about the same"
+constexpr double kNoShare = 0.0005;  // a share that rounds to 0.0 %
+constexpr double kNoPercent = 0.05;  // a change that rounds to 0.0 %
+
+// ---- Which metrics matter ----
+
+bool is_volume(const Metric& metric) {
+  if (metric.kind) return *metric.kind == "volume";
+  return !metric.measures.loadings.find("value") && !metric.measures.loadings.find("contribution");
+}
+
+/// The positions of the metrics that some policy rewards, in the order of the policies.
+std::vector<std::size_t> rewarded_metrics(const Scenario& scenario) {
+  std::vector<std::size_t> rewarded;
+  for (const auto& [name, policy] : scenario.policies) {
+    for (const Phase& phase : policy.phases) {
+      for (const Scheme& scheme : phase.incentives) {
+        const std::string& metric =
+            std::visit([](const auto& kind) -> const std::string& { return kind.metric; }, scheme);
+        const auto position = static_cast<std::size_t>(scenario.setting.metrics.index(metric));
+        if (std::find(rewarded.begin(), rewarded.end(), position) == rewarded.end()) rewarded.push_back(position);
+      }
+    }
+  }
+  return rewarded;
+}
+
+std::vector<std::size_t> headline_metrics(const Scenario& scenario) {
+  const std::vector<std::size_t> rewarded = rewarded_metrics(scenario);
+  std::vector<std::size_t> volumes;
+  for (const std::size_t position : rewarded) {
+    if (is_volume(scenario.setting.metrics.entries[position].value)) volumes.push_back(position);
+  }
+  if (!volumes.empty()) return volumes;
+  return {rewarded.empty() ? 0 : rewarded.front()};
+}
+
+// ---- Numbers as text ----
+
+std::string fixed(double value, int decimals) {
+  const std::string text = fmt::format("{:.{}f}", value, decimals);
+  return text.find_first_of("123456789") == text.npos && text[0] == '-' ? text.substr(1) : text;
+}
+
+std::string with_sign(double value, int decimals) {
+  const std::string text = fixed(value, decimals);
+  return text[0] == '-' || text.find_first_of("123456789") == text.npos ? text : "+" + text;
+}
+
+/// As many decimals as make three digits of a number of this size.
+int decimals_of(double size) {
+  return size == 0 || !std::isfinite(size) ? 0 : std::clamp(2 - static_cast<int>(std::floor(std::log10(size))), 0, 6);
+}
+
+int percent_decimals(double percent) {
+  return std::fabs(percent) < 10 ? 1 : 0;
+}
+
+std::string number(double value) {
+  return fixed(value, decimals_of(std::fabs(value)));
+}
+
+/// 0.123 as "12 %".
+std::string share(double value) {
+  return fixed(100 * value, percent_decimals(100 * value)) + " %";
+}
+
+std::string half_width(const Estimate& estimate, double scale, int decimals) {
+  if (!estimate.has_interval()) return "";
+  const double half = scale * estimate.half_width();
+  const std::string text = fixed(half, decimals);
+  const bool vanishes = half > 0 && text.find_first_of("123456789") == text.npos;
+  return " ± " + (vanishes ? "<" + fixed(std::pow(10, -decimals), decimals) : half == 0 ? "0" : text);
+}
+
+enum class Unit { plain, share, correlation };
+
+std::string level_cell(const Estimate& level, Unit unit) {
+  if (std::isnan(level.mean)) return "–";
+  if (unit == Unit::share) {
+    const int decimals = percent_decimals(100 * level.mean);
+    return fixed(100 * level.mean, decimals) + " %" + half_width(level, 100, decimals);
+  }
+  const int decimals = unit == Unit::correlation ? 2 : decimals_of(std::fabs(level.mean));
+  return fixed(level.mean, decimals) + half_width(level, 1, decimals);
+}
+
+std::string change_cell(const Change& change, Unit unit) {
+  if (std::isnan(change.difference.mean)) return "–";
+  if (unit == Unit::plain && !std::isnan(change.percent.mean)) {
+    const int decimals = percent_decimals(change.percent.mean);
+    return with_sign(change.percent.mean, decimals) + " %" + half_width(change.percent, 1, decimals);
+  }
+  const double scale = unit == Unit::share ? 100 : 1;
+  const double mean = scale * change.difference.mean;
+  const int decimals = unit == Unit::correlation ? 2 : unit == Unit::share ? 1 : decimals_of(std::fabs(mean));
+  return with_sign(mean, decimals) + (unit == Unit::share ? " pts" : "") +
+         half_width(change.difference, scale, decimals);
+}
+
+// ---- Sentences ----
+
+/// "value fell by 7 %". Empty where nothing is known.
+std::string change_words(const std::string& noun, const Figure& figure, bool in_folds) {
+  const Change& change = figure.change;
+  const double percent = change.percent.mean;
+  if (std::isnan(change.difference.mean)) return "";
+  if (change.difference.mean == 0 && !(change.difference.half_width() > 0)) return noun + " stayed the same";
+  if (change.difference.has_interval() && change.difference.holds_zero()) {
+    if (std::isnan(percent)) {
+      return fmt::format("the change of {} cannot be told apart from 0 ({} to {})", noun, number(change.difference.low),
+                         number(change.difference.high));
+    }
+    if (change.percent.low > -kSamePercent && change.percent.high < kSamePercent)
+      return noun + " stayed about the same";
+    return fmt::format("the change of {} cannot be told apart from 0 ({} % to {} %)", noun,
+                       with_sign(change.percent.low, percent_decimals(change.percent.low)),
+                       with_sign(change.percent.high, percent_decimals(change.percent.high)));
+  }
+  const bool up = change.difference.mean > 0;
+  if (!(change.comparison > 0)) {
+    return fmt::format("{} {} from {} to {}", noun, up ? "rose" : "fell", number(change.comparison),
+                       number(change.comparison + change.difference.mean));
+  }
+  if (std::fabs(percent) < kNoPercent) return noun + " stayed about the same";
+  if (percent >= (in_folds ? 100 : 1000)) {
+    const double fold = 1 + percent / 100;
+    return fmt::format("{} grew {}-fold", noun, fixed(fold, fold < 9.95 ? 1 : 0));
+  }
+  return fmt::format("{} {} by {} %", noun, up ? "rose" : "fell", fixed(std::fabs(percent), percent_decimals(percent)));
+}
+
+std::string gaming_words(double gaming_share) {
+  return gaming_share < kNoShare ? "no hours went into gaming" : share(gaming_share) + " of hours went into gaming";
+}
+
+std::string sentence_of(const Summary& summary, const PolicySummary& policy, const PolicySummary& comparison,
+                        bool can_game) {
+  if (std::isnan(policy.value.level.mean)) return policy.name + ": no run succeeded.";
+  const bool is_comparison = policy.name == comparison.name;
+  std::vector<std::string> parts;
+  const auto tell = [&](const std::string& noun, const Figure& figure, bool in_folds) {
+    const std::string words =
+        is_comparison ? noun + " " + number(figure.level.mean) : change_words(noun, figure, in_folds);
+    if (!words.empty() && !std::isnan(figure.level.mean)) parts.push_back(words);
+  };
+  for (const std::size_t metric : summary.headline) tell(summary.metrics[metric], policy.dashboard[metric], false);
+  if (summary.metrics[summary.headline[0]] != "value") tell("value", policy.value, false);
+  if (policy.cost.level.mean != 0 || comparison.cost.level.mean != 0) tell("cost", policy.cost, true);
+  if (can_game && !std::isnan(policy.gaming_share.level.mean)) {
+    const double there = comparison.gaming_share.level.mean;
+    parts.push_back(
+        gaming_words(policy.gaming_share.level.mean) +
+        (is_comparison || !(there >= kNoShare) ? "" : fmt::format(" ({}: {})", comparison.name, share(there))));
+  }
+  if (parts.empty()) return policy.name + ": no run can be compared.";
+  return fmt::format("{}: {}{}.", policy.name, fmt::join(parts, ", "),
+                     is_comparison && summary.policies.size() > 1 ? "; the others are compared with this" : "");
+}
+
+// ---- The table ----
+
+/// A column's two heading lines, and for each policy its level and its change.
+using Column = std::vector<std::string>;
+
+Column column_of(const Summary& summary, const std::string& name, const std::string& what, Unit unit,
+                 auto&& figure_of) {
+  Column column{name, what};
+  for (const PolicySummary& policy : summary.policies) {
+    const Figure& figure = figure_of(policy);
+    column.push_back(level_cell(figure.level, unit));
+    column.push_back(change_cell(figure.change, unit));
+  }
+  return column;
+}
+
+/// The width on a terminal: code points, as nothing here is wider than one place.
+std::size_t width_of(const std::string& text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+}
+
+/// Lines of the cells of columns beside each other. The change of the comparison policy from itself is left out.
+std::string table_of(const std::vector<Column>& columns, std::size_t comparison) {
+  std::vector<std::size_t> widths;
+  for (const Column& column : columns) {
+    std::size_t width = 0;
+    for (const std::string& cell : column) width = std::max(width, width_of(cell));
+    widths.push_back(width);
+  }
+  std::string text;
+  for (std::size_t row = 0; row < columns.front().size(); ++row) {
+    if (row == 3 + 2 * comparison) continue;
+    std::string line;
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+      const std::string& cell = columns[c][row];
+      line += (c == 0 ? "" : "  ") + cell + std::string(widths[c] - width_of(cell), ' ');
+    }
+    text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
+  }
+  return text;
+}
+
+// ---- JSON ----
+
+using Json = nlohmann::ordered_json;
+
+Json json_of(const Estimate& estimate) {
+  return {{"mean", estimate.mean}, {"low", estimate.low}, {"high", estimate.high}, {"n", estimate.n}};
+}
+
+Json json_of(const Figure& figure) {
+  Json json = json_of(figure.level);
+  json["difference"] = json_of(figure.change.difference);
+  json["percent"] = json_of(figure.change.percent);
+  return json;
+}
+
+Json json_of(const std::vector<std::string>& metrics, const std::vector<Figure>& figures) {
+  Json json = Json::object();
+  for (std::size_t m = 0; m < metrics.size(); ++m) json[metrics[m]] = json_of(figures[m]);
+  return json;
+}
+
+}  // namespace
+
+Summary summarise(const Scenario& scenario, const Averages& averages) {
+  Summary summary{.title = scenario.title,
+                  .unit = scenario.time.unit,
+                  .replicates = averages.replicates(),
+                  .comparison = static_cast<std::size_t>(scenario.comparison()),
+                  .metrics = averages.names("metric"),
+                  .headline = headline_metrics(scenario),
+                  .policies = {},
+                  .scenario = "",
+                  .results = "",
+                  .digest = ""};
+
+  const std::vector<std::string>& policies = averages.names("policy");
+  for (std::size_t p = 0; p < policies.size(); ++p) {
+    const auto figure_of = [&](const std::string& variable, std::size_t position = 0) {
+      const std::vector<double> here = averages.over_replicates(variable, p, position);
+      return Figure{estimate(here), compare(here, averages.over_replicates(variable, summary.comparison, position))};
+    };
+    PolicySummary policy;
+    policy.name = policies[p];
+    policy.value = figure_of("value");
+    policy.failed = static_cast<int>(summary.replicates) - policy.value.level.n;
+    policy.gaming_share = figure_of("gaming_share");
+    policy.cost = figure_of("cost");
+    policy.net_value = figure_of("net_value");
+    for (std::size_t m = 0; m < summary.metrics.size(); ++m) {
+      policy.dashboard.push_back(figure_of("dashboard", m));
+      policy.alignment.push_back(figure_of("alignment", m));
+    }
+    summary.policies.push_back(policy);
+  }
+
+  const auto& activities = scenario.setting.activities;
+  const bool can_game =
+      std::any_of(activities.begin(), activities.end(), [](const auto& activity) { return activity.value.gaming; });
+  for (PolicySummary& policy : summary.policies) {
+    policy.sentence = sentence_of(summary, policy, summary.policies[summary.comparison], can_game);
+  }
+  return summary;
+}
+
+std::string to_text(const Summary& summary) {
+  const std::string& comparison = summary.policies[summary.comparison].name;
+  std::string text = summary.title + "\n";
+  text += fmt::format("Means per employee and {}; ", summary.unit);
+  text += summary.replicates < 2 ? "one replicate, so no intervals (they need at least 2)"
+                                 : fmt::format("{} replicates, ± half of the 95 % interval", summary.replicates);
+  if (summary.policies.size() > 1) text += fmt::format("; second line: change from {}", comparison);
+  text += ".\n\n";
+
+  std::vector<Column> columns;
+  const auto add_dashboard = [&](std::size_t m) {
+    columns.push_back(column_of(summary, summary.metrics[m], "dashboard", Unit::plain,
+                                [m](const PolicySummary& p) -> const Figure& { return p.dashboard[m]; }));
+  };
+  const auto add_alignment = [&](std::size_t m) {
+    columns.push_back(column_of(summary, "alignment", "of " + summary.metrics[m], Unit::correlation,
+                                [m](const PolicySummary& p) -> const Figure& { return p.alignment[m]; }));
+  };
+  const auto add = [&](const char* name, const char* what, Unit unit, Figure PolicySummary::*member) {
+    columns.push_back(
+        column_of(summary, name, what, unit, [member](const PolicySummary& p) -> const Figure& { return p.*member; }));
+  };
+  add_dashboard(summary.headline[0]);
+  add("value", "true", Unit::plain, &PolicySummary::value);
+  add("gaming", "of hours", Unit::share, &PolicySummary::gaming_share);
+  add("cost", "of activities", Unit::plain, &PolicySummary::cost);
+  add("net value", "money", Unit::plain, &PolicySummary::net_value);
+  add_alignment(summary.headline[0]);
+  for (std::size_t i = 1; i < summary.headline.size(); ++i) {
+    add_dashboard(summary.headline[i]);
+    add_alignment(summary.headline[i]);
+  }
+
+  Column names{"", ""};
+  for (const PolicySummary& policy : summary.policies) {
+    names.push_back(policy.name);
+    names.emplace_back();
+  }
+  for (std::size_t first = 0; first < columns.size(); first += kColumns) {
+    std::vector<Column> beside{names};
+    for (std::size_t c = first; c < std::min(columns.size(), first + kColumns); ++c) beside.push_back(columns[c]);
+    text += table_of(beside, summary.comparison) + "\n";
+  }
+  for (const PolicySummary& policy : summary.policies) text += policy.sentence + "\n";
+  return text;
+}
+
+std::string to_json(const std::vector<Summary>& summaries) {
+  Json experiments = Json::array();
+  for (const Summary& summary : summaries) {
+    Json policies = Json::array();
+    for (const PolicySummary& policy : summary.policies) {
+      policies.push_back({{"policy", policy.name},
+                          {"failed_runs", policy.failed},
+                          {"sentence", policy.sentence},
+                          {"value", json_of(policy.value)},
+                          {"gaming_share", json_of(policy.gaming_share)},
+                          {"cost", json_of(policy.cost)},
+                          {"net_value", json_of(policy.net_value)},
+                          {"dashboard", json_of(summary.metrics, policy.dashboard)},
+                          {"alignment", json_of(summary.metrics, policy.alignment)}});
+    }
+    Json headline = Json::array();
+    for (const std::size_t metric : summary.headline) headline.push_back(summary.metrics[metric]);
+    experiments.push_back({{"scenario", summary.scenario},
+                           {"results", summary.results},
+                           {"content_digest", summary.digest},
+                           {"title", summary.title},
+                           {"replicates", summary.replicates},
+                           {"compare_with", summary.policies[summary.comparison].name},
+                           {"metrics", headline},
+                           {"policies", policies}});
+  }
+  return Json{{"experiments", experiments}}.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace goodhart

@@ -1,0 +1,41 @@
+/// Distributions: draws by inversion, truncation for all of them.
+#include "goodhart/scenario/distributions.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "distributions/distribution.hpp"
+
+namespace goodhart {
+
+double quantile(const Distribution& distribution, double u) {
+  return std::visit(
+      [u](const auto& self) {
+        if (std::isinf(self.min) && std::isinf(self.max)) return quantile_of(self, u);
+        const double from = std::isinf(self.min) ? 0.0 : probability_below(self, self.min);
+        const double to = std::isinf(self.max) ? 1.0 : probability_up_to(self, self.max);
+        // Inside (0, 1), where quantiles are finite; the clamp catches the last rounding at the ends.
+        const double at = std::clamp(from + u * (to - from), 0x1p-1022, 1 - 0x1p-53);
+        return std::clamp(quantile_of(self, at), self.min, self.max);
+      },
+      distribution);
+}
+
+std::string fault(const Distribution& distribution) {
+  return std::visit(
+      [](const auto& self) -> std::string {
+        if (std::string own = fault_of(self); !own.empty()) return own;
+        if (self.min > self.max) return "min must not be above max";
+        if (std::isinf(self.min) && std::isinf(self.max)) return "";
+        const double from = std::isinf(self.min) ? 0.0 : probability_below(self, self.min);
+        const double to = std::isinf(self.max) ? 1.0 : probability_up_to(self, self.max);
+        return to - from > 1e-9 ? "" : "min and max leave nothing of the distribution";
+      },
+      distribution);
+}
+
+bool per_team(const Distribution& distribution) {
+  return std::visit([](const auto& self) { return self.per == "team"; }, distribution);
+}
+
+}  // namespace goodhart

@@ -1,0 +1,30 @@
+/// Distribution `lognormal`: its quantiles.
+#include <cmath>
+
+#include <boost/math/distributions/normal.hpp>
+
+#include "distribution.hpp"
+
+namespace goodhart {
+
+template <>
+double quantile_of(const Lognormal& self, double u) {
+  return self.median * std::exp(self.sigma * boost::math::quantile(boost::math::normal(), u));
+}
+
+template <>
+double probability_up_to(const Lognormal& self, double x) {
+  return x <= 0 ? 0.0 : boost::math::cdf(boost::math::normal(), std::log(x / self.median) / self.sigma);
+}
+
+template <>
+double probability_below(const Lognormal& self, double x) {
+  return probability_up_to(self, x);
+}
+
+template <>
+std::string fault_of(const Lognormal&) {
+  return "";
+}
+
+}  // namespace goodhart

@@ -1,0 +1,218 @@
+/// Expressions over traits, evaluated by muParser with only the operators and functions that the format names.
+#include "goodhart/scenario/expression.hpp"
+
+#include <muParserBase.h>
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <cmath>
+#include <utility>
+
+#include "goodhart/core/errors.hpp"
+
+namespace goodhart {
+
+namespace {
+
+double choose(double condition, double a, double b) {
+  return condition != 0 ? a : b;
+}
+double smallest(const double* values, int count) {
+  return *std::min_element(values, values + count);
+}
+double largest(const double* values, int count) {
+  return *std::max_element(values, values + count);
+}
+double negative(double x) {
+  return -x;
+}
+double positive(double x) {
+  return x;
+}
+double absolute(double x) {
+  return std::fabs(x);
+}
+double exponential(double x) {
+  return std::exp(x);
+}
+double logarithm(double x) {
+  return std::log(x);
+}
+double root(double x) {
+  return std::sqrt(x);
+}
+
+int read_number(const char* text, int* position, double* value) {
+  // Digits with at most one point and an exponent; not strtod, which follows the locale and takes hexadecimal.
+  const char* at = text;
+  const auto digits = [&at] {
+    const char* from = at;
+    while (std::isdigit(static_cast<unsigned char>(*at))) ++at;
+    return at - from;
+  };
+  auto count = digits();
+  if (*at == '.') {
+    ++at;
+    count += digits();
+  }
+  if (count == 0) return 0;
+  if (*at == 'e' || *at == 'E') {
+    const char* mantissa_end = at++;
+    if (*at == '+' || *at == '-') ++at;
+    if (digits() == 0) at = mantissa_end;
+  }
+  if (std::from_chars(text, at, *value).ec != std::errc()) return 0;  // more than a double can hold
+  *position += static_cast<int>(at - text);
+  return 1;
+}
+
+/// muParser with the format's own grammar: its built-in functions, constants and ternary are not offered.
+class Grammar : public mu::ParserBase {
+ public:
+  Grammar() {
+    AddValIdent(&read_number);
+    InitCharSets();
+    InitFun();
+    InitOprt();
+  }
+  Grammar(const Grammar&) = delete;
+  Grammar& operator=(const Grammar&) = delete;
+  void InitCharSets() override {
+    DefineNameChars("0123456789_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+    DefineOprtChars("+-*/^<>=!");
+    DefineInfixOprtChars("+-");
+  }
+  void InitFun() override {
+    DefineFun("if", &choose);
+    DefineFun("min", &smallest);
+    DefineFun("max", &largest);
+    DefineFun("abs", &absolute);
+    DefineFun("exp", &exponential);
+    DefineFun("log", &logarithm);
+    DefineFun("sqrt", &root);
+  }
+  void InitConst() override {}
+  void InitOprt() override {
+    DefineInfixOprt("-", &negative);
+    DefineInfixOprt("+", &positive);
+  }
+};
+
+std::vector<std::string> words_in(const std::string& text) {
+  std::vector<std::string> words;
+  for (std::size_t i = 0; i < text.size();) {
+    const auto in_name = [&](std::size_t at) {
+      return at < text.size() && (std::isalnum(static_cast<unsigned char>(text[at])) || text[at] == '_');
+    };
+    if (!in_name(i)) {
+      ++i;
+      continue;
+    }
+    std::size_t end = i;
+    while (in_name(end)) ++end;
+    if (std::isalpha(static_cast<unsigned char>(text[i]))) words.push_back(text.substr(i, end - i));
+    i = end;
+  }
+  return words;
+}
+
+}  // namespace
+
+const std::vector<std::string>& reserved_names() {
+  static const std::vector<std::string> names{"if", "min", "max", "abs", "exp", "log", "sqrt", "team_size", "founder"};
+  return names;
+}
+
+std::optional<ExpressionFault> check_expression(const std::string& text, std::span<const std::string> names,
+                                                std::vector<std::string>* used) {
+  for (const char* sign : {"?", ":", "&", "|", "%", "\"", "'", ";", "\n"}) {
+    if (text.find(*sign) != text.npos) {
+      return ExpressionFault{std::string("'") + sign +
+                                 "' has no meaning in an expression; there are + - * / ^, comparisons, " +
+                                 "if(c, a, b), min, max, abs, exp, log and sqrt",
+                             ""};
+    }
+  }
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto part_of_comparison = [&](std::size_t at) {
+      return at < text.size() && std::string_view("<>!=").find(text[at]) != std::string_view::npos;
+    };
+    if (text[i] == '=' && !part_of_comparison(i + 1) && (i == 0 || !part_of_comparison(i - 1))) {
+      return ExpressionFault{"'=' has no meaning in an expression; write == to compare", ""};
+    }
+  }
+  static const std::vector<std::string> functions{"if", "min", "max", "abs", "exp", "log", "sqrt"};
+  for (const std::string& word : words_in(text)) {
+    if (std::find(names.begin(), names.end(), word) != names.end()) continue;
+    if (std::find(functions.begin(), functions.end(), word) != functions.end()) continue;
+    return ExpressionFault{"'" + word + "' is no trait, group or function", word};
+  }
+  try {
+    Grammar grammar;
+    std::vector<double> values(names.size(), 1.0);
+    for (std::size_t i = 0; i < names.size(); ++i) grammar.DefineVar(names[i], &values[i]);
+    grammar.SetExpr(text);
+    grammar.Eval();
+    if (grammar.GetNumResults() != 1) return ExpressionFault{"one value is wanted, not a list", ""};
+    if (used) {
+      for (const auto& [name, place] : grammar.GetUsedVar()) used->push_back(name);
+    }
+  } catch (const mu::ParserError& error) {
+    switch (error.GetCode()) {
+      case mu::ecUNEXPECTED_EOF:
+        return ExpressionFault{"it ends where something should follow", ""};
+      case mu::ecMISSING_PARENS:
+        return ExpressionFault{"a closing parenthesis is missing", ""};
+      case mu::ecTOO_FEW_PARAMS:
+      case mu::ecTOO_MANY_PARAMS:
+        return ExpressionFault{
+            "a function has the wrong number of arguments; if takes three, min and max take one or more, the others "
+            "one",
+            ""};
+      case mu::ecEMPTY_EXPRESSION:
+        return ExpressionFault{"it is empty", ""};
+      default: {
+        const std::string token = error.GetToken();
+        const std::string at = "at character " + std::to_string(error.GetPos() + 1);
+        return ExpressionFault{token.empty() ? "it cannot be read " + at : "'" + token + "' is not expected " + at, ""};
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+struct Formula::Parser {
+  Grammar grammar;
+  std::vector<double> values;
+  std::vector<std::size_t> used;
+};
+
+Formula::Formula(const std::string& text, std::span<const std::string> names) {
+  std::vector<std::string> used;
+  if (const auto fault = check_expression(text, names, &used)) {
+    throw Bug("expression '" + text + "' was not checked: " + fault->message);
+  }
+  parser_ = std::make_unique<Parser>();
+  parser_->values.assign(names.size(), 0.0);
+  for (const std::string& name : used) {
+    const auto index = static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin());
+    parser_->used.push_back(index);
+    parser_->grammar.DefineVar(name, &parser_->values[index]);
+  }
+  parser_->grammar.SetExpr(text);
+}
+
+Formula::Formula(Formula&&) noexcept = default;
+Formula::~Formula() = default;
+
+const std::vector<std::size_t>& Formula::used() const {
+  return parser_->used;
+}
+
+double Formula::operator()(std::span<const double> values) const {
+  for (const std::size_t index : parser_->used) parser_->values[index] = values[index];
+  return parser_->grammar.Eval();
+}
+
+}  // namespace goodhart

@@ -1,0 +1,1024 @@
+/// Reading scenarios: a visitor over the declared fields that fills them from a document and says what is wrong.
+#include "goodhart/scenario/read.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <set>
+#include <tuple>
+#include <type_traits>
+
+#include "check.hpp"
+#include "goodhart/scenario/expression.hpp"
+
+namespace goodhart {
+
+std::string expectation(const About& about, bool whole) {
+  const std::string kind = whole ? "a whole number" : "a number";
+  const bool low = !std::isinf(about.low), high = !std::isinf(about.high);
+  if (low && about.low == about.high) return number_text(about.low);
+  if (low && high && !about.above) return kind + " from " + number_text(about.low) + " to " + number_text(about.high);
+  std::string text = kind;
+  if (low) text += (about.above ? " above " : " of at least ") + number_text(about.low);
+  if (high) text += std::string(low ? " and" : " of") + " at most " + number_text(about.high);
+  if (!low && !high && !whole && about.finite) text = "a finite number";
+  return text;
+}
+
+namespace {
+
+bool within(double value, const About& about) {
+  if (std::isnan(value) || (about.finite && std::isinf(value))) return false;
+  return (about.above ? value > about.low : value >= about.low) && value <= about.high;
+}
+
+/// A text of at most 40 characters or so, for messages.
+std::string shortened(const std::string& text) {
+  if (text.size() <= 40) return text;
+  std::size_t end = 37;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;  // not within a UTF-8 character
+  return text.substr(0, end) + "...";
+}
+
+/// Would it be a number without its quotes?
+bool looks_like_number(const Node& node) {
+  return node.kind == Node::Kind::scalar && node.quoted && as_number(Node::scalar(node.text)).has_value();
+}
+
+/// What a node is, for "got ...".
+std::string described(const Node& node) {
+  switch (node.kind) {
+    case Node::Kind::null:
+      return "nothing";
+    case Node::Kind::list:
+      return "a list";
+    case Node::Kind::map:
+      return "a map";
+    case Node::Kind::scalar:
+      break;
+  }
+  if (as_number(node)) return node.text;
+  return (node.quoted && looks_like_number(node) ? "the text '" : "'") + shortened(node.text) + "'";
+}
+
+/// A note on scalars that are meant as numbers but are none here, or not everywhere.
+std::string hint(const Node& node) {
+  if (looks_like_number(node)) return "; remove the quotes";
+  if (node.kind != Node::Kind::scalar || node.quoted || node.text.empty() || as_number(node)) return "";
+  const bool sign = node.text[0] == '-' || node.text[0] == '+';
+  const std::string minus = node.text[0] == '-' ? "-" : "";
+  const std::string text = node.text.substr(sign ? 1 : 0);
+  const auto only = [&text](const char* signs) {
+    return text.find_first_not_of(signs) == text.npos && text.find_first_of("0123456789") != text.npos;
+  };
+  if (text.starts_with("0x") || text.starts_with("0X") || text.starts_with("0o") || text.starts_with("0b"))
+    return "; write it as a decimal number";
+  if (only("0123456789.") && text[0] == '0') {
+    const std::size_t start = std::min(text.find_first_not_of('0'), text.size() - 1);
+    return "; a leading zero is read as octal by some, so write " + minus + (text[start] == '.' ? "0" : "") +
+           text.substr(start);
+  }
+  if (only("0123456789._")) {
+    std::string plain = text;
+    std::erase(plain, '_');
+    return "; write " + minus + plain;
+  }
+  if (text.back() == '%' && only("0123456789. %")) {
+    const std::optional<double> percent = as_number(Node::scalar(text.substr(0, text.find_first_of(" %"))));
+    return percent ? "; write " + minus + number_text(*percent / 100) : "";
+  }
+  if (only("0123456789,.")) return "; write the number without commas, and with a point for decimals";
+  if (only("0123456789.eE+-") && text.find_first_of("eE") != text.npos)
+    return "; that is no number, or one too large; where no bound is meant, write .inf";
+  return "";
+}
+
+template <class T>
+struct is_optional : std::false_type {};
+template <class T>
+struct is_optional<std::optional<T>> : std::true_type {};
+template <class T>
+struct is_vector : std::false_type {};
+template <class T>
+struct is_vector<std::vector<T>> : std::true_type {};
+template <class T>
+struct is_named : std::false_type {};
+template <class T>
+struct is_named<Named<T>> : std::true_type {};
+template <class T>
+struct is_variant : std::false_type {};
+template <class... T>
+struct is_variant<std::variant<T...>> : std::true_type {};
+
+/// The names that a document declares, for fields that must name one of them.
+struct Declared {
+  std::vector<std::string> activities, metrics, policies, traits, groups;
+
+  explicit Declared(const Node& root) {
+    const auto keys = [](const Node* node, std::vector<std::string>& into) {
+      if (!node) return;
+      for (const Member& member : node->members) into.push_back(member.key);
+    };
+    keys(root.find("activities"), activities);
+    keys(root.find("metrics"), metrics);
+    keys(root.find("policies"), policies);
+    if (const Node* population = root.find("population")) {
+      keys(population->find("traits"), traits);
+      if (const Node* all = population->find("groups")) {
+        keys(all, groups);
+        for (const Member& group : all->members) keys(group.value.find("traits"), traits);
+      }
+    }
+    // Groups share names of traits.
+    std::set<std::string> seen;
+    std::erase_if(traits, [&seen](const std::string& name) { return !seen.insert(name).second; });
+  }
+  const std::vector<std::string>& of(Names names) const {
+    static const std::vector<std::string> nothing;
+    switch (names) {
+      case Names::activity:
+        return activities;
+      case Names::metric:
+        return metrics;
+      case Names::policy:
+        return policies;
+      case Names::none:
+        break;
+    }
+    return nothing;
+  }
+  /// Is this none of the declared names? Not where nothing at all is declared: that is a mistake of its own.
+  bool lacks(Names names, const std::string& name) const {
+    const std::vector<std::string>& all = of(names);
+    return !all.empty() && std::find(all.begin(), all.end(), name) == all.end();
+  }
+  static const char* noun(Names names) {
+    return names == Names::activity ? "activity" : names == Names::metric ? "metric" : "policy";
+  }
+};
+
+class Reader {
+ public:
+  Reader(const Node& root, std::vector<Diagnostic>& diagnostics) : declared_(root), diagnostics_(diagnostics) {
+    expression_names_ = declared_.traits;
+    expression_names_.insert(expression_names_.end(), declared_.groups.begin(), declared_.groups.end());
+    expression_names_.push_back("team_size");
+    expression_names_.push_back("founder");
+  }
+
+  void error(const Place& place, const std::string& path, const std::string& message) {
+    diagnostics_.push_back({Diagnostic::Severity::error, place, path, message});
+  }
+
+  /// Reads the fields of a description struct from a map.
+  template <class T>
+  void fields(const Node& node, const std::string& path, T& into, const char* what = "settings") {
+    if (node.kind != Node::Kind::map) {
+      error(node.place, path, std::string("must be a map of ") + what + ", got " + described(node));
+      return;
+    }
+    FieldReader visitor{*this, node, path};
+    T::fields(into, visitor);
+    visitor.finish();
+  }
+
+  // --- single values
+  // ---------------------------------------------------------------------------------------------------
+
+  template <class T>
+  void value(const Node& node, const std::string& path, T& into, const About& about) {
+    if constexpr (std::is_same_v<T, bool>) {
+      if (node.kind == Node::Kind::scalar && !node.quoted && (node.text == "true" || node.text == "false")) {
+        into = node.text == "true";
+      } else {
+        error(node.place, path, "must be true or false, got " + described(node));
+      }
+    } else if constexpr (std::is_integral_v<T>) {
+      whole_number(node, path, into, about);
+    } else if constexpr (std::is_same_v<T, double>) {
+      number(node, path, into, about);
+    } else if constexpr (std::is_same_v<T, std::string>) {
+      text(node, path, into, about);
+    } else if constexpr (std::is_same_v<T, Quantity>) {
+      quantity(node, path, into, about);
+    } else if constexpr (std::is_same_v<T, Measures>) {
+      measures(node, path, into, about);
+    } else if constexpr (std::is_same_v<T, Noise>) {
+      noise(node, path, into, about);
+    } else if constexpr (std::is_same_v<T, Override>) {
+      overrides(node, path, into);
+    } else if constexpr (std::is_same_v<T, Policy>) {
+      policy(node, path, into);
+    } else if constexpr (is_optional<T>::value) {
+      const bool none = about.default_text && std::string(about.default_text) == "none" &&
+                        node.kind == Node::Kind::scalar && node.text == "none";
+      if (none) return;
+      into.emplace();
+      value(node, path, *into, about);
+    } else if constexpr (is_vector<T>::value) {
+      list(node, path, into, about);
+    } else if constexpr (is_named<T>::value) {
+      named(node, path, into, about);
+    } else if constexpr (is_variant<T>::value) {
+      choice(node, path, into);
+    } else if constexpr (HasShorthand<T>) {
+      if (node.kind == Node::Kind::map && !is_quantity_map<T>(node)) {
+        fields(node, path, into);
+      } else {
+        FirstField visitor{*this, node, path, false};
+        T::fields(into, visitor);
+      }
+    } else {
+      fields(node, path, into);
+    }
+  }
+
+ private:
+  /// Visits the fields of one struct; remembers the keys to find the unknown ones.
+  struct FieldReader {
+    Reader& reader;
+    const Node& node;
+    std::string path;
+    std::vector<std::string> known = {};
+    std::vector<std::string> refused = {};  ///< keys that have their error already
+    std::vector<std::pair<std::string, const char*>> missing = {};
+    bool rest_taken = false;
+
+    std::string below(const std::string& key) const { return path.empty() ? key : path + "." + key; }
+
+    const Node* take(const char* key, const About& about) {
+      known.emplace_back(key);
+      const Node* found = node.find(key);
+      if (!found && about.required) missing.emplace_back(key, about.help);
+      return found;
+    }
+    template <class T>
+    void operator()(const char* key, T& into, const About& about) {
+      if (const Node* found = take(key, about)) reader.value(*found, below(key), into, about);
+    }
+    template <std::size_t N>
+    void words(const char* key, std::string& into, const char* const (&allowed)[N], const About& about) {
+      static constexpr const char* nothing[] = {""};
+      words(key, into, allowed, about, nothing);
+    }
+    template <std::size_t N, std::size_t M>
+    void words(const char* key, std::string& into, const char* const (&allowed)[N], const About& about,
+               const char* const (&later)[M]) {
+      const Node* found = take(key, about);
+      if (!found) return;
+      const std::vector<std::string> options(allowed, allowed + N);
+      if (found->kind == Node::Kind::scalar &&
+          std::find(options.begin(), options.end(), found->text) != options.end()) {
+        into = found->text;
+        return;
+      }
+      const std::string list = options.size() == 1 ? "must be " + options[0] : "must be one of " + listed(options);
+      for (const char* word : later) {
+        if (found->kind == Node::Kind::scalar && *word && found->text == word) {
+          reader.error(
+              found->place, below(key),
+              "'" + found->text + "' is part of the format but not of this version of goodhart; " + list + " here");
+          return;
+        }
+      }
+      std::string message = list + ", got " + described(*found);
+      if (found->kind == Node::Kind::scalar) {
+        if (const auto near = nearest_name(found->text, options)) message += "; did you mean '" + *near + "'?";
+      }
+      reader.error(found->place, below(key), message);
+    }
+    template <std::size_t N>
+    void words(const char* key, std::optional<std::string>& into, const char* const (&allowed)[N], const About& about) {
+      std::string word;
+      words(key, word, allowed, about);
+      if (!word.empty()) into = word;
+    }
+    /// Keys that are names of something declared: whatever is left over. Visited last.
+    void rest(const char*, Named<Quantity>& into, const About& about) {
+      rest_taken = true;
+      for (const Member& member : node.members) {
+        if (std::find(known.begin(), known.end(), member.key) != known.end()) continue;
+        if (std::find(refused.begin(), refused.end(), member.key) != refused.end()) continue;
+        if (reader.declared_.lacks(about.names, member.key)) {
+          const auto& names = reader.declared_.of(about.names);
+          std::vector<std::string> near = known;
+          near.insert(near.end(), names.begin(), names.end());
+          reader.error(
+              member.place, below(member.key),
+              reader.unknown(member.key, std::string("is neither a field nor a ") + Declared::noun(about.names), near));
+          continue;
+        }
+        into.entries.push_back({member.key, Quantity()});
+        reader.value(member.value, below(member.key), into.entries.back().value, about);
+      }
+    }
+    void later(const char* key, const char* help) {
+      const auto found =
+          std::find_if(node.members.begin(), node.members.end(), [&](const Member& m) { return m.key == key; });
+      if (found == node.members.end()) return;
+      refused.emplace_back(key);
+      reader.error(found->place, below(key),
+                   std::string("is part of the format (") + help + ") but not of this version of goodhart; remove it");
+    }
+    /// To be called when all fields have been visited: says what is unknown, and what is missing but for typos.
+    void finish() {
+      std::set<std::string> meant;
+      for (const Member& member : node.members) {
+        if (rest_taken) break;
+        if (std::find(known.begin(), known.end(), member.key) != known.end()) continue;
+        if (std::find(refused.begin(), refused.end(), member.key) != refused.end()) continue;
+        if (const auto near = nearest_name(member.key, known)) meant.insert(*near);
+        reader.error(member.place, below(member.key), reader.unknown(member.key, "is not a field here", known));
+      }
+      for (const auto& [key, help] : missing) {
+        if (!meant.contains(key))
+          reader.error(node.place, below(key), std::string("is missing; it is needed: ") + help);
+      }
+    }
+  };
+
+  /// Reads a struct written as just its first field.
+  struct FirstField {
+    Reader& reader;
+    const Node& node;
+    std::string path;
+    bool done;
+    template <class T>
+    void operator()(const char*, T& into, const About& about) {
+      if (!done) reader.value(node, path, into, about);
+      done = true;
+    }
+  };
+
+  /// "is not a field here; did you mean 'x'?", or all that is allowed where nothing is near.
+  std::string unknown(const std::string& name, const std::string& what, const std::vector<std::string>& allowed) const {
+    if (const std::size_t colon = name.find(':'); colon != name.npos && name.find(' ') == name.npos)
+      return what + "; put a space after the colon: " + name.substr(0, colon) + ": " + name.substr(colon + 1);
+    if (const auto near = nearest_name(name, allowed)) return what + "; did you mean '" + *near + "'?";
+    if (allowed.empty()) return what + "; none is allowed";
+    return what + "; allowed: " + listed(allowed, "and");
+  }
+
+  void whole_number(const Node& node, const std::string& path, auto& into, const About& about) {
+    using Whole = std::remove_reference_t<decltype(into)>;
+    About bounds = about;
+    bounds.finite = true;
+    if constexpr (std::is_unsigned_v<Whole>) bounds.low = std::max(bounds.low, 0.0);
+    const std::optional<double> number = as_number(node);
+    if (!number || *number != std::floor(*number) || !within(*number, bounds)) {
+      error(node.place, path, "must be " + expectation(bounds, true) + ", got " + described(node) + hint(node));
+      return;
+    }
+    // Seeds above 2^53 are not exact as doubles: read the digits where that is what was written.
+    const char* const end = node.text.data() + node.text.size();
+    Whole exact{};
+    const auto [stop, code] = std::from_chars(node.text.data(), end, exact);
+    if (code == std::errc() && stop == end) {
+      into = exact;
+    } else if (*number < static_cast<double>(std::numeric_limits<Whole>::max())) {
+      into = static_cast<Whole>(*number);
+    } else {
+      error(node.place, path,
+            "must be at most " + std::to_string(std::numeric_limits<Whole>::max()) + ", got " + described(node));
+    }
+  }
+
+  void number(const Node& node, const std::string& path, double& into, const About& about) {
+    const std::optional<double> number = as_number(node);
+    if (!number || !within(*number, about)) {
+      error(node.place, path, "must be " + expectation(about, false) + ", got " + described(node) + hint(node));
+      return;
+    }
+    into = *number;
+  }
+
+  void text(const Node& node, const std::string& path, std::string& into, const About& about) {
+    if (node.kind != Node::Kind::scalar) {
+      error(node.place, path, "must be text, got " + described(node));
+      return;
+    }
+    into = node.text;
+    if (into.empty()) {
+      error(node.place, path, "must not be empty");
+    } else if (about.names != Names::none && declared_.lacks(about.names, into)) {
+      const std::string noun = Declared::noun(about.names);
+      error(node.place, path,
+            unknown(into, "there is no " + noun + " '" + shortened(into) + "'", declared_.of(about.names)));
+    }
+  }
+
+  /// Collects the keys of a description struct.
+  struct Keys {
+    std::vector<std::string> keys = {};
+    template <class Field>
+    void operator()(const char* key, const Field&, const About&) {
+      keys.emplace_back(key);
+    }
+  };
+
+  /// {normal: {...}} and the like, as opposed to a map of the struct's fields.
+  template <class T>
+  static bool is_quantity_map(const Node& node) {
+    if (node.kind != Node::Kind::map || node.members.size() != 1) return false;
+    const T description;
+    Keys visitor;
+    T::fields(description, visitor);
+    const std::vector<std::string>& keys = visitor.keys;
+    const Member& only = node.members[0];
+    return only.value.kind == Node::Kind::map && std::find(keys.begin(), keys.end(), only.key) == keys.end() &&
+           !nearest_name(only.key, keys);
+  }
+
+  /// What is wrong where a distribution can give what the field cannot take. Less likely than this is left to chance.
+  static std::string outside(const Distribution& distribution, const About& about) {
+    constexpr double kRare = 1e-9;
+    const double lowest = quantile(distribution, kRare), highest = quantile(distribution, 1 - kRare);
+    const std::string wanted = "must be " + expectation(about, false) + ", but this distribution can give ";
+    About floor = about, ceiling = about;
+    floor.high = -(ceiling.low = -std::numeric_limits<double>::infinity());
+    ceiling.above = false;
+    if (!within(lowest, floor)) {
+      return wanted + (about.above ? number_text(about.low) + " or less" : "less") +
+             "; cut it off with min: " + (about.above ? "a number above " : "") + number_text(about.low);
+    }
+    if (!within(highest, ceiling)) return wanted + "more; cut it off with max: " + number_text(about.high);
+    return "";
+  }
+
+  void quantity(const Node& node, const std::string& path, Quantity& into, const About& about) {
+    into.place = node.place;
+    if (node.kind == Node::Kind::map) {
+      Distribution distribution;
+      const std::size_t before = diagnostics_.size();
+      choice(node, path, distribution);
+      if (diagnostics_.size() != before) return;
+      if (const std::string sentence = fault(distribution); !sentence.empty()) {
+        error(node.place, path, sentence);
+        return;
+      }
+      if (const std::string sentence = outside(distribution, about); !sentence.empty()) {
+        error(node.place, path, sentence);
+        return;
+      }
+      into.form = distribution;
+      return;
+    }
+    const std::string wanted = "must be a number, a distribution or an expression, got " + described(node);
+    if (node.kind != Node::Kind::scalar || node.text.empty()) {
+      error(node.place, path, wanted);
+      return;
+    }
+    if (const std::optional<double> number = as_number(node)) {
+      if (!within(*number, about)) {
+        error(node.place, path, "must be " + expectation(about, false) + ", got " + described(node));
+        return;
+      }
+      into.form = *number;
+      return;
+    }
+    const std::string note = hint(node);
+    if (!note.empty() || node.text == ".nan" || node.text == ".NaN" || node.text == ".NAN") {
+      error(node.place, path, wanted + note);
+      return;
+    }
+    if (const auto trouble = check_expression(node.text, expression_names_)) {
+      std::string message = "cannot read the expression " + described(node) + ": " + trouble->message;
+      if (!trouble->unknown_name.empty()) {
+        std::vector<std::string> names = expression_names_;
+        for (const char* function : {"if", "min", "max", "abs", "exp", "log", "sqrt"}) names.emplace_back(function);
+        for_each_kind<Distribution>([&](const auto& kind) { names.emplace_back(kind.kName); });
+        const auto near = nearest_name(trouble->unknown_name, names);
+        if (near) {
+          message += "; did you mean '" + *near + "'?";
+        } else {
+          message += "; names here: " + listed(expression_names_, "and");
+        }
+      }
+      error(node.place, path, message);
+      return;
+    }
+    into.form = Expression{node.text};
+  }
+
+  template <class T>
+  void list(const Node& node, const std::string& path, std::vector<T>& into, const About& about) {
+    if (node.kind != Node::Kind::list) {
+      error(node.place, path,
+            "must be a list, got " + described(node) +
+                (node.kind == Node::Kind::null ? "; write [] for an empty list" : ""));
+      return;
+    }
+    into.clear();
+    for (std::size_t i = 0; i < node.items.size(); ++i) {
+      std::string name = std::to_string(i);
+      std::string above = path;
+      if constexpr (std::is_same_v<T, Scheme> || std::is_same_v<T, Phase>) {
+        if (std::string own = item_name(node, i); !own.empty()) name = own;
+        // Both go by their names right below the policy.
+        if (above.ends_with(".incentives")) above.resize(above.rfind('.'));
+      }
+      into.emplace_back();
+      value(node.items[i], above + "." + name, into.back(), about);
+    }
+  }
+
+  template <class T>
+  void named(const Node& node, const std::string& path, Named<T>& into, const About& about) {
+    if (node.kind != Node::Kind::map) {
+      error(node.place, path,
+            "must be a map of names, got " + described(node) +
+                (node.kind == Node::Kind::null ? "; write {} for an empty map" : ""));
+      return;
+    }
+    for (const Member& member : node.members) {
+      if (declared_.lacks(about.names, member.key)) {
+        error(member.place, path + "." + member.key,
+              unknown(member.key, std::string("there is no ") + Declared::noun(about.names) + " '" + member.key + "'",
+                      declared_.of(about.names)));
+        continue;
+      }
+      into.entries.push_back({member.key, T()});
+      value(member.value, path + "." + member.key, into.entries.back().value, about);
+    }
+  }
+
+  /// A map with one key, the choice's name, or the bare name where nothing is required.
+  template <class Variant>
+  void choice(const Node& node, const std::string& path, Variant& into) {
+    std::vector<std::string> names;
+    for_each_kind<Variant>([&](const auto& kind) { names.emplace_back(kind.kName); });
+    const std::string noun = Family<Variant>::noun;
+    const Node nothing = [&] {
+      Node map = Node::map();
+      map.place = node.place;
+      return map;
+    }();
+    const std::string* name = nullptr;
+    const Node* content = nullptr;
+    Place place = node.place;
+    if (node.kind == Node::Kind::scalar) {
+      name = &node.text;
+      content = &nothing;
+    } else if (node.kind == Node::Kind::map && node.members.size() == 1) {
+      name = &node.members[0].key;
+      content = node.members[0].value.kind == Node::Kind::null ? &nothing : &node.members[0].value;
+      place = node.members[0].place;
+    } else {
+      error(node.place, path,
+            "must be one " + noun + ", " + listed(names) + ", written as {" + names[0] + ": {...}}; got " +
+                (node.kind == Node::Kind::map ? "a map with " + std::to_string(node.members.size()) + " keys"
+                                              : described(node)));
+      return;
+    }
+    for (const char* later : Family<Variant>::later) {
+      if (*name == later) {
+        error(place, path,
+              std::string("the ") + noun + " '" + later +
+                  "' is part of the format but not of this version of goodhart; " + "there are " +
+                  listed(names, "and"));
+        return;
+      }
+    }
+    bool found = false;
+    for_each_kind<Variant>([&](auto kind) {
+      if (found || *name != kind.kName) return;
+      found = true;
+      // The key of a choice is part of a distribution's path, but an incentive goes by its name alone.
+      const bool incentive = std::is_same_v<Variant, Scheme>;
+      const std::string below = incentive ? path : path + "." + kind.kName;
+      value(*content, below, kind, About{.help = ""});
+      into = kind;
+    });
+    if (!found) {
+      error(place, path, unknown(*name, "there is no " + noun + " '" + shortened(*name) + "'", names));
+    }
+  }
+
+  void measures(const Node& node, const std::string& path, Measures& into, const About&) {
+    if (node.kind == Node::Kind::scalar && (node.text == "value" || node.text == "contribution")) {
+      into.loadings.entries.push_back({node.text, Loading{1.0, 0.0}});
+      return;
+    }
+    if (node.kind != Node::Kind::map || node.members.empty()) {
+      std::string message = "must be value, contribution, or a map of activities to loadings, got " + described(node);
+      if (node.kind == Node::Kind::map) message = "must name at least one activity, or be value or contribution";
+      if (node.kind == Node::Kind::scalar) {
+        const auto& activities = declared_.activities;
+        if (std::find(activities.begin(), activities.end(), node.text) != activities.end()) {
+          message += "; write {" + node.text + ": 1}";
+        } else if (const auto near = nearest_name(node.text, {"value", "contribution"})) {
+          message += "; did you mean '" + *near + "'?";
+        }
+      }
+      error(node.place, path, message);
+      return;
+    }
+    std::vector<std::string> names = declared_.activities;
+    names.emplace_back("value");
+    names.emplace_back("contribution");
+    for (const Member& member : node.members) {
+      const std::string below = path + "." + member.key;
+      const bool built_in = member.key == "value" || member.key == "contribution";
+      if (!built_in && declared_.lacks(Names::activity, member.key)) {
+        error(member.place, below, unknown(member.key, "there is no activity '" + member.key + "'", names));
+        continue;
+      }
+      into.loadings.entries.push_back({member.key, Loading()});
+      Loading& loading = into.loadings.entries.back().value;
+      if (built_in) {
+        double weight = 1;
+        value(member.value, below, weight, About{.help = "", .finite = true});
+        loading.loading = weight;
+      } else {
+        value(member.value, below, loading, About{.help = ""});
+      }
+    }
+  }
+
+  void noise(const Node& node, const std::string& path, Noise& into, const About&) {
+    // {normal: {scale}} is a law of noise; {normal: {mean, sd}} would be a standard deviation that differs between
+    // employees.
+    const bool law = node.kind == Node::Kind::map && node.members.size() == 1 &&
+                     node.members[0].value.kind == Node::Kind::map &&
+                     ((node.members[0].key == "normal" && !node.members[0].value.find("mean") &&
+                       !node.members[0].value.find("sd")) ||
+                      node.members[0].key == "student_t" || node.members[0].key == "laplace");
+    if (law) {
+      choice(node, path, into);
+      return;
+    }
+    if (node.kind == Node::Kind::map && node.members.size() == 1) {
+      std::vector<std::string> names{"laplace"};
+      for_each_kind<Distribution>([&](const auto& kind) { names.emplace_back(kind.kName); });
+      const std::string& name = node.members[0].key;
+      if (std::find(names.begin(), names.end(), name) == names.end()) {
+        error(node.members[0].place, path,
+              unknown(name, "there is no noise '" + shortened(name) + "'", {"normal", "student_t", "laplace"}));
+        return;
+      }
+    }
+    GaussianNoise gaussian;
+    value(node, path, gaussian.scale, About{.help = "", .low = 0, .finite = true});
+    into = gaussian;
+  }
+
+  void overrides(const Node& node, const std::string& path, Override& into) {
+    if (node.kind != Node::Kind::map) {
+      error(node.place, path, "must be a map of PATH: value, got " + described(node));
+      return;
+    }
+    for (const Member& member : node.members) into.entries.push_back({member.key, member.place, member.value});
+  }
+
+  /// Visits what a phase and a policy without phases have in common.
+  struct PhaseContent {
+    static void read(Reader& reader, const Node& node, const std::string& path, Phase& phase) {
+      FieldReader visitor{reader, node, path};
+      Phase::content(phase, visitor);
+      for (const Member& member : node.members) {
+        bool scheme = false;
+        for_each_kind<Scheme>([&](const auto& kind) { scheme = scheme || member.key == kind.kName; });
+        for (const char* later : Family<Scheme>::later) scheme = scheme || member.key == later;
+        if (!scheme) continue;
+        visitor.refused.push_back(member.key);
+        reader.error(member.place, path + "." + member.key,
+                     "an incentive stands in a list: write '- " + member.key + ": {...}' with a dash");
+      }
+      visitor.finish();
+    }
+  };
+
+  void policy(const Node& node, const std::string& path, Policy& into) {
+    into.phases.clear();
+    if (node.kind == Node::Kind::list) {
+      into.phases.emplace_back();
+      list(node, path, into.phases.back().incentives, About{.help = ""});
+      return;
+    }
+    if (node.kind != Node::Kind::map) {
+      error(node.place, path,
+            "must be a list of incentives, or a map of incentives, audits and override, or of phases; got " +
+                described(node) + (node.kind == Node::Kind::null ? "; write [] for no incentives" : ""));
+      return;
+    }
+    if (const Node* phases = node.find("phases")) {
+      into.phased = true;
+      for (const Member& member : node.members) {
+        if (member.key != "phases")
+          error(member.place, path + "." + member.key, "stands beside phases; put it into each phase that it is for");
+      }
+      list(*phases, path, into.phases, About{.help = ""});
+      if (phases->kind == Node::Kind::list && phases->items.empty())
+        error(phases->place, path + ".phases", "must have at least one phase");
+      return;
+    }
+    into.phases.emplace_back();
+    PhaseContent::read(*this, node, path, into.phases.back());
+  }
+
+  Declared declared_;
+  std::vector<std::string> expression_names_;
+  std::vector<Diagnostic>& diagnostics_;
+};
+
+/// Where a path stands in a document, or the nearest thing above it that does: a single value itself, a map or list by
+/// its key.
+Place place_of(const Node& root, std::string path) {
+  while (!path.empty()) {
+    const std::size_t dot = path.rfind('.');
+    const std::string above = dot == path.npos ? "" : path.substr(0, dot);
+    if (const Node* node = find_path(root, path)) {
+      if (node->kind == Node::Kind::scalar) return node->place;
+      if (const Node* parent = above.empty() ? &root : find_path(root, above)) {
+        for (const Member& member : parent->members) {
+          if (&member.value == node) return member.place;
+        }
+      }
+      return node->place;
+    }
+    path = above;
+  }
+  return root.place;
+}
+
+/// Is one path the other, or below it?
+bool related(const std::string& a, const std::string& b) {
+  const std::string& shorter = a.size() < b.size() ? a : b;
+  const std::string& longer = a.size() < b.size() ? b : a;
+  return shorter.empty() ||
+         (longer.starts_with(shorter) && (longer.size() == shorter.size() || longer[shorter.size()] == '.'));
+}
+
+/// The parts of a scenario that an override may change: those of `Setting`.
+constexpr const char* kSetting[] = {"population", "effort", "activities", "metrics", "behaviour", "organisation"};
+
+/// What an override may not touch, with the reason; empty where it may.
+std::string untouchable(const std::string& path, const Node& base) {
+  const std::vector<std::string> roots(std::begin(kSetting), std::end(kSetting));
+  const std::string first = path.substr(0, path.find('.'));
+  if (std::find(roots.begin(), roots.end(), first) == roots.end()) {
+    const auto near = nearest_name(first, roots);
+    return "an override changes coefficients below " + listed(roots, "and") + ", not '" + first + "'" +
+           (near ? "; did you mean '" + *near + "'?" : "");
+  }
+  if (path == "effort" || path == "organisation")
+    return "name the field to change, as in " + path + (path == "effort" ? ".budget" : ".pay");
+  if (first == "population") {
+    if (path.rfind("population.traits.", 0) == 0) {
+      return find_path(base, path.substr(0, path.find('.', 18)))
+                 ? ""
+                 : "there is no such trait; an override changes what is there";
+    }
+    if (path.rfind("population.groups.", 0) == 0 &&
+        (path.find(".traits.") != path.npos || path.find(".behaviour") != path.npos)) {
+      return "";
+    }
+    return "size, teams, groups and network stay as they are; an override changes traits";
+  }
+  if (first == "activities" || first == "metrics") {
+    const std::size_t dot = path.find('.', first.size() + 1);
+    const std::string name = path.substr(0, dot);
+    if (path == first || !find_path(base, name)) return "an override changes what is there, and there is no " + name;
+    if (dot == path.npos) return "name the field to change, as in " + path + (first == "metrics" ? ".noise" : ".cost");
+    const std::string field = path.substr(dot + 1);
+    if (field == "later") return "name the field to change, as in " + path + ".time";
+    for (const char* fixed : {"delay", "level", "better", "kind", "gaming", "later.after"}) {
+      if (field == fixed)
+        return std::string(fixed) + " is part of what the " + (first == "metrics" ? "metric" : "activity") +
+               " is; only coefficients can be overridden";
+    }
+  }
+  return "";
+}
+
+/// Reads the setting that a phase's overrides make of the base document. What is wrong with the base alone is not said
+/// again.
+void apply_overrides(Phase& phase, const Node& root, const std::string& path, const std::vector<Diagnostic>& base,
+                     std::vector<Diagnostic>& diagnostics) {
+  if (phase.override.entries.empty()) return;
+  Node changed = root;
+  bool sound = true;
+  for (const Override::Entry& entry : phase.override.entries) {
+    const auto refuse = [&](const std::string& message) {
+      sound = false;
+      diagnostics.push_back({Diagnostic::Severity::error, entry.place, path + ".override." + entry.path, message});
+    };
+    if (const std::string reason = untouchable(entry.path, root); !reason.empty()) {
+      refuse(reason);
+    } else if (const auto trouble = set_path(changed, entry.path, entry.value)) {
+      refuse(*trouble);
+    }
+  }
+  if (!sound) return;
+  std::vector<Diagnostic> found;
+  Reader reader(changed, found);
+  auto setting = std::make_shared<Setting>();
+  // Only the setting is read again: what else stands in the document has been read already.
+  Node only = Node::map();
+  only.place = changed.place;
+  for (const char* key : kSetting) {
+    if (const Node* part = changed.find(key)) only.add(key, *part);
+  }
+  reader.fields(only, "", *setting);
+  if (found.empty()) {
+    const auto add = [&found, &changed](const std::string& where, const std::string& message) {
+      found.push_back({Diagnostic::Severity::error, place_of(changed, where), where, message});
+    };
+    check_setting(*setting, Findings{add, [](const std::string&, const std::string&) {}});
+  }
+  if (found.empty()) phase.setting = setting;
+  for (Diagnostic& diagnostic : found) {
+    const bool known = std::any_of(base.begin(), base.end(), [&diagnostic](const Diagnostic& other) {
+      return other.path == diagnostic.path && other.message == diagnostic.message;
+    });
+    if (known) continue;
+    diagnostic.path = path + ".override." + diagnostic.path;
+    diagnostics.push_back(diagnostic);
+  }
+}
+
+}  // namespace
+
+CheckedScenario read_scenario(const Node& root) {
+  CheckedScenario checked;
+  std::vector<Diagnostic>& diagnostics = checked.diagnostics;
+  if (root.kind != Node::Kind::map) {
+    diagnostics.push_back({Diagnostic::Severity::error, root.place, "",
+                           "a scenario is a map that starts with 'goodhart: 1'; got " + described(root)});
+    return checked;
+  }
+  Scenario scenario;
+  Reader(root, diagnostics).fields(root, "", scenario);
+  const std::vector<Diagnostic> misread = diagnostics;
+  std::vector<Diagnostic> findings;
+  const auto add = [&findings, &root](Diagnostic::Severity severity) {
+    return [&findings, &root, severity](const std::string& path, const std::string& message) {
+      findings.push_back({severity, place_of(root, path), path, message});
+    };
+  };
+  // Combinations are checked even where single fields failed, so that one pass reports all. A field that failed has its
+  // default, so nothing is said of what lies above, at or below it.
+  const Findings into{add(Diagnostic::Severity::error), add(Diagnostic::Severity::warning)};
+  check_setting(scenario.setting, into);
+  check_scenario(scenario, into);
+  for (const Diagnostic& finding : findings) {
+    if (std::none_of(misread.begin(), misread.end(),
+                     [&finding](const Diagnostic& other) { return related(finding.path, other.path); })) {
+      diagnostics.push_back(finding);
+    }
+  }
+  const std::vector<Diagnostic> base = diagnostics;
+  for (auto& [name, policy] : scenario.policies.entries) {
+    for (Phase& phase : policy.phases) {
+      const std::string path = "policies." + name + (policy.phased ? "." + phase.name : "");
+      apply_overrides(phase, root, path, base, diagnostics);
+    }
+  }
+  const bool failed = std::any_of(diagnostics.begin(), diagnostics.end(), [](const Diagnostic& diagnostic) {
+    return diagnostic.severity == Diagnostic::Severity::error;
+  });
+  // A warning beside errors may be their doing: a metric whose incentive could not be read seems to have no reader.
+  if (failed) {
+    std::erase_if(diagnostics,
+                  [](const Diagnostic& diagnostic) { return diagnostic.severity == Diagnostic::Severity::warning; });
+  }
+  std::stable_sort(diagnostics.begin(), diagnostics.end(), [](const Diagnostic& a, const Diagnostic& b) {
+    return std::tie(a.place.source, a.place.line, a.place.column) <
+           std::tie(b.place.source, b.place.line, b.place.column);
+  });
+  if (!failed) checked.scenario = std::move(scenario);
+  return checked;
+}
+
+// --- resolved scenarios
+// ------------------------------------------------------------------------------------------------
+
+namespace {
+
+/// Writes the fields of a struct into a map, defaults included.
+struct Writer {
+  Node& map;
+
+  template <class T>
+  void operator()(const char* key, const T& value, const About&) {
+    if constexpr (is_optional<T>::value) {
+      if (value) map.add(key, written(*value));
+    } else if constexpr (std::is_same_v<T, std::string>) {
+      if (!value.empty()) map.add(key, written(value));
+    } else if constexpr (std::is_same_v<T, Override>) {
+      if (!value.entries.empty()) map.add(key, written(value));
+    } else {
+      map.add(key, written(value));
+    }
+  }
+  template <class Text, std::size_t N>
+  void words(const char* key, const Text& value, const char* const (&)[N], const About& about) {
+    (*this)(key, value, about);
+  }
+  template <class Text, std::size_t N, std::size_t M>
+  void words(const char* key, const Text& value, const char* const (&)[N], const About& about,
+             const char* const (&)[M]) {
+    (*this)(key, value, about);
+  }
+  void rest(const char*, const Named<Quantity>& value, const About&) {
+    for (const auto& [name, quantity] : value) map.add(name, written(quantity));
+  }
+  void later(const char*, const char*) {}
+
+  template <class T>
+  static Node written(const T& value) {
+    if constexpr (std::is_same_v<T, bool>) {
+      return Node::scalar(value ? "true" : "false");
+    } else if constexpr (std::is_integral_v<T>) {
+      return Node::scalar(std::to_string(value));
+    } else if constexpr (std::is_same_v<T, double>) {
+      return Node::number(value);
+    } else if constexpr (std::is_same_v<T, std::string>) {
+      return Node::scalar(value, true);
+    } else if constexpr (std::is_same_v<T, Quantity>) {
+      if (const auto* expression = std::get_if<Expression>(&value.form)) return Node::scalar(expression->text, false);
+      if (const auto* distribution = std::get_if<Distribution>(&value.form)) return written(*distribution);
+      return Node::number(*value.number());
+    } else if constexpr (std::is_same_v<T, Measures>) {
+      Node node = Node::map();
+      for (const auto& [name, loading] : value.loadings) {
+        const bool weight = name == "value" || name == "contribution";
+        node.add(name, weight || loading.saturation.is(0) ? written(loading.loading) : fields(loading));
+      }
+      return node;
+    } else if constexpr (std::is_same_v<T, Override>) {
+      Node node = Node::map();
+      for (const Override::Entry& entry : value.entries) node.add(entry.path, entry.value);
+      return node;
+    } else if constexpr (std::is_same_v<T, Policy>) {
+      Node node = Node::map();
+      if (value.phased) {
+        node.add("phases", written(value.phases));
+      } else {
+        Writer writer{node};
+        Phase::content(value.phases.front(), writer);
+      }
+      return node;
+    } else if constexpr (is_vector<T>::value) {
+      Node node = Node::list();
+      for (const auto& item : value) node.items.push_back(written(item));
+      return node;
+    } else if constexpr (is_named<T>::value) {
+      Node node = Node::map();
+      for (const auto& [name, item] : value) node.add(name, written(item));
+      return node;
+    } else if constexpr (is_variant<T>::value) {
+      return std::visit(
+          [](const auto& kind) {
+            Node content = fields(kind);
+            if (content.members.empty()) return Node::scalar(kind.kName);
+            Node node = Node::map();
+            node.add(kind.kName, std::move(content));
+            return node;
+          },
+          value);
+    } else {
+      return fields(value);
+    }
+  }
+  template <class T>
+  static Node fields(const T& value) {
+    Node node = Node::map();
+    Writer writer{node};
+    T::fields(value, writer);
+    return node;
+  }
+};
+
+}  // namespace
+
+Node resolved(const Scenario& scenario) {
+  Scenario complete = scenario;
+  if (!complete.compare_with) complete.compare_with = complete.policies.entries.front().name;
+  if (!complete.setting.population.team_size) complete.setting.population.team_size = complete.setting.population.size;
+  return Writer::fields(complete);
+}
+
+std::vector<std::string> incentive_names(const std::vector<Scheme>& incentives) {
+  std::vector<std::string> plain, names;
+  for (const Scheme& scheme : incentives) {
+    plain.push_back(
+        std::visit([](const auto& kind) { return kind.name.empty() ? std::string(kind.kName) : kind.name; }, scheme));
+    const auto before = std::count(plain.begin(), plain.end() - 1, plain.back());
+    names.push_back(before == 0 ? plain.back() : plain.back() + "_" + std::to_string(before + 1));
+  }
+  return names;
+}
+
+std::vector<std::string> Policy::incentive_names() const {
+  std::vector<std::string> names;
+  for (const Phase& phase : phases) {
+    for (const std::string& name : goodhart::incentive_names(phase.incentives)) {
+      names.push_back(phased ? phase.name + "/" + name : name);
+    }
+  }
+  return names;
+}
+
+}  // namespace goodhart

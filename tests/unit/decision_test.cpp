@@ -1,0 +1,608 @@
+/// The decision is the global maximiser: known answers, brute force, and the two methods against each other.
+#include "goodhart/model/decision.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "goodhart/core/math.hpp"
+
+namespace {
+
+using goodhart::Curve;
+using goodhart::Decision;
+using goodhart::PerActivity;
+using goodhart::Solved;
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+/// A decision together with what it points to.
+struct Problem {
+  Decision decision;
+  std::vector<Curve> curves;
+  std::vector<double> interaction;
+
+  Decision& get() {
+    decision.curves = curves;
+    decision.interaction = interaction.empty() ? nullptr : interaction.data();
+    return decision;
+  }
+};
+
+/// Activities worth these amounts per unit, with a time of 1 each, no bounds and no strain.
+Problem worth(const std::vector<double>& linear) {
+  Problem problem;
+  problem.decision.activities = static_cast<int>(linear.size());
+  for (std::size_t k = 0; k < linear.size(); ++k) problem.decision.linear[k] = linear[k];
+  problem.decision.time.fill(1);
+  problem.decision.felt_time.fill(1);
+  problem.decision.most.fill(kInfinity);
+  problem.decision.budget = kInfinity;
+  return problem;
+}
+
+void add_reading(Problem& problem, const std::vector<double>& loading) {
+  auto& reading = problem.decision.reading[static_cast<std::size_t>(problem.decision.readings++)];
+  for (std::size_t k = 0; k < loading.size(); ++k) reading.loading[k] = loading[k];
+}
+
+double hours(const Decision& decision, const PerActivity& x) {
+  double sum = 0;
+  for (std::size_t k = 0; k < static_cast<std::size_t>(decision.activities); ++k) sum += decision.time[k] * x[k];
+  return sum;
+}
+
+bool allowed(const Decision& decision, const PerActivity& x) {
+  for (std::size_t k = 0; k < goodhart::kMostActivities; ++k) {
+    const double most = k < static_cast<std::size_t>(decision.activities) ? decision.most[k] : 0.0;
+    if (!(x[k] >= 0 && x[k] <= most)) return false;
+  }
+  return hours(decision, x) <= std::max(0.0, decision.budget) * (1 + 1e-12);
+}
+
+/// Solves by every method that applies, checks that they agree, and returns the answer of `decide`.
+PerActivity solve(Problem& problem) {
+  PerActivity x;
+  PerActivity other;
+  const Decision& decision = problem.get();
+  REQUIRE(decide(decision, x) == Solved::exactly);
+  REQUIRE(decide_by_branch_and_bound(decision, other) == Solved::exactly);
+  CHECK(allowed(decision, x));
+  CHECK(allowed(decision, other));
+  for (std::size_t k = 0; k < static_cast<std::size_t>(decision.activities); ++k) {
+    CHECK(other[k] == doctest::Approx(x[k]).epsilon(1e-7));
+  }
+  return x;
+}
+
+void check_efforts(const PerActivity& x, const std::vector<double>& expected, double tolerance = 1e-9) {
+  for (std::size_t k = 0; k < expected.size(); ++k) {
+    CAPTURE(k);
+    CHECK(std::fabs(x[k] - expected[k]) <= tolerance);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a bent activity and a straight one share the day at one price of time") {
+  Problem problem = worth({0.3, 0.3 * 1.4});
+  problem.decision.curvature[1] = 0.3;
+  problem.decision.strain = 4;
+  problem.decision.slack = 1;
+  problem.decision.budget = 1.25;
+  const PerActivity x = solve(problem);
+  check_efforts(x, {0.675, 0.4});
+  CHECK(scan_applies(problem.get()));
+}
+
+TEST_CASE("multitask contract: each effort is its reward over its strain") {
+  const double b = 0.331492;
+  Problem problem = worth({0.3 * b, b, 1.5 * b});
+  problem.decision.curvature = {1, 1, 2};
+  check_efforts(solve(problem), {0.0994476, 0.331492, 0.248619});
+}
+
+TEST_CASE("time budget: a rate moves hours from value to the metric") {
+  const auto efforts_at = [](double b) {
+    Problem problem = worth({0.8 + 0.3 * b, 0.5 + b, 1.5 * b});
+    problem.decision.curvature = {1, 1, 2};
+    problem.decision.budget = 1;
+    return solve(problem);
+  };
+  check_efforts(efforts_at(0), {0.65, 0.35, 0});
+  check_efforts(efforts_at(0.5), {0.42, 0.47, 0.11});
+  check_efforts(efforts_at(1), {0.16, 0.56, 0.28});
+  check_efforts(efforts_at(2), {0, 0.5, 0.5});
+}
+
+TEST_CASE("notch: those just short of a target bunch on it, exactly") {
+  const auto effort_of = [](double ability) {
+    Problem problem = worth({1});
+    problem.decision.curvature[0] = 1 / ability;
+    add_reading(problem, {1});
+    problem.curves = {{.weight = 0.1, .low = 1}};
+    return solve(problem)[0];
+  };
+  CHECK(effort_of(0.6) == doctest::Approx(0.6).epsilon(1e-12));
+  CHECK(effort_of(0.6417) == doctest::Approx(0.6417).epsilon(1e-12));
+  CHECK(effort_of(0.6418) >= 1);
+  CHECK(effort_of(0.6418) <= 1 + 1e-12);
+  CHECK(effort_of(0.99) >= 1);
+  CHECK(effort_of(0.99) <= 1 + 1e-12);
+  CHECK(effort_of(1.2) == doctest::Approx(1.2).epsilon(1e-12));
+}
+
+TEST_CASE("a noisy quota: marginal cost is reward times density") {
+  // A tournament between two equals: effort = prize * density(0) / (noise sqrt 2) at the symmetric equilibrium.
+  Problem problem = worth({0});
+  problem.decision.curvature[0] = 1;
+  add_reading(problem, {1});
+  const double equilibrium = 2 * goodhart::normal_density(0) / std::sqrt(2.0);
+  problem.curves = {{.weight = 2, .low = equilibrium, .noise = std::sqrt(2.0)}};
+  check_efforts(solve(problem), {equilibrium}, 1e-7);
+  CHECK(equilibrium == doctest::Approx(0.564190).epsilon(1e-6));
+}
+
+TEST_CASE("ties: less gaming, then less time, then more of what is listed first") {
+  Problem problem = worth({1, 1, 1});
+  problem.decision.budget = 2;
+  problem.decision.most.fill(1.5);
+  problem.decision.gaming = 1;
+  check_efforts(solve(problem), {0, 1.5, 0.5});
+  // What nothing speaks for is left.
+  problem = worth({0, 0});
+  problem.decision.budget = 1;
+  check_efforts(solve(problem), {0, 0});
+  // Two notches of equal worth: the one of less time.
+  problem = worth({0, -1});
+  problem.decision.curvature = {1, 0};
+  problem.decision.budget = 3;
+  problem.decision.time = {1, 0.25};
+  problem.decision.felt_time = problem.decision.time;
+  add_reading(problem, {1, 0});
+  add_reading(problem, {0, 1});
+  problem.curves = {{.reading = 0, .weight = 0.6, .low = 1},
+                    {.reading = 1, .weight = 1.1, .low = 1},
+                    {.reading = 1, .weight = 0.9, .low = 2}};
+  check_efforts(solve(problem), {1, 1});
+}
+
+TEST_CASE("nothing to choose from") {
+  Problem problem = worth({1, 2});
+  add_reading(problem, {1, 1});
+  problem.curves = {{.weight = 1, .low = 1, .noise = 0.1}};
+  problem.decision.budget = 0;
+  check_efforts(solve(problem), {0, 0});
+  problem.decision.budget = -1;
+  check_efforts(solve(problem), {0, 0});
+  problem.decision.budget = 1;
+  problem.decision.most.fill(0);
+  check_efforts(solve(problem), {0, 0});
+  problem.decision.most[0] = 0.25;
+  check_efforts(solve(problem), {0.25, 0});
+}
+
+TEST_CASE("bounded without bounds, and unbounded") {
+  PerActivity x;
+  Problem problem = worth({1, 1});
+  CHECK(decide(problem.get(), x) == Solved::unbounded);
+  CHECK(decide_by_branch_and_bound(problem.get(), x) == Solved::unbounded);
+  problem.decision.strain = 4;
+  problem.decision.slack = 1;
+  check_efforts(solve(problem), {1.25, 0});
+  problem.decision.strain = 0;
+  problem.decision.curvature = {1, 1};
+  check_efforts(solve(problem), {1, 1});
+
+  // A noisy quota far away, with nothing but strain as a bound.
+  problem = worth({0.1});
+  problem.decision.curvature[0] = 0.01;
+  add_reading(problem, {1});
+  problem.curves = {{.weight = 100, .low = 50, .noise = 0.5}};
+  const double effort = solve(problem)[0];
+  CHECK(effort > 50);
+  CHECK(effort < 53);
+
+  // A reward without end outruns what bounds nothing, but not what grows faster.
+  problem = worth({-1});
+  add_reading(problem, {1});
+  problem.curves = {{.shape = Curve::Shape::ramp, .weight = 2, .low = 0.5}};
+  CHECK(decide(problem.get(), x) == Solved::unbounded);
+  CHECK(decide_by_branch_and_bound(problem.get(), x) == Solved::unbounded);
+  problem.decision.curvature[0] = 0.1;
+  check_efforts(solve(problem), {10}, 1e-7);
+  problem.decision.curvature[0] = -1;
+  CHECK(decide(problem.get(), x) == Solved::unbounded);
+}
+
+TEST_CASE("utility is what the header says") {
+  Problem problem = worth({1, 2});
+  problem.decision.curvature = {0.5, 0.25};
+  problem.decision.felt_time = {1.5, 2};
+  problem.decision.strain = 3;
+  problem.decision.slack = 1;
+  problem.interaction = {0, 0.7, 0.7, 0};
+  add_reading(problem, {1, -1});
+  problem.decision.reading[0].bend[0] = 0.2;
+  problem.curves = {{.weight = 2, .low = 0.5, .noise = 0.5},
+                    {.falling = true, .weight = 3, .low = 1},
+                    {.shape = Curve::Shape::ramp, .weight = -1, .low = 0, .high = 0.25, .noise = 0},
+                    {.shape = Curve::Shape::ramp, .weight = 2, .low = -kInfinity, .high = 0.4, .noise = 0.3}};
+  PerActivity x{};
+  x[0] = 1;
+  x[1] = 0.5;
+  const double y = 1 - 0.1 - 0.5;  // 0.4
+  const double expected = 1 + 1 - 0.25 - 0.03125 - 0.35 - 1.5 * (1.5 + 1 - 1) * (1.5 + 1 - 1) +
+                          2 * goodhart::normal_distribution((y - 0.5) / 0.5) + 3 - 0.25 +
+                          2 * (0.4 - 0.3 * goodhart::normal_density(0));
+  CHECK(utility(problem.get(), x) == doctest::Approx(expected).epsilon(1e-13));
+}
+
+namespace {
+
+/// A slow and independent search for a better plan: a grid over all plans, then pattern searches from the best points,
+/// along efforts, exchanges in equal time, and exchanges that keep a reading.
+class BruteForce {
+ public:
+  explicit BruteForce(const Decision& decision) : decision_(decision), size_(static_cast<std::size_t>(decision.activities)) {}
+
+  double search() {
+    constexpr std::array<int, 5> kPoints{0, 601, 61, 17, 9};
+    points_ = kPoints[size_];
+    PerActivity x{};
+    walk(0, std::max(0.0, decision_.budget), x);
+    std::vector<std::pair<double, PerActivity>> starts = best_;
+    for (const auto& start : starts) reach_notches(start.second);
+    starts = best_;
+    double best = -kInfinity;
+    for (const auto& start : starts) best = std::max(best, climb(start.second));
+    return best;
+  }
+
+ private:
+  void keep(const PerActivity& x) {
+    const double u = utility(decision_, x);
+    if (best_.size() == 8 && u <= best_.back().first) return;
+    for (const auto& other : best_) {
+      double distance = 0;
+      for (std::size_t k = 0; k < size_; ++k) distance = std::max(distance, std::fabs(other.second[k] - x[k]));
+      if (distance < 1e-3 && u <= other.first) return;
+    }
+    best_.emplace_back(u, x);
+    std::sort(best_.begin(), best_.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+    if (best_.size() > 8) best_.pop_back();
+  }
+
+  double cap(std::size_t k, double left) const {
+    return std::min({decision_.most[k], left / decision_.time[k], 8.0});
+  }
+
+  void walk(std::size_t k, double left, PerActivity& x) {
+    if (k == size_) return keep(x);
+    const double most = cap(k, left);
+    for (int i = 0; i < points_; ++i) {
+      x[k] = most * i / (points_ - 1);
+      walk(k + 1, std::max(0.0, left - decision_.time[k] * x[k]), x);
+      if (most <= 0) break;
+    }
+    x[k] = 0;
+  }
+
+  bool clip(PerActivity& x) const {
+    for (std::size_t k = 0; k < size_; ++k) x[k] = std::clamp(x[k], 0.0, decision_.most[k]);
+    return hours(decision_, x) <= std::max(0.0, decision_.budget);
+  }
+
+  /// Points where one effort is moved until a reading is just what a step asks for.
+  void reach_notches(const PerActivity& from) {
+    for (const Curve& curve : decision_.curves) {
+      const auto& reading = decision_.reading[static_cast<std::size_t>(curve.reading)];
+      for (const double level : {curve.low, curve.high}) {
+        if (!std::isfinite(level)) continue;
+        for (std::size_t k = 0; k < size_; ++k) {
+          const double l = reading.loading[k];
+          const double q = reading.bend[k];
+          double rest = -level;
+          for (std::size_t o = 0; o < size_; ++o) {
+            if (o != k) rest += (reading.loading[o] - 0.5 * reading.bend[o] * from[o]) * from[o];
+          }
+          const double root = l * l + 2 * q * rest;
+          if (root < 0 || (l == 0 && q == 0)) continue;
+          for (const double sign : {-1.0, 1.0}) {
+            if (q == 0 && sign > 0) continue;
+            const double exact = q == 0 ? -rest / l : (l + sign * std::sqrt(root)) / q;
+            for (const double nudge : {-1e-13, 0.0, 1e-13}) {
+              PerActivity x = from;
+              x[k] = exact * (1 + nudge) + nudge;
+              if (clip(x)) keep(x);
+            }
+          }
+        }
+      }
+    }
+  }
+
+  double climb(PerActivity x) const {
+    std::vector<PerActivity> directions;
+    const auto add = [&](const PerActivity& d) {
+      double size = 0;
+      for (std::size_t k = 0; k < size_; ++k) size = std::max(size, std::fabs(d[k]));
+      if (size < 1e-12) return;
+      PerActivity plus{};
+      PerActivity minus{};
+      for (std::size_t k = 0; k < size_; ++k) {
+        plus[k] = d[k] / size;
+        minus[k] = -d[k] / size;
+      }
+      directions.push_back(plus);
+      directions.push_back(minus);
+    };
+    for (std::size_t k = 0; k < size_; ++k) {
+      PerActivity d{};
+      d[k] = 1;
+      add(d);
+      for (std::size_t o = k + 1; o < size_; ++o) {
+        d = {};
+        d[k] = decision_.time[o];
+        d[o] = -decision_.time[k];
+        add(d);
+        for (int j = 0; j < decision_.readings; ++j) {
+          const auto& l = decision_.reading[static_cast<std::size_t>(j)].loading;
+          d = {};
+          d[k] = l[o];
+          d[o] = -l[k];
+          add(d);
+          for (std::size_t p = o + 1; p < size_; ++p) {
+            const auto& t = decision_.time;
+            d = {};
+            d[k] = t[o] * l[p] - t[p] * l[o];
+            d[o] = t[p] * l[k] - t[k] * l[p];
+            d[p] = t[k] * l[o] - t[o] * l[k];
+            add(d);
+          }
+        }
+      }
+    }
+    double best = utility(decision_, x);
+    for (double step = 0.25; step > 1e-10;) {
+      bool moved = false;
+      for (const PerActivity& d : directions) {
+        PerActivity trial = x;
+        for (std::size_t k = 0; k < size_; ++k) trial[k] += step * d[k];
+        if (!clip(trial)) continue;
+        const double u = utility(decision_, trial);
+        if (u > best) {
+          best = u;
+          x = trial;
+          moved = true;
+        }
+      }
+      if (!moved) step *= 0.5;
+    }
+    return best;
+  }
+
+  const Decision& decision_;
+  std::size_t size_;
+  int points_ = 0;
+  std::vector<std::pair<double, PerActivity>> best_;
+};
+
+/// What may occur in a random problem.
+struct Kind {
+  int readings = 1;
+  int curves = 1;
+  bool falling = false;
+  bool bends = false;
+  bool interactions = false;
+  bool felt = false;
+  bool negative = false;
+  bool sharp = false;  ///< tiny noise and huge weights
+};
+
+/// Draws of a random problem, of any kind.
+class Draws {
+ public:
+  explicit Draws(std::uint64_t seed) : engine_(seed) {}
+
+  double uniform(double a, double b) {
+    return a + (b - a) * static_cast<double>(engine_() >> 11) * 0x1p-53;
+  }
+  bool chance(double p) { return uniform(0, 1) < p; }
+  int whole(int a, int b) { return std::min(b, a + static_cast<int>(uniform(0, 1) * (b - a + 1))); }
+
+  Problem problem(int activities, const Kind& kind) {
+    Problem problem = worth(std::vector<double>(static_cast<std::size_t>(activities), 0.0));
+    Decision& d = problem.decision;
+    const auto n = static_cast<std::size_t>(activities);
+    d.budget = chance(0.1) ? 0.3 : uniform(0.5, 2);
+    d.strain = chance(0.4) ? 0 : uniform(0.1, 5);
+    d.slack = uniform(-0.3, 1.2);
+    d.gaming = static_cast<std::uint32_t>(whole(0, 15));
+    for (std::size_t k = 0; k < n; ++k) {
+      d.linear[k] = chance(0.15) ? 0 : uniform(-0.7, 1);
+      d.curvature[k] = chance(0.35) ? 0 : uniform(0.02, 2);
+      if (kind.negative && chance(0.4)) d.curvature[k] = -uniform(0, 1.5);
+      d.time[k] = chance(0.4) ? 1 : uniform(0.3, 1.8);
+      d.felt_time[k] = d.time[k] * (kind.felt && chance(0.6) ? uniform(1, 2) : 1.0);
+      d.most[k] = chance(0.7) ? kInfinity : (chance(0.1) ? 0 : uniform(0.05, 1));
+    }
+    d.readings = kind.readings;
+    for (std::size_t j = 0; j < static_cast<std::size_t>(kind.readings); ++j) {
+      for (std::size_t k = 0; k < n; ++k) {
+        d.reading[j].loading[k] = chance(0.25) ? 0 : uniform(-0.4, 1.6);
+        if (kind.bends && chance(0.5)) d.reading[j].bend[k] = uniform(0, 1.5);
+      }
+    }
+    if (n > 1 && chance(0.1)) {  // two identical activities
+      d.linear[1] = d.linear[0];
+      d.curvature[1] = d.curvature[0];
+      d.time[1] = d.time[0];
+      d.felt_time[1] = d.felt_time[0];
+      d.most[1] = d.most[0];
+      for (auto& reading : d.reading) {
+        reading.loading[1] = reading.loading[0];
+        reading.bend[1] = reading.bend[0];
+      }
+    }
+    for (int c = 0; c < kind.curves; ++c) problem.curves.push_back(curve(kind));
+    if (kind.interactions) {
+      // A random positive semidefinite form: its diagonal goes to the curvature.
+      problem.interaction.assign(n * n, 0);
+      std::vector<double> factor(n * n);
+      for (double& f : factor) f = uniform(-0.7, 0.7);
+      const std::size_t rank = static_cast<std::size_t>(whole(1, activities));
+      for (std::size_t k = 0; k < n; ++k) {
+        for (std::size_t l = 0; l < n; ++l) {
+          double sum = 0;
+          for (std::size_t r = 0; r < rank; ++r) sum += factor[k * n + r] * factor[l * n + r];
+          if (k == l) {
+            d.curvature[k] += sum;
+          } else {
+            problem.interaction[k * n + l] = sum;
+          }
+        }
+      }
+    }
+    return problem;
+  }
+
+ private:
+  Curve curve(const Kind& kind) {
+    Curve c;
+    c.reading = whole(0, kind.readings - 1);
+    c.low = uniform(-0.3, 1.6);
+    c.noise = chance(0.35) ? 0 : (kind.sharp ? std::pow(10.0, uniform(-6, -2)) : uniform(0.05, 1));
+    c.weight = uniform(0.02, 1) * (kind.sharp && chance(0.3) ? 1e3 : 1);
+    if (chance(0.65)) {
+      c.falling = kind.falling && chance(0.4);
+      return c;
+    }
+    c.shape = Curve::Shape::ramp;
+    c.high = c.low + uniform(0.05, 1);
+    if (kind.falling && chance(0.4)) c.weight = -c.weight;
+    if (chance(0.3)) c.high = kInfinity;
+    else if (chance(0.3)) c.low = -kInfinity;
+    return c;
+  }
+
+  std::mt19937_64 engine_;
+};
+
+std::string describe(const Decision& d) {
+  std::string text;
+  const auto number = [&](double x) { text += std::to_string(x) + " "; };
+  for (std::size_t k = 0; k < static_cast<std::size_t>(d.activities); ++k) {
+    text += "\nactivity: ";
+    for (const double x : {d.linear[k], d.curvature[k], d.time[k], d.felt_time[k], d.most[k]}) number(x);
+    for (std::size_t j = 0; j < static_cast<std::size_t>(d.readings); ++j) {
+      text += "| ";
+      number(d.reading[j].loading[k]);
+      number(d.reading[j].bend[k]);
+    }
+  }
+  text += "\nbudget, strain, slack: ";
+  for (const double x : {d.budget, d.strain, d.slack}) number(x);
+  for (const Curve& c : d.curves) {
+    text += std::string("\n") + (c.shape == Curve::Shape::step ? "step " : "ramp ") + (c.falling ? "falling " : "") +
+            std::to_string(c.reading) + ": ";
+    for (const double x : {c.weight, c.low, c.high, c.noise}) number(x);
+  }
+  return text;
+}
+
+/// No plan that brute force finds may be better than the solver's, by either method.
+void challenge(Problem& problem) {
+  const Decision& decision = problem.get();
+  PerActivity x;
+  PerActivity y;
+  REQUIRE(decide_by_branch_and_bound(decision, x) == Solved::exactly);
+  const double u = utility(decision, x);
+  const double found = BruteForce(decision).search();
+  if (!allowed(decision, x) || !(found <= u + 1e-9 * (1 + std::fabs(u)))) {
+    INFO(describe(decision));
+    CHECK(allowed(decision, x));
+    CHECK(found - u <= 1e-9 * (1 + std::fabs(u)));
+  }
+  if (!scan_applies(decision)) return;
+  REQUIRE(decide_by_scan(decision, y) == Solved::exactly);
+  const double v = utility(decision, y);
+  if (!allowed(decision, y) || !(found <= v + 1e-9 * (1 + std::fabs(v)))) {
+    INFO(describe(decision));
+    CHECK(allowed(decision, y));
+    CHECK(found - v <= 1e-9 * (1 + std::fabs(v)));
+  }
+}
+
+void challenge_many(std::uint64_t seed, int problems, const Kind& kind) {
+  Draws draws(seed);
+  for (int i = 0; i < problems; ++i) {
+    CAPTURE(i);
+    Problem problem = draws.problem(draws.whole(1, 4), kind);
+    challenge(problem);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("brute force finds nothing better: one reading") {
+  challenge_many(1, 300, {.readings = 1, .curves = 1});
+  challenge_many(2, 200, {.readings = 1, .curves = 3});
+  challenge_many(3, 200, {.readings = 1, .curves = 3, .falling = true});
+  challenge_many(4, 200, {.readings = 1, .curves = 2, .bends = true});
+  challenge_many(5, 200, {.readings = 1, .curves = 2, .sharp = true});
+  challenge_many(6, 100, {.readings = 1, .curves = 0});
+}
+
+TEST_CASE("brute force finds nothing better: several readings") {
+  challenge_many(11, 300, {.readings = 2, .curves = 2});
+  challenge_many(12, 200, {.readings = 3, .curves = 4, .falling = true});
+  challenge_many(13, 200, {.readings = 2, .curves = 3, .falling = true, .bends = true});
+  challenge_many(14, 200, {.readings = 3, .curves = 3, .sharp = true});
+}
+
+TEST_CASE("brute force finds nothing better: interactions and felt time and convexity") {
+  challenge_many(21, 150, {.readings = 1, .curves = 2, .interactions = true});
+  challenge_many(22, 150, {.readings = 1, .curves = 1, .felt = true});
+  challenge_many(23, 150, {.readings = 1, .curves = 1, .negative = true});
+  challenge_many(24, 150, {.readings = 2, .curves = 3, .falling = true, .bends = true, .negative = true});
+  challenge_many(25, 150,
+                 {.readings = 3, .curves = 3, .falling = true, .bends = true, .interactions = true, .felt = true});
+}
+
+TEST_CASE("scan and branch and bound agree") {
+  const auto compare = [](std::uint64_t seed, int problems, const Kind& kind) {
+    Draws draws(seed);
+    for (int i = 0; i < problems; ++i) {
+      CAPTURE(i);
+      Problem problem = draws.problem(draws.whole(1, 7), kind);
+      const Decision& decision = problem.get();
+      if (!scan_applies(decision)) continue;
+      PerActivity x;
+      PerActivity y;
+      REQUIRE(decide_by_scan(decision, x) == Solved::exactly);
+      REQUIRE(decide_by_branch_and_bound(decision, y) == Solved::exactly);
+      const double u = utility(decision, x);
+      const double v = utility(decision, y);
+      double distance = 0;
+      for (std::size_t k = 0; k < static_cast<std::size_t>(decision.activities); ++k) {
+        distance = std::max(distance, std::fabs(x[k] - y[k]));
+      }
+      if (!(std::fabs(u - v) <= 1e-9 * (1 + std::fabs(u))) || !(distance <= 1e-6)) {
+        INFO(describe(decision));
+        CHECK(std::fabs(u - v) <= 1e-9 * (1 + std::fabs(u)));
+        CHECK(distance <= 1e-6);
+      }
+    }
+  };
+  compare(31, 1000, {.readings = 1, .curves = 1});
+  compare(32, 500, {.readings = 1, .curves = 4, .falling = true});
+  compare(33, 500, {.readings = 1, .curves = 3, .bends = true});
+  compare(34, 500, {.readings = 1, .curves = 3, .sharp = true});
+  compare(35, 500, {.readings = 1, .curves = 0});
+}
