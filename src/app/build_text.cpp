@@ -27,8 +27,10 @@ std::string generator_text() {
          "64-bit "
          "hash of the scenario's seed, the purpose of the draw and the name of what is drawn; its counter is "
          "(employee, "
-         "step, replicate, index). So each draw is a function of these alone: it is the same under every policy, for "
-         "any number of threads and in any order of execution. Distributions are drawn by inversion.\n";
+         "step, replicate, index), where the noise of readings counts employees in fours. So each draw is a function "
+         "of "
+         "these alone: it is the same under every policy, for any number of threads and in any order of execution. "
+         "Quantities are drawn by inversion, Gaussian noise by Box and Muller's method, Student-t noise by Bailey's.\n";
 }
 
 }  // namespace goodhart

@@ -79,7 +79,7 @@ Command add_list(CLI::App& program) {
   const auto folder = std::make_shared<std::string>();
   CLI::App* line = program.add_subcommand("list", "List the scenarios of a folder: title, what for, policies");
   line->add_option("FOLDER", *folder, "Where to look; by default the folder scenarios, else the installed ones")
-      ->type_name("FOLDER");
+      ->type_name("");
   line->footer(
       "Examples:\n"
       "  goodhart list\n"

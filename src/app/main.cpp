@@ -6,7 +6,9 @@
 #include <cstdio>
 #include <cstring>
 #include <new>
+#include <string>
 #include <system_error>
+#include <vector>
 
 #include "build_text.hpp"
 #include "commands.hpp"
@@ -55,6 +57,9 @@ std::string usage_sentence(const CLI::App& program, const CLI::ParseError& error
     }
   } else if (chosen.empty()) {
     sentence = fmt::format("goodhart: say what to do: {}", listed(candidates(program, false)));
+  } else if (error.get_name() == "ArgumentMismatch") {
+    const std::string what = error.what();
+    sentence = fmt::format("{}: {} needs a value", called, what.substr(0, what.find(':')));
   } else {
     sentence = fmt::format("{}: {}", called, error.what());
   }
@@ -85,7 +90,9 @@ Exit run_guarded(int argc, char** argv) {
   CLI::App program("What happens to an organisation when a measure becomes a target: scenarios in, results out.",
                    "goodhart");
   try {
-    program.set_version_flag("--version", program_text());
+    std::string version = program_text();
+    version.pop_back();  // CLI11 ends the line itself
+    program.set_version_flag("--version", version);
     program.require_subcommand(1);
     program.footer(
         "Examples:\n"

@@ -89,18 +89,19 @@ effort:
   discount: 0.99                # what a reward a step later is worth now
   crowding: 0.1                 # how far rewards crowd out intrinsic motivation
   interactions:                 # activities that get into each other's way; negative strain: that help each other
-    - {between: [by_hand, with_ai], strain: 0.1}
+    - {between: [by_hand, with_ai], strain: 0.05}
 
 activities:
   by_hand:
     value: output_per_hour      # value of the first unit
+    strain: 0.1                 # how it tires
     max: 2                      # most units in a step
   with_ai:
     value: output_per_hour * (1 + boost)
     perceived_value: output_per_hour * (1.1 + boost)         # what the employee believes
     saturation: output_per_hour                              # each further unit is worth less
     time: 0.9                   # time for a unit
-    strain: 0.1                 # how it tires
+    strain: 0.1
     aversion: 0.2 * (1 - habit) # what a unit costs the person besides time
     cost: 65 * min(reach, 5)    # money for a unit
     later:                      # what a unit brings some steps later

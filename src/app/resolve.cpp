@@ -28,7 +28,7 @@ Exit resolve(const Options& options) {
 Command add_resolve(CLI::App& program) {
   const auto options = std::make_shared<Options>();
   CLI::App* line = program.add_subcommand("resolve", "Print a scenario with every default written out");
-  line->add_option("SCENARIO", options->scenario, "Scenario file; - is standard input")->required()->type_name("FILE");
+  line->add_option("SCENARIO", options->scenario, "Scenario file; - is standard input")->required()->type_name("");
   options->edits.add_options(*line);
   line->footer(
       "Running what is printed gives the same results.\n\n"

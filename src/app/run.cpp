@@ -1,11 +1,11 @@
 /// `goodhart run`: runs scenarios, writes their results and sums them up.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <map>
 #include <memory>
-#include <set>
 #include <thread>
 
 #include "build_text.hpp"
@@ -27,6 +27,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kMostThreads = 1024;
+constexpr std::size_t kMostTold = 10;  // of a list on the terminal
 
 struct Options {
   std::vector<std::string> scenarios;
@@ -83,29 +84,47 @@ std::vector<Text> attributes_of(const Scenario& scenario) {
   return attributes;
 }
 
-std::string failures_text(const std::vector<Failure>& failures) {
+/// A line for each failure. The file is called `scenario`, as the text in the provenance, so that the results do not
+/// depend on where it lay.
+std::string failures_text(const std::vector<Failure>& failures, const std::string& file_name) {
   std::string text;
   for (const Failure& failure : failures) {
-    text += fmt::format("policy {}, replicate {}: {}\n", failure.policy, failure.replicate, failure.message);
+    const bool placed = failure.message.starts_with(file_name + ":");
+    text += fmt::format("policy {}, replicate {}: {}\n", failure.policy, failure.replicate,
+                        placed ? "scenario" + failure.message.substr(file_name.size()) : failure.message);
   }
   return text;
 }
 
-/// Each message once, with the runs that it is about.
+/// "0, 1, 2 and 40 more".
+std::string beginning(const std::vector<std::int64_t>& numbers) {
+  const std::size_t told = std::min(numbers.size(), kMostTold);
+  std::string text =
+      fmt::format("{}", fmt::join(numbers.begin(), numbers.begin() + static_cast<std::ptrdiff_t>(told), ", "));
+  if (numbers.size() > told) text += fmt::format(" and {} more", numbers.size() - told);
+  return text;
+}
+
+/// Each message once, with the runs that it is about; of many, the first.
 void report_failures(const std::string& scenario, const Outcome& outcome, const std::vector<Failure>& failures) {
   fmt::print(stderr, "{}: {} of {} runs failed; in the results they are NaN:\n", scenario, outcome.failed,
              outcome.runs);
-  std::set<std::string> told;
-  for (const Failure& first : failures) {
-    if (!told.insert(first.message).second) continue;
-    std::map<std::string, std::vector<std::int64_t>> replicates;
-    for (const Failure& failure : failures) {
-      if (failure.message == first.message) replicates[failure.policy].push_back(failure.replicate);
+  std::vector<std::string> messages;  // in the order of their first appearance
+  std::map<std::string, std::map<std::string, std::vector<std::int64_t>>> replicates;  // by message and policy
+  for (const Failure& failure : failures) {
+    auto& by_policy = replicates[failure.message];
+    if (by_policy.empty()) messages.push_back(failure.message);
+    by_policy[failure.policy].push_back(failure.replicate);
+  }
+  for (std::size_t i = 0; i < std::min(messages.size(), kMostTold); ++i) {
+    fmt::print(stderr, "  {}\n", messages[i]);
+    for (const auto& [policy, list] : replicates[messages[i]]) {
+      fmt::print(stderr, "    policy {}, replicate{} {}\n", policy, list.size() == 1 ? "" : "s", beginning(list));
     }
-    fmt::print(stderr, "  {}\n", first.message);
-    for (const auto& [policy, list] : replicates) {
-      fmt::print(stderr, "    policy {}, replicate{} {}\n", policy, list.size() == 1 ? "" : "s", fmt::join(list, ", "));
-    }
+  }
+  if (messages.size() > kMostTold) {
+    fmt::print(stderr, "  and {} more messages, which stand in provenance/failures of the results\n",
+               messages.size() - kMostTold);
   }
 }
 
@@ -144,7 +163,7 @@ Done run_one(const ScenarioFile& file, const fs::path& results, const Options& o
                                   {"overrides", options.edits.text()},
                                   {"program", program_text()},
                                   {"generator", generator_text()},
-                                  {"failures", failures_text(failures)}});
+                                  {"failures", failures_text(failures, file.name)}});
   progress.clear();
   if (!options.quiet) {
     fmt::print(stderr, "{}: {} runs in {}; the results are in {}\n", file.name, outcome.runs,

@@ -33,7 +33,10 @@ void put_at(Node& node, const Place& place) {
 }
 
 Edit edit_of(const std::string& option, const std::string& path, const std::string& value) {
-  Edit edit{{.source = option}, path, parse_yaml(value, option)};
+  Edit edit;
+  edit.place.source = option;
+  edit.path = path;
+  edit.value = parse_yaml(value, option);
   put_at(edit.value, edit.place);
   return edit;
 }
@@ -102,7 +105,12 @@ void read_into(ScenarioFile& file, const std::vector<Edit>& edits, const std::ve
   if (!policies.empty()) keep_policies(*checked.scenario, policies);
 
   // What only drawn employees show.
-  const std::vector<Diagnostic> rehearsed = rehearse(*checked.scenario);
+  std::vector<Diagnostic> rehearsed = rehearse(*checked.scenario);
+  for (Diagnostic& diagnostic : rehearsed) {
+    if (!diagnostic.place.source.empty()) continue;
+    const Node* written = find_path(*document, diagnostic.path);
+    diagnostic.place = written ? written->place : Place{.source = file.name};
+  }
   file.diagnostics.insert(file.diagnostics.end(), rehearsed.begin(), rehearsed.end());
   if (std::none_of(rehearsed.begin(), rehearsed.end(), is_error)) file.scenario = std::move(checked.scenario);
 }
@@ -141,9 +149,10 @@ std::vector<ScenarioFile> open_scenarios(const std::vector<std::string>& names, 
   const std::vector<Edit> changes = edits_of(edits);
   std::vector<ScenarioFile> files;
   for (const std::string& name : names) {
-    files.push_back(
-        {.name = name == "-" ? "standard input" : name, .text = text_of_file(name), .diagnostics = {}, .scenario = {}});
-    read_into(files.back(), changes, edits.policies);
+    ScenarioFile& file = files.emplace_back();
+    file.name = name == "-" ? "standard input" : name;
+    file.text = text_of_file(name);
+    read_into(file, changes, edits.policies);
   }
   return files;
 }
@@ -163,7 +172,7 @@ bool report_findings(const std::vector<ScenarioFile>& files) {
 }
 
 void add_scenarios_option(CLI::App& command, std::vector<std::string>& names) {
-  command.add_option("SCENARIO", names, "Scenario files; - is standard input")->required()->type_name("FILE");
+  command.add_option("SCENARIO", names, "Scenario files; - is standard input")->required()->type_name("");
 }
 
 }  // namespace goodhart

@@ -185,6 +185,10 @@ std::optional<std::string> set_path(Node& root, std::string_view path, const Nod
     return sentence;
   }
   if (node->kind == Node::Kind::scalar) return reached + " is a single value and has no '" + parts[at] + "' in it";
+  for (std::size_t i = at + 1; i < parts.size(); ++i) {
+    if (parts[i].find_first_not_of("0123456789") == parts[i].npos)
+      return reached + " has no '" + parts[i - 1] + "' with an item " + parts[i];
+  }
   Node built = value;
   for (std::size_t i = parts.size(); i-- > at + 1;) {
     Node outer = Node::map();
@@ -202,6 +206,8 @@ std::optional<std::string> set_path(Node& root, std::string_view path, const Nod
 }
 
 std::optional<std::string> nearest_name(std::string_view name, const std::vector<std::string>& candidates) {
+  constexpr std::size_t kMost = 500;  // beyond, a file full of mistakes would take forever
+  if (candidates.size() > kMost) return std::nullopt;
   std::optional<std::string> best;
   std::size_t best_distance = 3;
   for (const std::string& candidate : candidates) {
@@ -232,6 +238,12 @@ std::optional<std::string> nearest_name(std::string_view name, const std::vector
 }
 
 std::string listed(const std::vector<std::string>& words, std::string_view last) {
+  constexpr std::size_t kMost = 40;
+  if (words.size() > kMost + 1) {
+    std::vector<std::string> first(words.begin(), words.begin() + kMost);
+    first.push_back(std::to_string(words.size() - kMost) + " more");
+    return listed(first, "and");
+  }
   std::string text;
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (i > 0) text += i + 1 == words.size() ? " " + std::string(last) + " " : ", ";

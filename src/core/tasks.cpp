@@ -17,9 +17,10 @@ namespace {
 struct Job {
   std::size_t count;
   const std::function<void(std::size_t)>* task;
-  std::size_t next = 0;     ///< the task to take next
-  std::size_t running = 0;  ///< taken and not yet done
-  std::exception_ptr failure;
+  std::size_t next = 0;          ///< the task to take next
+  std::size_t running = 0;       ///< taken and not yet done
+  std::exception_ptr failure{};  ///< of the first task, in the order of tasks, that failed
+  std::size_t failed = 0;        ///< which task that is
 
   bool open() const { return next < count && !failure; }
   bool done() const { return !open() && running == 0; }
@@ -47,7 +48,10 @@ struct TaskPool::Shared {
     }
     lock.lock();
     --job.running;
-    if (failure && !job.failure) job.failure = failure;
+    if (failure && (!job.failure || index < job.failed)) {
+      job.failure = failure;
+      job.failed = index;
+    }
     if (job.done()) changed.notify_all();
   }
 
@@ -88,7 +92,7 @@ void TaskPool::for_each(std::size_t count, const std::function<void(std::size_t)
     for (std::size_t i = 0; i < count; ++i) task(i);
     return;
   }
-  Job job{count, &task, 0, 0, nullptr};
+  Job job{.count = count, .task = &task};
   std::unique_lock lock(shared_->mutex);
   shared_->jobs.push_front(&job);
   shared_->changed.notify_all();

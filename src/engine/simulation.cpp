@@ -152,7 +152,7 @@ struct Simulation::InForce {
 
 /// One employee in one step: what it perceives and decides.
 struct Simulation::Person {
-  std::size_t i;
+  std::size_t i = 0;
   double due_time = 0, due_value = 0;               ///< what falls due now
   std::array<double, kMostReadings> due_reading{};  ///< by metric
   PerActivity aversion{};                           ///< after erosion by peers
@@ -160,6 +160,11 @@ struct Simulation::Person {
   PerActivity believed_value{};                     ///< value of a unit as the employee believes it
   PerActivity efforts{};
   double care = 0;  ///< intrinsic motivation after crowding out
+  // Where the decision is put together. One Person serves a whole block, so that these are not cleared for each
+  // employee.
+  Decision decision;
+  std::array<Curve, kMostIncentives> curves;
+  std::array<double, std::size_t{kMostActivities} * kMostActivities> interaction;
 };
 
 Simulation::Simulation(const Scenario& scenario, Luck luck, TaskPool& pool) {
@@ -228,6 +233,7 @@ std::span<const double> Simulation::utility() const {
 
 void Simulation::step() {
   State& state = *state_;
+  replace_leavers();
   enter_phases();
 
   // What is the same for everybody in this step: where windows lie, shared luck, who did what.
@@ -358,8 +364,9 @@ void Simulation::advance(std::size_t block) {
     std::swap(sums, fresh);
   }
   const std::size_t end = std::min((block + 1) * kBlock, state_->roster.size);
+  Person me;
   for (std::size_t i = block * kBlock; i < end; ++i) {
-    Person me{.i = i};
+    me.i = i;
     perceive(me);
     decide(me);
     produce(me, block);
@@ -371,6 +378,8 @@ void Simulation::perceive(Person& me) const {
   const State& state = *state_;
   const Setting& setting = *in_force_->setting;
   const std::size_t n = state.roster.size;
+  me.due_time = me.due_value = 0;
+  std::fill_n(me.due_reading.begin(), constants_->metrics, 0.0);
   for (std::size_t k = 0; k < index(constants_->activities); ++k) {
     const ActivityColumns& activity = population_->activities[k];
     me.aversion[k] = activity.aversion[me.i];
@@ -382,7 +391,8 @@ void Simulation::perceive(Person& me) const {
     me.believed_value[k] = activity.perceived_value[me.i];
     if (activity.after == 0) continue;
     // What falls due now comes from the efforts of `after` steps ago.
-    me.foreseen[k] = activity.foreseen[me.i] * std::pow(setting.effort.discount, activity.after);
+    me.foreseen[k] = activity.foreseen[me.i];
+    if (setting.effort.discount != 1) me.foreseen[k] *= std::pow(setting.effort.discount, activity.after);
     me.believed_value[k] += me.foreseen[k] * activity.later_value[me.i];
     const double then = state.due[k][index((state.next - state.first) % activity.after) * n + me.i];
     me.due_time += activity.later_time[me.i] * then;
@@ -401,8 +411,11 @@ void Simulation::decide(Person& me) const {
   const int t = state.next;
 
   // The constraints.
-  Decision decision;
+  Decision& decision = me.decision;
   decision.activities = constants_->activities;
+  decision.gaming = 0;
+  decision.readings = 0;
+  decision.curves = {};
   decision.budget = std::max(0.0, people.effort.budget[i] - me.due_time);
   decision.strain = people.effort.strain[i];
   decision.slack = people.effort.norm[i] - me.due_time;
@@ -413,7 +426,13 @@ void Simulation::decide(Person& me) const {
     decision.most[k] = activity.max[i];
     decision.gaming |= std::uint32_t{activity.gaming} << k;
   }
-  std::array<double, std::size_t{kMostActivities} * kMostActivities> interaction;
+  // What the employee never does, whatever it pays.
+  const int group = state.roster.group_of(i);
+  const bool own = group >= 0 && force.setting->population.groups.entries[index(group)].value.behaviour;
+  const Behaviour& behaviour =
+      own ? *force.setting->population.groups.entries[index(group)].value.behaviour : force.setting->behaviour;
+  limit(behaviour, decision);
+  auto& interaction = me.interaction;
   if (!people.effort.interactions.empty()) {
     std::fill_n(interaction.begin(), activities * activities, 0.0);
     for (const EffortColumns::Pair& pair : people.effort.interactions) {
@@ -424,11 +443,10 @@ void Simulation::decide(Person& me) const {
   }
 
   // Readings as the employee believes its efforts make them, and the incentives on them.
-  std::array<Curve, kMostIncentives> curves;
+  auto& curves = me.curves;
   std::array<int, kMostReadings> place;  // of a metric among the decision's readings
   place.fill(-1);
-  const auto reading_of = [&](int metric) {
-    Reading reading;
+  const auto read = [&](int metric, Reading& reading) {
     const MetricColumns& columns = people.metrics[index(metric)];
     for (std::size_t k = 0; k < activities; ++k) {
       const ActivityColumns& activity = people.activities[k];
@@ -438,7 +456,6 @@ void Simulation::decide(Person& me) const {
         if (other == metric) reading.loading[k] += me.foreseen[k] * amount[i];
       }
     }
-    return reading;
   };
 
   // Intrinsic motivation, crowded out by what is at stake.
@@ -446,7 +463,12 @@ void Simulation::decide(Person& me) const {
   if (effort.crowding > 0 && !force.incentives.empty()) {
     double at_stake = 0;
     for (const InForce::Incentive& incentive : force.incentives) {
-      const Reading reading = reading_of(incentive.metric);
+      Reading& reading = decision.reading[0];  // free until the incentives come
+      read(incentive.metric, reading);
+      const auto j = index(incentive.metric);
+      const bool at_once = force.setting->metrics.entries[j].value.delay == 0;
+      const double settled = people.metrics[j].baseline[i] + people.metrics[j].value_weight * me.due_value +
+                             (at_once ? me.due_reading[j] : 0.0);
       // The highest and the lowest reading that a plan can have: two decisions with nothing else at heart.
       double ends[2];
       for (const double sign : {1.0, -1.0}) {
@@ -461,8 +483,7 @@ void Simulation::decide(Person& me) const {
         PerActivity plan{};
         const bool bounded = goodhart::decide(reach, plan) == Solved::exactly;
         ends[sign > 0 ? 1 : 0] =
-            bounded ? people.metrics[index(incentive.metric)].baseline[i] + sign * goodhart::utility(reach, plan)
-                    : sign * std::numeric_limits<double>::infinity();
+            bounded ? settled + sign * goodhart::utility(reach, plan) : sign * std::numeric_limits<double>::infinity();
       }
       at_stake += stake(*incentive.scheme, *incentive.terms, i, ends[0], ends[1], incentive.lower);
     }
@@ -507,7 +528,8 @@ void Simulation::decide(Person& me) const {
       prospect.settled += baseline + ring[index((s - state.first) % metric.delay) * n + i];
     }
 
-    Reading reading = reading_of(incentive.metric);
+    Reading& reading = decision.reading[index(place[j] < 0 ? decision.readings : place[j])];
+    read(incentive.metric, reading);
     bool up = false, down = false;
     for (std::size_t k = 0; k < activities; ++k) {
       up = up || reading.bend[k] < 0;
@@ -528,7 +550,6 @@ void Simulation::decide(Person& me) const {
     }
     if (place[j] < 0) {
       place[j] = decision.readings++;
-      decision.reading[index(place[j])] = reading;
     }
     for (int c = 0; c < hopes.count; ++c) curves[index(used_curves++)].reading = place[j];
   }
@@ -556,10 +577,6 @@ void Simulation::decide(Person& me) const {
   }
 
   // The choice.
-  const int group = state.roster.group_of(i);
-  const bool own = group >= 0 && force.setting->population.groups.entries[index(group)].value.behaviour;
-  const Behaviour& behaviour =
-      own ? *force.setting->population.groups.entries[index(group)].value.behaviour : force.setting->behaviour;
   const double phi = inertia(behaviour);
   const bool settled_in = t > state.first && state.roster.arrival[i] != t;
   if (phi > 0 && settled_in &&
@@ -598,6 +615,8 @@ void Simulation::produce(Person& me, std::size_t block) {
     const double half_square = 0.5 * x * x;
     const double made = activity.value[i] * x - activity.saturation[i] * half_square;
     const double thought = me.believed_value[k] * x - activity.saturation[i] * half_square;
+    // What a reading under way will hold: what is foreseen of `later` comes in other readings.
+    const double awaited = activity.perceived_value[i] * x - activity.saturation[i] * half_square;
     value += made;
     believed += thought;
     cost += activity.cost[i] * x;
@@ -612,7 +631,7 @@ void Simulation::produce(Person& me, std::size_t block) {
       const MetricColumns& metric = people.metrics[j];
       const double seen = metric.loading[k][i] * x - metric.bend[k][i] * half_square;
       part[j] += seen;
-      believed_part[j] += seen + metric.value_weight * thought;
+      believed_part[j] += seen + metric.value_weight * awaited;
     }
     const bool visible = time >= activity.visible;
     doing = static_cast<Doing>(doing | (unsigned{visible} << k));
@@ -788,24 +807,29 @@ void Simulation::review(std::size_t block) {
 // ----------------------------------------------------------------------------------------------------------
 
 void Simulation::adapt() {
+  const auto& dismissed = state_->dismissed;
+  means_.exits = means_.hires = static_cast<double>(std::count(dismissed.begin(), dismissed.end(), 1));
+}
+
+/// The slots of leavers are filled only when the next step begins, so that observers of this step still see the
+/// leavers.
+void Simulation::replace_leavers() {
   State& state = *state_;
-  if (state.dismissed.empty()) return;
-  double left = 0;
-  for (std::size_t i = 0; i < state.roster.size; ++i) {
+  bool any = false;
+  for (std::size_t i = 0; i < state.dismissed.size(); ++i) {
     if (!state.dismissed[i]) continue;
     state.dismissed[i] = 0;
     replace(i);
-    left += 1;
+    any = true;
   }
-  means_.exits = means_.hires = left;
-  if (left > 0) show_terms();
+  if (any) show_terms();
 }
 
 void Simulation::replace(std::size_t i) {
   State& state = *state_;
   const std::size_t n = state.roster.size;
   // The newcomer takes the slot: team, group and place in the network; it has no past and nothing due.
-  state.roster.arrival[i] = state.next + 1;
+  state.roster.arrival[i] = state.next;
   population_->redraw(i);
   if (!population_->effort.interactions.empty()) require_convex_strain_of(*population_, i);
   state.doing[i] = 0;

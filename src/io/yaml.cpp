@@ -85,13 +85,22 @@ class Text {
 
  private:
   int column(std::size_t start, std::size_t position) const {
-    int column = 1;
-    for (std::size_t i = start; i < std::min(position, text_.size()); ++i) column += !continues_character(text_[i]);
-    return column;
+    position = std::min(position, text_.size());
+    // Places are asked for in rising order, mostly: counting on from the last one keeps long lines from taking forever.
+    if (start != counted_line_ || position < counted_to_) {
+      counted_line_ = counted_to_ = start;
+      counted_ = 1;
+    }
+    for (; counted_to_ < position; ++counted_to_) counted_ += !continues_character(text_[counted_to_]);
+    return counted_;
   }
+
   std::string text_;
   std::string source_;
   std::vector<std::size_t> line_starts_{0};
+  mutable std::size_t counted_line_ = 0;  ///< start of the line in which columns were counted last
+  mutable std::size_t counted_to_ = 0;    ///< as far as this byte
+  mutable int counted_ = 1;               ///< the column there
 };
 
 Diagnostic mistake(Place place, std::string path, std::string message) {
@@ -359,7 +368,10 @@ class Builder : public YAML::EventHandler {
 };
 
 /// What a syntax error means to the one who has to mend it.
-std::string explained(const YAML::ParserException& trouble, const std::optional<Place>& open) {
+///
+/// `open`: where the innermost open bracket stands; `line_before`: the line up to the error.
+std::string explained(const YAML::ParserException& trouble, const std::optional<Place>& open,
+                      std::string_view line_before) {
   const std::string& message = trouble.msg;
   const auto is = [&](const char* known) { return message.starts_with(known); };
   const std::string opened =
@@ -370,9 +382,13 @@ std::string explained(const YAML::ParserException& trouble, const std::optional<
   if (is(Known::FLOW_END)) return "this bracket closes nothing that was opened, or not with its own kind";
   if (is(Known::END_OF_MAP)) return "does not fit the lines above; the keys of a map start in the same column";
   if (is(Known::END_OF_SEQ)) return "does not fit the lines above; the dashes of a list stand in the same column";
-  if (is(Known::MAP_VALUE))
-    return "a key cannot stand here; put text that holds ': ' in quotes, start each key on a line of its own in the "
-           "column of the key above, and check that the key above has a colon with a space behind it";
+  if (is(Known::MAP_VALUE)) {
+    return line_before.find(": ") != line_before.npos
+               ? "a second key cannot stand on this line; put text that holds ': ' in quotes"
+               : "a key cannot stand here; check that the key above has a colon with a space behind it, and that keys "
+                 "of "
+                 "one map start in the same column";
+  }
   if (is(Known::MAP_KEY)) return "a key cannot stand here; start it on a line of its own";
   if (is(Known::BLOCK_ENTRY)) return "a list item cannot start here; put it on a line of its own, below its key";
   if (is(Known::EOF_IN_SCALAR)) return "the text ends inside quotes; close them";
@@ -626,7 +642,13 @@ Node parse_yaml(std::string_view bytes, const std::string& source) {
   } catch (const Builder::Stop&) {
     // The diagnostic is there already.
   } catch (const YAML::ParserException& trouble) {
-    builder.diagnostics.push_back(mistake(text.place(trouble.mark), "", explained(trouble, builder.open_place())));
+    const std::size_t at = text.position(trouble.mark);
+    const std::size_t line = at == 0 ? 0 : text.text().rfind('\n', at - 1) + 1;
+    const auto open = builder.open_place();
+    const std::string message = explained(trouble, open, std::string_view(text.text()).substr(line, at - line));
+    // A bracket that is never closed is found at the end of the text; nobody looks for it there.
+    const Place place = open && at == text.text().size() ? *open : text.place(trouble.mark);
+    builder.diagnostics.push_back(mistake(place, "", message));
   }
   if (!builder.diagnostics.empty()) throw UserError(std::move(builder.diagnostics));
   if (!builder.finished || builder.root.kind == Node::Kind::null)

@@ -7,6 +7,10 @@
 
 namespace goodhart {
 
+void limit(const Behaviour& behaviour, Decision& decision) {
+  std::visit([&](const auto& kind) { limit_as(kind, decision); }, behaviour);
+}
+
 Solved choose(const Behaviour& behaviour, const Terms& terms, std::size_t employee, Decision& decision,
               PerActivity& efforts) {
   return std::visit([&](const auto& kind) { return choose_as(kind, terms, employee, decision, efforts); }, behaviour);

@@ -1,6 +1,7 @@
 /// Branch and bound for decisions with several curved readings, interactions, or convexity of any kind.
 #include <algorithm>
 #include <cmath>
+#include <utility>
 #include <vector>
 
 #include <Eigen/Dense>
@@ -77,17 +78,18 @@ struct Envelope {
 /// to where it touches, then tangents.
 Envelope envelope(const Sigmoid& s, double a, double b) {
   Envelope cover;
-  const double middle = 0.5 * (a + b);
-  const auto value = [&](double v) { return s.value_from(v, middle); };
-  const auto add = [&](double level, double cost) {
-    if (!(cost > 0)) return;
-    cover.level[static_cast<std::size_t>(cover.count)] = level;
-    cover.cost[static_cast<std::size_t>(cover.count++)] = cost;
-  };
   if (!(b > a)) {
     cover.top = s.value(b);
     return cover;
   }
+  const double middle = 0.5 * (a + b);
+  const auto value = [&](double v) { return s.value_from(v, middle); };
+  const double negligible = 1e-14 * s.weight * (s.step ? 1.0 / (b - a) : 1.0);
+  const auto add = [&](double level, double cost) {
+    if (!(cost > negligible)) return;  // leaving a penalty out keeps it an overestimator
+    cover.level[static_cast<std::size_t>(cover.count)] = level;
+    cover.cost[static_cast<std::size_t>(cover.count++)] = cost;
+  };
   if (s.noise == 0) {
     if (s.step) {
       cover.top = a >= s.low || b > s.low ? s.weight : 0.0;
@@ -227,7 +229,7 @@ class BranchAndBound {
       root.low[m] = readings_[m].low;
       root.high[m] = readings_[m].high;
     }
-    contend(root.least);
+    contend(climb(root.least, root));
     std::vector<Cell> cells{root};
     const auto worse = [](const Cell& a, const Cell& b) { return a.bound < b.bound; };
     while (!cells.empty()) {
@@ -343,26 +345,68 @@ class BranchAndBound {
     }
   }
 
+  /// The least and the greatest value of a reading over the cell's box of efforts.
+  std::pair<double, double> range_over(const Cell& cell, std::size_t m) const {
+    const LiveReading& live = readings_[m];
+    double low = 0;
+    double high = 0;
+    for (Eigen::Index k = 0; k < live.loading.size(); ++k) {
+      const double l = live.loading(k);
+      const double q = live.bend(k);
+      const double a = cell.least(k);
+      const double b = cell.most(k);
+      const double top = q > 0 ? std::clamp(l / q, a, b) : (l > 0 ? b : a);
+      high += (l - 0.5 * q * top) * top;
+      low += std::min((l - 0.5 * q * a) * a, (l - 0.5 * q * b) * b);
+    }
+    const double margin = 1e-9 * (1 + std::fabs(live.low) + std::fabs(live.high));
+    return {low - margin, high + margin};
+  }
+
+  /// Narrows the cell's efforts to what the time budget leaves, and its readings to what these efforts can reach; false
+  /// if nothing is left.
+  bool narrow(Cell& cell) const {
+    const double least_time = time_.dot(cell.least);
+    for (Eigen::Index k = 0; k < time_.size(); ++k) {
+      const double left = (reduced_.budget - least_time) / time_(k) + cell.least(k);
+      if (left < cell.most(k)) cell.most(k) = std::max(cell.least(k), left);
+    }
+    for (std::size_t m = 0; m < readings_.size(); ++m) {
+      const auto [low, high] = range_over(cell, m);
+      if (low > cell.high[m] || high < cell.low[m]) return false;
+      cell.low[m] = std::max(cell.low[m], low);
+      cell.high[m] = std::min(cell.high[m], high);
+    }
+    return true;
+  }
+
   /// Whether U is certainly concave on the cell (where readings bend: on all segments between its plans).
   bool concave_on(const Cell& cell) const {
     Matrix hessian = form_;
     for (std::size_t m = 0; m < readings_.size(); ++m) {
       const LiveReading& live = readings_[m];
       double curvature = 0;
-      double fall = 0;
+      double slope = 0;  // at least this
       const double a = cell.low[m];
-      const double b = live.bent ? live.high : cell.high[m];
+      const double b = live.bent ? range_over(cell, m).second : cell.high[m];
       for (const LiveCurve& curve : curves_) {
         if (curve.reading != m) continue;
         const Sigmoid& s = curve.sigmoid;
-        curvature += s.greatest_curvature(s.sign > 0 ? a : -b, s.sign > 0 ? b : -a);
-        if (s.sign < 0) fall += s.steepest();
+        const double va = s.sign > 0 ? a : -b;
+        const double vb = s.sign > 0 ? b : -a;
+        curvature += s.greatest_curvature(va, vb);
+        const double middle = 0.5 * (va + vb);
+        const double at_a = s.slope_from(va, middle);
+        const double at_b = s.slope_from(vb, middle);
+        if (s.sign > 0) {
+          slope += s.noise > 0 || (va >= s.low && vb <= s.high) ? std::min(at_a, at_b) : 0.0;
+        } else {
+          slope -= s.noise > 0 && s.turn > va && s.turn < vb ? s.slope_from(s.turn, middle)
+                                                              : (s.noise > 0 || s.step ? std::max(at_a, at_b) : s.weight);
+        }
       }
       if (curvature == kInfinity) return false;
-      if (live.bent && fall > 0) {
-        if (fall == kInfinity) return false;
-        hessian.diagonal() -= fall * live.bend;
-      }
+      hessian.diagonal() += slope * live.bend;
       if (curvature <= 0) continue;
       const Vector centre = live.loading - 0.5 * live.bend.cwiseProduct(cell.least + cell.most);
       const double stray = 0.5 * live.bend.cwiseProduct(cell.most - cell.least).norm();
@@ -380,7 +424,8 @@ class BranchAndBound {
   }
 
   /// Bounds a cell and looks for a maximiser in it; false if it is done with, else its two halves.
-  bool examine(const Cell& cell, Cell& below, Cell& above) {
+  bool examine(Cell cell, Cell& below, Cell& above) {
+    if (!narrow(cell)) return false;
     relax(cell, relaxation_, covers_);
     const ConcaveSolution solution = detail::maximize(relaxation_);
     if (!solution.feasible || hopeless(solution.bound)) return false;
@@ -398,7 +443,16 @@ class BranchAndBound {
       if (concave && inside(local, cell)) return false;
     }
     if (bound - u <= enough || bound - contenders_.best() <= 0.2 * detail::tie_width(contenders_.best())) return false;
-    return divide(cell, x, bound, below, above);
+
+    // Efforts so far from where the relaxation wants them that they cannot be worth it are left out of the halves.
+    const double play = solution.bound - (contenders_.best() - detail::tie_width(contenders_.best()));
+    for (Eigen::Index k = 0; k < x.size(); ++k) {
+      const double pull = solution.pull(k);
+      const double far = 1.001 * play / std::fabs(pull);
+      if (!(far < 0.99 * (cell.most(k) - cell.least(k)))) continue;
+      (pull < 0 ? cell.most(k) : cell.least(k)) = pull < 0 ? cell.least(k) + far : cell.most(k) - far;
+    }
+    return narrow(cell) && divide(cell, x, bound, below, above);
   }
 
   bool inside(const Vector& x, const Cell& cell) const {
@@ -439,6 +493,15 @@ class BranchAndBound {
         for (Eigen::Index k = 0; k < x.size(); ++k) {
           effort_gap(k) += 0.5 * steepness * readings_[m].bend(k) * (x(k) - cell.least(k)) * (cell.most(k) - x(k));
         }
+      }
+    }
+    // Where -y was overestimated so much that x lies beyond the cell, only narrower efforts help.
+    for (std::size_t m = 0; m < readings_.size(); ++m) {
+      const LiveReading& live = readings_[m];
+      if (!live.bent || !live.has_falling || read(m, x) <= cell.high[m] + 1e-12 * (live.high - live.low)) continue;
+      reading_gap[m] = 0;
+      for (Eigen::Index k = 0; k < x.size(); ++k) {
+        effort_gap(k) += wall() / (live.high - live.low) * live.bend(k) * (x(k) - cell.least(k)) * (cell.most(k) - x(k));
       }
     }
     std::size_t reading = 0;
@@ -765,7 +828,7 @@ class BranchAndBound {
     for (Eigen::Index k = 0; k < n; ++k) x(k) = std::clamp(x(k), 0.0, most_(k));
     const double value = smooth_utility(x, piece);
     const double slack = 1e-11 * (1 + std::fabs(start_value));
-    if (time_.dot(x) > reduced_.budget * (1 + 1e-12)) return start;
+    if (time_.dot(x) > reduced_.budget * (1 + 1e-13)) return start;
     if (trespass(x, piece) > start_trespass + 1e-13) return start;
     if (value < start_value - slack - wall() * start_trespass) return start;
     return x;
@@ -784,6 +847,17 @@ class BranchAndBound {
       PerActivity plan = efforts;
       plan[k] = 0;
       try_plan(plan);
+      // Flat, but only so far: down to where a reading would fall short.
+      plan[k] = 0.999 * efforts[k];
+      if (efforts[k] < 1e-6 || std::fabs(utility(decision_, plan) - u) > 1e-14 * (1 + std::fabs(u))) continue;
+      double least = 0;
+      double most = plan[k];
+      while (most - least > 1e-15 * (1 + most)) {
+        plan[k] = 0.5 * (least + most);
+        (utility(decision_, plan) >= u - 1e-14 * (1 + std::fabs(u)) ? most : least) = plan[k];
+      }
+      plan[k] = most;
+      try_plan(plan);
     }
     for (int i = 0; i < reduced_.size; ++i) {
       for (int l = 0; l < reduced_.size; ++l) {
@@ -794,7 +868,7 @@ class BranchAndBound {
                                       decision_.time[to] * (reduced_.most[static_cast<std::size_t>(i)] - efforts[to]));
         if (!(hours > 0)) continue;
         PerActivity plan = efforts;
-        plan[to] += hours / decision_.time[to];
+        plan[to] = std::min(decision_.most[to], plan[to] + hours / decision_.time[to]);
         plan[from] = std::max(0.0, plan[from] - hours / decision_.time[from]);
         try_plan(plan);
       }

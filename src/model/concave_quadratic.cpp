@@ -65,28 +65,48 @@ ConcaveSolution maximize(const ConcaveQuadratic& problem) {
   for (Eigen::Index k = 0; k < n; ++k) {
     if (!fixed(k)) x(k) += share * (problem.high(k) - problem.low(k));
   }
+  // ... and on the central path: all products of a distance and its dual equal.
   Vector gradient = problem.linear - problem.hessian * x;
-  double slope = 1e-3;
-  for (Eigen::Index k = 0; k < n; ++k) slope = std::max(slope, std::fabs(gradient(k)));
-  Vector low_dual(n), high_dual(n), low_step(n), high_step(n), dx(n), rhs(n);
-  low_dual.setConstant(slope);
-  high_dual.setConstant(slope);
+  Vector force = gradient.cwiseAbs();
+  for (const Hinge& hinge : problem.hinges) {
+    if (hinge_reading(hinge, x) < hinge.level) {
+      force += hinge.cost * (hinge.loading - hinge.bend.cwiseProduct(x)).cwiseAbs();
+    }
+  }
+  double target = 1e-9;
+  for (Eigen::Index k = 0; k < n; ++k) {
+    if (!fixed(k)) target = std::max(target, force(k) * (problem.high(k) - problem.low(k)));
+  }
+  Vector low_dual = Vector::Zero(n);
+  Vector high_dual = Vector::Zero(n);
+  Vector low_step = Vector::Zero(n);
+  Vector high_step = Vector::Zero(n);
+  for (Eigen::Index k = 0; k < n; ++k) {
+    if (fixed(k)) continue;
+    low_dual(k) = target / (x(k) - problem.low(k));
+    high_dual(k) = target / (problem.high(k) - x(k));
+  }
   const bool bind = budgeted && free > 0 && least_time + span_time > problem.budget;
-  double budget_dual = bind ? slope / std::max(1e-3, problem.time.maxCoeff()) : 0.0;
+  double budget_dual = bind ? target / (problem.budget - problem.time.dot(x)) : 0.0;
   double budget_step = 0;
   std::vector<HingeState> states(problem.hinges.size());
   for (std::size_t i = 0; i < states.size(); ++i) {
     const Hinge& hinge = problem.hinges[i];
-    const double missing = hinge.level - hinge_reading(hinge, x);
-    const double room = 0.1 * (hinge.loading.cwiseAbs().dot(problem.high - problem.low)) + 1e-6;
-    states[i].shortfall = std::max(missing, 0.0) + room;
-    states[i].excess = std::max(-missing, 0.0) + room;
-    states[i].dual = std::min(0.5 * hinge.cost, slope / std::max(1e-6, hinge.loading.cwiseAbs().maxCoeff()));
+    const double pull = hinge.cost * (hinge.level - hinge_reading(hinge, x));
+    // target / (cost - dual) - target / dual = what is missing, a quadratic equation in the dual.
+    const double root = std::hypot(pull, 2 * target);
+    const double share_of_cost = pull > 0 ? 1 + pull / (root + 2 * target)
+                                          : (2 * target + 4 * target * target / (root - pull)) / (root + 2 * target);
+    HingeState& s = states[i];
+    s.dual = std::clamp(0.5 * hinge.cost * share_of_cost, 1e-12 * hinge.cost, (1 - 1e-12) * hinge.cost);
+    s.shortfall = target / (hinge.cost - s.dual);
+    s.excess = target / s.dual;
   }
 
   Matrix system(n, n);
   Vector lagrangian_gradient(n);
-  double target = 0;
+  Vector dx(n);
+  Vector rhs(n);
   double last_length = 0;
   for (int round = 0; round < 80; ++round) {
     // The objective and its Lagrangian bound at x.
@@ -123,7 +143,10 @@ ConcaveSolution maximize(const ConcaveQuadratic& problem) {
       best.value = value;
       best.x = x;
     }
-    best.bound = std::min(best.bound, bound);
+    if (round == 0 || bound < best.bound) {
+      best.bound = bound;
+      best.pull = lagrangian_gradient;
+    }
     if (free == 0 || best.bound - best.value <= 1e-13 * (1 + std::fabs(best.value))) break;
     if (!(gap > 0) || !std::isfinite(gap)) break;
     target = gap / std::max(1, pairs) * (last_length > 0.9 ? 0.03 : (last_length > 0.5 ? 0.15 : 0.5));

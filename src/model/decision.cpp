@@ -223,6 +223,7 @@ void fill(const Reduced& problem, const double* linear, const double* curvature,
   };
   enum class Stage : unsigned char { idle, between, full };
   std::array<Stage, kMostActivities> stage{};
+  int between = 0;
   int partial = -1;
   double price = 0;
   bool settled = false;
@@ -231,14 +232,17 @@ void fill(const Reduced& problem, const double* linear, const double* curvature,
     const auto k = static_cast<std::size_t>(event.activity);
     const double t = problem.time[k];
     if (settled_price() >= event.price) break;
+    // Where nothing lies between its bounds, the budget may be used up without a price of its own.
+    if (between == 0 && intercept >= budget * (1 - 1e-15)) break;
     if (event.leaves) {
       intercept += t * (problem.most[k] - linear[k] / curvature[k]);
-      slope -= t * t / curvature[k];
+      slope = --between > 0 ? slope - t * t / curvature[k] : 0.0;
       stage[k] = Stage::full;
     } else if (curvature[k] > 0) {
       intercept += t * linear[k] / curvature[k];
       slope += t * t / curvature[k];
       stage[k] = Stage::between;
+      ++between;
     } else {
       const double hours = intercept - slope * event.price;
       const double wanted = strain > 0 ? problem.slack + event.price / strain : kInfinity;
@@ -277,6 +281,18 @@ void fill(const Reduced& problem, const double* linear, const double* curvature,
     efforts[k] = x;
     hours += problem.time[s] * x;
   }
+  if (partial < 0 && slope > 0) {
+    // Where prices are high and curvatures low, rounding of the price shows in the hours: a correction, too small to be
+    // seen in the price, puts it right.
+    const bool bound = budget < kInfinity && price == (intercept - budget) / slope;
+    const double change = bound ? (hours - budget) / slope
+                                : (strain > 0 ? (strain * (hours - problem.slack) - price) / (1 + strain * slope) : 0.0);
+    for (int k = 0; k < n; ++k) {
+      const auto s = static_cast<std::size_t>(k);
+      if (stage[s] != Stage::between) continue;
+      efforts[k] = std::clamp(efforts[k] - problem.time[s] * change / curvature[k], 0.0, problem.most[s]);
+    }
+  }
   if (partial >= 0) {
     const auto k = static_cast<std::size_t>(partial);
     const double wanted = strain > 0 ? problem.slack + price / strain : kInfinity;
@@ -312,16 +328,12 @@ class Scan {
   void solve(PerActivity& efforts) {
     double up = 0;
     double down = 0;
-    greatest_ = 0;
     for (const Curve& curve : decision_.curves) {
       if (curve.reading != reading_) continue;
       const Sigmoid sigmoid(curve);
       if (sigmoid.weight == 0) continue;
       const double steepest = sigmoid.steepest();
       if (steepest < kInfinity) (sigmoid.sign > 0 ? up : down) += steepest;
-      // The part of the curve that can be gained beyond any reading; of endless ramps it is not needed below.
-      greatest_ +=
-          sigmoid.step ? sigmoid.weight : (sigmoid.high < kInfinity ? sigmoid.weight * sigmoid.high : kInfinity);
     }
     Node left = at_price(-down);
     Node right = up == -down ? left : at_price(up);
@@ -547,7 +559,6 @@ class Scan {
       if (s.noise == 0) {
         consider_split(s.sign * s.low);
         if (!s.step) consider_split(s.sign * s.high);
-        if (sa != sb) most = s.weight, least = 0;
       } else if (s.turn >= vb) {
         sa = sb = (fb - fa) / width;
       } else if (s.turn > va) {
@@ -556,7 +567,6 @@ class Scan {
         sb = least;
         if (s.step && width > 6 * s.noise) consider_split(s.sign * s.turn);
       }
-      if (s.noise == 0 && sa < sb) sa = sb = s.weight;
       view.steepest += rising ? most : -least;
       view.flattest += rising ? least : -most;
       from_a += rising ? sa : -sb;
@@ -638,6 +648,7 @@ class Scan {
   /// The cheapest plan that attains a step without noise, if it may be worth its price.
   void reach_for(const Sigmoid& step, const Node& left, const Node& right) {
     const double target = step.sign * step.low;
+    const double worth = phi(target);
     Node low = left;
     Node high = right;
     // Ever higher prices, until the step is attained or even an optimist would not pay for it.
@@ -645,7 +656,7 @@ class Scan {
       price *= 8;
       low = high;
       high = at_price(price);
-      if (price > 1e18 || high.value - price * (target - high.y) + greatest_ < best_ - detail::tie_width(best_)) {
+      if (price > 1e12 * (1 + right.price) || high.value - price * (target - high.y) + worth < best_ - detail::tie_width(best_)) {
         if (high.y < target) return;
       }
     }
@@ -653,7 +664,7 @@ class Scan {
       price *= 8;
       high = low;
       low = at_price(price);
-      if (price < -1e18 || low.value - price * (target - low.y) + greatest_ < best_ - detail::tie_width(best_)) {
+      if (price < -1e12 * (1 - left.price) || low.value - price * (target - low.y) + worth < best_ - detail::tie_width(best_)) {
         if (low.y > target) return;
       }
     }
@@ -678,7 +689,6 @@ class Scan {
   PerActivity bend_;
   bool bent_ = false;
   double stiffness_ = 0;  ///< V'' is at most minus this
-  double greatest_ = 0;
   double best_ = -kInfinity;
   Contenders contenders_;
 };

@@ -55,13 +55,9 @@ struct Sigmoid {
     return value(v);
   }
 
-  /// Slope; at a kink, the one on the side of `middle`.
+  /// Slope at v; without noise, the slope throughout the piece between kinks that `middle` lies in.
   double slope_from(double v, double middle) const {
-    if (noise == 0) {
-      if (step) return 0;
-      const bool inside = (v > low || (v == low && middle > v)) && (v < high || (v == high && middle < v));
-      return inside ? weight : 0.0;
-    }
+    if (noise == 0) return !step && middle > low && middle < high ? weight : 0.0;
     if (step) return weight / noise * normal_density((v - low) / noise);
     return weight * (v < turn ? normal_distribution((v - low) / noise) - normal_distribution((v - high) / noise)
                               : normal_distribution((high - v) / noise) - normal_distribution((low - v) / noise));
@@ -84,10 +80,7 @@ struct Sigmoid {
 
   /// An upper bound of the second derivative on [a, b], exact for steps; infinity where a convex kink lies inside.
   double greatest_curvature(double a, double b) const {
-    if (noise == 0) {
-      if (step) return low > a && low < b ? kInfinity : 0.0;
-      return low > a && low < b ? kInfinity : 0.0;
-    }
+    if (noise == 0) return low > a && low < b ? kInfinity : 0.0;
     if (step) {
       const double peak = low - noise;
       if (peak >= a && peak <= b) return weight / (noise * noise) * normal_density(1);

@@ -13,7 +13,8 @@ namespace goodhart {
 
 namespace {
 
-constexpr int kExcerptWidth = 100;  ///< columns of a source line that are shown
+constexpr int kExcerptWidth = 100;        ///< columns of a source line that are shown
+constexpr std::size_t kMostShown = 1000;  ///< diagnostics; nobody reads further
 
 /// A character of a line as it is shown, and the columns it takes on a terminal.
 struct Glyph {
@@ -91,10 +92,18 @@ std::vector<std::string> lines_of(std::string_view text) {
 
 /// The line and its caret, indented by two; the line cut to kExcerptWidth columns around the caret.
 std::string excerpt(std::string_view source_line, int column) {
-  // Nobody needs more than this much of a line to find his place; the rest is not even looked at.
-  constexpr std::size_t kMostBytes = 1'000'000;
-  const std::vector<Glyph> line = glyphs(source_line.substr(0, kMostBytes));
-  const std::size_t caret = std::min(static_cast<std::size_t>(std::max(column, 1) - 1), line.size());
+  // Only what can be shown is looked at closely: a line may be megabytes long, and have thousands of mistakes.
+  std::size_t at = 0;
+  for (int i = 1; i < column && at < source_line.size(); ++i) {
+    do {
+      ++at;
+    } while (at < source_line.size() && (static_cast<unsigned char>(source_line[at]) & 0xC0) == 0x80);
+  }
+  constexpr std::size_t kNearby = 1000;  // bytes on either side, more than fit into the excerpt
+  std::size_t start = at > kNearby ? at - kNearby : 0;
+  while (start > 0 && (static_cast<unsigned char>(source_line[start]) & 0xC0) == 0x80) --start;
+  const std::size_t caret = glyphs(source_line.substr(start, at - start)).size();
+  const std::vector<Glyph> line = glyphs(source_line.substr(start, at - start + kNearby));
 
   // Widen a window around the caret, two thirds of it to the left.
   std::size_t from = caret, to = caret;
@@ -127,7 +136,8 @@ std::string rendered(const std::vector<Diagnostic>& diagnostics,
                      const std::function<std::string(const std::string& source)>& text_of) {
   std::string out;
   std::map<std::string, std::vector<std::string>> texts;
-  for (const Diagnostic& diagnostic : diagnostics) {
+  for (std::size_t i = 0; i < std::min(diagnostics.size(), kMostShown); ++i) {
+    const Diagnostic& diagnostic = diagnostics[i];
     const Place& place = diagnostic.place;
     if (!place.source.empty()) out += harmless(place.source) + ":";
     if (place.line > 0) out += fmt::format("{}:{}:", place.line, place.column);
@@ -141,6 +151,7 @@ std::string rendered(const std::vector<Diagnostic>& diagnostics,
     const auto index = static_cast<std::size_t>(place.line) - 1;
     if (index < lines.size() && !lines[index].empty()) out += excerpt(lines[index], place.column);
   }
+  if (diagnostics.size() > kMostShown) out += "... and " + std::to_string(diagnostics.size() - kMostShown) + " more\n";
   if (diagnostics.size() > 1) {
     const auto errors = std::count_if(diagnostics.begin(), diagnostics.end(), [](const Diagnostic& diagnostic) {
       return diagnostic.severity == Diagnostic::Severity::error;

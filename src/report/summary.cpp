@@ -66,6 +66,14 @@ int decimals_of(double size) {
   return size == 0 || !std::isfinite(size) ? 0 : std::clamp(2 - static_cast<int>(std::floor(std::log10(size))), 0, 6);
 }
 
+/// Decimals for a mean: three digits, or one or two more where its interval allows.
+int decimals_of(const Estimate& estimate) {
+  const int enough = decimals_of(std::fabs(estimate.mean));
+  const double half = estimate.half_width();
+  if (!(half > 0)) return enough;
+  return std::clamp(-static_cast<int>(std::floor(std::log10(half))), enough, enough + 2);
+}
+
 int percent_decimals(double percent) {
   return std::fabs(percent) < 10 ? 1 : 0;
 }
@@ -91,11 +99,8 @@ enum class Unit { plain, share, correlation };
 
 std::string level_cell(const Estimate& level, Unit unit) {
   if (std::isnan(level.mean)) return "–";
-  if (unit == Unit::share) {
-    const int decimals = percent_decimals(100 * level.mean);
-    return fixed(100 * level.mean, decimals) + " %" + half_width(level, 100, decimals);
-  }
-  const int decimals = unit == Unit::correlation ? 2 : decimals_of(std::fabs(level.mean));
+  if (unit == Unit::share) return fixed(100 * level.mean, 1) + " %" + half_width(level, 100, 1);
+  const int decimals = unit == Unit::correlation ? 2 : decimals_of(level);
   return fixed(level.mean, decimals) + half_width(level, 1, decimals);
 }
 
@@ -107,7 +112,7 @@ std::string change_cell(const Change& change, Unit unit) {
   }
   const double scale = unit == Unit::share ? 100 : 1;
   const double mean = scale * change.difference.mean;
-  const int decimals = unit == Unit::correlation ? 2 : unit == Unit::share ? 1 : decimals_of(std::fabs(mean));
+  const int decimals = unit == Unit::correlation ? 2 : unit == Unit::share ? 1 : decimals_of(change.difference);
   return with_sign(mean, decimals) + (unit == Unit::share ? " pts" : "") +
          half_width(change.difference, scale, decimals);
 }
@@ -159,7 +164,7 @@ std::string sentence_of(const Summary& summary, const PolicySummary& policy, con
     if (!words.empty() && !std::isnan(figure.level.mean)) parts.push_back(words);
   };
   for (const std::size_t metric : summary.headline) tell(summary.metrics[metric], policy.dashboard[metric], false);
-  if (summary.metrics[summary.headline[0]] != "value") tell("value", policy.value, false);
+  tell("value", policy.value, false);
   if (policy.cost.level.mean != 0 || comparison.cost.level.mean != 0) tell("cost", policy.cost, true);
   if (can_game && !std::isnan(policy.gaming_share.level.mean)) {
     const double there = comparison.gaming_share.level.mean;
@@ -167,9 +172,11 @@ std::string sentence_of(const Summary& summary, const PolicySummary& policy, con
         gaming_words(policy.gaming_share.level.mean) +
         (is_comparison || !(there >= kNoShare) ? "" : fmt::format(" ({}: {})", comparison.name, share(there))));
   }
-  if (parts.empty()) return policy.name + ": no run can be compared.";
-  return fmt::format("{}: {}{}.", policy.name, fmt::join(parts, ", "),
-                     is_comparison && summary.policies.size() > 1 ? "; the others are compared with this" : "");
+  std::string sentence = fmt::format("{}: {}", policy.name, fmt::join(parts, ", "));
+  if (parts.empty()) sentence += "there is no run to compare with";
+  if (is_comparison && summary.policies.size() > 1) sentence += "; the others are compared with this";
+  if (policy.failed > 0) sentence += fmt::format("; {} of {} runs failed", policy.failed, summary.replicates);
+  return sentence + ".";
 }
 
 // ---- The table ----

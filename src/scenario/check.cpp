@@ -59,7 +59,8 @@ void check_population(const PopulationSpec& population, const Findings& findings
     }
   }
   if (!population.groups.empty() && std::fabs(sum - 1) > 1e-9) {
-    findings.error("population.groups", "the shares of the groups must sum to 1; they sum to " + number_text(sum));
+    findings.error("population.groups." + population.groups.begin()->name + ".share",
+                   "the shares of all groups must sum to 1; they sum to " + number_text(sum));
   }
   const auto refuse_reserved = [&](const std::string& name, const std::string& path) {
     const auto& reserved = reserved_names();
@@ -128,6 +129,9 @@ void check_population(const PopulationSpec& population, const Findings& findings
         findings.error(path, "'" + trait + "' cannot be made of itself");
       } else if (leads_to(name, trait)) {
         findings.error(path, "uses '" + name + "', which is in turn made of '" + trait + "'; break the circle");
+      } else if (population.traits.find(name) && !population.traits.find(trait)) {
+        findings.error(path, "uses '" + name + "', but traits that only groups have come before the others; give '" +
+                                 trait + "' a general value too, under population.traits below '" + name + "'");
       } else {
         findings.error(path, "uses '" + name + "', which comes after it; put '" + name + "' before '" + trait + "'");
       }
@@ -141,13 +145,21 @@ void check_population(const PopulationSpec& population, const Findings& findings
 
   // Networks: nobody can see more others than there are.
   const int others = population.size - 1;
-  if (const auto* random = std::get_if<RandomPeers>(&population.network); random && random->degree > others) {
+  const auto needs_size = [&](const std::string& network, int size) {
+    findings.error("population.network." + network,
+                   "needs a size of at least " + std::to_string(size) + ", got " + std::to_string(population.size));
+  };
+  if (const auto* random = std::get_if<RandomPeers>(&population.network); random && others < 1) {
+    needs_size("random", 2);
+  } else if (random && random->degree > others) {
     findings.error(
         "population.network.random.degree",
         "must be at most " + std::to_string(others) + ", the number of others; got " + std::to_string(random->degree));
   }
   if (const auto* ring = std::get_if<SmallWorld>(&population.network)) {
-    if (ring->degree > others || ring->degree % 2 != 0) {
+    if (others < 2) {
+      needs_size("small_world", 3);
+    } else if (ring->degree > others || ring->degree % 2 != 0) {
       findings.error("population.network.small_world.degree",
                      "must be an even number of at most " + std::to_string(others) + ", the number of others; got " +
                          std::to_string(ring->degree));
@@ -176,14 +188,53 @@ bool can_be_wanted(const Setting& setting, const std::string& name, const Activi
   });
 }
 
+/// Does the stake of an incentive on this metric have no upper bound for some plan?
+bool unbounded_stake(const Setting& setting, const Metric& metric) {
+  const auto unbounded = [](const Quantity& q) { return q.number() && std::isinf(*q.number()); };
+  if (!unbounded(setting.effort.budget)) return false;
+  return std::any_of(metric.measures.loadings.begin(), metric.measures.loadings.end(), [&](const auto& entry) {
+    const Activity* activity = setting.activities.find(entry.name);
+    return !activity || unbounded(activity->max);
+  });
+}
+
 }  // namespace
+
+void check_incentives(const Phase& phase, const Setting& setting, const std::string& path, const Findings& findings) {
+  const std::vector<std::string> names = incentive_names(phase.incentives);
+  for (std::size_t i = 0; i < phase.incentives.size(); ++i) {
+    const std::string at = path + "." + names[i];
+    std::visit(
+        [&](const auto& scheme) {
+          const Metric* metric = setting.metrics.find(scheme.metric);
+          if (!metric) return;
+          const auto* student = std::get_if<StudentNoise>(&metric->noise);
+          if (student && student->dof <= 2 && (scheme.weighs_noise() || !setting.effort.risk_aversion.is(0))) {
+            findings.error("metrics." + scheme.metric + ".noise.student_t.dof",
+                           "must be above 2, so that the noise has a standard deviation, because " + at +
+                               " reads it; got " + number_text(student->dof));
+          }
+          if (setting.effort.crowding > 0 && !scheme.limited() && unbounded_stake(setting, *metric)) {
+            findings.error("effort.crowding", "needs a finite stake, but " + at +
+                                                  " can pay without bound: give effort.budget or the activities' max "
+                                                  "a number");
+          }
+        },
+        phase.incentives[i]);
+  }
+}
 
 void check_setting(const Setting& setting, const Findings& findings) {
   check_population(setting.population, findings);
 
   // Activities.
   check_names(setting.activities, "activities", findings);
+  if (setting.activities.size() > static_cast<std::size_t>(kMostActivities)) {
+    findings.error("activities", "must be at most " + std::to_string(kMostActivities) + ", got " +
+                                     std::to_string(setting.activities.size()));
+  }
   for (const auto& [name, activity] : setting.activities) {
+    if (setting.activities.size() > static_cast<std::size_t>(kMostActivities)) break;
     const std::string path = "activities." + name;
     if (name == "value" || name == "contribution")
       findings.error(path, "'" + name + "' is what metrics call produced value; choose another name");
@@ -191,18 +242,13 @@ void check_setting(const Setting& setting, const Findings& findings) {
     const double* saturation = activity.saturation.number();
     const double* most = activity.max.number();
     if (value && saturation && most && std::isfinite(*most) && *value > 0 && *saturation * *most > *value) {
-      findings.warning(path + ".saturation", "past " + number_text(*value / *saturation) +
-                                                 " units more of it lowers value, and max allows " +
+      findings.warning(path + ".saturation", "each unit beyond " + number_text(*value / *saturation) +
+                                                 " (value / saturation) lowers value, and max allows " +
                                                  number_text(*most));
     }
     if (!can_be_wanted(setting, name, activity))
       findings.warning(path, "has no value, is read by no metric and brings nothing later: nobody could ever want it");
   }
-  if (setting.activities.size() > static_cast<std::size_t>(kMostActivities)) {
-    findings.error("activities", "must be at most " + std::to_string(kMostActivities) + ", got " +
-                                     std::to_string(setting.activities.size()));
-  }
-
   // Metrics.
   check_names(setting.metrics, "metrics", findings);
   if (setting.metrics.size() > static_cast<std::size_t>(kMostReadings)) {
@@ -210,9 +256,11 @@ void check_setting(const Setting& setting, const Findings& findings) {
                                   std::to_string(setting.metrics.size()));
   }
   for (const auto& [name, metric] : setting.metrics) {
-    if (name == "after" || name == "time" || name == "value" || name == "foreseen" || name == "contribution") {
+    if (name == "value" || name == "contribution") {
+      findings.error("metrics." + name, "'" + name + "' is what metrics call produced value; choose another name");
+    } else if (name == "after" || name == "time" || name == "foreseen") {
       findings.error("metrics." + name,
-                     "'" + name + "' has a meaning of its own under activities; choose another name");
+                     "'" + name + "' is a field of what activities bring later; choose another name");
     }
   }
 
@@ -235,23 +283,23 @@ void check_setting(const Setting& setting, const Findings& findings) {
 
 void check_scenario(const Scenario& scenario, const Findings& findings) {
   const Setting& setting = scenario.setting;
-  if (setting.activities.empty()) findings.error("activities", "must hold at least one activity");
-  if (setting.metrics.empty()) findings.error("metrics", "must hold at least one metric");
-  if (scenario.policies.empty()) findings.error("policies", "must hold at least one policy");
+
   check_names(scenario.policies, "policies", findings);
 
   std::set<std::string> read;
-  for (const auto& [policy_name, policy] : scenario.policies) {
-    const std::string policy_path = "policies." + policy_name;
+  for (const auto& entry : scenario.policies) {
+    const Policy& policy = entry.value;
+    const std::string policy_path = "policies." + entry.name;
     std::set<std::string> phase_names;
     for (std::size_t p = 0; p < policy.phases.size(); ++p) {
       const Phase& phase = policy.phases[p];
-      const std::string path = policy.phased ? policy_path + "." + phase.name : policy_path;
+      const std::string path =
+          policy.phased ? policy_path + "." + (phase.name.empty() ? std::to_string(p) : phase.name) : policy_path;
 
       // Phases: named once, in order, the first from the start, each before the end.
       if (policy.phased) {
         const std::string& at = path;
-        if (!well_named(phase.name)) findings.error(at + ".name", name_rule(phase.name));
+        if (!phase.name.empty() && !well_named(phase.name)) findings.error(at + ".name", name_rule(phase.name));
         if (!phase_names.insert(phase.name).second)
           findings.error(at + ".name", "'" + phase.name + "' stands twice; give each phase its own name");
         if (p == 0 && phase.from != 0)
@@ -285,43 +333,16 @@ void check_scenario(const Scenario& scenario, const Findings& findings) {
                                                     " steps is longer than the phase (" + std::to_string(to - from) +
                                                     " steps): it never closes and nothing is ever paid");
               }
-              const Metric* metric = setting.metrics.find(scheme.metric);
-              const auto* student = metric ? std::get_if<StudentNoise>(&metric->noise) : nullptr;
-              if constexpr (requires { scheme.floor; }) {
-                if (scheme.floor > scheme.cap)
-                  findings.error(at + ".floor", "must not be above the cap, " + number_text(scheme.cap) + "; got " +
-                                                    number_text(scheme.floor));
-                if (student && student->dof <= 2 &&
-                    (std::isfinite(scheme.floor) || std::isfinite(scheme.cap) || !setting.effort.risk_aversion.is(0))) {
-                  findings.error("metrics." + scheme.metric + ".noise.student_t.dof",
-                                 "must be above 2, so that the noise has a standard deviation, because " + at +
-                                     " reads it; got " + number_text(student->dof));
-                }
-              } else if (student && student->dof <= 2) {
-                findings.error("metrics." + scheme.metric + ".noise.student_t.dof",
-                               "must be above 2, so that the noise has a standard deviation, because " + at +
-                                   " reads it; got " + number_text(student->dof));
-              }
-              if (metric && setting.effort.crowding > 0) {
-                for (const auto& [activity_name, loading] : metric->measures.loadings) {
-                  const Activity* activity = setting.activities.find(activity_name);
-                  const auto unbounded = [](const Quantity& q) { return q.number() && std::isinf(*q.number()); };
-                  const bool limited_reward = [&] {
-                    if constexpr (requires { scheme.floor; })
-                      return std::isfinite(scheme.floor) && std::isfinite(scheme.cap);
-                    return true;
-                  }();
-                  if (!limited_reward && unbounded(setting.effort.budget) && (!activity || unbounded(activity->max))) {
-                    findings.error("effort.crowding",
-                                   "needs a finite stake, but " + at +
-                                       " can pay without bound: give effort.budget or the activities' max a number");
-                    break;
-                  }
-                }
-              }
+              if (const auto [field, sentence] = scheme.fault(); !sentence.empty())
+                findings.error(at + "." + field, sentence);
             },
             phase.incentives[i]);
       }
+      if (phase.incentives.size() > static_cast<std::size_t>(kMostIncentives)) {
+        findings.error(path, "there can be at most " + std::to_string(kMostIncentives) + " incentives at once, got " +
+                                 std::to_string(phase.incentives.size()));
+      }
+      check_incentives(phase, setting, path, findings);
     }
   }
   for (const auto& [name, metric] : setting.metrics) {

@@ -18,6 +18,9 @@ struct Findings {
 /// Checks of the parts that an override can change, with `path` prefixes as in the file.
 void check_setting(const Setting& setting, const Findings& findings);
 
+/// Checks of a phase's incentives against the setting in force: the scenario's, or what the phase's overrides make of it.
+void check_incentives(const Phase& phase, const Setting& setting, const std::string& path, const Findings& findings);
+
 /// Checks of everything else.
 void check_scenario(const Scenario& scenario, const Findings& findings);
 

@@ -15,6 +15,8 @@ namespace goodhart {
 
 namespace {
 
+constexpr std::size_t kLongest = 1000;
+
 double choose(double condition, double a, double b) {
   return condition != 0 ? a : b;
 }
@@ -103,7 +105,9 @@ std::vector<std::string> words_in(const std::string& text) {
   std::vector<std::string> words;
   for (std::size_t i = 0; i < text.size();) {
     const auto in_name = [&](std::size_t at) {
-      return at < text.size() && (std::isalnum(static_cast<unsigned char>(text[at])) || text[at] == '_');
+      if (at >= text.size()) return false;
+      const auto sign = static_cast<unsigned char>(text[at]);
+      return std::isalnum(sign) || sign == '_' || sign >= 0x80;  // letters beyond ASCII are never known, but one word
     };
     if (!in_name(i)) {
       ++i;
@@ -111,7 +115,7 @@ std::vector<std::string> words_in(const std::string& text) {
     }
     std::size_t end = i;
     while (in_name(end)) ++end;
-    if (std::isalpha(static_cast<unsigned char>(text[i]))) words.push_back(text.substr(i, end - i));
+    if (!std::isdigit(static_cast<unsigned char>(text[i]))) words.push_back(text.substr(i, end - i));
     i = end;
   }
   return words;
@@ -126,6 +130,9 @@ const std::vector<std::string>& reserved_names() {
 
 std::optional<ExpressionFault> check_expression(const std::string& text, std::span<const std::string> names,
                                                 std::vector<std::string>* used) {
+  if (text.size() > kLongest)
+    return ExpressionFault{"it is longer than " + std::to_string(kLongest) + " characters; make traits of its parts",
+                           ""};
   for (const char* sign : {"?", ":", "&", "|", "%", "\"", "'", ";", "\n"}) {
     if (text.find(*sign) != text.npos) {
       return ExpressionFault{std::string("'") + sign +
@@ -143,15 +150,19 @@ std::optional<ExpressionFault> check_expression(const std::string& text, std::sp
     }
   }
   static const std::vector<std::string> functions{"if", "min", "max", "abs", "exp", "log", "sqrt"};
+  std::vector<std::string> known;
   for (const std::string& word : words_in(text)) {
-    if (std::find(names.begin(), names.end(), word) != names.end()) continue;
+    if (std::find(names.begin(), names.end(), word) != names.end()) {
+      known.push_back(word);
+      continue;
+    }
     if (std::find(functions.begin(), functions.end(), word) != functions.end()) continue;
     return ExpressionFault{"'" + word + "' is no trait, group or function", word};
   }
   try {
     Grammar grammar;
-    std::vector<double> values(names.size(), 1.0);
-    for (std::size_t i = 0; i < names.size(); ++i) grammar.DefineVar(names[i], &values[i]);
+    double one = 1;
+    for (const std::string& name : known) grammar.DefineVar(name, &one);
     grammar.SetExpr(text);
     grammar.Eval();
     if (grammar.GetNumResults() != 1) return ExpressionFault{"one value is wanted, not a list", ""};
@@ -173,7 +184,10 @@ std::optional<ExpressionFault> check_expression(const std::string& text, std::sp
       case mu::ecEMPTY_EXPRESSION:
         return ExpressionFault{"it is empty", ""};
       default: {
-        const std::string token = error.GetToken();
+        std::string token = error.GetToken();
+        token.erase(token.find_last_not_of(' ') + 1);
+        if (std::find(functions.begin(), functions.end(), token) != functions.end())
+          return ExpressionFault{"'" + token + "' needs its arguments in parentheses", ""};
         const std::string at = "at character " + std::to_string(error.GetPos() + 1);
         return ExpressionFault{token.empty() ? "it cannot be read " + at : "'" + token + "' is not expected " + at, ""};
       }

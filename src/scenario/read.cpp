@@ -89,27 +89,9 @@ std::string hint(const Node& node) {
     return percent ? "; write " + minus + number_text(*percent / 100) : "";
   }
   if (only("0123456789,.")) return "; write the number without commas, and with a point for decimals";
-  if (only("0123456789.eE+-") && text.find_first_of("eE") != text.npos)
-    return "; that is no number, or one too large; where no bound is meant, write .inf";
+  if (only("0123456789.eE+-") && text.find_first_of("eE") != text.npos) return "; write a decimal number below 1e308";
   return "";
 }
-
-template <class T>
-struct is_optional : std::false_type {};
-template <class T>
-struct is_optional<std::optional<T>> : std::true_type {};
-template <class T>
-struct is_vector : std::false_type {};
-template <class T>
-struct is_vector<std::vector<T>> : std::true_type {};
-template <class T>
-struct is_named : std::false_type {};
-template <class T>
-struct is_named<Named<T>> : std::true_type {};
-template <class T>
-struct is_variant : std::false_type {};
-template <class... T>
-struct is_variant<std::variant<T...>> : std::true_type {};
 
 /// The names that a document declares, for fields that must name one of them.
 struct Declared {
@@ -167,15 +149,22 @@ class Reader {
     expression_names_.push_back("founder");
   }
 
+  /// Paths of fields that have a default only because they are missing or could not be read.
+  std::vector<std::string> unread;
+
   void error(const Place& place, const std::string& path, const std::string& message) {
     diagnostics_.push_back({Diagnostic::Severity::error, place, path, message});
+    unread.push_back(path);
   }
 
   /// Reads the fields of a description struct from a map.
   template <class T>
-  void fields(const Node& node, const std::string& path, T& into, const char* what = "settings") {
+  void fields(const Node& node, const std::string& path, T& into) {
     if (node.kind != Node::Kind::map) {
-      error(node.place, path, std::string("must be a map of ") + what + ", got " + described(node));
+      const std::vector<std::string> keys = keys_of<T>();
+      error(node.place, path,
+            (keys.empty() ? "takes no fields, but has " : "must be a map of " + listed(keys, "and") + ", got ") +
+                described(node));
       return;
     }
     FieldReader visitor{*this, node, path};
@@ -334,6 +323,7 @@ class Reader {
       for (const auto& [key, help] : missing) {
         if (!meant.contains(key))
           reader.error(node.place, below(key), std::string("is missing; it is needed: ") + help);
+        reader.unread.push_back(below(key));
       }
     }
   };
@@ -367,7 +357,7 @@ class Reader {
     if constexpr (std::is_unsigned_v<Whole>) bounds.low = std::max(bounds.low, 0.0);
     const std::optional<double> number = as_number(node);
     if (!number || *number != std::floor(*number) || !within(*number, bounds)) {
-      error(node.place, path, "must be " + expectation(bounds, true) + ", got " + described(node) + hint(node));
+      error(node.place, path, refusal(node, bounds, true));
       return;
     }
     // Seeds above 2^53 are not exact as doubles: read the digits where that is what was written.
@@ -384,13 +374,35 @@ class Reader {
     }
   }
 
+  /// "must be ..., got ...", for a number that a field cannot take.
+  static std::string refusal(const Node& node, const About& about, bool whole) {
+    const std::optional<double> number = as_number(node);
+    const bool infinite = number && std::isinf(*number) && about.finite;
+    const std::string expected = expectation(about, whole);
+    const bool said = expected.find("finite") != expected.npos || !std::isinf(about.high);
+    return "must be " + expected + (infinite && !said ? " and finite" : "") + ", got " + described(node) + hint(node);
+  }
+
   void number(const Node& node, const std::string& path, double& into, const About& about) {
     const std::optional<double> number = as_number(node);
-    if (!number || !within(*number, about)) {
-      error(node.place, path, "must be " + expectation(about, false) + ", got " + described(node) + hint(node));
+    if (number && within(*number, about)) {
+      into = *number;
       return;
     }
-    into = *number;
+    std::string message = refusal(node, about, false);
+    std::vector<std::string> used;
+    const bool expression = node.kind == Node::Kind::scalar && !number &&
+                            !check_expression(node.text, expression_names_, &used) && !used.empty();
+    if (expression || is_distribution(node)) message += "; it is the same for everybody, so it must be a plain number";
+    error(node.place, path, message);
+  }
+
+  /// {normal: {...}} and the like.
+  static bool is_distribution(const Node& node) {
+    if (node.kind != Node::Kind::map || node.members.size() != 1) return false;
+    bool found = false;
+    for_each_kind<Distribution>([&](const auto& kind) { found = found || node.members[0].key == kind.kName; });
+    return found;
   }
 
   void text(const Node& node, const std::string& path, std::string& into, const About& about) {
@@ -415,16 +427,23 @@ class Reader {
     void operator()(const char* key, const Field&, const About&) {
       keys.emplace_back(key);
     }
+    void words(const char* key, const auto&, const auto&, const About&, const auto&...) { keys.emplace_back(key); }
+    void rest(const char* key, const auto&, const About&) { keys.emplace_back(key); }
+    void later(const char*, const char*) {}
   };
+  template <class T>
+  static std::vector<std::string> keys_of() {
+    const T description;
+    Keys visitor;
+    T::fields(description, visitor);
+    return visitor.keys;
+  }
 
   /// {normal: {...}} and the like, as opposed to a map of the struct's fields.
   template <class T>
   static bool is_quantity_map(const Node& node) {
     if (node.kind != Node::Kind::map || node.members.size() != 1) return false;
-    const T description;
-    Keys visitor;
-    T::fields(description, visitor);
-    const std::vector<std::string>& keys = visitor.keys;
+    const std::vector<std::string> keys = keys_of<T>();
     const Member& only = node.members[0];
     return only.value.kind == Node::Kind::map && std::find(keys.begin(), keys.end(), only.key) == keys.end() &&
            !nearest_name(only.key, keys);
@@ -439,8 +458,10 @@ class Reader {
     floor.high = -(ceiling.low = -std::numeric_limits<double>::infinity());
     ceiling.above = false;
     if (!within(lowest, floor)) {
-      return wanted + (about.above ? number_text(about.low) + " or less" : "less") +
-             "; cut it off with min: " + (about.above ? "a number above " : "") + number_text(about.low);
+      return wanted +
+             (about.above ? number_text(about.low) + " or less; cut it off with a min above "
+                          : "less; cut it off with min: ") +
+             number_text(about.low);
     }
     if (!within(highest, ceiling)) return wanted + "more; cut it off with max: " + number_text(about.high);
     return "";
@@ -471,7 +492,7 @@ class Reader {
     }
     if (const std::optional<double> number = as_number(node)) {
       if (!within(*number, about)) {
-        error(node.place, path, "must be " + expectation(about, false) + ", got " + described(node));
+        error(node.place, path, refusal(node, about, false));
         return;
       }
       into.form = *number;
@@ -487,10 +508,12 @@ class Reader {
       if (!trouble->unknown_name.empty()) {
         std::vector<std::string> names = expression_names_;
         for (const char* function : {"if", "min", "max", "abs", "exp", "log", "sqrt"}) names.emplace_back(function);
-        for_each_kind<Distribution>([&](const auto& kind) { names.emplace_back(kind.kName); });
-        const auto near = nearest_name(trouble->unknown_name, names);
-        if (near) {
+        std::vector<std::string> distributions;
+        for_each_kind<Distribution>([&](const auto& kind) { distributions.emplace_back(kind.kName); });
+        if (const auto near = nearest_name(trouble->unknown_name, names)) {
           message += "; did you mean '" + *near + "'?";
+        } else if (const auto law = nearest_name(trouble->unknown_name, distributions)) {
+          message += "; a distribution is written as {" + *law + ": {...}}";
         } else {
           message += "; names here: " + listed(expression_names_, "and");
         }
@@ -514,9 +537,12 @@ class Reader {
       std::string name = std::to_string(i);
       std::string above = path;
       if constexpr (std::is_same_v<T, Scheme> || std::is_same_v<T, Phase>) {
-        if (std::string own = item_name(node, i); !own.empty()) name = own;
         // Both go by their names right below the policy.
-        if (above.ends_with(".incentives")) above.resize(above.rfind('.'));
+        const bool has_name = std::is_same_v<T, Scheme> || node.items[i].find("name");
+        if (std::string own = item_name(node, i); has_name && !own.empty()) name = own;
+        for (const char* implied : {".incentives", ".phases"}) {
+          if (above.ends_with(implied)) above.resize(above.rfind('.'));
+        }
       }
       into.emplace_back();
       value(node.items[i], above + "." + name, into.back(), about);
@@ -527,10 +553,11 @@ class Reader {
   void named(const Node& node, const std::string& path, Named<T>& into, const About& about) {
     if (node.kind != Node::Kind::map) {
       error(node.place, path,
-            "must be a map of names, got " + described(node) +
-                (node.kind == Node::Kind::null ? "; write {} for an empty map" : ""));
+            "must be a map of NAME: value, got " + described(node) +
+                (node.kind == Node::Kind::null && !about.required ? "; write {} for an empty map" : ""));
       return;
     }
+    if (about.required && node.members.empty()) error(node.place, path, "must have at least one entry");
     for (const Member& member : node.members) {
       if (declared_.lacks(about.names, member.key)) {
         error(member.place, path + "." + member.key,
@@ -565,10 +592,16 @@ class Reader {
       content = node.members[0].value.kind == Node::Kind::null ? &nothing : &node.members[0].value;
       place = node.members[0].place;
     } else {
+      std::vector<std::string> names_with_nothing;
+      for (const Member& member : node.members) {
+        if (member.value.kind == Node::Kind::null && std::find(names.begin(), names.end(), member.key) != names.end())
+          names_with_nothing.push_back(member.key);
+      }
       error(node.place, path,
             "must be one " + noun + ", " + listed(names) + ", written as {" + names[0] + ": {...}}; got " +
                 (node.kind == Node::Kind::map ? "a map with " + std::to_string(node.members.size()) + " keys"
-                                              : described(node)));
+                                              : described(node)) +
+                (names_with_nothing.empty() ? "" : "; indent what belongs to " + names_with_nothing[0] + " below it"));
       return;
     }
     for (const char* later : Family<Variant>::later) {
@@ -708,7 +741,7 @@ class Reader {
         if (member.key != "phases")
           error(member.place, path + "." + member.key, "stands beside phases; put it into each phase that it is for");
       }
-      list(*phases, path, into.phases, About{.help = ""});
+      list(*phases, path + ".phases", into.phases, About{.help = ""});
       if (phases->kind == Node::Kind::list && phases->items.empty())
         error(phases->place, path + ".phases", "must have at least one phase");
       return;
@@ -755,6 +788,8 @@ constexpr const char* kSetting[] = {"population", "effort", "activities", "metri
 
 /// What an override may not touch, with the reason; empty where it may.
 std::string untouchable(const std::string& path, const Node& base) {
+  if (path.find("..") != path.npos || path.starts_with('.') || path.ends_with('.'))
+    return "a path is made of names joined by single dots, as in activities.with_ai.cost";
   const std::vector<std::string> roots(std::begin(kSetting), std::end(kSetting));
   const std::string first = path.substr(0, path.find('.'));
   if (std::find(roots.begin(), roots.end(), first) == roots.end()) {
@@ -779,7 +814,15 @@ std::string untouchable(const std::string& path, const Node& base) {
   if (first == "activities" || first == "metrics") {
     const std::size_t dot = path.find('.', first.size() + 1);
     const std::string name = path.substr(0, dot);
-    if (path == first || !find_path(base, name)) return "an override changes what is there, and there is no " + name;
+    if (path == first || !find_path(base, name)) {
+      std::vector<std::string> there;
+      if (const Node* all = base.find(first)) {
+        for (const Member& member : all->members) there.push_back(member.key);
+      }
+      const auto near = path == first ? std::nullopt : nearest_name(name.substr(first.size() + 1), there);
+      return "an override changes what is there, and there is no " + name +
+             (near ? "; did you mean '" + first + "." + *near + "'?" : "");
+    }
     if (dot == path.npos) return "name the field to change, as in " + path + (first == "metrics" ? ".noise" : ".cost");
     const std::string field = path.substr(dot + 1);
     if (field == "later") return "name the field to change, as in " + path + ".time";
@@ -825,7 +868,9 @@ void apply_overrides(Phase& phase, const Node& root, const std::string& path, co
     const auto add = [&found, &changed](const std::string& where, const std::string& message) {
       found.push_back({Diagnostic::Severity::error, place_of(changed, where), where, message});
     };
-    check_setting(*setting, Findings{add, [](const std::string&, const std::string&) {}});
+    const Findings errors{add, [](const std::string&, const std::string&) {}};
+    check_setting(*setting, errors);
+    check_incentives(phase, *setting, path, errors);
   }
   if (found.empty()) phase.setting = setting;
   for (Diagnostic& diagnostic : found) {
@@ -849,8 +894,9 @@ CheckedScenario read_scenario(const Node& root) {
     return checked;
   }
   Scenario scenario;
-  Reader(root, diagnostics).fields(root, "", scenario);
-  const std::vector<Diagnostic> misread = diagnostics;
+  Reader reader(root, diagnostics);
+  reader.fields(root, "", scenario);
+
   std::vector<Diagnostic> findings;
   const auto add = [&findings, &root](Diagnostic::Severity severity) {
     return [&findings, &root, severity](const std::string& path, const std::string& message) {
@@ -863,8 +909,8 @@ CheckedScenario read_scenario(const Node& root) {
   check_setting(scenario.setting, into);
   check_scenario(scenario, into);
   for (const Diagnostic& finding : findings) {
-    if (std::none_of(misread.begin(), misread.end(),
-                     [&finding](const Diagnostic& other) { return related(finding.path, other.path); })) {
+    if (std::none_of(reader.unread.begin(), reader.unread.end(),
+                     [&finding](const std::string& path) { return related(finding.path, path); })) {
       diagnostics.push_back(finding);
     }
   }

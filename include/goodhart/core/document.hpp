@@ -59,10 +59,10 @@ const Node* find_path(const Node& root, std::string_view path);
 std::optional<std::string> set_path(Node& root, std::string_view path, const Node& value);
 
 /// The candidate nearest to a mistyped name, or nothing where none is near (edit distance at most 2, and less than half
-/// the length).
+/// the length; no search among more than 500).
 std::optional<std::string> nearest_name(std::string_view name, const std::vector<std::string>& candidates);
 
-/// "a, b or c".
+/// "a, b or c"; of more than 41 the first 40, and how many more.
 std::string listed(const std::vector<std::string>& words, std::string_view last = "or");
 
 }  // namespace goodhart

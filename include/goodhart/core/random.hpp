@@ -51,7 +51,7 @@ class Draws {
     return philox4x32({employee, static_cast<std::uint32_t>(step), replicate, index}, key_);
   }
 
-  /// Uniform in (0, 1), on the 2^53 midpoints: never 0 and never 1.
+  /// Uniform in (0, 1), on 2^52 midpoints: never 0 and never 1.
   double uniform(std::uint32_t replicate, std::uint32_t employee, std::int32_t step, std::uint32_t index = 0) const {
     const std::array<std::uint32_t, 4> word = bits(replicate, employee, step, index);
     const std::uint64_t high = (std::uint64_t{word[1]} << 32 | word[0]) >> 12;  // 52 bits: midpoints stay below 1

@@ -21,7 +21,7 @@ class TaskPool {
 
   int threads() const;
 
-  /// Runs task(0) ... task(count - 1) and returns when all are done. The first exception that a task throws is rethrown
+  /// Runs task(0) ... task(count - 1) and returns when all are done. The exception of the first task, in this order, that throws is rethrown
   /// here, after the tasks under way are done; those not begun are dropped.
   void for_each(std::size_t count, const std::function<void(std::size_t)>& task);
 

@@ -50,7 +50,7 @@ class Simulation {
   ///   3 produce    efforts become value, cost, and what falls due later
   ///   4 measure    efforts become readings, with noise
   ///   5 review     audits; where a window closes: rewards
-  ///   6 adapt      those dismissed are replaced
+  ///   6 adapt      those dismissed leave; newcomers take their places when the next step begins
   ///   7 record     the means of the step
   /// Throws RunError where the draws of this run make no sense.
   void step();
@@ -72,7 +72,7 @@ class Simulation {
   std::span<const double> hours() const;
   std::span<const double> gaming_time() const;
   std::span<const double> reading(int metric) const;
-  std::span<const double> reward() const;  ///< pay
+  std::span<const double> reward() const;  ///< money
   std::span<const double> utility() const;
 
  private:
@@ -92,6 +92,7 @@ class Simulation {
   void measure(std::size_t block);
   void review(std::size_t block);
   void adapt();
+  void replace_leavers();
   void record();
   void replace(std::size_t employee);
   void over_blocks(void (Simulation::*stage)(std::size_t));

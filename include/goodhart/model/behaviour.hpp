@@ -9,6 +9,10 @@
 
 namespace goodhart {
 
+/// Closes what the behaviour never does, whatever it pays: `most` of those activities becomes 0. Comes before anything
+/// else, so that efforts kept out of inertia are bound by it too.
+void limit(const Behaviour& behaviour, Decision& decision);
+
 /// Chooses one employee's efforts. `decision` is the employee's own to change. `terms` are the behaviour's quantities.
 Solved choose(const Behaviour& behaviour, const Terms& terms, std::size_t employee, Decision& decision,
               PerActivity& efforts);

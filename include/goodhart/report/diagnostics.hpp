@@ -13,7 +13,8 @@ namespace goodhart {
 /// below the column; at the end, where there are several, how many. `text_of` gives the whole text of a source, or an
 /// empty one where it is not to be had: then no line is shown.
 ///
-/// Long lines are cut around the caret. Control characters are shown as \xNN, so that a text cannot steer a terminal.
+/// Long lines are cut around the caret; of more than 1000 diagnostics the first 1000 are shown. Control characters are
+/// shown as \xNN, so that a text cannot steer a terminal.
 std::string rendered(const std::vector<Diagnostic>& diagnostics,
                      const std::function<std::string(const std::string& source)>& text_of);
 

@@ -15,7 +15,9 @@
 #pragma once
 
 #include <limits>
+#include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -67,10 +69,6 @@ struct Named {
   auto end() const { return entries.end(); }
 };
 
-/// A place in the format that this version knows but does not carry out: whatever is written there is refused with a
-/// sentence.
-struct NotYet {};
-
 /// A family of kinds (`std::variant` of description structs): what one of them is called, and those that are part of
 /// the format but not of this version. Each kind says its own name (`kName`) and what it is (`kHelp`).
 template <class Variant>
@@ -81,6 +79,24 @@ template <class T>
 concept HasShorthand = requires {
   T::kShorthand;
 };
+
+// What a field's type is made of, for visitors that treat such types alike.
+template <class T>
+struct is_optional : std::false_type {};
+template <class T>
+struct is_optional<std::optional<T>> : std::true_type {};
+template <class T>
+struct is_vector : std::false_type {};
+template <class T>
+struct is_vector<std::vector<T>> : std::true_type {};
+template <class T>
+struct is_named : std::false_type {};
+template <class T>
+struct is_named<Named<T>> : std::true_type {};
+template <class T>
+struct is_variant : std::false_type {};
+template <class... T>
+struct is_variant<std::variant<T...>> : std::true_type {};
 
 /// Calls a function for each alternative of a variant type, with a default-constructed alternative.
 template <class Variant, class Function, std::size_t... I>

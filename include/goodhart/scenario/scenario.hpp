@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -49,7 +50,7 @@ struct Time {
 };
 
 struct Group {
-  double share = 0;
+  double share = std::numeric_limits<double>::quiet_NaN();  ///< always given
   Named<Quantity> traits;
   std::optional<Behaviour> behaviour;
 
@@ -482,7 +483,7 @@ struct Scenario {
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor& visit) {
-    visit("goodhart", self.format, About{.help = "version of the format", .low = 1, .high = 1, .required = true});
+    visit("goodhart", self.format, About{.help = "version of the format, 1", .low = 1, .high = 1, .required = true});
     visit("title", self.title, About{.help = "one line, shown in reports", .required = true});
     visit("description", self.description, About{.help = "what the scenario shows"});
     visit("sources", self.sources, About{.help = "what parameters rest on"});

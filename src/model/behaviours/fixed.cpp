@@ -4,6 +4,9 @@
 namespace goodhart {
 
 template <>
+void limit_as(const Fixed&, Decision&) {}
+
+template <>
 Solved choose_as(const Fixed&, const Terms& terms, std::size_t employee, Decision& decision, PerActivity& efforts) {
   for (std::size_t k = 0; k < static_cast<std::size_t>(decision.activities); ++k) efforts[k] = terms[k][employee];
   fit(decision, efforts);

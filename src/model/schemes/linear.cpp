@@ -44,6 +44,7 @@ void expect_of(const Linear& self, const Terms& terms, const Prospect& prospect,
 
 template <>
 double stake_of(const Linear& self, const Terms& terms, std::size_t employee, double low, double high, bool lower) {
+  if (terms[kRate][employee] == 0) return 0;  // and not 0 x infinity
   return std::fabs(reward_of(self, terms, employee, high, lower) - reward_of(self, terms, employee, low, lower));
 }
 

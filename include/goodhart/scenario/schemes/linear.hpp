@@ -1,8 +1,10 @@
 /// Scheme `linear`: pay in proportion to the metric, optionally held within a floor and a cap.
 #pragma once
 
+#include <cmath>
 #include <limits>
 #include <string>
+#include <utility>
 
 #include "goodhart/scenario/quantity.hpp"
 
@@ -18,6 +20,16 @@ struct Linear {
   double cap = std::numeric_limits<double>::infinity();
   int every = 1;
   std::string name;
+
+  /// Is the reward bounded, whatever M is?
+  bool limited() const { return std::isfinite(floor) && std::isfinite(cap); }
+  /// Does the expected reward depend on how noisy M is?
+  bool weighs_noise() const { return std::isfinite(floor) || std::isfinite(cap); }
+  /// What the bounds of single fields cannot say: the field and a sentence, both empty where all is well.
+  std::pair<std::string, std::string> fault() const {
+    if (floor <= cap) return {};
+    return {"floor", "must not be above the cap, " + number_text(cap) + "; got " + number_text(floor)};
+  }
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor& visit) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
 #include "goodhart/scenario/quantity.hpp"
 
@@ -16,6 +17,13 @@ struct Quota {
   Quantity penalty = 0.0;
   int every = 1;
   std::string name;
+
+  /// Is the reward bounded, whatever M is?
+  bool limited() const { return true; }
+  /// Does the expected reward depend on how noisy M is?
+  bool weighs_noise() const { return true; }
+  /// What the bounds of single fields cannot say: the field and a sentence, both empty where all is well.
+  std::pair<std::string, std::string> fault() const { return {}; }
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor& visit) {

@@ -1,0 +1,562 @@
+/// JSON Schema and format reference: two visitors over the declared fields.
+#include "goodhart/io/schema.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "goodhart/core/document.hpp"
+#include "goodhart/scenario/scenario.hpp"
+
+namespace goodhart {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr const char* kNamePattern = "^[a-z][a-z0-9_]*$";
+
+/// The plural of a family's noun.
+template <class Variant>
+std::string plural() {
+  const std::string noun = Family<Variant>::noun;
+  return noun == "noise" ? "laws of noise" : noun + "s";
+}
+
+/// Does a struct have a field without default?
+struct AsksForMore {
+  bool found = false;
+  void operator()(const char*, const auto&, const About& about) { found = found || about.required; }
+  void words(const char*, const auto&, const auto&, const About& about, const auto&...) {
+    found = found || about.required;
+  }
+  void rest(const char*, const auto&, const About&) {}
+  void later(const char*, const char*) {}
+};
+template <class Kind>
+bool can_be_bare() {
+  AsksForMore visitor;
+  const Kind kind;
+  Kind::fields(kind, visitor);
+  return !visitor.found;
+}
+
+/// A field's default as text, if it has one that can be written in a few signs.
+template <class T>
+std::optional<std::string> default_of(const T& value, const About& about) {
+  if (about.required) return std::nullopt;
+  if (about.default_text) return about.default_text;
+  if constexpr (std::is_same_v<T, bool>) {
+    return value ? "true" : "false";
+  } else if constexpr (std::is_arithmetic_v<T>) {
+    return number_text(static_cast<double>(value));
+  } else if constexpr (std::is_same_v<T, std::string>) {
+    return value;
+  } else if constexpr (std::is_same_v<T, Quantity>) {
+    return number_text(*value.number());
+  } else if constexpr (std::is_same_v<T, Noise>) {
+    return "0";
+  } else if constexpr (is_variant<T>::value) {
+    return std::visit([](const auto& kind) { return std::string(kind.kName); }, value);
+  } else {
+    return std::nullopt;
+  }
+}
+
+// --- JSON Schema
+// -------------------------------------------------------------------------------------------------------
+
+class SchemaMaker {
+ public:
+  Json schema() {
+    Json root = object_of(Scenario());
+    Json out;
+    out["$schema"] = "https://json-schema.org/draft/2020-12/schema";
+    out["title"] = "goodhart scenario, format 1";
+    out["description"] = "What happens to an organisation when a measure becomes a target.";
+    out.update(root);
+    defs_["expression"] = {{"type", "string"},
+                           {"minLength", 1},
+                           {"description", "a formula over traits and groups, such as skill * (1 + boost)"}};
+    defs_["quantity"] = {
+        {"description", "may differ between employees: a number, a distribution, or an expression over traits"},
+        {"anyOf",
+         Json::array({{{"type", "number"}}, {{"$ref", "#/$defs/distribution"}}, {{"$ref", "#/$defs/expression"}}})}};
+    of(Distribution(), About{.help = ""});
+    out["$defs"] = defs_;
+    return out;
+  }
+
+ private:
+  /// Collects the properties of one description struct.
+  struct Properties {
+    SchemaMaker& maker;
+    Json properties = Json::object();
+    Json required = Json::array();
+    std::optional<Json> rest_schema = std::nullopt;
+
+    template <class T>
+    void operator()(const char* key, const T& value, const About& about) {
+      add(key, maker.of(value, about), value, about);
+    }
+    void words(const char* key, const auto& value, const auto& allowed, const About& about, const auto&...) {
+      Json options = Json::array();
+      for (const char* word : allowed) options.push_back(word);
+      add(key, Json{{"enum", options}}, value, about);
+    }
+    void rest(const char*, const Named<Quantity>&, const About& about) {
+      rest_schema = maker.described(maker.of(Quantity(), about), about);
+    }
+    void later(const char*, const char*) {}
+
+    template <class T>
+    void add(const char* key, Json schema, const T& value, const About& about) {
+      schema = maker.described(std::move(schema), about);
+      if (const auto text = default_of(value, about)) {
+        // Neither infinity nor what follows from other fields is a value in JSON.
+        const auto number = as_number(Node::scalar(*text));
+        if (about.default_text || (number && std::isinf(*number))) {
+          schema["description"] = schema["description"].template get<std::string>() + "; default: " + *text;
+        } else if constexpr (std::is_same_v<T, bool>) {
+          schema["default"] = value;
+        } else if (number && !std::is_same_v<T, std::string>) {
+          schema["default"] = std::is_integral_v<T> || *number == std::floor(*number)
+                                  ? Json(static_cast<std::int64_t>(*number))
+                                  : Json(*number);
+        } else if (!text->empty()) {
+          schema["default"] = *text;
+        }
+      }
+      if (about.required) required.push_back(key);
+      properties[key] = std::move(schema);
+    }
+  };
+
+  Json described(Json schema, const About& about) {
+    std::string text = about.help;
+    if (*about.unit) text += " [" + std::string(about.unit) + "]";
+    if (!text.empty()) schema["description"] = text;
+    return schema;
+  }
+
+  void bound(Json& schema, const About& about) {
+    const auto number = [](double value) {
+      return value == std::floor(value) && std::fabs(value) < 1e15 ? Json(static_cast<std::int64_t>(value))
+                                                                   : Json(value);
+    };
+    if (!std::isinf(about.low)) schema[about.above ? "exclusiveMinimum" : "minimum"] = number(about.low);
+    if (!std::isinf(about.high)) schema["maximum"] = number(about.high);
+  }
+
+  /// A map with exactly the fields of a description struct.
+  template <class T>
+  Json object_of(const T& value) {
+    Properties visitor{*this};
+    T::fields(value, visitor);
+    Json schema;
+    schema["type"] = "object";
+    schema["properties"] = visitor.properties;
+    if (!visitor.required.empty()) schema["required"] = visitor.required;
+    if (visitor.rest_schema) schema["patternProperties"] = {{kNamePattern, *visitor.rest_schema}};
+    schema["additionalProperties"] = false;
+    return schema;
+  }
+
+  Json map_of(Json values) {
+    return {{"type", "object"},
+            {"patternProperties", {{kNamePattern, std::move(values)}}},
+            {"additionalProperties", false}};
+  }
+
+  /// The schema of a struct's first field.
+  struct First {
+    SchemaMaker& maker;
+    Json& first;
+    template <class Field>
+    void operator()(const char*, const Field& field, const About& about) {
+      if (first.is_null()) first = maker.of(field, about);
+    }
+  };
+
+  /// A struct, or just its first field.
+  template <class T>
+  Json with_shorthand(const T& value) {
+    Json first;
+    First visitor{*this, first};
+    T::fields(value, visitor);
+    return {{"anyOf", Json::array({first, object_of(value)})}};
+  }
+
+  template <class T>
+  Json of(const T& value, const About& about) {
+    Json schema;
+    if constexpr (std::is_same_v<T, bool>) {
+      schema["type"] = "boolean";
+    } else if constexpr (std::is_integral_v<T>) {
+      schema["type"] = "integer";
+      bound(schema, about);
+      if (std::is_unsigned_v<T>) schema["minimum"] = 0;
+      if (std::isinf(about.high)) schema["maximum"] = std::numeric_limits<T>::max();
+    } else if constexpr (std::is_same_v<T, double>) {
+      schema["type"] = "number";
+      bound(schema, about);
+    } else if constexpr (std::is_same_v<T, std::string>) {
+      schema["type"] = "string";
+      schema["minLength"] = 1;
+      if (about.names != Names::none) schema["pattern"] = kNamePattern;
+    } else if constexpr (std::is_same_v<T, Quantity>) {
+      schema["$ref"] = "#/$defs/quantity";
+      bound(schema, about);  // bounds bind numbers alone
+    } else if constexpr (std::is_same_v<T, Measures>) {
+      Json loadings = map_of(with_shorthand(Loading()));
+      loadings["minProperties"] = 1;
+      schema["anyOf"] = Json::array({{{"enum", {"value", "contribution"}}}, loadings});
+    } else if constexpr (std::is_same_v<T, Noise>) {
+      schema["anyOf"] = Json::array({{{"$ref", "#/$defs/quantity"}, {"minimum", 0}}, family(value)});
+    } else if constexpr (std::is_same_v<T, Override>) {
+      schema["type"] = "object";
+    } else if constexpr (std::is_same_v<T, Policy>) {
+      const Phase phase;
+      Properties content{*this};
+      Phase::content(phase, content);
+      const Json phases = {{"type", "array"}, {"minItems", 1}, {"items", object_of(phase)}};
+      schema["oneOf"] =
+          Json::array({of(phase.incentives, About{.help = ""}),
+                       {{"type", "object"}, {"properties", content.properties}, {"additionalProperties", false}},
+                       {{"type", "object"},
+                        {"properties", {{"phases", phases}}},
+                        {"required", {"phases"}},
+                        {"additionalProperties", false}}});
+    } else if constexpr (is_optional<T>::value) {
+      schema = of(typename T::value_type{}, about);
+      if (about.default_text && std::string(about.default_text) == "none")
+        schema = {{"anyOf", Json::array({{{"const", "none"}}, schema})}};
+    } else if constexpr (is_vector<T>::value) {
+      schema["type"] = "array";
+      schema["items"] = of(typename T::value_type{}, about);
+    } else if constexpr (is_named<T>::value) {
+      schema = map_of(of(decltype(T::Entry::value){}, about));
+      if (about.required) schema["minProperties"] = 1;
+    } else if constexpr (is_variant<T>::value) {
+      schema = family(value);
+    } else if constexpr (HasShorthand<T>) {
+      schema = with_shorthand(value);
+    } else {
+      schema = object_of(value);
+    }
+    return schema;
+  }
+
+  /// A choice: a map with the kind's name as its one key, or the bare name.
+  template <class Variant>
+  Json family(const Variant&) {
+    const std::string noun = Family<Variant>::noun;
+    if (!defs_.contains(noun)) {
+      defs_[noun] = nullptr;  // so that a family within a family would end
+      Json choices = Json::array();
+      for_each_kind<Variant>([&](const auto& kind) {
+        using Kind = std::decay_t<decltype(kind)>;
+        Json content = of(kind, About{.help = ""});
+        content["description"] = kind.kHelp;
+        if (can_be_bare<Kind>()) {
+          content["type"] = {"object", "null"};
+          choices.push_back({{"const", kind.kName}, {"description", kind.kHelp}});
+        }
+        choices.push_back({{"type", "object"},
+                           {"properties", {{kind.kName, content}}},
+                           {"required", {kind.kName}},
+                           {"additionalProperties", false}});
+      });
+      defs_[noun] = {{"oneOf", choices}};
+    }
+    return {{"$ref", "#/$defs/" + noun}};
+  }
+
+  Json defs_ = Json::object();
+};
+
+// --- format reference
+// --------------------------------------------------------------------------------------------------
+
+/// Collects tables of fields, one for each description struct it meets.
+class ReferenceMaker {
+ public:
+  std::string tables() {
+    section("The whole file", "", Scenario());
+    std::string out;
+    for (const auto& [title, text] : sections_) out += "### " + title + "\n\n" + text + "\n";
+    family<Distribution>(
+        "Any of them takes `min` and `max`, which truncate it, and `per: team`, which gives a team one "
+        "draw in common.");
+    out += "## Choices\n\n";
+    for (const auto& [title, text] : families_) out += "### " + title + "\n\n" + text + "\n";
+    out +=
+        "## Not in this version\n\nThese are part of the format. This version of goodhart knows them by name and "
+        "refuses them.\n\n";
+    for (const std::string& line : not_yet_) out += "- " + line + "\n";
+    return out;
+  }
+
+ private:
+  using Titled = std::pair<std::string, std::string>;
+
+  /// Writes the rows of one table, and the tables of the structs in it.
+  struct Rows {
+    ReferenceMaker& maker;
+    std::string path;
+    std::string text = {};
+    std::vector<std::string> skipped = {};  ///< keys said of all kinds at once
+
+    std::string below(const std::string& key) const { return path.empty() ? key : path + "." + key; }
+
+    template <class T>
+    void operator()(const char* key, const T& value, const About& about) {
+      row(key, type_of(value, about), value, about);
+      maker.descend(below(key), value);
+    }
+    void words(const char* key, const auto& value, const auto& allowed, const About& about) {
+      std::vector<std::string> options;
+      for (const char* word : allowed) options.push_back("`" + std::string(word) + "`");
+      row(key, listed(options), value, about);
+    }
+    void words(const char* key, const auto& value, const auto& allowed, const About& about, const auto& later) {
+      words(key, value, allowed, about);
+      for (const char* word : later) maker.not_yet_.push_back("`" + below(key) + ": " + word + "`");
+    }
+    void rest(const char* key, const Named<Quantity>& value, const About& about) { row(key, "quantity", value, about); }
+    void later(const char* key, const char* help) { maker.not_yet_.push_back("`" + below(key) + "`: " + help); }
+    template <class T>
+    void row(const std::string& key, const std::string& type, const T& value, const About& about) {
+      if (std::find(skipped.begin(), skipped.end(), key) != skipped.end()) return;
+      const auto text_of_default = default_of(value, about);
+      std::string standard = about.required ? "required" : text_of_default.value_or("");
+      if (standard.empty()) standard = "–";
+      text += "| `" + key + "` | " + type + " | " + standard + " | " + about.unit + " | " + bounds_of<T>(about) +
+              " | " + about.help + " |\n";
+    }
+  };
+
+  static constexpr const char* kHead =
+      "| key | type | default | unit | bounds | meaning |\n|---|---|---|---|---|---|\n";
+
+  template <class T>
+  static std::string bounds_of(const About& about) {
+    if (about.low == about.high) return number_text(about.low);
+    std::string text;
+    const auto add = [&text](const std::string& bound) { text += (text.empty() ? "" : ", ") + bound; };
+    if (!std::isinf(about.low)) add((about.above ? "> " : "≥ ") + number_text(about.low));
+    if (std::is_unsigned_v<T> && !std::is_same_v<T, bool>) add("≥ 0");
+    if (!std::isinf(about.high)) add("≤ " + number_text(about.high));
+    if (about.finite && std::isinf(about.high)) add("finite");
+    return text;
+  }
+
+  template <class T>
+  static std::string type_of(const T&, const About& about) {
+    if constexpr (std::is_same_v<T, bool>) {
+      return "true or false";
+    } else if constexpr (std::is_integral_v<T>) {
+      return "whole number";
+    } else if constexpr (std::is_same_v<T, double>) {
+      return "number";
+    } else if constexpr (std::is_same_v<T, std::string>) {
+      return about.names == Names::activity ? "activity"
+             : about.names == Names::metric ? "metric"
+             : about.names == Names::policy ? "policy"
+                                            : "text";
+    } else if constexpr (std::is_same_v<T, Quantity>) {
+      return "quantity";
+    } else if constexpr (std::is_same_v<T, Measures>) {
+      return "`value`, `contribution`, or a map of ACTIVITY: loading";
+    } else if constexpr (std::is_same_v<T, Noise>) {
+      return "quantity or [noise](#" + anchor(plural<Noise>()) + ")";
+    } else if constexpr (std::is_same_v<T, Override>) {
+      return "map of PATH: value";
+    } else if constexpr (std::is_same_v<T, Policy>) {
+      return "policy";
+    } else if constexpr (is_optional<T>::value) {
+      return type_of(typename T::value_type{}, about);
+    } else if constexpr (is_vector<T>::value) {
+      const std::string item = type_of(typename T::value_type{}, about);
+      return "list of " + (item == "map"        ? "maps"
+                           : item == "number"   ? "numbers"
+                           : item == "activity" ? "activities"
+                                                : item);
+    } else if constexpr (is_named<T>::value) {
+      return std::string("map of ") + (about.names == Names::activity ? "ACTIVITY" : "NAME") + ": " +
+             type_of(decltype(T::Entry::value){}, about);
+    } else if constexpr (is_variant<T>::value) {
+      return std::string("[") + Family<T>::noun + "](#" + anchor(plural<T>()) + ")";
+    } else {
+      return "map";
+    }
+  }
+
+  static std::string anchor(std::string title) {
+    std::replace(title.begin(), title.end(), ' ', '-');
+    return title;
+  }
+
+  /// Adds the table of a struct, and after it those of the structs in it.
+  template <class T>
+  void section(const std::string& title, const std::string& path, const T& value) {
+    const std::size_t at = sections_.size();
+    sections_.emplace_back(title, "");
+    Rows rows{*this, path};
+    T::fields(value, rows);
+    sections_[at].second = kHead + rows.text;
+  }
+
+  /// Meets what a field holds.
+  template <class T>
+  void descend(const std::string& path, const T& value) {
+    if constexpr (std::is_same_v<T, Measures>) {
+      section("`" + path + ".ACTIVITY`", path + ".ACTIVITY", Loading());
+      sections_.back().second +=
+          "\nA bare quantity is the loading: `with_ai: 100`. Beside activities, `value` and `contribution` may stand "
+          "with a number as their weight.\n";
+    } else if constexpr (std::is_same_v<T, Policy>) {
+      const std::size_t at = sections_.size();
+      section("`policies.NAME`", path, Phase());
+      sections_[at].second +=
+          "\nA policy is written in one of three forms: a list of incentives (`trust: []`); a map of `incentives`, "
+          "`audits` and `override`; or `{phases: [...]}`, a list of maps of all these fields, each in force from its "
+          "step "
+          "on. Only phases have `name` and `from`. Each incentive is a [scheme](#schemes).\n";
+    } else if constexpr (is_optional<T>::value) {
+      descend(path, typename T::value_type{});
+    } else if constexpr (is_vector<T>::value) {
+      descend(path, typename T::value_type{});
+    } else if constexpr (is_named<T>::value) {
+      descend(path + ".NAME", decltype(T::Entry::value){});
+    } else if constexpr (is_variant<T>::value) {
+      if constexpr (!std::is_same_v<T, Distribution>) family<T>("");
+    } else if constexpr (requires { value.number(); } || std::is_same_v<T, Override> || std::is_arithmetic_v<T> ||
+                         std::is_same_v<T, std::string>) {
+      // Nothing below.
+    } else {
+      section("`" + path + "`", path, value);
+    }
+  }
+
+  /// Adds the kinds of a family with their fields, once.
+  template <class Variant>
+  void family(const std::string& note) {
+    const std::string title = capital(plural<Variant>());
+    for (const auto& [known, text] : families_) {
+      if (known == title) return;
+    }
+    const std::size_t at = families_.size();
+    families_.emplace_back(title, "");
+    std::string text = note.empty() ? "" : note + "\n\n";
+    for_each_kind<Variant>([&](const auto& kind) {
+      using Kind = std::decay_t<decltype(kind)>;
+      Rows rows{*this, kind.kName};
+      if constexpr (std::is_base_of_v<Truncation, Kind>) rows.skipped = {"min", "max", "per"};
+      Kind::fields(kind, rows);
+      std::string brief = can_be_bare<Kind>() ? " May be written as the bare name." : "";
+      if constexpr (HasShorthand<Kind>) brief = " May be written as `{" + std::string(kind.kName) + ": VALUE}`.";
+      text += (text.empty() || text.ends_with("\n\n") ? "" : "\n");
+      text += "- **`" + std::string(kind.kName) + "`**: " + kind.kHelp + "." + brief + "\n";
+      if (!rows.text.empty()) text += "\n" + indented(kHead + rows.text);
+    });
+    families_[at].second = text;
+    for (const char* later : Family<Variant>::later)
+      not_yet_.push_back("`" + std::string(later) + "`, a " + Family<Variant>::noun);
+  }
+
+  static std::string capital(std::string text) {
+    text[0] = static_cast<char>(text[0] - 'a' + 'A');
+    return text;
+  }
+  static std::string indented(const std::string& text) {
+    std::string out;
+    for (std::size_t from = 0; from < text.size();) {
+      const std::size_t end = std::min(text.find('\n', from), text.size());
+      out += "  " + text.substr(from, end - from) + "\n";
+      from = end + 1;
+    }
+    return out;
+  }
+
+  std::vector<Titled> sections_;
+  std::vector<Titled> families_;
+  std::vector<std::string> not_yet_;
+};
+
+constexpr const char* kIntroduction =
+    R"(<!-- Written by `goodhart schema --markdown` from the declared fields; change those, not this file. -->
+
+# The scenario format, version 1
+
+A scenario is one YAML file that holds everything that decides the outcome: who works here, what they can do, what is
+measured, and the policies to compare. Only `goodhart`, `title`, `activities`, `metrics` and `policies` must be there, so a
+first file is short:
+
+```yaml
+goodhart: 1
+title: Everybody must use the assistant
+activities:
+  by_hand:  {value: 1}
+  with_ai:  {value: 1.4, saturation: 1, cost: 65}
+  busywork: {gaming: true, aversion: {lognormal: {median: 1, sigma: 0.8}}, cost: 975}
+metrics:
+  prompts: {measures: {with_ai: 100, busywork: 1500}}
+  output:  {measures: value, noise: 0.3}
+policies:
+  trust: []
+  usage_quota:
+    - quota: {metric: prompts, target: 100, reward: 0.1}
+  pay_for_output:
+    - linear: {metric: output, target: 1, rate: 0.2}
+organisation: {value_price: 4500, pay: 3000}
+```
+
+Read it aloud: work can be done by hand, or with an assistant that helps most at first and costs 65 a unit; and one can
+keep the assistant busy for nothing, which hurts the conscience of most. Two things are measured, prompts and output. Three
+policies are compared: nothing is rewarded, a quota of prompts is, or output is.
+
+## How to write one
+
+- **Names** of activities, metrics, policies, groups, traits and phases begin with a small letter and go on with small
+  letters, digits and `_`. No trait and group share a name.
+- **A quantity** may differ between employees. It is a number (`0.3`), a distribution
+  (`{lognormal: {median: 1, sigma: 0.8}}`: everybody draws once), or an expression over traits (`skill * (1 + boost)`).
+- **A choice** is a map with one key, what is chosen: `{best_response: {inertia: 0.8}}`. Where nothing more must be said,
+  its name will do: `behaviour: honest`.
+- **A share** is a number from 0 to 1. **A span** is a whole number of steps. Numbers are decimal, without leading zeros;
+  `.inf` means that there is no bound, where that is allowed.
+- **An expression** knows `+ - * / ^` (`-x^2` is `-(x^2)`, and `^` groups to the right), the comparisons `< <= > >= == !=`
+  (1 where they hold, else 0), `if(c, a, b)`, `min`, `max`, `abs`, `exp`, `log`, `sqrt`; traits that stand before it; groups (1
+  for members, else 0); `team_size`; and `founder` (1 for those who were there at the start). With a comma it needs quotes
+  inside braces.
+- **A path** names one place of the file, as messages, `override` and `--set` do: keys and list items joined by dots.
+  Items go by position or by name: `policies.usage_quota.quota.target`. An incentive is called by its `name`, else by its
+  scheme, with `_2`, `_3`, ... where that recurs.
+- **Money** is what `cost` and `price` are in; the organisation bears it. Rewards and penalties are in pay: `reward: 0.05` is
+  five per cent of a step's pay. `strain` is what tires.
+
+Unknown keys, duplicate keys, tabs, tags, numbers out of bounds and names of nothing are errors. All of them are shown at
+once, each with its place.
+
+## Every field
+
+)";
+
+}  // namespace
+
+std::string json_schema() {
+  return SchemaMaker().schema().dump(2) + "\n";
+}
+
+std::string format_reference() {
+  return kIntroduction + ReferenceMaker().tables();
+}
+
+}  // namespace goodhart

@@ -1,0 +1,158 @@
+"""The commands beside run: help, version, check, resolve, schema, list and new."""
+
+import json
+import pathlib
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from program import SCENARIO, SOURCE, ProgramTest  # noqa: E402
+
+COMMANDS = ["run", "check", "resolve", "schema", "list", "new"]
+
+
+class Help(ProgramTest):
+    def test_help_has_examples(self):
+        for arguments in [[], *([command] for command in COMMANDS)]:
+            with self.subTest(arguments=arguments):
+                stdout, stderr = self.run_program(*arguments, "--help")
+                self.assertIn("Examples:\n  goodhart ", stdout)
+                self.assertEqual(stderr, "")
+
+    def test_version_names_revision_compiler_and_libraries(self):
+        stdout, _ = self.run_program("--version")
+        self.assertRegex(stdout, r"^goodhart \d+\.\d+\.\d+\n")
+        for word in ("revision: ", "compiler: ", "flags: ", "HDF5 1.", "Boost 1.", "Eigen 3."):
+            self.assertIn(word, stdout)
+
+    def test_wrong_usage(self):
+        for arguments, sentence in [
+            ([], "say what to do: run, check, resolve, schema, list or new"),
+            (["rum", "small.yaml"], "there is no command 'rum'; did you mean 'run'?"),
+            (["simulate"], "there is no command 'simulate'; there is run, check, resolve, schema, list and new"),
+            (["--verison"], "there is no option '--verison'; did you mean '--version'?"),
+            (["schema", "--markdwn"], "there is no option '--markdwn'; did you mean '--markdown'?"),
+            (["schema", "extra"], "goodhart schema: there is no argument 'extra'"),
+            (["new", "frist"], "did you mean 'first'?"),
+            (["list", "nowhere"], "nowhere: is no folder"),
+            (["list"], "there is no folder scenarios here"),
+            (["check"], "SCENARIO is required"),
+        ]:
+            with self.subTest(arguments=arguments):
+                stdout, stderr = self.run_program(*arguments, status=2)
+                self.assertEqual(stdout, "")
+                self.assertIn(sentence, stderr)
+                self.assertTrue(stderr.startswith("error: "))
+
+
+class Check(ProgramTest):
+    def test_a_sound_scenario(self):
+        self.assertIn("small.yaml: sound\n", self.run_program("check", "small.yaml")[0])
+        self.assertIn("standard input: sound\n", self.run_program("check", "-", stdin=SCENARIO)[0])
+        self.assertEqual(self.files(), {"small.yaml"})
+
+    def test_all_mistakes_of_all_files_are_told(self):
+        self.write("one.yaml", SCENARIO.replace("size: 40", "size: 0").replace("sigma: 0.3", "sigma: -1"))
+        self.write("two.yaml", SCENARIO + "  broken: [\n")
+        stdout, _ = self.run_program("check", "one.yaml", "small.yaml", "two.yaml", status=2)
+        self.assertRegex(stdout, r"one.yaml:6:9: error: population.size: must be a whole number")
+        self.assertIn("population.traits.skill", stdout)
+        self.assertRegex(stdout, r"two.yaml:\d+:\d+: error: ")
+        self.assertIn("\n  size: 0\n", stdout.replace("    size", "  size"))
+        self.assertIn("small.yaml: sound", stdout)
+        self.assertNotIn("one.yaml: sound", stdout)
+
+    def test_json(self):
+        self.write("one.yaml", SCENARIO.replace("size: 40", "size: 0"))
+        stdout, _ = self.run_program("check", "one.yaml", "--json", status=2)
+        errors = [entry for entry in json.loads(stdout) if entry["severity"] == "error"]
+        self.assertEqual([(entry["file"], entry["line"], entry["path"]) for entry in errors], [("one.yaml", 6, "population.size")])
+
+    def test_warnings_stop_nothing(self):
+        self.write("odd.yaml", SCENARIO.replace("value: skill}", "value: skill}\n  idle: {}"))
+        stdout, _ = self.run_program("check", "odd.yaml")
+        self.assertIn("warning: activities.idle: ", stdout)
+        self.assertIn("odd.yaml: sound", stdout)
+        _, stderr = self.run_program("run", "odd.yaml", "--quiet", "--replicates", 1)
+        self.assertIn("warning: activities.idle: ", stderr)
+
+    def test_the_collection_of_bad_scenarios_is_bad(self):
+        files = sorted((SOURCE / "tests/bad").glob("*.yaml"))
+        self.assertGreater(len(files), 50)
+        stdout, _ = self.run_program("check", *files, status=2)
+        for file in files:
+            self.assertIn(file.name, stdout)
+
+    def test_what_only_drawn_employees_show(self):
+        text = SCENARIO.replace("tick: {", "tick: {time: \"if(skill > 0, 0, 1)\", ")
+        stdout, _ = self.run_program("check", "-", stdin=text, status=2)
+        self.assertIn("activities.tick.time", stdout)
+
+
+class New(ProgramTest):
+    def test_both_are_sound(self):
+        for kind in ("first", "full"):
+            with self.subTest(kind=kind):
+                text, _ = self.run_program("new", kind)
+                self.assertIn("#", text)
+                self.write(f"{kind}.yaml", text)
+                stdout, _ = self.run_program("check", f"{kind}.yaml", "--json")
+                told = [entry for entry in json.loads(stdout) if entry["severity"] == "error" or kind == "full"]
+                self.assertEqual(told, [])
+                self.run_program("run", f"{kind}.yaml", "--replicates", 1, "--steps", 40, "--set", "population.size=20")
+
+    def test_the_full_one_shows_every_key(self):
+        text, _ = self.run_program("new", "full")
+        schema = json.loads(self.run_program("schema")[0])
+        keys = set()
+
+        def collect(node):
+            if isinstance(node, dict):
+                properties = node.get("properties")
+                if isinstance(properties, dict):
+                    keys.update(properties)
+                for value in node.values():
+                    collect(value)
+            elif isinstance(node, list):
+                for value in node:
+                    collect(value)
+
+        collect(schema)
+        self.assertIn("population", keys)
+        # Keys that the comments name as alternatives count: one scenario cannot hold them all.
+        missing = {key for key in keys if f"{key}:" not in text and f"{{{key}" not in text and f" {key}" not in text}
+        self.assertEqual(missing, set())
+
+
+class Schema(ProgramTest):
+    def test_it_is_json_schema(self):
+        schema = json.loads(self.run_program("schema")[0])
+        self.assertIn("$schema", schema)
+        self.assertIn("policies", schema["properties"])
+
+    def test_the_reference_is_markdown(self):
+        stdout, _ = self.run_program("schema", "--markdown")
+        self.assertIn("\n# The scenario format", stdout)
+        self.assertIn("time", stdout)
+
+
+class List(ProgramTest):
+    def test_title_first_sentence_and_policies(self):
+        described = SCENARIO.replace("time:", "description: >\n  It shows something. And more\n  of it.\ntime:", 1)
+        self.write("scenarios/b.yaml", described)
+        self.write("scenarios/a.yaml", SCENARIO)
+        self.write("scenarios/notes.txt", "no scenario")
+        expected = (
+            "{0}a.yaml\n  A small quota\n  Policies: trust, quota, pay\n\n"
+            "{0}b.yaml\n  A small quota\n  It shows something.\n  Policies: trust, quota, pay\n"
+        )
+        self.assertEqual(self.run_program("list")[0], expected.format("scenarios/"))
+        self.assertEqual(self.run_program("list", self.folder / "scenarios")[0], expected.format(f"{self.folder}/scenarios/"))
+
+    def test_a_folder_without_scenarios(self):
+        (self.folder / "empty").mkdir()
+        self.assertIn("holds no scenarios", self.run_program("list", "empty", status=2)[1])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,71 @@
+"""Runs the program under test in an empty folder of its own."""
+
+import os
+import pathlib
+import subprocess
+import tempfile
+import unittest
+
+PROGRAM = os.environ["GOODHART_PROGRAM"]
+SOURCE = pathlib.Path(os.environ["GOODHART_SOURCE_DIR"])
+
+# Small enough to run in a moment, large enough that the work is shared out.
+SCENARIO = """\
+goodhart: 1
+title: A small quota
+time: {steps: 6, before: 2}
+replicates: 6
+population:
+  size: 40
+  team_size: 5
+  traits: {skill: {lognormal: {median: 1, sigma: 0.3}}}
+activities:
+  work: {value: skill}
+  tick: {gaming: true, aversion: {lognormal: {median: 0.5, sigma: 1}}, cost: 10}
+metrics:
+  tickets: {measures: {work: 10, tick: 40}, noise: 1}
+  output: {measures: value, noise: 0.3}
+policies:
+  trust: []
+  quota: [{quota: {metric: tickets, target: 14, reward: 0.2}}]
+  pay: [{linear: {metric: output, rate: 0.2, target: 1}}]
+"""
+
+# Takes far longer than any test waits.
+ENDLESS = SCENARIO.replace("steps: 6", "steps: 1000000").replace("size: 40", "size: 2000") + "record: {every: 1000}\n"
+
+
+class ProgramTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="goodhart cli ")
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.write("small.yaml", SCENARIO)
+
+    def write(self, name, text):
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        return path
+
+    def run_program(self, *arguments, status=0, stdin="", **options):
+        """Runs it, demands an exit status, and returns what was printed on stdout and stderr."""
+        environment = {**os.environ, **options.pop("environment", {})}
+        done = subprocess.run([PROGRAM, *map(str, arguments)], cwd=self.folder, input=stdin, text=True, capture_output=True,
+                              env=environment, timeout=100, **options)
+        self.assertEqual(done.returncode, status, f"goodhart {arguments} said:\n{done.stdout}\n{done.stderr}")
+        return done.stdout, done.stderr
+
+    def start_program(self, *arguments):
+        process = subprocess.Popen([PROGRAM, *map(str, arguments)], cwd=self.folder, text=True, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE)
+
+        def end():
+            process.kill()
+            process.communicate()
+
+        self.addCleanup(end)
+        return process
+
+    def files(self):
+        return {str(path.relative_to(self.folder)) for path in self.folder.rglob("*") if path.is_file()}

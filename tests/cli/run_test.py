@@ -1,0 +1,270 @@
+"""`goodhart run`: what it prints, what it writes, and how it ends."""
+
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import time
+import unittest
+
+import h5py
+import numpy as np
+import xarray as xr
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from program import ENDLESS, PROGRAM, SCENARIO, ProgramTest  # noqa: E402
+
+
+class Results(ProgramTest):
+    def digest(self, name):
+        with h5py.File(self.folder / name) as file:
+            return file.attrs["content_digest"]
+
+    def provenance(self, name, text):
+        with h5py.File(self.folder / name) as file:
+            return file["provenance"][text].asstr()[()]
+
+    def test_results_go_to_the_folder_results(self):
+        stdout, stderr = self.run_program("run", "small.yaml")
+        self.assertEqual(self.files(), {"small.yaml", "results/small.h5"})
+        self.assertIn("18 runs", stderr)
+        self.assertIn("results are in results/small.h5", stderr)
+        self.assertTrue(stdout.startswith("A small quota\n"))
+        with xr.open_dataset(self.folder / "results/small.h5", engine="h5netcdf") as data:
+            self.assertEqual(list(data.policy.values), ["trust", "quota", "pay"])
+            self.assertEqual(data.sizes["replicate"], 6)
+
+    def test_several_scenarios_get_a_file_each(self):
+        self.write("sub/other.yaml", SCENARIO.replace("A small quota", "Another"))
+        stdout, _ = self.run_program("run", "small.yaml", "sub/other.yaml", "--replicates", 2)
+        self.assertEqual(self.files(), {"small.yaml", "sub/other.yaml", "results/small.h5", "results/other.h5"})
+        self.assertLess(stdout.index("A small quota"), stdout.index("Another"))
+
+        _, stderr = self.run_program("run", "small.yaml", "sub/other.yaml", "-o", "x.h5", status=2)
+        self.assertIn("-o names one results file, but there are 2 scenarios", stderr)
+        self.write("sub/small.yaml", SCENARIO)
+        _, stderr = self.run_program("run", "small.yaml", "sub/small.yaml", status=2)
+        self.assertIn("would both be results/small.h5", stderr)
+
+    def test_nothing_runs_if_one_of_several_is_wrong(self):
+        self.write("wrong.yaml", SCENARIO.replace("median: 1", "median: -1"))
+        _, stderr = self.run_program("run", "small.yaml", "wrong.yaml", status=2)
+        self.assertIn("wrong.yaml:", stderr)
+        self.assertEqual(self.files(), {"small.yaml", "wrong.yaml"})
+
+    def test_bytes_depend_on_neither_threads_nor_time_nor_place(self):
+        self.run_program("run", "small.yaml", "-o", "first.h5", "--threads", 1)
+        first = (self.folder / "first.h5").read_bytes()
+        time.sleep(1.1)
+        for threads in (2, 3, 8):
+            self.run_program("run", "small.yaml", "-o", "again.h5", "--threads", threads)
+            self.assertEqual((self.folder / "again.h5").read_bytes(), first, f"with {threads} threads")
+        self.write("elsewhere/renamed.yaml", SCENARIO)
+        self.run_program("run", "elsewhere/renamed.yaml", "-o", "again.h5", environment={"TZ": "Asia/Tokyo", "HOME": "/"})
+        self.assertEqual((self.folder / "again.h5").read_bytes(), first)
+
+    def test_changes_on_the_command_line_are_those_in_the_file(self):
+        changes = ["--set", "population.size=30", "--set", "policies.quota.quota.target=12",
+                   "--set", "activities.tick.aversion={lognormal: {median: 0.1, sigma: 1}}",
+                   "--steps", 4, "--replicates", 3, "--seed", 7]
+        self.run_program("run", "small.yaml", "-o", "set.h5", *changes)
+        text = SCENARIO.replace("size: 40", "size: 30").replace("target: 14", "target: 12").replace("median: 0.5", "median: 0.1")
+        text = text.replace("steps: 6", "steps: 4").replace("replicates: 6", "replicates: 3\nseed: 7")
+        self.write("written.yaml", text)
+        self.run_program("run", "written.yaml", "-o", "written.h5")
+        self.assertEqual(self.digest("set.h5"), self.digest("written.h5"))
+        self.assertEqual(self.provenance("set.h5", "scenario"), SCENARIO)
+        self.assertEqual(self.provenance("set.h5", "scenario_resolved"), self.provenance("written.h5", "scenario_resolved"))
+        self.assertEqual(self.provenance("set.h5", "overrides").splitlines(),
+                         ["population.size=30", "policies.quota.quota.target=12",
+                          "activities.tick.aversion={lognormal: {median: 0.1, sigma: 1}}",
+                          "replicates=3", "time.steps=4", "seed=7"])
+        self.assertEqual(self.provenance("written.h5", "overrides"), "")
+
+        self.run_program("run", "small.yaml", "-o", "other_seed.h5", "--seed", 8)
+        self.run_program("run", "small.yaml", "-o", "plain.h5")
+        self.assertNotEqual(self.digest("other_seed.h5"), self.digest("plain.h5"))
+
+    def test_a_resolved_scenario_gives_the_same_results(self):
+        changes = ["--set", "population.size=30", "--policy", "pay", "--policy", "trust"]
+        self.run_program("run", "small.yaml", "-o", "direct.h5", *changes)
+        resolved, stderr = self.run_program("resolve", "small.yaml", *changes)
+        self.assertNotIn("error", stderr)
+        self.run_program("run", "-", "-o", "resolved.h5", stdin=resolved)
+        self.assertEqual(self.digest("direct.h5"), self.digest("resolved.h5"))
+        self.assertEqual(self.provenance("direct.h5", "scenario_resolved"), resolved)
+        self.assertEqual(self.run_program("resolve", "-", stdin=resolved)[0], resolved)
+
+    def test_chosen_policies_keep_their_numbers(self):
+        self.run_program("run", "small.yaml", "-o", "all.h5")
+        self.run_program("run", "small.yaml", "-o", "two.h5", "--policy", "pay", "--policy", "quota")
+        with h5py.File(self.folder / "all.h5") as both, h5py.File(self.folder / "two.h5") as two:
+            self.assertEqual(list(two["policy"].asstr()), ["quota", "pay"])
+            np.testing.assert_array_equal(two["value"][:], both["value"][1:])
+        stdout, _ = self.run_program("run", "small.yaml", "-o", "two.h5", "--policy", "pay", "--policy", "quota")
+        self.assertIn("change from quota", stdout)
+
+    def test_provenance_says_what_made_the_file(self):
+        self.run_program("run", "small.yaml", "-o", "x.h5")
+        version, _ = self.run_program("--version")
+        self.assertEqual(self.provenance("x.h5", "program"), version)
+        self.assertIn("Philox4x32-10", self.provenance("x.h5", "generator"))
+        self.assertEqual(self.provenance("x.h5", "failures"), "")
+        with h5py.File(self.folder / "x.h5") as file:
+            self.assertEqual(file.attrs["title"], b"A small quota")
+            self.assertTrue(file.attrs["source"].startswith(b"goodhart "))
+        self.assertNotIn(str(self.folder).encode(), (self.folder / "x.h5").read_bytes())
+
+
+class Output(ProgramTest):
+    def test_stdout_holds_only_the_summary(self):
+        loud, told = self.run_program("run", "small.yaml")
+        self.assertIn("small.yaml", told)
+        quiet, silence = self.run_program("run", "small.yaml", "--quiet")
+        self.assertEqual(loud, quiet)
+        self.assertEqual(silence, self.run_program("check", "small.yaml")[0].replace("small.yaml: sound\n", ""))
+        self.assertNotIn("results/", loud)
+        self.assertNotIn("\x1b", loud + told)
+        for policy in ("trust", "quota", "pay"):
+            self.assertRegex(loud, f"(?m)^{policy}: .*\\.$")
+
+    def test_json_has_the_figures_of_the_file(self):
+        stdout, _ = self.run_program("run", "small.yaml", "--json", "-o", "x.h5")
+        (experiment,) = json.loads(stdout)["experiments"]
+        self.assertEqual(experiment["results"], "x.h5")
+        self.assertEqual(experiment["metrics"], ["tickets"])
+        with h5py.File(self.folder / "x.h5") as file:
+            self.assertEqual(experiment["content_digest"], file.attrs["content_digest"].decode())
+            run = file["step"][:] >= 0  # the burn-in does not count
+            for p, policy in enumerate(experiment["policies"]):
+                for name in ("value", "cost", "net_value"):
+                    means = file[name][p][:, run].mean(axis=1)
+                    self.assertAlmostEqual(policy[name]["mean"], means.mean(), places=9)
+                    change = means - file[name][0][:, run].mean(axis=1)
+                    self.assertAlmostEqual(policy[name]["difference"]["mean"], change.mean(), places=9)
+                tickets = file["dashboard"][p, :, :, 0][:, run].mean(axis=1)
+                self.assertAlmostEqual(policy["dashboard"]["tickets"]["mean"], tickets.mean(), places=9)
+                half = 2.570581836 * tickets.std(ddof=1) / np.sqrt(6)  # t(0.975; 5)
+                self.assertAlmostEqual(policy["dashboard"]["tickets"]["high"], tickets.mean() + half, places=7)
+
+    def test_one_replicate_has_no_interval(self):
+        stdout, _ = self.run_program("run", "small.yaml", "--replicates", 1, "--json")
+        value = json.loads(stdout)["experiments"][0]["policies"][1]["value"]
+        self.assertIsNotNone(value["mean"])
+        self.assertIsNone(value["low"])
+        self.assertIsNone(value["difference"]["high"])
+        self.assertIn("at least 2", self.run_program("run", "small.yaml", "--replicates", 1)[0])
+
+
+class Failures(ProgramTest):
+    def test_wrong_usage_is_told_in_a_sentence(self):
+        for arguments, sentence in [
+            (["run", "small.yaml", "--polcy", "x"], "there is no option '--polcy'; did you mean '--policy'?"),
+            (["run", "small.yaml", "--policy", "quotas"], "--policy quotas: there is no such policy; did you mean 'quota'?"),
+            (["run", "small.yaml", "--policy", "none"], "the scenario has trust, quota and pay"),
+            (["run", "small.yaml", "--set", "population.size"], "must be PATH=VALUE"),
+            (["run", "small.yaml", "--set", "=3"], "must be PATH=VALUE"),
+            (["run", "small.yaml", "--set", "population={size:"], "error: "),
+            (["run", "small.yaml", "--set", "population.sise=3"],
+             "--set population.sise=3: error: population.sise: is not a field here; did you mean 'size'?"),
+            (["run", "small.yaml", "--set", "policies.quota.qota.target=3"],
+             "--set policies.quota.qota.target=3: error: policies.quota.qota.target: "),
+            (["run", "small.yaml", "--replicates", "0"], "--replicates 0: error: replicates: must be a whole number"),
+            (["run", "small.yaml", "--steps", "1.5"], "--steps 1.5: error: time.steps: must be a whole number"),
+            (["run", "small.yaml", "--seed", "-1"], "--seed -1: error: seed: must be a whole number of at least 0"),
+            (["run", "small.yaml", "--seed"], "--seed needs a value"),
+            (["run", "small.yaml", "--threads", "0"], "must be a whole number from 1 to 1024, got '0'"),
+            (["run", "small.yaml", "--threads", "two"], "must be a whole number from 1 to 1024, got 'two'"),
+            (["run", "small.yaml", "-o", "small.yaml"], "would be overwritten with results"),
+            (["run"], "SCENARIO is required"),
+        ]:
+            with self.subTest(arguments=arguments):
+                stdout, stderr = self.run_program(*arguments, status=2)
+                self.assertEqual(stdout, "")
+                self.assertIn(sentence, stderr)
+        self.assertEqual(self.files(), {"small.yaml"})
+
+    def test_what_the_machine_refuses(self):
+        _, stderr = self.run_program("run", "nope.yaml", status=1)
+        self.assertIn("nope.yaml", stderr)
+        _, stderr = self.run_program("run", "small.yaml", "-o", "no/such/folder/x.h5", status=1)
+        self.assertIn("no/such/folder/x.h5", stderr)
+        (self.folder / "results").write_text("a file where the folder should be")
+        _, stderr = self.run_program("run", "small.yaml", status=1)
+        self.assertIn("results", stderr)
+
+    @unittest.skipIf(os.geteuid() == 0, "root may write everywhere")
+    def test_a_folder_that_cannot_be_written(self):
+        (self.folder / "results").mkdir(mode=0o555)
+        self.assertIn("Permission denied", self.run_program("run", "small.yaml", status=1)[1])
+
+    def test_a_full_disk_under_stdout(self):
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([PROGRAM, "new", "full"], stdout=full, stderr=subprocess.PIPE, text=True)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("No space left on device", done.stderr)
+
+    def test_runs_that_fail_are_told_once_and_the_others_are_kept(self):
+        # About one employee in a hundred draws a skill of above 2, and then a time of 0, which cannot be.
+        text = SCENARIO.replace("{value: skill}", '{value: skill, time: "if(skill > 2, 0, 1)"}')
+        self.write("failing.yaml", text)
+        stdout, stderr = self.run_program("run", "failing.yaml", status=3)
+        self.assertRegex(stderr, r"failing.yaml: \d+ of 18 runs failed")
+        self.assertIn("policy trust, replicate", stderr)
+        with h5py.File(self.folder / "results/failing.h5") as file:
+            status = file["status"][:]
+            failed = status != 0
+            self.assertTrue(failed.any() and not failed.all())
+            self.assertTrue(np.isnan(file["value"][:][failed]).all())
+            self.assertFalse(np.isnan(file["value"][:][~failed]).any())
+            lines = file["provenance/failures"].asstr()[()].splitlines()
+        self.assertEqual(len(lines), failed.sum())
+        self.assertRegex(lines[0], r"^policy \w+, replicate \d+: scenario:10:\d+: activities.work.time: must be a number above 0")
+        self.assertIn("runs failed", stdout)
+
+
+class Signals(ProgramTest):
+    def start_endless(self):
+        self.write("endless.yaml", ENDLESS)
+        process = self.start_program("run", "endless.yaml", "-o", "x.h5")
+        for _ in range(500):
+            if (self.folder / "x.h5.part").exists():
+                time.sleep(0.1)
+                return process
+            self.assertIsNone(process.poll(), process.stderr.read() if process.poll() is not None else "")
+            time.sleep(0.02)
+        self.fail("the run never started to write")
+
+    def test_an_interrupted_run_leaves_nothing(self):
+        for signal_number in (signal.SIGINT, signal.SIGTERM):
+            with self.subTest(signal=signal_number):
+                process = self.start_endless()
+                process.send_signal(signal_number)
+                stdout, stderr = process.communicate(timeout=60)
+                self.assertEqual(process.returncode, 130, stderr)
+                self.assertEqual(stdout, "")
+                self.assertIn("interrupted", stderr)
+                self.assertEqual(self.files(), {"small.yaml", "endless.yaml"})
+
+    def test_a_killed_run_leaves_no_file_of_that_name(self):
+        process = self.start_endless()
+        process.kill()
+        process.communicate(timeout=60)
+        self.assertFalse((self.folder / "x.h5").exists())
+        # What it left behind is in nobody's way.
+        self.run_program("run", "small.yaml", "-o", "x.h5")
+        self.assertNotIn("x.h5.part", self.files())
+
+    def test_an_old_result_outlives_an_interrupted_run(self):
+        self.run_program("run", "small.yaml", "-o", "x.h5")
+        before = (self.folder / "x.h5").read_bytes()
+        process = self.start_endless()
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+        self.assertEqual((self.folder / "x.h5").read_bytes(), before)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,103 @@
+"""The JSON Schema that the program prints takes the shipped scenarios and refuses broken ones."""
+
+import copy
+import json
+import os
+import pathlib
+import subprocess
+
+import jsonschema
+import yaml
+
+SOURCE = pathlib.Path(os.environ["GOODHART_SOURCE_DIR"])
+
+
+def printed(*arguments):
+    return subprocess.run([os.environ["GOODHART_PROGRAM"], *arguments], check=True, capture_output=True, text=True).stdout
+
+
+def number_of_errors(validator, scenario):
+    return len(list(validator.iter_errors(scenario)))
+
+
+schema = json.loads(printed("schema"))
+jsonschema.Draft202012Validator.check_schema(schema)
+validator = jsonschema.Draft202012Validator(schema)
+
+shipped = sorted((SOURCE / "scenarios").glob("*.yaml"))
+assert shipped, "no scenario is shipped"
+for file in shipped:
+    errors = list(validator.iter_errors(yaml.safe_load(file.read_text())))
+    assert not errors, f"{file.name}: {errors[0].json_path}: {errors[0].message}"
+
+# The first file of docs/scenario-format.md, and every form that the format leaves open.
+first = yaml.safe_load((SOURCE / "docs/scenario-format.md").read_text().split("```yaml\n")[1].split("```")[0])
+assert number_of_errors(validator, first) == 0
+
+
+def changed(path, value):
+    """The first file with one thing changed."""
+    scenario = copy.deepcopy(first)
+    *above, last = path.split("/")
+    place = scenario
+    for key in above:
+        place = place.setdefault(key, {})
+    place[last] = value
+    return scenario
+
+
+QUOTA = {"quota": {"metric": "prompts", "target": 1}}
+good = {
+    "behaviour by its bare name": changed("behaviour", "honest"),
+    "behaviour as a map": changed("behaviour", {"best_response": {"inertia": 0.5}}),
+    "network with fields": changed("population/network", {"small_world": {"degree": 4, "rewire": 0.1}}),
+    "distribution": changed("effort/intrinsic", {"normal": {"mean": 0.3, "sd": 0.1, "min": 0, "per": "team"}}),
+    "expression": changed("effort/intrinsic", "0.1 + 0.2 * founder"),
+    "unbounded budget": changed("effort/budget", float("inf")),
+    "law of noise": changed("metrics/output/noise", {"student_t": {"scale": 0.3, "dof": 4}}),
+    "noise that differs": changed("metrics/output/noise", {"normal": {"mean": 0.3, "sd": 0.01}}),
+    "loading with saturation": changed("metrics/prompts/measures/with_ai", {"loading": 100, "saturation": 1}),
+    "dashboard": changed("metrics/prompts/dashboard", {"share_above": 10}),
+    "policy as a map": changed("policies/trust", {"audits": {"rate": 0.1}, "override": {"effort.norm": 1}}),
+    "policy in phases": changed("policies/trust", {"phases": [{"name": "one", "from": 0, "incentives": [QUOTA]}]}),
+    "no audits": changed("policies/trust", {"audits": "none"}),
+    "later readings": changed("activities/by_hand/later", {"after": 2, "prompts": 3}),
+}
+for name, scenario in good.items():
+    errors = list(validator.iter_errors(scenario))
+    assert not errors, f"{name}: {errors[0].json_path}: {errors[0].message}"
+
+bad = {
+    "unknown key": changed("polices", {}),
+    "unknown key below": changed("activities/by_hand/satuation", 1),
+    "version": changed("goodhart", 2),
+    "title": changed("title", ["a"]),
+    "bounds": changed("time", {"steps": 0}),
+    "share": changed("metrics/output/common", 1.5),
+    "negative strain": changed("effort/strain", -1),
+    "time of zero": changed("activities/by_hand/time", 0),
+    "name": changed("activities/By Hand", {"value": 1}),
+    "no activity": changed("activities", {}),
+    "no measures": changed("metrics/output", {"noise": 1}),
+    "distribution without sd": changed("effort/intrinsic", {"normal": {"mean": 1}}),
+    "two distributions": changed(
+        "effort/intrinsic", {"normal": {"mean": 1, "sd": 1}, "exponential": {"mean": 1}}
+    ),
+    "two schemes": changed("policies/trust", [{**QUOTA, "linear": {"metric": "output", "rate": 1}}]),
+    "scheme by its bare name": changed("policies/trust", ["quota"]),
+    "policy without dashes": changed("policies/trust", QUOTA),
+    "phases and incentives": changed("policies/trust", {"incentives": [], "phases": [{"name": "one", "from": 0}]}),
+    "behaviour": changed("behaviour", "lazy"),
+    "network without degree": changed("population/network", "random"),
+    "word": changed("metrics/output/better", "more"),
+    "of a later version": changed("workforce", {"attrition": 0.01}),
+    "level of a later version": changed("metrics/output/level", "team"),
+}
+for name, scenario in bad.items():
+    assert number_of_errors(validator, scenario) > 0, f"the schema lets this pass: {name}"
+
+committed = (SOURCE / "docs/scenario-format.md").read_text()
+assert printed("schema", "--markdown") == committed, (
+    "docs/scenario-format.md is not what `goodhart schema --markdown` prints; write it anew with "
+    "`goodhart schema --markdown > docs/scenario-format.md`"
+)
