@@ -6,7 +6,8 @@ root=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
 
 program_packages=(g++ cmake ninja-build libboost-dev libcli11-dev libeigen3-dev libfmt-dev libhdf5-dev libmuparser-dev
   libssl-dev libyaml-cpp-dev nlohmann-json3-dev)
-test_packages=(doctest-dev python3 python3-h5py python3-xarray python3-netcdf4 python3-h5netcdf netcdf-bin)
+test_packages=(doctest-dev python3 python3-h5py python3-xarray python3-netcdf4 python3-h5netcdf
+  python3-jsonschema python3-yaml netcdf-bin)
 format_packages=(clang-format-14)
 
 say() { printf '%s\n' "$*" >&2; }

@@ -122,11 +122,13 @@ std::vector<Diagnostic> rehearse(const Scenario& scenario) {
   small.time.before = 0;
   std::vector<Diagnostic> found;
   const auto report = [&](const std::string& path, const std::string& message) {
-    // A message that begins with its place is told apart from it again.
-    Diagnostic diagnostic{Diagnostic::Severity::error, {}, path, message};
-    const auto known =
-        std::find_if(found.begin(), found.end(), [&](const Diagnostic& other) { return other.message == message; });
-    if (known == found.end()) found.push_back(diagnostic);
+    const bool known =
+        std::any_of(found.begin(), found.end(), [&](const Diagnostic& other) { return other.message == message; });
+    if (known) return;
+    Diagnostic diagnostic;
+    diagnostic.path = path;
+    diagnostic.message = message;
+    found.push_back(diagnostic);
   };
   TaskPool alone(1);
   for (auto& [name, policy] : small.policies.entries) {

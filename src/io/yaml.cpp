@@ -530,7 +530,7 @@ std::optional<std::string> block_scalar(const Node& node, const std::string& ind
   for (const char c : text) {
     if ((static_cast<unsigned char>(c) < 0x20 && c != '\n') || c == 0x7F) return std::nullopt;
   }
-  if (!node.quoted || text.front() == ' ' || text.front() == '\n' || text.back() == ' ' ||
+  if (as_number(node) || text.front() == ' ' || text.front() == '\n' || text.back() == ' ' ||
       text.find(" \n") != text.npos || text.find("\n ") != text.npos || text.ends_with("\n\n")) {
     return std::nullopt;
   }

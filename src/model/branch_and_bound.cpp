@@ -380,8 +380,15 @@ class BranchAndBound {
     return true;
   }
 
-  /// Whether U is certainly concave on the cell (where readings bend: on all segments between its plans).
+  /// Whether U is concave on the cell (where readings bend: on all segments between its plans), or so nearly that a
+  /// local maximiser is better than all else in the cell but for a small part of a tie.
+  ///
+  /// Convexity of delta along an effort, or a straight reading, that varies by no more than w in the cell is worth at
+  /// most (1/8 + 1/2) delta w^2: W = U + delta (x - a)(b - x) / 2 is concave, at most delta w^2 / 8 above U, and its
+  /// slope at the maximiser of U is at most delta w / 2 off. So efforts that are all but settled do not count.
   bool concave_on(const Cell& cell) const {
+    const double parts = static_cast<double>(readings_.size()) + static_cast<double>(form_.rows());
+    const double allowance = 0.1 * detail::tie_width(contenders_.best()) / parts;
     Matrix hessian = form_;
     for (std::size_t m = 0; m < readings_.size(); ++m) {
       const LiveReading& live = readings_[m];
@@ -401,12 +408,14 @@ class BranchAndBound {
         if (s.sign > 0) {
           slope += s.noise > 0 || (va >= s.low && vb <= s.high) ? std::min(at_a, at_b) : 0.0;
         } else {
-          slope -= s.noise > 0 && s.turn > va && s.turn < vb ? s.slope_from(s.turn, middle)
-                                                              : (s.noise > 0 || s.step ? std::max(at_a, at_b) : s.weight);
+          slope -= s.noise > 0 && s.turn > va && s.turn < vb
+                       ? s.slope_from(s.turn, middle)
+                       : (s.noise > 0 || s.step ? std::max(at_a, at_b) : s.weight);
         }
       }
       if (curvature == kInfinity) return false;
       hessian.diagonal() += slope * live.bend;
+      if (!live.bent) curvature -= allowance / ((b - a) * (b - a));
       if (curvature <= 0) continue;
       const Vector centre = live.loading - 0.5 * live.bend.cwiseProduct(cell.least + cell.most);
       const double stray = 0.5 * live.bend.cwiseProduct(cell.most - cell.least).norm();
@@ -418,6 +427,10 @@ class BranchAndBound {
         hessian -= curvature * (1 + stray / size) * centre * centre.transpose();
         hessian.diagonal().array() -= curvature * (1 + size / stray) * stray * stray;
       }
+    }
+    for (Eigen::Index k = 0; k < hessian.rows(); ++k) {
+      const double width = cell.most(k) - cell.least(k);
+      hessian(k, k) += std::min(1e12 * scale_, allowance / (width * width + 1e-300));
     }
     hessian.diagonal().array() += 1e-13 * (1e-3 + form_.cwiseAbs().maxCoeff());
     return Eigen::LLT<Matrix>(hessian).info() == Eigen::Success;
@@ -440,7 +453,22 @@ class BranchAndBound {
       started_ = true;
       const Vector local = climb(x, cell);
       contend(local);
-      if (concave && inside(local, cell)) return false;
+      if (concave && inside(local, cell)) {
+        // At a kink inside the cell, the climb has seen one side only.
+        for (std::size_t m = 0; m < readings_.size(); ++m) {
+          const double y = read(m, local);
+          for (const double level : readings_[m].breaks) {
+            if (std::fabs(y - level) > 1e-7 * (1 + std::fabs(y))) continue;
+            const double rim = 1e-12 * (1 + std::fabs(y));
+            if (level <= cell.low[m] + rim || level >= cell.high[m] - rim) continue;
+            below = above = cell;
+            below.bound = above.bound = bound;
+            below.high[m] = above.low[m] = level;
+            return true;
+          }
+        }
+        return false;
+      }
     }
     if (bound - u <= enough || bound - contenders_.best() <= 0.2 * detail::tie_width(contenders_.best())) return false;
 
@@ -501,7 +529,8 @@ class BranchAndBound {
       if (!live.bent || !live.has_falling || read(m, x) <= cell.high[m] + 1e-12 * (live.high - live.low)) continue;
       reading_gap[m] = 0;
       for (Eigen::Index k = 0; k < x.size(); ++k) {
-        effort_gap(k) += wall() / (live.high - live.low) * live.bend(k) * (x(k) - cell.least(k)) * (cell.most(k) - x(k));
+        effort_gap(k) +=
+            wall() / (live.high - live.low) * live.bend(k) * (x(k) - cell.least(k)) * (cell.most(k) - x(k));
       }
     }
     std::size_t reading = 0;

@@ -38,7 +38,7 @@ struct ConcaveSolution {
   Vector x;
   double value = 0;  ///< the objective at x
   double bound = 0;  ///< no feasible point has a greater objective; rigorous, however well x was found
-  Vector pull;           ///< of the Lagrangian at the bound: x_k off its better bound by t costs at least |pull_k| t of it
+  Vector pull;       ///< of the Lagrangian at the bound: x_k off its better bound by t costs at least |pull_k| t of it
 };
 
 /// Solves it by a primal-dual interior-point method. The bound is Lagrangian: the hinges' multipliers turn the problem

@@ -285,8 +285,9 @@ void fill(const Reduced& problem, const double* linear, const double* curvature,
     // Where prices are high and curvatures low, rounding of the price shows in the hours: a correction, too small to be
     // seen in the price, puts it right.
     const bool bound = budget < kInfinity && price == (intercept - budget) / slope;
-    const double change = bound ? (hours - budget) / slope
-                                : (strain > 0 ? (strain * (hours - problem.slack) - price) / (1 + strain * slope) : 0.0);
+    const double change = bound
+                              ? (hours - budget) / slope
+                              : (strain > 0 ? (strain * (hours - problem.slack) - price) / (1 + strain * slope) : 0.0);
     for (int k = 0; k < n; ++k) {
       const auto s = static_cast<std::size_t>(k);
       if (stage[s] != Stage::between) continue;
@@ -477,6 +478,11 @@ class Scan {
       }
       const Node middle = at_price(price);
       if (middle.y == y) return middle;
+      if (middle.y <= low.y || middle.y >= high.y) {  // at a kink of V, or beyond by rounding
+        if (chord) break;
+        (middle.y <= low.y ? low : high).price = price;
+        continue;
+      }
       if (chord && straight_at(low, high, middle)) break;
       (middle.y < y ? low : high) = middle;
     }
@@ -505,6 +511,17 @@ class Scan {
       bool fresh = price > low.price && price < high.price;
       if (fresh) {
         middle = at_price(price);
+        // Another price of the same reading, at a kink of V (or, by rounding, of one beyond the interval).
+        if (middle.y <= low.y) {
+          if (slope_of_phi(low.y, middle_y) <= price) return low;
+          low.price = price;
+          continue;
+        }
+        if (middle.y >= high.y) {
+          if (slope_of_phi(high.y, middle_y) >= price) return high;
+          high.price = price;
+          continue;
+        }
         fresh = !(chord && straight_at(low, high, middle));
       }
       if (!fresh) {
@@ -512,7 +529,7 @@ class Scan {
         middle = between(low, high, middle_y);
         if (!(middle.y > low.y && middle.y < high.y)) break;
       }
-      const double pull = slope_of_phi(middle.y, middle.y) - middle.price;
+      const double pull = slope_of_phi(middle.y, middle_y) - middle.price;
       (pull >= 0 ? low : high) = middle;
     }
     return low.value + phi(low.y) >= high.value + phi(high.y) ? low : high;
@@ -656,7 +673,8 @@ class Scan {
       price *= 8;
       low = high;
       high = at_price(price);
-      if (price > 1e12 * (1 + right.price) || high.value - price * (target - high.y) + worth < best_ - detail::tie_width(best_)) {
+      if (price > 1e12 * (1 + right.price) ||
+          high.value - price * (target - high.y) + worth < best_ - detail::tie_width(best_)) {
         if (high.y < target) return;
       }
     }
@@ -664,7 +682,8 @@ class Scan {
       price *= 8;
       high = low;
       low = at_price(price);
-      if (price < -1e12 * (1 - left.price) || low.value - price * (target - low.y) + worth < best_ - detail::tie_width(best_)) {
+      if (price < -1e12 * (1 - left.price) ||
+          low.value - price * (target - low.y) + worth < best_ - detail::tie_width(best_)) {
         if (low.y > target) return;
       }
     }

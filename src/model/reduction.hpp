@@ -37,13 +37,16 @@ bool confine(const Decision& decision, Reduced& reduced, bool& assumed);
 
 double interaction_between(const Decision& decision, int k, int l);
 
-/// Whether efforts a are to be preferred to b, of equal utility: less gaming time, less time, more of what is listed first.
+/// Whether efforts a are to be preferred to b, of equal utility: less gaming time, less time, more of what is listed
+/// first.
 bool wins_tie(const Decision& decision, const PerActivity& a, const PerActivity& b);
 
 /// Reading j at these efforts, as `utility` computes it.
 double read(const Decision& decision, int j, const PerActivity& efforts);
 
 /// U within this of each other count as equal.
-inline double tie_width(double best) { return 1e-9 * (1 + (best < 0 ? -best : best)); }
+inline double tie_width(double best) {
+  return 1e-9 * (1 + (best < 0 ? -best : best));
+}
 
 }  // namespace goodhart::detail

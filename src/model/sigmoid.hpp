@@ -12,9 +12,10 @@ namespace goodhart::detail {
 
 inline constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-/// A curve as a non-decreasing function of v, where v = y if `sign` is 1 and v = -y if it is -1. Falling steps and ramps
-/// with a negative weight are turned round, so that a single shape is left: convex up to `turn`, concave from there on.
-/// Slopes and curvatures are with respect to v. Without noise, `low` and `high` are kinks (ramp) or `low` a jump (step).
+/// A curve as a non-decreasing function of v, where v = y if `sign` is 1 and v = -y if it is -1. Falling steps and
+/// ramps with a negative weight are turned round, so that a single shape is left: convex up to `turn`, concave from
+/// there on. Slopes and curvatures are with respect to v. Without noise, `low` and `high` are kinks (ramp) or `low` a
+/// jump (step).
 struct Sigmoid {
   bool step = true;
   double sign = 1;
@@ -45,7 +46,8 @@ struct Sigmoid {
     if (low == -kInfinity) return weight * (high - noise * normal_excess((high - v) / noise));
     if (high == kInfinity) return weight * (low + noise * normal_excess((v - low) / noise));
     // The smaller of the two tails is subtracted, so that far outside the ramp the value is exactly flat.
-    if (v < turn) return weight * (low + noise * (normal_excess((v - low) / noise) - normal_excess((v - high) / noise)));
+    if (v < turn)
+      return weight * (low + noise * (normal_excess((v - low) / noise) - normal_excess((v - high) / noise)));
     return weight * (high - noise * (normal_excess((high - v) / noise) - normal_excess((low - v) / noise)));
   }
 

@@ -193,8 +193,10 @@ bool unbounded_stake(const Setting& setting, const Metric& metric) {
   const auto unbounded = [](const Quantity& q) { return q.number() && std::isinf(*q.number()); };
   if (!unbounded(setting.effort.budget)) return false;
   return std::any_of(metric.measures.loadings.begin(), metric.measures.loadings.end(), [&](const auto& entry) {
-    const Activity* activity = setting.activities.find(entry.name);
-    return !activity || unbounded(activity->max);
+    // `value` and `contribution` read all activities.
+    if (const Activity* activity = setting.activities.find(entry.name)) return unbounded(activity->max);
+    return std::any_of(setting.activities.begin(), setting.activities.end(),
+                       [&](const auto& activity) { return unbounded(activity.value.max); });
   });
 }
 

@@ -24,7 +24,7 @@ TEST_CASE("any number of threads leaves the same bits") {
       {"replicates", "1"},
       {"record.teams", "false"},
       {"effort.crowding", "0"},
-      {"policies", R"({trust: [], quota: {incentives: [{linear: {metric: output, rate: 0.2, every: 2}}],
+      {"policies", R"({trust: [], quota: {incentives: [{linear: {metric: prompts, rate: 0.01, every: 2}}],
                                         audits: {rate: 0.2, penalty: 0.3, dismiss: 0.6}}})"}};
   const std::string ring = "{small_world: {degree: 4, rewire: 0.2}}";
   for (const std::string& network : {std::string("{random: {degree: 5}}"), ring, std::string("team")}) {
@@ -54,9 +54,14 @@ TEST_CASE("any number of threads leaves the same bits") {
 
 TEST_CASE("a failing run says the same with any number of threads") {
   // Without strain and budget nothing keeps the skilled from working more; many of them, in many blocks, fail at once.
-  const Settings settings{
-      {"population.size", "20000"}, {"effort.budget", ".inf"}, {"effort.strain", "if(skill > 2, 0, 3)"},
-      {"time", "{steps: 2}"},       {"replicates", "1"},       {"record", "{}"}};
+  const Settings settings{{"population.size", "17000"},
+                          {"effort.budget", ".inf"},
+                          {"effort.crowding", "0"},
+                          {"effort.strain", "if(skill > 2, 0, 3)"},
+                          {"activities.by_hand.strain", "0"},
+                          {"time", "{steps: 2}"},
+                          {"replicates", "1"},
+                          {"record", "{}"}};
   const auto scenario = scenario_text(kBusyWorld, settings);
   const Results alone(scenario, 1);
   REQUIRE(!alone.records().front().failure.empty());

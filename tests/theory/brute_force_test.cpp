@@ -315,6 +315,10 @@ class Second {
   }
 
   double due_time() const { return due_time_; }
+  double due_value() const { return due_value_; }
+  double due_amount(std::size_t j) const {
+    return due_at(t_, [j](const Work& work) { return work.after > 0 ? work.later_amount[j] : 0.0; });
+  }
 
   double value_of(const Plan& x) const {
     double value = due_value_;
@@ -363,10 +367,7 @@ class Second {
         window.settled += gauge.baseline + under_way(pay.metric, s - gauge.delay);
       }
     }
-    if (open <= t_) {
-      window.settled +=
-          due_at(t_, [&](const Work& work) { return work.after > 0 ? work.later_amount[pay.metric] : 0.0; });
-    }
+    if (open <= t_) window.settled += due_amount(pay.metric);
     window.settled += window.left * gauge.baseline + gauge.weight * due_value_;
     return window;
   }
@@ -658,10 +659,13 @@ double stakes_of(const World& world, const Second& problem) {
   for (const Pay& pay : problem.stage()->pays) {
     const Gauge& gauge = world.gauges[pay.metric];
     double ends[2];
+    // What is known to be read besides: the baseline, and what falls due (amounts at once, value with its delay).
+    double known = gauge.baseline + gauge.weight * problem.due_value();
+    if (gauge.delay == 0) known += problem.due_amount(pay.metric);
     for (const double sign : {1.0, -1.0}) {
       Search search(problem, [&](const Plan& x) { return sign * problem.expected_part(pay.metric, x); });
       search.over_grid();
-      ends[sign > 0] = gauge.baseline + sign * search.best();
+      ends[sign > 0] = known + sign * search.best();
     }
     sum += std::fabs(paid(pay, ends[1], gauge.lower, 1e-9) - paid(pay, ends[0], gauge.lower, 1e-9));
   }
@@ -742,9 +746,7 @@ void compare(const World& world, Tally& tally) {
         const Gauge& gauge = world.gauges[j];
         if (gauge.scale > 0) continue;
         const int then = t - gauge.delay;
-        double reading = gauge.baseline + problem.due_at(t, [&](const Work& work) {
-          return work.after > 0 ? work.later_amount[j] : 0.0;
-        });
+        double reading = gauge.baseline + problem.due_amount(j);
         if (then >= std::max(-world.before, arrival[i])) {
           const Second past(world, history, i, then, arrival, now->population().traits[0][i]);
           const Plan& x = history.efforts[static_cast<std::size_t>(then + world.before)][i];

@@ -160,6 +160,7 @@ TEST_CASE("what is written reads back the same") {
       "a: {lognormal: {median: 1, sigma: 0.3}}\nb:\n  - quota: {metric: m, target: 1}\n  - {x: 1, y: {z: [1, 2]}}\n",
       "a: if(x, 1, 2)\nb: {c: 'if(x, 1, 2)'}\nc: -x^2\nd: -1\ne: --- x\nf: x - y\n",
       "\xC3\xA9: \xE6\x97\xA5\n",
+      "a: plain text\n  over\n\n  lines\nb: 1" + std::string(150, '0') + "\n",
       "key with spaces: 1\n'1': 2\n'true': 3\n'a: b': 4\n",
   };
   for (const std::string& text : texts) {
