@@ -229,7 +229,8 @@ class BranchAndBound {
       root.low[m] = readings_[m].low;
       root.high[m] = readings_[m].high;
     }
-    contend(climb(root.least, root));
+    peak_ = climb(root.least, root);
+    contend(peak_);
     std::vector<Cell> cells{root};
     const auto worse = [](const Cell& a, const Cell& b) { return a.bound < b.bound; };
     while (!cells.empty()) {
@@ -386,10 +387,11 @@ class BranchAndBound {
   /// Convexity of delta along an effort, or a straight reading, that varies by no more than w in the cell is worth at
   /// most (1/8 + 1/2) delta w^2: W = U + delta (x - a)(b - x) / 2 is concave, at most delta w^2 / 8 above U, and its
   /// slope at the maximiser of U is at most delta w / 2 off. So efforts that are all but settled do not count.
-  bool concave_on(const Cell& cell) const {
+  bool concave_on(const Cell& cell) const { return concave_on(cell, form_); }
+
+  bool concave_on(const Cell& cell, Matrix hessian) const {
     const double parts = static_cast<double>(readings_.size()) + static_cast<double>(form_.rows());
     const double allowance = 0.1 * detail::tie_width(contenders_.best()) / parts;
-    Matrix hessian = form_;
     for (std::size_t m = 0; m < readings_.size(); ++m) {
       const LiveReading& live = readings_[m];
       double curvature = 0;
@@ -415,8 +417,12 @@ class BranchAndBound {
       }
       if (curvature == kInfinity) return false;
       hessian.diagonal() += slope * live.bend;
-      if (!live.bent) curvature -= allowance / ((b - a) * (b - a));
-      if (curvature <= 0) continue;
+      if (live.bent) {
+        curvature = std::max(0.0, curvature);
+      } else if (curvature > 0) {
+        curvature = std::max(0.0, curvature - allowance / ((b - a) * (b - a)));
+      }
+      if (curvature == 0) continue;
       const Vector centre = live.loading - 0.5 * live.bend.cwiseProduct(cell.least + cell.most);
       const double stray = 0.5 * live.bend.cwiseProduct(cell.most - cell.least).norm();
       const double size = centre.norm();
@@ -436,9 +442,51 @@ class BranchAndBound {
     return Eigen::LLT<Matrix>(hessian).info() == Eigen::Success;
   }
 
+  /// Whether the best maximiser x known lies in the cell and is better than all else there, up to a small part of a
+  /// tie.
+  ///
+  /// U(x + s) <= U(x) + gradient . s + s' H s / 2 with an upper bound H of the Hessian. Where an effort stays at its
+  /// bound under a pull g, moving it by t <= w costs g t >= (g / w) t^2; likewise for spare time. That much convexity
+  /// is harmless.
+  bool dominated(const Cell& cell) const {
+    if (peak_.size() == 0 || !inside(peak_, cell)) return false;
+    for (std::size_t m = 0; m < readings_.size(); ++m) {
+      const double y = read(m, peak_);
+      for (const double level : readings_[m].breaks) {
+        if (std::fabs(y - level) <= 1e-7 * (1 + std::fabs(y))) return false;
+      }
+    }
+    Vector pull = differentiate(peak_, piece_around(peak_, cell), false).gradient;
+    const double spare = reduced_.budget - time_.dot(peak_);
+    double price = 0;
+    double weight = 0;
+    for (Eigen::Index k = 0; k < pull.size(); ++k) {
+      if (spare > 1e-12 * reduced_.budget || peak_(k) <= 0 || peak_(k) >= most_(k)) continue;
+      price += pull(k) * time_(k);
+      weight += time_(k) * time_(k);
+    }
+    price = weight > 0 ? std::max(0.0, price / weight) : 0.0;
+    pull -= price * time_;
+    Matrix hessian = form_;
+    if (price > 0) {
+      const double most_spare = reduced_.budget - time_.dot(cell.least);
+      hessian += 2 * price / (most_spare + 1e-300) * time_ * time_.transpose();
+    }
+    double loss = 0;
+    for (Eigen::Index k = 0; k < pull.size(); ++k) {
+      const double width = cell.most(k) - cell.least(k);
+      if (width > 0 && ((peak_(k) <= 0 && pull(k) < 0) || (peak_(k) >= most_(k) && pull(k) > 0))) {
+        hessian(k, k) += std::min(1e12 * scale_, 2 * std::fabs(pull(k)) / width);
+      } else {
+        loss += std::fabs(pull(k)) * width;
+      }
+    }
+    return loss <= 0.1 * detail::tie_width(contenders_.best()) && concave_on(cell, hessian);
+  }
+
   /// Bounds a cell and looks for a maximiser in it; false if it is done with, else its two halves.
   bool examine(Cell cell, Cell& below, Cell& above) {
-    if (!narrow(cell)) return false;
+    if (!narrow(cell) || dominated(cell)) return false;
     relax(cell, relaxation_, covers_);
     const ConcaveSolution solution = detail::maximize(relaxation_);
     if (!solution.feasible || hopeless(solution.bound)) return false;
@@ -452,6 +500,7 @@ class BranchAndBound {
     if (concave || bound - u <= enough || u > contenders_.best() - 0.01 * (bound - contenders_.best()) || !started_) {
       started_ = true;
       const Vector local = climb(x, cell);
+      if (utility(decision_, spread(local)) > contenders_.best()) peak_ = local;
       contend(local);
       if (concave && inside(local, cell)) {
         // At a kink inside the cell, the climb has seen one side only.
@@ -709,8 +758,23 @@ class BranchAndBound {
 
   /// Newton's method on the constraints that seem active, to rounding; the plan itself where that leads nowhere better.
   Vector polish(const Vector& start, const Piece& piece) const {
+    Vector best = start;
+    double best_merit = -kInfinity;
+    for (const double tolerance : {1e-4, 1e-6, 1e-8}) {
+      const Vector x = polish(start, piece, tolerance);
+      const double merit = smooth_utility(x, piece) - wall() * trespass(x, piece);
+      if (merit > best_merit + 1e-15 * (1 + std::fabs(merit))) {
+        best = x;
+        best_merit = merit;
+      }
+    }
+    return best;
+  }
+
+  /// The same with constraints taken as active that are within a tolerance; false ones are let go by the sign of their
+  /// multipliers.
+  Vector polish(const Vector& start, const Piece& piece, double tolerance) const {
     const Eigen::Index n = start.size();
-    const double tolerance = 1e-6;
     enum class Side : signed char { inside = 0, low = -1, high = 1 };
     std::array<Side, kMostActivities> bound{};
     for (Eigen::Index k = 0; k < n; ++k) {
@@ -918,6 +982,7 @@ class BranchAndBound {
   ConcaveQuadratic relaxation_;
   ConcaveQuadratic step_model_;
   std::vector<Envelope> covers_;
+  Vector peak_;  ///< the best local maximiser so far
   bool started_ = false;
   Contenders contenders_;
 };

@@ -18,7 +18,8 @@ struct Findings {
 /// Checks of the parts that an override can change, with `path` prefixes as in the file.
 void check_setting(const Setting& setting, const Findings& findings);
 
-/// Checks of a phase's incentives against the setting in force: the scenario's, or what the phase's overrides make of it.
+/// Checks of a phase's incentives against the setting in force: the scenario's, or what the phase's overrides make of
+/// it.
 void check_incentives(const Phase& phase, const Setting& setting, const std::string& path, const Findings& findings);
 
 /// Checks of everything else.

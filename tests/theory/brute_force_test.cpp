@@ -638,7 +638,7 @@ class Search {
 
   template <class Visit>
   void each(int points, Plan x, std::size_t k, std::size_t end, const Visit& visit) const {
-    if (k == end) return visit(x);
+    if (k == end || k >= kMost) return visit(x);
     for (int n = 0; n <= points; ++n) {
       x[k] = upper_[k] * n / points;
       each(points, x, k + 1, end, visit);

@@ -231,28 +231,43 @@ TEST_CASE("a file is read whole, and its places bear its name") {
   CHECK(root.find("a")->place.source == "yaml_test.yaml");
 }
 
+namespace {
+
+Diagnostic made(Diagnostic::Severity severity, const Place& place, const std::string& path,
+                const std::string& message) {
+  Diagnostic diagnostic;
+  diagnostic.severity = severity;
+  diagnostic.place = place;
+  diagnostic.path = path;
+  diagnostic.message = message;
+  return diagnostic;
+}
+
+}  // namespace
+
 TEST_CASE("diagnostics show the place, the line, a caret under the column, and how many there are") {
   const auto error = Diagnostic::Severity::error, warning = Diagnostic::Severity::warning;
   const std::string text = "a:\t1\n\xE6\x97\xA5\xE6\x9C\xAC: x\n" + std::string(300, 'y') + "!\r\n";
   const auto text_of = [&](const std::string& source) { return source == "f.yaml" ? text : ""; };
   CHECK(rendered({}, text_of) == "");
-  CHECK(rendered({{error, {"f.yaml", 1, 4}, "a", "is wrong"}}, text_of) ==
+  CHECK(rendered({made(error, {"f.yaml", 1, 4}, "a", "is wrong")}, text_of) ==
         "f.yaml:1:4: error: a: is wrong\n  a: 1\n     ^\n");
-  CHECK(rendered({{warning, {"f.yaml", 2, 5}, "", "is odd"}, {error, {"--set", 0, 0}, "b", "is wrong"}}, text_of) ==
+  CHECK(rendered({made(warning, {"f.yaml", 2, 5}, "", "is odd"), made(error, {"--set", 0, 0}, "b", "is wrong")},
+                 text_of) ==
         "f.yaml:2:5: warning: is odd\n  \xE6\x97\xA5\xE6\x9C\xAC: x\n        ^\n--set: error: b: is wrong\n1 error, 1 "
         "warning\n");
-  CHECK(rendered({{error, {"", 0, 0}, "", "is wrong"}, {error, {"other", 3, 1}, "", "is wrong\x1b[2J"}}, text_of) ==
-        "error: is wrong\nother:3:1: error: is wrong\\x1b[2J\n2 errors\n");
+  CHECK(rendered({made(error, {"", 0, 0}, "", "is wrong"), made(error, {"other", 3, 1}, "", "is wrong\x1b[2J")},
+                 text_of) == "error: is wrong\nother:3:1: error: is wrong\\x1b[2J\n2 errors\n");
   // A long line is cut around the caret, which stays below its column.
-  const std::string cut = rendered({{error, {"f.yaml", 3, 301}, "", "is wrong"}}, text_of);
+  const std::string cut = rendered({made(error, {"f.yaml", 3, 301}, "", "is wrong")}, text_of);
   CHECK(cut ==
         "f.yaml:3:301: error: is wrong\n  ..." + std::string(99, 'y') + "!\n     " + std::string(99, ' ') + "^\n");
 }
 
 TEST_CASE("diagnostics as JSON leave out what there is not") {
   CHECK(diagnostics_json({}) == "[]\n");
-  CHECK(diagnostics_json({{Diagnostic::Severity::error, {"f", 1, 2}, "a.b", "is \"wrong\""},
-                          {Diagnostic::Severity::warning, {"", 0, 0}, "", "is odd"}}) ==
+  CHECK(diagnostics_json({made(Diagnostic::Severity::error, {"f", 1, 2}, "a.b", "is \"wrong\""),
+                          made(Diagnostic::Severity::warning, {"", 0, 0}, "", "is odd")}) ==
         "[\n  {\n    \"severity\": \"error\",\n    \"file\": \"f\",\n    \"line\": 1,\n    \"column\": 2,\n"
         "    \"path\": \"a.b\",\n    \"message\": \"is \\\"wrong\\\"\"\n  },\n"
         "  {\n    \"severity\": \"warning\",\n    \"message\": \"is odd\"\n  }\n]\n");

@@ -21,8 +21,8 @@ class TaskPool {
 
   int threads() const;
 
-  /// Runs task(0) ... task(count - 1) and returns when all are done. The exception of the first task, in this order, that throws is rethrown
-  /// here, after the tasks under way are done; those not begun are dropped.
+  /// Runs task(0) ... task(count - 1) and returns when all are done. The exception of the first task, in this order,
+  /// that throws is rethrown here, after the tasks under way are done; those not begun are dropped.
   void for_each(std::size_t count, const std::function<void(std::size_t)>& task);
 
   /// Runs produce(i) for all i on all threads, and then commit(i) one at a time in the order of i, each as soon as it
