@@ -172,7 +172,6 @@ Simulation::Simulation(const Scenario& scenario, Luck luck, TaskPool& pool) {
   constants_ = std::make_shared<const Constants>(scenario, luck, pool, roster);
   state_ = std::make_unique<State>(scenario, roster);
   in_force_ = std::make_unique<InForce>();
-  enter(-1);
 }
 
 Simulation::Simulation(const Simulation& common, const Policy& policy)
@@ -233,6 +232,7 @@ std::span<const double> Simulation::utility() const {
 
 void Simulation::step() {
   State& state = *state_;
+  if (!population_) enter(-1);
   replace_leavers();
   enter_phases();
 

@@ -488,7 +488,8 @@ class BranchAndBound {
   bool examine(Cell cell, Cell& below, Cell& above) {
     if (!narrow(cell) || dominated(cell)) return false;
     relax(cell, relaxation_, covers_);
-    const ConcaveSolution solution = detail::maximize(relaxation_);
+    const ConcaveSolution solution =
+        detail::maximize(relaxation_, contenders_.best() - detail::tie_width(contenders_.best()));
     if (!solution.feasible || hopeless(solution.bound)) return false;
     const double bound = std::min(cell.bound, solution.bound);
     const Vector& x = solution.x;
@@ -529,7 +530,11 @@ class BranchAndBound {
       if (!(far < 0.99 * (cell.most(k) - cell.least(k)))) continue;
       (pull < 0 ? cell.most(k) : cell.least(k)) = pull < 0 ? cell.least(k) + far : cell.most(k) - far;
     }
-    return narrow(cell) && divide(cell, x, bound, below, above);
+    if (!narrow(cell)) return false;
+    if (divide(cell, x, bound, below, above)) return true;
+    // The relaxation is exact at x, or the cell a point, to rounding.
+    contend(climb(x, cell));
+    return false;
   }
 
   bool inside(const Vector& x, const Cell& cell) const {
@@ -737,7 +742,7 @@ class BranchAndBound {
           model.hinges.push_back(hinge);
         }
       }
-      const Vector step = detail::maximize(model).x - x;
+      const Vector step = detail::maximize(model, -kInfinity).x - x;
       if (step.cwiseAbs().maxCoeff() < 1e-9) break;
       double length = 1;
       bool better = false;

@@ -32,7 +32,7 @@ void limit(double& length, double value, double step) {
 
 }  // namespace
 
-ConcaveSolution maximize(const ConcaveQuadratic& problem) {
+ConcaveSolution maximize(const ConcaveQuadratic& problem, double cutoff) {
   const Eigen::Index n = problem.linear.size();
   ConcaveSolution best;
   best.x = problem.low;
@@ -148,6 +148,7 @@ ConcaveSolution maximize(const ConcaveQuadratic& problem) {
       best.pull = lagrangian_gradient;
     }
     if (free == 0 || best.bound - best.value <= 1e-13 * (1 + std::fabs(best.value))) break;
+    if (best.bound < cutoff) break;
     if (!(gap > 0) || !std::isfinite(gap)) break;
     target = gap / std::max(1, pairs) * (last_length > 0.9 ? 0.03 : (last_length > 0.5 ? 0.15 : 0.5));
 

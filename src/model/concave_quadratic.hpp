@@ -43,6 +43,8 @@ struct ConcaveSolution {
 
 /// Solves it by a primal-dual interior-point method. The bound is Lagrangian: the hinges' multipliers turn the problem
 /// into a smooth concave one, which its tangent at x bounds over the box.
-ConcaveSolution maximize(const ConcaveQuadratic& problem);
+///
+/// Stops as soon as the bound is below `cutoff`.
+ConcaveSolution maximize(const ConcaveQuadratic& problem, double cutoff);
 
 }  // namespace goodhart::detail

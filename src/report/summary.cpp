@@ -149,8 +149,16 @@ std::string change_words(const std::string& noun, const Figure& figure, bool in_
   return fmt::format("{} {} by {} %", noun, up ? "rose" : "fell", fixed(std::fabs(percent), percent_decimals(percent)));
 }
 
-std::string gaming_words(double gaming_share) {
-  return gaming_share < kNoShare ? "no hours went into gaming" : share(gaming_share) + " of hours went into gaming";
+/// "12 % of hours and 20 % of the cost went into gaming, by 36 % of the employees".
+std::string gaming_words(const PolicySummary& policy) {
+  const double hours = policy.gaming_share.level.mean, gamers = policy.gamers.level.mean;
+  const double money = policy.waste.level.mean / policy.cost.level.mean;
+  if (hours < kNoShare && !(gamers >= kNoShare)) return "no hours went into gaming";
+  std::string words = share(hours) + " of hours";
+  if (money >= kNoShare) words += " and " + share(money) + " of the cost";
+  words += " went into gaming";
+  if (gamers >= kNoShare) words += ", by " + share(gamers) + " of the employees";
+  return words;
 }
 
 std::string sentence_of(const Summary& summary, const PolicySummary& policy, const PolicySummary& comparison,
@@ -168,9 +176,9 @@ std::string sentence_of(const Summary& summary, const PolicySummary& policy, con
   if (policy.cost.level.mean != 0 || comparison.cost.level.mean != 0) tell("cost", policy.cost, true);
   if (can_game && !std::isnan(policy.gaming_share.level.mean)) {
     const double there = comparison.gaming_share.level.mean;
-    parts.push_back(
-        gaming_words(policy.gaming_share.level.mean) +
-        (is_comparison || !(there >= kNoShare) ? "" : fmt::format(" ({}: {})", comparison.name, share(there))));
+    parts.push_back(gaming_words(policy) + (is_comparison || !(there >= kNoShare)
+                                                ? ""
+                                                : fmt::format(" ({}: {})", comparison.name, share(there))));
   }
   std::string sentence = fmt::format("{}: {}", policy.name, fmt::join(parts, ", "));
   if (parts.empty()) sentence += "there is no run to compare with";
@@ -267,7 +275,9 @@ Summary summarise(const Scenario& scenario, const Averages& averages) {
     policy.value = figure_of("value");
     policy.failed = static_cast<int>(summary.replicates) - policy.value.level.n;
     policy.gaming_share = figure_of("gaming_share");
+    policy.gamers = figure_of("gamers");
     policy.cost = figure_of("cost");
+    policy.waste = figure_of("waste");
     policy.net_value = figure_of("net_value");
     for (std::size_t m = 0; m < summary.metrics.size(); ++m) {
       policy.dashboard.push_back(figure_of("dashboard", m));
@@ -342,7 +352,9 @@ std::string to_json(const std::vector<Summary>& summaries) {
                           {"sentence", policy.sentence},
                           {"value", json_of(policy.value)},
                           {"gaming_share", json_of(policy.gaming_share)},
+                          {"gamers", json_of(policy.gamers)},
                           {"cost", json_of(policy.cost)},
+                          {"waste", json_of(policy.waste)},
                           {"net_value", json_of(policy.net_value)},
                           {"dashboard", json_of(summary.metrics, policy.dashboard)},
                           {"alignment", json_of(summary.metrics, policy.alignment)}});

@@ -551,27 +551,27 @@ void challenge_many(std::uint64_t seed, int problems, const Kind& kind) {
 }  // namespace
 
 TEST_CASE("brute force finds nothing better: one reading") {
-  challenge_many(1, 300, {.readings = 1, .curves = 1});
-  challenge_many(2, 200, {.readings = 1, .curves = 3});
-  challenge_many(3, 200, {.readings = 1, .curves = 3, .falling = true});
-  challenge_many(4, 200, {.readings = 1, .curves = 2, .bends = true});
-  challenge_many(5, 200, {.readings = 1, .curves = 2, .sharp = true});
-  challenge_many(6, 100, {.readings = 1, .curves = 0});
+  challenge_many(1, 900, {.readings = 1, .curves = 1});
+  challenge_many(2, 600, {.readings = 1, .curves = 3});
+  challenge_many(3, 600, {.readings = 1, .curves = 3, .falling = true});
+  challenge_many(4, 600, {.readings = 1, .curves = 2, .bends = true});
+  challenge_many(5, 600, {.readings = 1, .curves = 2, .sharp = true});
+  challenge_many(6, 300, {.readings = 1, .curves = 0});
 }
 
 TEST_CASE("brute force finds nothing better: several readings") {
-  challenge_many(11, 300, {.readings = 2, .curves = 2});
-  challenge_many(12, 200, {.readings = 3, .curves = 4, .falling = true});
-  challenge_many(13, 200, {.readings = 2, .curves = 3, .falling = true, .bends = true});
-  challenge_many(14, 200, {.readings = 3, .curves = 3, .sharp = true});
+  challenge_many(11, 900, {.readings = 2, .curves = 2});
+  challenge_many(12, 600, {.readings = 3, .curves = 4, .falling = true});
+  challenge_many(13, 600, {.readings = 2, .curves = 3, .falling = true, .bends = true});
+  challenge_many(14, 600, {.readings = 3, .curves = 3, .sharp = true});
 }
 
 TEST_CASE("brute force finds nothing better: interactions and felt time and convexity") {
-  challenge_many(21, 150, {.readings = 1, .curves = 2, .interactions = true});
-  challenge_many(22, 150, {.readings = 1, .curves = 1, .felt = true});
-  challenge_many(23, 150, {.readings = 1, .curves = 1, .negative = true});
-  challenge_many(24, 150, {.readings = 2, .curves = 3, .falling = true, .bends = true, .negative = true});
-  challenge_many(25, 150,
+  challenge_many(21, 450, {.readings = 1, .curves = 2, .interactions = true});
+  challenge_many(22, 450, {.readings = 1, .curves = 1, .felt = true});
+  challenge_many(23, 450, {.readings = 1, .curves = 1, .negative = true});
+  challenge_many(24, 450, {.readings = 2, .curves = 3, .falling = true, .bends = true, .negative = true});
+  challenge_many(25, 450,
                  {.readings = 3, .curves = 3, .falling = true, .bends = true, .interactions = true, .felt = true});
 }
 

@@ -48,7 +48,7 @@ Summary summary_of(const Scenario& scenario, const Runs& runs) {
                       {"replicate", "", replicates},
                       {"step", "", std::vector<std::int64_t>{0}},
                       {"metric", "", metrics}};
-  for (const char* name : {"value", "gaming_share", "cost", "net_value"}) {
+  for (const char* name : {"value", "gaming_share", "cost", "net_value", "gamers", "waste"}) {
     root.variables.push_back({.name = name, .long_name = "", .units = "1", .axes = {"step"}});
   }
   for (const char* name : {"dashboard", "alignment"}) {
@@ -65,8 +65,15 @@ Summary summary_of(const Scenario& scenario, const Runs& runs) {
       if (std::isnan(run.value)) {
         record.failure = "no luck";
       } else {
-        record.averages = {{run.value},     {run.gaming_share},          {run.cost},
-                           {run.net_value}, {run.prompts, run.value, 7}, {run.alignment, 1, kNaN}};
+        // Three gamers for each full-time one, and gaming costs twice what other hours do.
+        record.averages = {{run.value},
+                           {run.gaming_share},
+                           {run.cost},
+                           {run.net_value},
+                           {3 * run.gaming_share},
+                           {2 * run.gaming_share * run.cost},
+                           {run.prompts, run.value, 7},
+                           {run.alignment, 1, kNaN}};
       }
       averages.add(record);
     }
@@ -106,8 +113,8 @@ watch  40.7 ± 1.4    0.983 ± 0.399  1.0 % ± 0        60.7 ± 1.4     4364 ± 
        +0.2 % ± 0.4  +1.7 % ± 26.7  +1.0 pts ± 0     0.0 % ± 0      +1.7 % ± 27.1  –
 
 trust: prompts 41.0, value 1.00, cost 61.0, no hours went into gaming; the others are compared with this.
-quota: prompts rose by 151 %, value fell by 7.0 %, cost grew 2.5-fold, 12 % of hours went into gaming.
-watch: prompts stayed about the same, the change of value cannot be told apart from 0 (-25 % to +28 %), cost stayed the same, 1.0 % of hours went into gaming; 1 of 4 runs failed.
+quota: prompts rose by 151 %, value fell by 7.0 %, cost grew 2.5-fold, 12 % of hours and 24 % of the cost went into gaming, by 36 % of the employees.
+watch: prompts stayed about the same, the change of value cannot be told apart from 0 (-25 % to +28 %), cost stayed the same, 1.0 % of hours and 2.0 % of the cost went into gaming, by 3.0 % of the employees; 1 of 4 runs failed.
 )";
   CHECK(to_text(summary_of(scenario_of(kThree), kRuns)) == expected);
 }
@@ -126,7 +133,7 @@ watch  40.0       1.00    0.0 %      0              4500       0.50
        0.0 %      0.0 %   0.0 pts    -100 %         +1.4 %     0.00
 
 trust: prompts 40.0, value 1.00, cost 60.0, no hours went into gaming; the others are compared with this.
-quota: prompts rose by 150 %, value fell by 7.0 %, cost grew 2.5-fold, 12 % of hours went into gaming.
+quota: prompts rose by 150 %, value fell by 7.0 %, cost grew 2.5-fold, 12 % of hours and 24 % of the cost went into gaming, by 36 % of the employees.
 watch: prompts stayed the same, value stayed the same, cost fell by 100 %, no hours went into gaming.
 )";
   CHECK(to_text(summary_of(scenario_of(kThree), runs)) == expected);
@@ -157,7 +164,8 @@ TEST_CASE("a policy of which all runs failed is said to have failed") {
   // Nothing is left to compare with where the comparison failed, but what can be said is said.
   runs = kRuns;
   for (Run& run : runs[0]) run.value = kNaN;
-  CHECK(summary_of(scenario_of(kThree), runs).policies[1].sentence == "quota: 12 % of hours went into gaming.");
+  CHECK(summary_of(scenario_of(kThree), runs).policies[1].sentence ==
+        "quota: 12 % of hours and 24 % of the cost went into gaming, by 36 % of the employees.");
 }
 
 TEST_CASE("differences are taken against the policy that the scenario names") {

@@ -23,6 +23,8 @@ struct PolicySummary {
   std::vector<Figure> dashboard;  ///< by metric
   Figure value;
   Figure gaming_share;
+  Figure gamers;  ///< share of employees visibly gaming
+  Figure waste;   ///< cost of gaming activities
   Figure cost;
   Figure net_value;
   std::vector<Figure> alignment;  ///< by metric
@@ -62,7 +64,7 @@ std::string to_text(const Summary& summary);
 ///   scenario, results, content_digest, title, replicates, compare_with, metrics: the headline metrics
 ///   policies: a list of
 ///     policy, failed_runs, sentence
-///     value, gaming_share, cost, net_value: FIGURE
+///     value, gaming_share, gamers, cost, waste, net_value: FIGURE
 ///     dashboard, alignment: {METRIC: FIGURE}
 ///
 ///   FIGURE: {mean, low, high, n, difference: {mean, low, high, n}, percent: {mean, low, high, n}}
