@@ -15,160 +15,6 @@ using detail::kInfinity;
 using detail::Reduced;
 using detail::Sigmoid;
 
-namespace detail {
-
-double read(const Decision& decision, int j, const PerActivity& efforts) {
-  const Reading& reading = decision.reading[static_cast<std::size_t>(j)];
-  double y = 0;
-  for (std::size_t k = 0; k < static_cast<std::size_t>(decision.activities); ++k) {
-    y += (reading.loading[k] - 0.5 * reading.bend[k] * efforts[k]) * efforts[k];
-  }
-  return y;
-}
-
-double interaction_between(const Decision& decision, int k, int l) {
-  return decision.interaction == nullptr ? 0.0 : decision.interaction[k * decision.activities + l];
-}
-
-bool wins_tie(const Decision& decision, const PerActivity& a, const PerActivity& b) {
-  constexpr double kSame = 1e-9;
-  double gaming = 0;
-  double hours = 0;
-  double size = 1;
-  for (std::size_t k = 0; k < static_cast<std::size_t>(decision.activities); ++k) {
-    const double more = decision.time[k] * (a[k] - b[k]);
-    hours += more;
-    if ((decision.gaming >> k & 1U) != 0) gaming += more;
-    size += decision.time[k] * a[k];
-  }
-  if (std::fabs(gaming) > kSame * size) return gaming < 0;
-  if (std::fabs(hours) > kSame * size) return hours < 0;
-  for (std::size_t k = 0; k < static_cast<std::size_t>(decision.activities); ++k) {
-    if (std::fabs(a[k] - b[k]) > kSame * size) return a[k] > b[k];
-  }
-  return false;
-}
-
-namespace {
-
-/// What is known of a reading over all plans allowed.
-struct Reach {
-  double low = 0;
-  double high = 0;
-};
-
-Reach reach_of(const Reduced& reduced, const Reading& reading) {
-  Reach reach;
-  double best_per_time = 0;
-  double worst_per_time = 0;
-  for (int i = 0; i < reduced.size; ++i) {
-    const auto k = static_cast<std::size_t>(reduced.activity[static_cast<std::size_t>(i)]);
-    const auto s = static_cast<std::size_t>(i);
-    const double l = reading.loading[k];
-    const double q = reading.bend[k];
-    const double u = reduced.most[s];
-    if (l == 0 && q == 0) continue;
-    const double top = q > 0 ? std::min(u, std::max(0.0, l / q)) : (l > 0 ? u : 0.0);
-    if (top > 0) reach.high += top == kInfinity ? kInfinity : (l - 0.5 * q * top) * top;
-    if (u == kInfinity) {
-      if (q > 0 || l < 0) reach.low = -kInfinity;
-    } else {
-      reach.low += std::min(0.0, (l - 0.5 * q * u) * u);
-    }
-    best_per_time = std::max(best_per_time, l / reduced.time[s]);
-    worst_per_time = q > 0 ? -kInfinity : std::min(worst_per_time, l / reduced.time[s]);
-  }
-  if (reduced.budget < kInfinity) {
-    reach.high = std::min(reach.high, best_per_time * reduced.budget);
-    if (worst_per_time > -kInfinity) reach.low = std::max(reach.low, worst_per_time * reduced.budget);
-  }
-  return reach;
-}
-
-enum class Form { flat, straight, curved };
-
-/// The form of a curve over the readings in reach; a slope of less than a part in 1e19 is none.
-Form form_over(const Sigmoid& curve, Reach reach) {
-  if (curve.weight == 0) return Form::flat;
-  const double a = curve.sign > 0 ? reach.low : -reach.high;
-  const double b = curve.sign > 0 ? reach.high : -reach.low;
-  const double blur = 9 * curve.noise;
-  if (curve.step) {
-    if (curve.noise > 0) return a > curve.low + blur || b < curve.low - blur ? Form::flat : Form::curved;
-    return a >= curve.low || b < curve.low ? Form::flat : Form::curved;
-  }
-  if (b <= curve.low - blur || a >= curve.high + blur) return Form::flat;
-  if (a >= curve.low + blur && b <= curve.high - blur) return Form::straight;
-  return Form::curved;
-}
-
-}  // namespace
-
-Reduced reduce(const Decision& decision) {
-  Reduced reduced;
-  reduced.budget = std::max(0.0, decision.budget);
-  reduced.strain = decision.strain;
-  reduced.slack = decision.slack;
-
-  // Open activities, with the tightest cap.
-  for (int k = 0; k < decision.activities; ++k) {
-    const auto s = static_cast<std::size_t>(k);
-    const double most = std::min(decision.most[s], reduced.budget / decision.time[s]);
-    if (!(most > 0)) continue;
-    const auto i = static_cast<std::size_t>(reduced.size++);
-    reduced.activity[i] = k;
-    reduced.linear[i] = decision.linear[s];
-    reduced.curvature[i] = decision.curvature[s];
-    reduced.time[i] = decision.time[s];
-    reduced.felt_time[i] = decision.felt_time[s];
-    reduced.most[i] = most;
-    reduced.gaming_time[i] = (decision.gaming >> k & 1U) != 0 ? decision.time[s] : 0.0;
-    if (decision.strain > 0 && decision.felt_time[s] != decision.time[s]) reduced.felt_alike = false;
-    if (most == kInfinity) reduced.open_ended = true;
-  }
-  if (decision.interaction != nullptr) {
-    for (int i = 0; i < reduced.size; ++i) {
-      for (int l = i + 1; l < reduced.size; ++l) {
-        if (interaction_between(decision, reduced.activity[static_cast<std::size_t>(i)],
-                                reduced.activity[static_cast<std::size_t>(l)]) != 0) {
-          reduced.interacting = true;
-        }
-      }
-    }
-  }
-
-  // Readings with curved rewards; straight rewards on the others become part of the quadratic.
-  if (!decision.curves.empty() && reduced.size > 0) {
-    std::array<Reach, kMostReadings> reach;
-    std::array<bool, kMostReadings> live{};
-    for (int j = 0; j < decision.readings; ++j) {
-      reach[static_cast<std::size_t>(j)] = reach_of(reduced, decision.reading[static_cast<std::size_t>(j)]);
-    }
-    for (const Curve& curve : decision.curves) {
-      const auto j = static_cast<std::size_t>(curve.reading);
-      if (!live[j] && form_over(Sigmoid(curve), reach[j]) == Form::curved) live[j] = true;
-    }
-    for (const Curve& curve : decision.curves) {
-      const auto j = static_cast<std::size_t>(curve.reading);
-      if (live[j] || form_over(Sigmoid(curve), reach[j]) != Form::straight) continue;
-      for (std::size_t i = 0; i < static_cast<std::size_t>(reduced.size); ++i) {
-        const auto k = static_cast<std::size_t>(reduced.activity[i]);
-        reduced.linear[i] += curve.weight * decision.reading[j].loading[k];
-        reduced.curvature[i] += curve.weight * decision.reading[j].bend[k];
-      }
-    }
-    for (int j = 0; j < decision.readings; ++j) {
-      if (live[static_cast<std::size_t>(j)]) reduced.reading[static_cast<std::size_t>(reduced.live++)] = j;
-    }
-  }
-  for (std::size_t i = 0; i < static_cast<std::size_t>(reduced.size); ++i) {
-    if (reduced.curvature[i] < 0) reduced.concave = false;
-  }
-  return reduced;
-}
-
-}  // namespace detail
-
 namespace {
 
 /// Maximises sum_k (linear_k x_k - curvature_k x_k^2 / 2) - strain / 2 (time . x - slack)^2 over 0 <= x <= most and
@@ -318,7 +164,6 @@ class Scan {
       const auto k = static_cast<std::size_t>(reduced.activity[i]);
       loading_[i] = reading.loading[k];
       bend_[i] = reading.bend[k];
-      if (bend_[i] > 0) bent_ = true;
       const double reach = std::max(std::fabs(loading_[i]), bend_[i] * reduced.most[i] - loading_[i]);
       if (reach == 0 || (loading_[i] == 0 && bend_[i] == 0)) continue;
       give += reduced.curvature[i] > 0 ? reach * reach / reduced.curvature[i] : kInfinity;
@@ -384,25 +229,24 @@ class Scan {
     node.value = value - 0.5 * reduced_.strain * hours * hours;
   }
 
-  /// The plan between two plans of a straight part of V that reads y.
+  /// The plan between two plans of a straight part of V that reads y: along the way from one to the other the reading
+  /// is low.y + gain share - loss share^2 / 2.
   Node between(const Node& low, const Node& high, double y) const {
     Node node;
-    const double width = high.y - low.y;
-    node.price = std::clamp((low.value - high.value) / width, low.price, high.price);
-    double least = 0;
-    double most = 1;
-    double share = (y - low.y) / width;
-    for (int round = 0; round < 60; ++round) {
-      for (std::size_t i = 0; i < static_cast<std::size_t>(reduced_.size); ++i) {
-        node.efforts[i] = low.efforts[i] + share * (high.efforts[i] - low.efforts[i]);
-      }
-      measure(node);
-      if (!bent_ || most - least < 1e-16) break;
-      (node.y < y ? least : most) = share;
-      const double newton = share + (y - node.y) / width;  // the slope is at least about that at first; else bisection
-      share = newton > least && newton < most ? newton : 0.5 * (least + most);
-      if (node.y == y) break;
+    node.price = std::clamp((low.value - high.value) / (high.y - low.y), low.price, high.price);
+    double gain = 0;
+    double loss = 0;
+    for (std::size_t i = 0; i < static_cast<std::size_t>(reduced_.size); ++i) {
+      const double way = high.efforts[i] - low.efforts[i];
+      gain += (loading_[i] - bend_[i] * low.efforts[i]) * way;
+      loss += bend_[i] * way * way;
     }
+    const double root = std::sqrt(std::max(0.0, gain * gain - 2 * loss * (y - low.y)));
+    const double share = std::clamp(2 * (y - low.y) / (gain + root), 0.0, 1.0);
+    for (std::size_t i = 0; i < static_cast<std::size_t>(reduced_.size); ++i) {
+      node.efforts[i] = low.efforts[i] + share * (high.efforts[i] - low.efforts[i]);
+    }
+    measure(node);
     return node;
   }
 
@@ -706,7 +550,6 @@ class Scan {
   int reading_;
   PerActivity loading_;
   PerActivity bend_;
-  bool bent_ = false;
   double stiffness_ = 0;  ///< V'' is at most minus this
   double best_ = -kInfinity;
   Contenders contenders_;

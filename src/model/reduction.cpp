@@ -1,4 +1,4 @@
-/// Finite bounds for decisions whose caps and budget are infinite.
+/// What matters of a decision: open activities, curved rewards, finite bounds; and how ties are settled.
 #include "reduction.hpp"
 
 #include <algorithm>
@@ -10,6 +10,156 @@
 #include "sigmoid.hpp"
 
 namespace goodhart::detail {
+
+double read(const Decision& decision, int j, const PerActivity& efforts) {
+  const Reading& reading = decision.reading[static_cast<std::size_t>(j)];
+  double y = 0;
+  for (std::size_t k = 0; k < static_cast<std::size_t>(decision.activities); ++k) {
+    y += (reading.loading[k] - 0.5 * reading.bend[k] * efforts[k]) * efforts[k];
+  }
+  return y;
+}
+
+double interaction_between(const Decision& decision, int k, int l) {
+  return decision.interaction == nullptr ? 0.0 : decision.interaction[k * decision.activities + l];
+}
+
+bool wins_tie(const Decision& decision, const PerActivity& a, const PerActivity& b) {
+  constexpr double kSame = 1e-9;
+  double gaming = 0;
+  double hours = 0;
+  double size = 1;
+  for (std::size_t k = 0; k < static_cast<std::size_t>(decision.activities); ++k) {
+    const double more = decision.time[k] * (a[k] - b[k]);
+    hours += more;
+    if ((decision.gaming >> k & 1U) != 0) gaming += more;
+    size += decision.time[k] * a[k];
+  }
+  if (std::fabs(gaming) > kSame * size) return gaming < 0;
+  if (std::fabs(hours) > kSame * size) return hours < 0;
+  for (std::size_t k = 0; k < static_cast<std::size_t>(decision.activities); ++k) {
+    if (std::fabs(a[k] - b[k]) > kSame * size) return a[k] > b[k];
+  }
+  return false;
+}
+
+namespace {
+
+/// What is known of a reading over all plans allowed.
+struct Reach {
+  double low = 0;
+  double high = 0;
+};
+
+Reach reach_of(const Reduced& reduced, const Reading& reading) {
+  Reach reach;
+  double best_per_time = 0;
+  double worst_per_time = 0;
+  for (int i = 0; i < reduced.size; ++i) {
+    const auto k = static_cast<std::size_t>(reduced.activity[static_cast<std::size_t>(i)]);
+    const auto s = static_cast<std::size_t>(i);
+    const double l = reading.loading[k];
+    const double q = reading.bend[k];
+    const double u = reduced.most[s];
+    if (l == 0 && q == 0) continue;
+    const double top = q > 0 ? std::min(u, std::max(0.0, l / q)) : (l > 0 ? u : 0.0);
+    if (top > 0) reach.high += top == kInfinity ? kInfinity : (l - 0.5 * q * top) * top;
+    if (u == kInfinity) {
+      if (q > 0 || l < 0) reach.low = -kInfinity;
+    } else {
+      reach.low += std::min(0.0, (l - 0.5 * q * u) * u);
+    }
+    best_per_time = std::max(best_per_time, l / reduced.time[s]);
+    worst_per_time = q > 0 ? -kInfinity : std::min(worst_per_time, l / reduced.time[s]);
+  }
+  if (reduced.budget < kInfinity) {
+    reach.high = std::min(reach.high, best_per_time * reduced.budget);
+    if (worst_per_time > -kInfinity) reach.low = std::max(reach.low, worst_per_time * reduced.budget);
+  }
+  return reach;
+}
+
+enum class Form { flat, straight, curved };
+
+/// The form of a curve over the readings in reach; a slope of less than a part in 1e19 is none.
+Form form_over(const Sigmoid& curve, Reach reach) {
+  if (curve.weight == 0) return Form::flat;
+  const double a = curve.sign > 0 ? reach.low : -reach.high;
+  const double b = curve.sign > 0 ? reach.high : -reach.low;
+  const double blur = 9 * curve.noise;
+  if (curve.step) {
+    if (curve.noise > 0) return a > curve.low + blur || b < curve.low - blur ? Form::flat : Form::curved;
+    return a >= curve.low || b < curve.low ? Form::flat : Form::curved;
+  }
+  if (b <= curve.low - blur || a >= curve.high + blur) return Form::flat;
+  if (a >= curve.low + blur && b <= curve.high - blur) return Form::straight;
+  return Form::curved;
+}
+
+}  // namespace
+
+Reduced reduce(const Decision& decision) {
+  Reduced reduced;
+  reduced.budget = std::max(0.0, decision.budget);
+  reduced.strain = decision.strain;
+  reduced.slack = decision.slack;
+
+  // Open activities, with the tightest cap.
+  for (int k = 0; k < decision.activities; ++k) {
+    const auto s = static_cast<std::size_t>(k);
+    const double most = std::min(decision.most[s], reduced.budget / decision.time[s]);
+    if (!(most > 0)) continue;
+    const auto i = static_cast<std::size_t>(reduced.size++);
+    reduced.activity[i] = k;
+    reduced.linear[i] = decision.linear[s];
+    reduced.curvature[i] = decision.curvature[s];
+    reduced.time[i] = decision.time[s];
+    reduced.felt_time[i] = decision.felt_time[s];
+    reduced.most[i] = most;
+    reduced.gaming_time[i] = (decision.gaming >> k & 1U) != 0 ? decision.time[s] : 0.0;
+    if (decision.strain > 0 && decision.felt_time[s] != decision.time[s]) reduced.felt_alike = false;
+    if (most == kInfinity) reduced.open_ended = true;
+  }
+  if (decision.interaction != nullptr) {
+    for (int i = 0; i < reduced.size; ++i) {
+      for (int l = i + 1; l < reduced.size; ++l) {
+        if (interaction_between(decision, reduced.activity[static_cast<std::size_t>(i)],
+                                reduced.activity[static_cast<std::size_t>(l)]) != 0) {
+          reduced.interacting = true;
+        }
+      }
+    }
+  }
+
+  // Readings with curved rewards; straight rewards on the others become part of the quadratic.
+  if (!decision.curves.empty() && reduced.size > 0) {
+    std::array<Reach, kMostReadings> reach;
+    std::array<bool, kMostReadings> live{};
+    for (int j = 0; j < decision.readings; ++j) {
+      reach[static_cast<std::size_t>(j)] = reach_of(reduced, decision.reading[static_cast<std::size_t>(j)]);
+    }
+    for (const Curve& curve : decision.curves) {
+      const auto j = static_cast<std::size_t>(curve.reading);
+      if (!live[j] && form_over(Sigmoid(curve), reach[j]) == Form::curved) live[j] = true;
+    }
+    for (const Curve& curve : decision.curves) {
+      const auto j = static_cast<std::size_t>(curve.reading);
+      if (live[j] || form_over(Sigmoid(curve), reach[j]) != Form::straight) continue;
+      for (std::size_t i = 0; i < static_cast<std::size_t>(reduced.size); ++i) {
+        const auto k = static_cast<std::size_t>(reduced.activity[i]);
+        reduced.linear[i] += curve.weight * decision.reading[j].loading[k];
+        reduced.curvature[i] += curve.weight * decision.reading[j].bend[k];
+      }
+    }
+    for (int j = 0; j < decision.readings; ++j) {
+      if (live[static_cast<std::size_t>(j)]) reduced.reading[static_cast<std::size_t>(reduced.live++)] = j;
+    }
+  }
+  for (std::size_t i = 0; i < static_cast<std::size_t>(reduced.size); ++i) {
+    if (reduced.curvature[i] < 0) reduced.concave = false;
+  }
+  return reduced;
+}
 
 bool confine(const Decision& decision, Reduced& reduced, bool& assumed) {
   assumed = false;

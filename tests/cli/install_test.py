@@ -55,6 +55,7 @@ class Installation(unittest.TestCase):
         package = {"config", "config-version", "targets", f"targets-{cached('CMAKE_BUILD_TYPE').lower()}"}
         expected = headers | {f"lib/cmake/goodhart/goodhart-{name}.cmake" for name in package}
         expected |= {"bin/goodhart", "lib/libgoodhart.a"}
+        expected |= {f"share/goodhart/scenarios/{path.name}" for path in (source / "scenarios").iterdir()}
         found = {str(path.relative_to(self.prefix)) for path in self.prefix.rglob("*") if path.is_file()}
         self.assertEqual(found, expected)
 

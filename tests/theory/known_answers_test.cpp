@@ -27,7 +27,7 @@ Results run(const std::string& name, const Settings& settings = {}) {
 
 }  // namespace
 
-TEST_CASE("multitask contract (Holmström & Milgrom 1991; Baker 2002)") {
+TEST_CASE("multitask contract (Holmström & Milgrom 1991, Baker 2002)") {
   const auto at_rate = [](double rate) {
     return run("multitask_contract", {{"policies.paid.linear.rate", number_text(rate)}});
   };

@@ -86,7 +86,9 @@ double utility(const Decision& decision, const PerActivity& efforts);
 /// anything else by branch and bound; both give the same answer where both apply.
 Solved decide(const Decision& decision, PerActivity& efforts);
 
-/// The two methods that `decide` chooses between, for tests that hold one against the other.
+/// The two methods that `decide` chooses between, for tests that hold one against the other. `decide_by_scan` may only
+/// be called where `scan_applies`: at most one reading whose rewards are curved within reach (and none of them falling
+/// where that reading bends), no interactions, no negative curvature, and strain of hours that feels time as it is.
 bool scan_applies(const Decision& decision);
 Solved decide_by_scan(const Decision& decision, PerActivity& efforts);
 Solved decide_by_branch_and_bound(const Decision& decision, PerActivity& efforts);
