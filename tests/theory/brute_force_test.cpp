@@ -284,7 +284,7 @@ class Second {
  public:
   Second(const World& world, const History& history, std::size_t employee, int step, const std::vector<int>& arrival,
          double skill)
-      : world_(world), history_(history), i_(employee), t_(step), arrival_(arrival), skill_(skill) {
+      : world_(world), history_(history), i_(employee), t_(step), arrival_(arrival) {
     for (const Work& work : world.works) {
       p_.push_back(work.value * skill);
       believed_.push_back(work.perceives ? work.perceived : p_.back());
@@ -488,7 +488,6 @@ class Second {
   std::size_t i_;
   int t_;
   const std::vector<int>& arrival_;
-  double skill_;
   std::vector<double> p_, believed_, f_, kappa_;
   const Stage* stage_ = nullptr;
   int phase_end_ = 0;
