@@ -78,7 +78,9 @@ population:
     site: {discrete: {values: [0, 1], weights: [3, 1]}}
     tools: {uniform: {low: 0.8, high: 1.2, per: team}}       # one draw for the team instead of one for each
     output_per_hour: "skill * max(0.1, tools + mood)"        # quoted because of the comma
-  network: {small_world: {degree: 4, rewire: 0.1}}   # who sees whom: team, none, complete, small_world, random {degree}
+  # Who sees whom: team, none, complete, small_world, random {degree}, scale_free {degree}, {edges: FILE} or
+  # {edges: {pairs: [[0, 1], [0, 2]], mutual: true}}
+  network: {small_world: {degree: 4, rewire: 0.1}}
 
 effort:
   budget: 1.25                  # most time in a step
@@ -86,6 +88,7 @@ effort:
   strain: 4                     # how hard hours are to move from the norm
   intrinsic: 0.3                # how much a unit of contribution is worth by itself
   risk_aversion: 0.1            # dislike of uncertain pay
+  solidarity: 0.2               # how much of the team's reward counts as one's own
   discount: 0.99                # what a reward a step later is worth now
   crowding: 0.1                 # how far rewards crowd out intrinsic motivation
   interactions:                 # activities that get into each other's way; negative strain: that help each other
@@ -96,6 +99,8 @@ activities:
     value: output_per_hour      # value of the first unit
     strain: 0.1                 # how it tires
     max: 2                      # most units in a step
+    team_value: {value: 0.1, saturation: 0.05}               # what a unit gives team mates, or just its value
+    team_load: 0.02             # time that a unit takes from them in the next step
   with_ai:
     value: output_per_hour * (1 + boost)
     perceived_value: output_per_hour * (1.1 + boost)         # what the employee believes

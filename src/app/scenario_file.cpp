@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
 #include <iterator>
 
@@ -98,6 +99,12 @@ void read_into(ScenarioFile& file, const std::vector<Edit>& edits, const std::ve
     }
   }
   if (!file.diagnostics.empty()) return;
+  try {
+    file.edges = read_edge_file(*document, std::filesystem::path(file.name).parent_path());
+  } catch (const UserError& error) {
+    file.diagnostics = error.diagnostics();
+    return;
+  }
 
   CheckedScenario checked = read_scenario(*document);
   file.diagnostics = std::move(checked.diagnostics);
@@ -161,8 +168,11 @@ std::string diagnostics_text(const std::vector<ScenarioFile>& files) {
   std::vector<Diagnostic> all;
   for (const ScenarioFile& file : files) all.insert(all.end(), file.diagnostics.begin(), file.diagnostics.end());
   return rendered(all, [&](const std::string& source) {
-    const auto file = std::find_if(files.begin(), files.end(), [&](const auto& each) { return each.name == source; });
-    return file == files.end() ? std::string() : file->text;
+    for (const ScenarioFile& file : files) {
+      if (file.name == source) return file.text;
+      if (file.edges && file.edges->name == source) return file.edges->text;
+    }
+    return std::string();
   });
 }
 

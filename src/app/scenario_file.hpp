@@ -8,6 +8,7 @@
 
 #include "goodhart/core/document.hpp"
 #include "goodhart/core/errors.hpp"
+#include "goodhart/io/edges.hpp"
 #include "goodhart/scenario/scenario.hpp"
 
 namespace goodhart {
@@ -29,8 +30,9 @@ struct Edits {
 
 /// A scenario file after reading, editing, checking and rehearsing.
 struct ScenarioFile {
-  std::string name;  ///< as the command line has it
-  std::string text;  ///< as read
+  std::string name;               ///< as the command line has it
+  std::string text;               ///< as read
+  std::optional<EdgeFile> edges;  ///< who sees whom, where the scenario names a file for that
   std::vector<Diagnostic> diagnostics;
   std::optional<Scenario> scenario;  ///< only if there is no error among the diagnostics
 };

@@ -38,6 +38,7 @@ class Replicate {
         for (Recorder& recorder : recorders) recorder.see(*common);
         tick_(1);
       }
+      common->settle();
     } catch (const RunError& error) {
       failure = error.what();
     }

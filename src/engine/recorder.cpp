@@ -164,7 +164,7 @@ void Recorder::see_employees(const Simulation& run) {
     out[v++].push_back(run.contribution()[i]);
     for (std::size_t j = 0; j < setting.metrics.size(); ++j) out[v].push_back(run.reading(static_cast<int>(j))[i]);
     ++v;
-    out[v++].push_back(run.reward()[i]);
+    out[v++].push_back(run.pay() * run.reward()[i]);
     out[v++].push_back(run.utility()[i]);
   }
 }

@@ -44,7 +44,7 @@ bool can_be_bare() {
   AsksForMore visitor;
   const Kind kind;
   Kind::fields(kind, visitor);
-  return !visitor.found;
+  return !visitor.found && !HasShorthand<Kind>;  // what may be written as one value needs one
 }
 
 /// A field's default as text, if it has one that can be written in a few signs.
@@ -369,6 +369,7 @@ class ReferenceMaker {
       return about.names == Names::activity ? "activity"
              : about.names == Names::metric ? "metric"
              : about.names == Names::policy ? "policy"
+             : about.names == Names::trait  ? "trait"
                                             : "text";
     } else if constexpr (std::is_same_v<T, Quantity>) {
       return "quantity";
@@ -384,15 +385,19 @@ class ReferenceMaker {
       return type_of(typename T::value_type{}, about);
     } else if constexpr (is_vector<T>::value) {
       const std::string item = type_of(typename T::value_type{}, about);
-      return "list of " + (item == "map"        ? "maps"
-                           : item == "number"   ? "numbers"
-                           : item == "activity" ? "activities"
-                                                : item);
+      return "list of " + (item == "map"              ? "maps"
+                           : item == "number"         ? "numbers"
+                           : item == "whole number"   ? "whole numbers"
+                           : item == "activity"       ? "activities"
+                           : item.starts_with("list") ? "lists" + item.substr(4)
+                                                      : item);
     } else if constexpr (is_named<T>::value) {
       return std::string("map of ") + (about.names == Names::activity ? "ACTIVITY" : "NAME") + ": " +
              type_of(decltype(T::Entry::value){}, about);
     } else if constexpr (is_variant<T>::value) {
       return std::string("[") + Family<T>::noun + "](#" + anchor(plural<T>()) + ")";
+    } else if constexpr (std::is_same_v<T, TeamValue>) {
+      return "quantity or map";
     } else {
       return "map";
     }

@@ -24,7 +24,6 @@ namespace goodhart {
 
 namespace {
 
-constexpr std::size_t kMostBytes = 8'000'000;
 constexpr std::size_t kMostValues = 200'000;
 constexpr std::size_t kMostNesting = 64;
 constexpr std::size_t kLineWidth = 100;  ///< where written lines are broken, if they can be

@@ -64,8 +64,8 @@ struct Piece {
 struct Envelope {
   double top = 0;
   int count = 0;
-  std::array<double, 5> level;
-  std::array<double, 5> cost;
+  std::array<double, 8> level;
+  std::array<double, 8> cost;
 
   double at(double v) const {
     double value = top;
@@ -74,13 +74,57 @@ struct Envelope {
   }
 };
 
+/// A few of the lines of a concave bound of a rise, and so again a bound: the first and the last, and between them where
+/// it still has to rise by certain shares.
+Envelope tangents(std::span<const Rise::Corner> corners, const Sigmoid& s, double b) {
+  Envelope cover;
+  const double bottom = corners.front().value, rest = corners.back().value - bottom;
+  double slope = 0;     // of the line to the right
+  double at = b;        // a place on it, and its value there
+  double value = s.weight * corners.back().value;
+  cover.top = value;
+  std::size_t line = corners.size() - 1;  // the one that ends in corners[line]
+  bool first = true;
+  for (const double share : {0.0, 0.01, 0.05, 0.15, 0.35, 0.65, 1.0}) {
+    while (line > 1 && corners.back().value - corners[line - 1].value < share * rest) --line;
+    if (share == 1.0) line = std::min<std::size_t>(line, 1);
+    if (line == 0 || corners.size() < 2) break;
+    const Rise::Corner& left = corners[line - 1];
+    const Rise::Corner& right = corners[line];
+    const double steep = s.weight * s.scale * (right.value - left.value) / (right.at - left.at);
+    const double here = (right.at - s.offset) / s.scale, there = s.weight * right.value;
+    if (!(steep > slope * (1 + 1e-12))) continue;
+    if (first) {
+      // All that is flat on the right: value at b, falling to the left along the last line.
+      cover.level[0] = here;
+      cover.top = there;
+      cover.cost[0] = steep;
+      cover.count = 1;
+      first = false;
+    } else {
+      // Where the two lines meet: value + slope (v - at) = there + steep (v - here).
+      const double meet = (there - value - steep * here + slope * at) / (slope - steep);
+      cover.level[static_cast<std::size_t>(cover.count)] = meet;
+      cover.cost[static_cast<std::size_t>(cover.count++)] = steep - slope;
+    }
+    slope = steep;
+    at = here;
+    value = there;
+  }
+  return cover;
+}
+
 /// The least concave overestimator of a sigmoid on [a, b], but for tangents in place of its curved part: a chord from a
 /// to where it touches, then tangents.
-Envelope envelope(const Sigmoid& s, double a, double b) {
+Envelope envelope(const Sigmoid& s, double a, double b, std::vector<Rise::Corner>& corners) {
   Envelope cover;
   if (!(b > a)) {
     cover.top = s.value(b);
     return cover;
+  }
+  if (s.rise) {
+    s.rise->cover(s.offset + s.scale * a, s.offset + s.scale * b, corners);
+    return tangents(corners, s, b);
   }
   const double middle = 0.5 * (a + b);
   const auto value = [&](double v) { return s.value_from(v, middle); };
@@ -203,7 +247,7 @@ class BranchAndBound {
         const Sigmoid sigmoid(curve);
         curves_.push_back({sigmoid, static_cast<std::size_t>(m)});
         (sigmoid.sign > 0 ? live.has_rising : live.has_falling) = true;
-        scale_ += sigmoid.step ? sigmoid.weight : sigmoid.weight * (live.high - live.low);
+        scale_ += sigmoid.bounded() ? sigmoid.weight : sigmoid.weight * (live.high - live.low);
         if (sigmoid.noise == 0) {
           for (const double level : {sigmoid.low, sigmoid.high}) {
             const double y = sigmoid.sign * level;
@@ -321,7 +365,7 @@ class BranchAndBound {
       const std::size_t m = curve.reading;
       const double sign = curve.sigmoid.sign;
       const Envelope cover =
-          envelope(curve.sigmoid, sign > 0 ? cell.low[m] : -cell.high[m], sign > 0 ? cell.high[m] : -cell.low[m]);
+          envelope(curve.sigmoid, sign > 0 ? cell.low[m] : -cell.high[m], sign > 0 ? cell.high[m] : -cell.low[m], corners_);
       covers.push_back(cover);
       problem.constant += cover.top;
       channel(cell, m, sign, hinge, offset);
@@ -407,7 +451,10 @@ class BranchAndBound {
         const double middle = 0.5 * (va + vb);
         const double at_a = s.slope_from(va, middle);
         const double at_b = s.slope_from(vb, middle);
-        if (s.sign > 0) {
+        if (s.rise) {
+          const Rise::Range range = s.range(va, vb);
+          slope += s.sign > 0 ? range.least_slope : -range.most_slope;
+        } else if (s.sign > 0) {
           slope += s.noise > 0 || (va >= s.low && vb <= s.high) ? std::min(at_a, at_b) : 0.0;
         } else {
           slope -= s.noise > 0 && s.turn > va && s.turn < vb
@@ -628,7 +675,7 @@ class BranchAndBound {
       if (cut < kInfinity) return cut;
     } else {
       const double turn = s.sign * s.turn;
-      if (turn > low + 0.05 * width && turn < high - 0.05 * width && width > 3 * s.noise) return turn;
+      if (!s.rise && turn > low + 0.05 * width && turn < high - 0.05 * width && width > 3 * s.noise) return turn;
     }
     return std::clamp(y, low + 0.15 * width, high - 0.15 * width);
   }
@@ -987,6 +1034,7 @@ class BranchAndBound {
   ConcaveQuadratic relaxation_;
   ConcaveQuadratic step_model_;
   std::vector<Envelope> covers_;
+  mutable std::vector<Rise::Corner> corners_;
   Vector peak_;  ///< the best local maximiser so far
   bool started_ = false;
   Contenders contenders_;

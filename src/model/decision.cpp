@@ -417,7 +417,20 @@ class Scan {
       double sb = s.slope_from(vb, vm);
       double most = std::max(sa, sb);
       double least = std::min(sa, sb);
-      if (s.noise == 0) {
+      if (s.rise) {
+        const Rise::Range range = s.range(va, vb);
+        most = range.most_slope;
+        least = range.least_slope;
+        view.curvature += range.most_curvature;
+        // Concave: tangents. Convex: the chord. Both: lines as steep, and as flat, as it is anywhere here.
+        const double bend = 1e-13 * s.weight / (width * width);
+        if (range.least_curvature >= -bend) {
+          sa = sb = (fb - fa) / width;
+        } else if (range.most_curvature > bend) {
+          sa = most;
+          sb = least;
+        }
+      } else if (s.noise == 0) {
         consider_split(s.sign * s.low);
         if (!s.step) consider_split(s.sign * s.high);
       } else if (s.turn >= vb) {
@@ -434,7 +447,7 @@ class Scan {
       from_b += rising ? sb : -sa;
       at_a += rising ? fa : fb;
       at_b += rising ? fb : fa;
-      if (s.noise > 0) view.curvature += s.greatest_curvature(va, vb);
+      if (s.noise > 0 && !s.rise) view.curvature += s.greatest_curvature(va, vb);
     }
     if (from_a <= 0) {
       view.bound = at_a;

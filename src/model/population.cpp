@@ -94,12 +94,25 @@ struct Population::Drawing {
     About about;
     Draws draws;
     std::optional<Formula> formula;
+    bool follows = false;  ///< is it an expression that depends on a trait that changes?
 
     bool constant() const { return quantity.number() != nullptr; }
   };
   struct Drawn {
     Drawer drawer;
     Column* column;
+  };
+  /// Whose value is drawn: one who is here, whose traits are in the columns; one who applies, whose traits are drawn on
+  /// the way; or one who was there at the start, whose traits are drawn as they were defined then.
+  struct Who {
+    enum class Kind { present, applying, founding };
+    Kind kind;
+    std::size_t employee;
+    std::int32_t arrival;
+    std::uint32_t applicant = 0;
+  };
+  struct Moments {
+    double mean, sd;
   };
 
   const Luck luck;
@@ -108,6 +121,11 @@ struct Population::Drawing {
   std::deque<Drawn> drawn;                  ///< everything that is not constant, besides traits
   std::vector<double> values;               ///< of `names`, for the employee at hand
   std::deque<Terms> added;
+  std::vector<char> moving;                      ///< does the trait change, or follow one that does? (traits)
+  std::vector<std::size_t> following_traits;     ///< those that are, for some group, expressions that follow; in order
+  std::vector<Drawn*> following;                 ///< of `drawn`
+  std::vector<std::vector<Drawer>> founding;     ///< as `traits` when founders were drawn; empty where it is the same
+  std::vector<std::optional<Moments>> founders;  ///< what has been asked for (traits)
   const std::vector<Column>& trait_columns;
   const Roster& roster;
 
@@ -121,30 +139,54 @@ struct Population::Drawing {
     return made;
   }
 
-  double name_value(std::size_t index, std::size_t employee) const {
-    if (index < traits.size()) return trait_columns[index][employee];
-    index -= traits.size();
-    if (index < roster.groups.size()) return roster.group_of(employee) == static_cast<int>(index) ? 1.0 : 0.0;
-    index -= roster.groups.size();
-    if (index == 0) return static_cast<double>(roster.members(roster.team_of(employee)));
-    return roster.arrival[employee] == Roster::kFounder ? 1.0 : 0.0;
+  /// How a trait is drawn for an employee: as its group has it.
+  const Drawer& of_trait(std::size_t trait, std::size_t employee) const { return one_of(traits[trait], employee); }
+  const Drawer& one_of(const std::vector<Drawer>& drawers, std::size_t employee) const {
+    return drawers[drawers.size() == 1 ? 0 : static_cast<std::size_t>(roster.group[employee])];
   }
 
-  double draw(const Drawer& drawer, std::size_t employee) {
+  Who occupant(std::size_t employee) const { return {Who::Kind::present, employee, roster.arrival[employee]}; }
+
+  /// Does an expression use a trait, one that changes or follows if `moving_only`?
+  bool uses_trait(const Drawer& drawer, bool moving_only) const {
+    return drawer.formula &&
+           std::any_of(drawer.formula->used().begin(), drawer.formula->used().end(), [&](std::size_t index) {
+             return index < traits.size() && (!moving_only || moving[index] != 0);
+           });
+  }
+
+  double trait_value(std::size_t trait, const Who& who) {
+    if (who.kind == Who::Kind::present) return trait_columns[trait][who.employee];
+    const bool then = who.kind == Who::Kind::founding && !founding[trait].empty();
+    return draw(one_of(then ? founding[trait] : traits[trait], who.employee), who);
+  }
+
+  double name_value(std::size_t index, const Who& who) {
+    if (index < traits.size()) return trait_value(index, who);
+    index -= traits.size();
+    if (index < roster.groups.size()) return roster.group_of(who.employee) == static_cast<int>(index) ? 1.0 : 0.0;
+    index -= roster.groups.size();
+    if (index == 0) return static_cast<double>(roster.members(roster.team_of(who.employee)));
+    return who.arrival == Roster::kFounder ? 1.0 : 0.0;
+  }
+
+  double draw(const Drawer& drawer, const Who& who) {
     double value = 0;
     if (const double* number = drawer.quantity.number()) {
       value = *number;
     } else if (const auto* distribution = std::get_if<Distribution>(&drawer.quantity.form)) {
-      // A team's draw is keyed by the team and by another index, so that it is nobody's own.
+      // Index 0 is the newcomer's own; 1 the team's, which is keyed by the team; the others those of further
+      // applicants.
       const bool team = per_team(*distribution);
-      const auto who = static_cast<std::uint32_t>(team ? roster.team_of(employee) : employee);
-      const std::int32_t when = team ? Roster::kFounder : roster.arrival[employee];
-      value = quantile(*distribution, drawer.draws.uniform(luck.replicate, who, when, team ? 1 : 0));
+      const auto key = static_cast<std::uint32_t>(team ? roster.team_of(who.employee) : who.employee);
+      const std::uint32_t own = who.applicant == 0 ? 0 : who.applicant + 1;
+      value = quantile(*distribution, drawer.draws.uniform(luck.replicate, key, team ? Roster::kFounder : who.arrival,
+                                                           team ? 1 : own));
     } else {
-      for (const std::size_t index : drawer.formula->used()) values[index] = name_value(index, employee);
+      for (const std::size_t index : drawer.formula->used()) values[index] = name_value(index, who);
       value = (*drawer.formula)(values);
     }
-    check(drawer, employee, value);
+    check(drawer, who.employee, value);
     return value;
   }
 
@@ -165,7 +207,7 @@ struct Population::Drawing {
   Column column(const Drawer& drawer) {
     if (drawer.constant()) return Column(*drawer.quantity.number());
     std::vector<double> all(roster.size);
-    for (std::size_t i = 0; i < all.size(); ++i) all[i] = draw(drawer, i);
+    for (std::size_t i = 0; i < all.size(); ++i) all[i] = draw(drawer, occupant(i));
     return Column(std::move(all));
   }
 
@@ -173,7 +215,9 @@ struct Population::Drawing {
   void fill(Column& into, const Quantity& quantity, const std::string& path, const About& about) {
     Drawer made = drawer(quantity, path, path, about);
     into = column(made);
-    if (!made.constant()) drawn.push_back({std::move(made), &into});
+    if (made.constant()) return;
+    drawn.push_back({std::move(made), &into});
+    note_following(drawn.back());
   }
 
   /// Draws all quantities of a description, in the order in which it declares them.
@@ -188,6 +232,55 @@ struct Population::Drawing {
       fill(terms[at++], quantity, path + "." + key, about);
     });
     return terms;
+  }
+
+  /// Draws all that are not traits anew for one employee.
+  void draw_the_rest(std::size_t employee) {
+    const Who who = occupant(employee);
+    for (Drawn& one : drawn) one.column->set(employee, draw(one.drawer, who));
+  }
+
+  void note_following(Drawn& one) {
+    one.drawer.follows = uses_trait(one.drawer, true);
+    if (one.drawer.follows) following.push_back(&one);
+  }
+
+  /// Finds all that follows the moving traits. Traits are made of those before them, so one pass will do.
+  void find_following() {
+    following_traits.clear();
+    following.clear();
+    for (std::size_t t = 0; t < traits.size(); ++t) {
+      bool any = false;
+      for (Drawer& drawer : traits[t]) {
+        drawer.follows = uses_trait(drawer, true);
+        any = any || drawer.follows;
+      }
+      if (!any) continue;
+      moving[t] = 1;
+      following_traits.push_back(t);
+    }
+    for (Drawn& one : drawn) note_following(one);
+  }
+
+  const Moments& founders_of(std::size_t trait) {
+    std::optional<Moments>& known = founders[trait];
+    if (known) return *known;
+    const auto people = static_cast<double>(roster.size);
+    std::vector<double> all(roster.size);
+    double sum = 0, squares = 0;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      all[i] = trait_value(trait, Who{Who::Kind::founding, i, Roster::kFounder});
+      sum += all[i];
+    }
+    for (const double value : all) squares += (value - sum / people) * (value - sum / people);
+    known = Moments{sum / people, std::sqrt(squares / people)};
+    return *known;
+  }
+
+  /// What a distribution gives at the lowest and the highest draw there can be (core/random.hpp).
+  static std::pair<double, double> range(const Distribution& distribution) {
+    constexpr double kLowest = 0x1p-53;
+    return {quantile(distribution, kLowest), quantile(distribution, 1 - kLowest)};
   }
 };
 
@@ -214,6 +307,9 @@ Population::Population(const Setting& setting, const Roster& roster, Luck luck)
   drawing.names.emplace_back("founder");
   drawing.values.resize(drawing.names.size());
   drawing.traits.resize(order.size());
+  drawing.moving.resize(order.size());
+  drawing.founding.resize(order.size());
+  drawing.founders.resize(order.size());
   traits.reserve(order.size());
   const About about{.help = "", .finite = true};
   for (std::size_t t = 0; t < order.size(); ++t) {
@@ -236,8 +332,7 @@ Population::Population(const Setting& setting, const Roster& roster, Luck luck)
     }
     std::vector<double> all(roster.size);
     traits.emplace_back();
-    for (std::size_t i = 0; i < all.size(); ++i)
-      all[i] = drawing.draw(drawers[static_cast<std::size_t>(roster.group[i])], i);
+    for (std::size_t i = 0; i < all.size(); ++i) all[i] = drawing.draw(drawing.of_trait(t, i), drawing.occupant(i));
     traits.back() = Column(std::move(all));
   }
 
@@ -246,7 +341,8 @@ Population::Population(const Setting& setting, const Roster& roster, Luck luck)
                                                                     {"norm", &effort.norm},
                                                                     {"strain", &effort.strain},
                                                                     {"intrinsic", &effort.intrinsic},
-                                                                    {"risk_aversion", &effort.risk_aversion}};
+                                                                    {"risk_aversion", &effort.risk_aversion},
+                                                                    {"solidarity", &effort.solidarity}};
   const auto into = [&](const std::vector<std::pair<std::string, Column*>>& columns, const std::string& path) {
     return [&drawing, columns, path](const char* key, const Quantity& quantity, const About& bounds) {
       for (const auto& [name, column] : columns) {
@@ -279,8 +375,12 @@ Population::Population(const Setting& setting, const Roster& roster, Luck luck)
                                       {"max", &columns.max},
                                       {"strain", &columns.strain},
                                       {"aversion", &columns.aversion},
-                                      {"cost", &columns.cost}},
+                                      {"cost", &columns.cost},
+                                      {"team_load", &columns.team_load}},
                                      path));
+    for_each_quantity(
+        activity.team_value,
+        into({{"value", &columns.team_value}, {"saturation", &columns.team_saturation}}, path + ".team_value"));
     if (activity.perceived_value) {
       for_each_quantity(activity, into({{"perceived_value", &columns.perceived_value}}, path));
     } else {
@@ -322,7 +422,7 @@ Population::Population(const Setting& setting, const Roster& roster, Luck luck)
     columns.bend.resize(activities.size());
     for (const auto& [measured, loading] : metric.measures.loadings) {
       if (measured == "value" || measured == "contribution") {
-        columns.value_weight += *loading.loading.number();
+        (measured == "value" ? columns.value_weight : columns.contribution_weight) += *loading.loading.number();
         continue;
       }
       const auto k = static_cast<std::size_t>(setting.activities.index(measured));
@@ -358,15 +458,133 @@ const Terms& Population::add_terms(const Audits& audits, const std::string& path
   return drawing_->add(audits, path);
 }
 
-void Population::redraw(std::size_t employee) {
+const Terms& Population::add_terms(const Workforce& workforce, const std::string& path) {
+  return drawing_->add(workforce, path);
+}
+
+const Terms& Population::add_terms(const TraitLearning& learning, const std::string& path) {
+  return drawing_->add(learning, path);
+}
+
+// --- people change
+// -----------------------------------------------------------------------------------------------------
+
+void Population::will_change(int trait) {
+  const auto t = static_cast<std::size_t>(trait);
+  if (traits[t].constant()) traits[t].spread(drawing_->roster.size);
+  drawing_->moving[t] = 1;
+  drawing_->find_following();
+}
+
+void Population::set_trait(std::size_t employee, int trait, double value) {
+  const auto t = static_cast<std::size_t>(trait);
+  if (!drawing_->moving[t]) throw Bug("trait " + trait_names[t] + " changes, but nobody said that it would");
+  traits[t].set(employee, value);
+}
+
+void Population::refresh(std::size_t employee) {
   Drawing& drawing = *drawing_;
+  const Drawing::Who who = drawing.occupant(employee);
+  for (const std::size_t t : drawing.following_traits) {
+    const Drawing::Drawer& drawer = drawing.of_trait(t, employee);
+    if (drawer.follows) traits[t].set(employee, drawing.draw(drawer, who));
+  }
+  for (Drawing::Drawn* one : drawing.following) one->column->set(employee, drawing.draw(one->drawer, who));
+}
+
+void Population::carry_over(const Population& before) {
+  Drawing& drawing = *drawing_;
+  const Drawing& old = *before.drawing_;  // only looked at: several may be made from one
+  const std::size_t size = drawing.roster.size, groups = std::max<std::size_t>(drawing.roster.groups.size(), 1);
+  const auto same = [groups](const std::vector<Drawing::Drawer>& a, const std::vector<Drawing::Drawer>& b) {
+    for (std::size_t g = 0; g < groups; ++g) {
+      if (!a[a.size() == 1 ? 0 : g].quantity.same_as(b[b.size() == 1 ? 0 : g].quantity)) return false;
+    }
+    return true;
+  };
+  bool changed = false;
+  for (std::size_t t = 0; t < traits.size(); ++t) {
+    const auto found = std::find(before.trait_names.begin(), before.trait_names.end(), trait_names[t]);
+    if (found == before.trait_names.end()) continue;
+    const auto b = static_cast<std::size_t>(found - before.trait_names.begin());
+    drawing.founders[t] = old.founders[b];
+    const auto& first = old.founding[b].empty() ? old.traits[b] : old.founding[b];
+    if (!same(drawing.traits[t], first)) {
+      for (const Drawing::Drawer& drawer : first) {
+        drawing.founding[t].push_back(
+            drawing.drawer(drawer.quantity, drawer.path, "population.traits." + trait_names[t], drawer.about));
+      }
+    }
+    if (!same(drawing.traits[t], old.traits[b])) continue;
+    if (traits[t].constant() && before.traits[b].constant()) continue;
+    for (std::size_t i = 0; i < size; ++i) {
+      if (traits[t][i] == before.traits[b][i] || drawing.uses_trait(drawing.of_trait(t, i), false)) continue;
+      if (traits[t].constant()) traits[t].spread(size);
+      traits[t].set(i, before.traits[b][i]);
+      changed = true;
+    }
+  }
+  if (!changed) return;
+  for (std::size_t t = 0; t < traits.size(); ++t) {
+    for (std::size_t i = 0; i < size; ++i) {
+      const Drawing::Drawer& drawer = drawing.of_trait(t, i);
+      if (drawing.uses_trait(drawer, false)) traits[t].set(i, drawing.draw(drawer, drawing.occupant(i)));
+    }
+  }
+  for (Drawing::Drawn& one : drawing.drawn) {
+    if (!drawing.uses_trait(one.drawer, false)) continue;
+    for (std::size_t i = 0; i < size; ++i) one.column->set(i, drawing.draw(one.drawer, drawing.occupant(i)));
+  }
+}
+
+void Population::hire(std::size_t employee, std::uint32_t applicant) {
+  Drawing& drawing = *drawing_;
+  Drawing::Who who = drawing.occupant(employee);
+  who.applicant = applicant;
+  for (std::size_t t = 0; t < traits.size(); ++t) {
+    if (!traits[t].constant()) traits[t].set(employee, drawing.draw(drawing.of_trait(t, employee), who));
+  }
+  drawing.draw_the_rest(employee);
+}
+
+double Population::applicant_trait(std::size_t employee, std::uint32_t applicant, int trait) {
+  const auto t = static_cast<std::size_t>(trait);
+  const std::int32_t arrival = drawing_->roster.arrival[employee];
+  return drawing_->trait_value(t, Drawing::Who{Drawing::Who::Kind::applying, employee, arrival, applicant});
+}
+
+double Population::founders_mean(int trait) {
+  return drawing_->founders_of(static_cast<std::size_t>(trait)).mean;
+}
+
+double Population::founders_sd(int trait) {
+  return drawing_->founders_of(static_cast<std::size_t>(trait)).sd;
+}
+
+void Population::copy_traits(std::size_t employee, std::size_t model, double mutate) {
+  Drawing& drawing = *drawing_;
+  const Drawing::Who who = drawing.occupant(employee);
   for (std::size_t t = 0; t < traits.size(); ++t) {
     if (traits[t].constant()) continue;
-    const auto& drawers = drawing.traits[t];
-    const std::size_t which = drawers.size() == 1 ? 0 : static_cast<std::size_t>(drawing.roster.group[employee]);
-    traits[t].set(employee, drawing.draw(drawers[which], employee));
+    const Drawing::Drawer& drawer = drawing.of_trait(t, employee);
+    const auto* distribution = std::get_if<Distribution>(&drawer.quantity.form);
+    if (!distribution || per_team(*distribution)) {
+      traits[t].set(employee, drawing.draw(drawer, who));
+      continue;
+    }
+    double value = traits[t][model];
+    const bool steps =
+        std::holds_alternative<Bernoulli>(*distribution) || std::holds_alternative<Discrete>(*distribution);
+    if (!steps) {
+      const Draws draws(drawing.luck.seed, Purpose::mutation, trait_names[t]);
+      const double u = draws.uniform(drawing.luck.replicate, static_cast<std::uint32_t>(employee), who.arrival);
+      const auto [low, high] = Drawing::range(*distribution);
+      value += mutate * drawing.founders_of(t).sd * quantile(Normal{}, u);
+      value = std::clamp(value, low, high);
+    }
+    traits[t].set(employee, value);
   }
-  for (Drawing::Drawn& one : drawing.drawn) one.column->set(employee, drawing.draw(one.drawer, employee));
+  drawing.draw_the_rest(employee);
 }
 
 }  // namespace goodhart

@@ -86,6 +86,7 @@ Form form_over(const Sigmoid& curve, Reach reach) {
   if (curve.weight == 0) return Form::flat;
   const double a = curve.sign > 0 ? reach.low : -reach.high;
   const double b = curve.sign > 0 ? reach.high : -reach.low;
+  if (curve.rise) return b <= curve.low || a >= curve.high ? Form::flat : Form::curved;
   const double blur = 9 * curve.noise;
   if (curve.step) {
     if (curve.noise > 0) return a > curve.low + blur || b < curve.low - blur ? Form::flat : Form::curved;
@@ -204,7 +205,7 @@ bool confine(const Decision& decision, Reduced& reduced, bool& assumed) {
       }
       if (!live || sigmoid.weight == 0) continue;
       const double along = sigmoid.sign * reading.loading[k];
-      if (!sigmoid.step) {
+      if (!sigmoid.bounded()) {
         growth(a) += sigmoid.weight * std::fabs(along);
         if (sigmoid.sign < 0 && sigmoid.high == kInfinity) form(a, a) -= sigmoid.weight * reading.bend[k];
         const double direction = reading.bend[k] > 0 ? -sigmoid.sign : along;
@@ -225,8 +226,8 @@ bool confine(const Decision& decision, Reduced& reduced, bool& assumed) {
   }
   for (const Curve& curve : decision.curves) {
     const Sigmoid sigmoid(curve);
-    start += sigmoid.step ? sigmoid.weight : 0.0;
-    if (!sigmoid.step) {
+    start += sigmoid.bounded() ? sigmoid.weight : 0.0;
+    if (!sigmoid.bounded()) {
       for (const double level : {sigmoid.low, sigmoid.high}) {
         if (std::isfinite(level)) start += 2 * sigmoid.weight * (std::fabs(level) + sigmoid.noise);
       }

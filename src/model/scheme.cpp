@@ -5,8 +5,20 @@
 
 namespace goodhart {
 
-double reward(const Scheme& scheme, const Terms& terms, std::size_t employee, double mean, bool lower) {
-  return std::visit([&](const auto& kind) { return reward_of(kind, terms, employee, mean, lower); }, scheme);
+bool compares(const Scheme& scheme) {
+  return std::visit([](const auto& kind) { return std::decay_t<decltype(kind)>::kCompares; }, scheme);
+}
+
+void compare(const Scheme& scheme, std::span<const double> means, bool lower, std::span<double> merits) {
+  std::visit([&](const auto& kind) { compare_by(kind, means, lower, merits); }, scheme);
+}
+
+bool dismisses(const Scheme& scheme, double merit) {
+  return merit < 0 && std::visit([](const auto& kind) { return kind.dismisses(); }, scheme);
+}
+
+double reward(const Scheme& scheme, const Terms& terms, std::size_t employee, double merit, bool lower) {
+  return std::visit([&](const auto& kind) { return reward_of(kind, terms, employee, merit, lower); }, scheme);
 }
 
 void expect(const Scheme& scheme, const Terms& terms, const Prospect& prospect, Hopes& hopes) {
@@ -21,12 +33,12 @@ double linear_rate(const Scheme& scheme, const Terms& terms, std::size_t employe
   return std::visit([&](const auto& kind) { return linear_rate_of(kind, terms, employee); }, scheme);
 }
 
-double target_of(const Scheme& scheme, const Terms& terms, std::size_t employee) {
-  return std::visit([&](const auto& kind) { return shown_target_of(kind, terms, employee); }, scheme);
+std::optional<std::size_t> target_term(const Scheme& scheme) {
+  return std::visit([](const auto& kind) { return target_term_of(kind); }, scheme);
 }
 
-double rate_of(const Scheme& scheme, const Terms& terms, std::size_t employee) {
-  return std::visit([&](const auto& kind) { return shown_rate_of(kind, terms, employee); }, scheme);
+std::optional<std::size_t> rate_term(const Scheme& scheme) {
+  return std::visit([](const auto& kind) { return rate_term_of(kind); }, scheme);
 }
 
 }  // namespace goodhart

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <set>
 
 #include "goodhart/scenario/expression.hpp"
@@ -35,6 +36,40 @@ std::vector<std::string> used_names(const Quantity& quantity, const std::vector<
   if (const auto* expression = std::get_if<Expression>(&quantity.form))
     check_expression(expression->text, names, &used);
   return used;
+}
+
+/// Pairs of two different employees that exist, each once.
+void check_edges(const Edges& edges, int size, const Findings& findings) {
+  const std::string path = "population.network.edges";
+  if (edges.file.empty() != edges.pairs.has_value()) {
+    findings.error(path, edges.pairs ? "has both file and pairs; give one of them" : "needs a file or pairs");
+    return;
+  }
+  if (!edges.pairs) {
+    findings.error(path, "names a file, which must be read before the scenario is (read_edge_file)");
+    return;
+  }
+  std::set<std::pair<int, int>> seen;
+  for (std::size_t p = 0; p < edges.pairs->size(); ++p) {
+    const std::vector<int>& pair = (*edges.pairs)[p];
+    const auto refuse = [&](const std::string& message) {
+      findings.error(path + ".pairs." + std::to_string(p), message);
+    };
+    if (pair.size() != 2) {
+      refuse("must be two numbers of employees, of whom the first sees the second; got " + std::to_string(pair.size()));
+      continue;
+    }
+    const auto [low, high] = std::minmax(pair[0], pair[1]);
+    if (high >= size) {
+      refuse("there is no employee " + std::to_string(high) + "; they are numbered from 0 to " +
+             std::to_string(size - 1));
+    } else if (low == high) {
+      refuse("employee " + std::to_string(low) + " cannot be its own peer; remove the pair");
+    } else if (!seen.insert(edges.mutual ? std::pair(low, high) : std::pair(pair[0], pair[1])).second) {
+      refuse("employees " + std::to_string(pair[0]) + " and " + std::to_string(pair[1]) + " stand twice" +
+             (edges.mutual ? ", and pairs are mutual here" : "") + "; remove one of the pairs");
+    }
+  }
 }
 
 void check_population(const PopulationSpec& population, const Findings& findings) {
@@ -156,15 +191,18 @@ void check_population(const PopulationSpec& population, const Findings& findings
         "population.network.random.degree",
         "must be at most " + std::to_string(others) + ", the number of others; got " + std::to_string(random->degree));
   }
-  if (const auto* ring = std::get_if<SmallWorld>(&population.network)) {
+  const auto needs_even_degree = [&](const std::string& network, int degree) {
     if (others < 2) {
-      needs_size("small_world", 3);
-    } else if (ring->degree > others || ring->degree % 2 != 0) {
-      findings.error("population.network.small_world.degree",
+      needs_size(network, 3);
+    } else if (degree > others || degree % 2 != 0) {
+      findings.error("population.network." + network + ".degree",
                      "must be an even number of at most " + std::to_string(others) + ", the number of others; got " +
-                         std::to_string(ring->degree));
+                         std::to_string(degree));
     }
-  }
+  };
+  if (const auto* ring = std::get_if<SmallWorld>(&population.network)) needs_even_degree("small_world", ring->degree);
+  if (const auto* hubs = std::get_if<ScaleFree>(&population.network)) needs_even_degree("scale_free", hubs->degree);
+  if (const auto* edges = std::get_if<Edges>(&population.network)) check_edges(*edges, population.size, findings);
 }
 
 bool is_zero(const Quantity& quantity) {
@@ -176,7 +214,8 @@ bool is_zero(const Quantity& quantity) {
 bool can_be_wanted(const Setting& setting, const std::string& name, const Activity& activity) {
   const auto may_be_positive = [](const Quantity& q) { return !q.number() || *q.number() > 0; };
   const auto may_be_negative = [](const Quantity& q) { return !q.number() || *q.number() < 0; };
-  if (may_be_positive(activity.perceived_value.value_or(activity.value)) || may_be_negative(activity.aversion))
+  if (may_be_positive(activity.perceived_value.value_or(activity.value)) || may_be_negative(activity.aversion) ||
+      may_be_positive(activity.team_value.value))
     return true;
   for (const auto& [metric_name, metric] : setting.metrics) {
     if (const Loading* loading = metric.measures.loadings.find(name); loading && !is_zero(loading->loading))
@@ -200,6 +239,143 @@ bool unbounded_stake(const Setting& setting, const Metric& metric) {
   });
 }
 
+/// Schemes that compare need somebody to compare with.
+template <class Kind>
+void check_rivals(const Kind& scheme, const Metric& metric, const Setting& setting, const std::string& at,
+                  const Findings& findings) {
+  const int size = setting.population.size, team = setting.population.people_per_team();
+  const std::string kind = std::string("a ") + Kind::kName;
+  if (metric.level == "organisation") {
+    findings.error(at + ".metric", kind + " compares readings, but '" + scheme.metric +
+                                       "' is read at the level of the organisation: it is the same for all");
+  } else if (scheme.scope == "team") {
+    if (metric.level != "individual") {
+      findings.error(at + ".scope", "team mates share the reading of '" + scheme.metric +
+                                        "', whose level is team; compare within the organisation, or read individuals");
+    } else if (team < 2) {
+      findings.error(at + ".scope", kind + " needs at least 2 in a team to compare, but population.team_size is 1");
+    }
+  } else if (metric.level == "team" && size <= team) {
+    findings.error(at + ".scope", kind + " on a team's reading needs at least 2 teams, but there is only one");
+  } else if (size < 2) {
+    findings.error(at + ".scope", kind + " needs at least 2 employees to compare, but population.size is 1");
+  }
+}
+
+/// Is there a move of leadership that makes this phase begin?
+bool revised_to(const Policy& policy, const std::string& name) {
+  return std::any_of(policy.phases.begin(), policy.phases.end(), [&](const Phase& phase) {
+    return std::any_of(phase.leadership.begin(), phase.leadership.end(), [&](const Move& move) {
+      const auto* revise = std::get_if<Revise>(&move);
+      return revise && revise->to == name;
+    });
+  });
+}
+
+/// "there is no ... 'x'; did you mean 'y'?"
+std::string no_such(const std::string& noun, const std::string& name, const std::vector<std::string>& there) {
+  std::string text = "there is no " + noun + " '" + name + "'";
+  if (const auto near = nearest_name(name, there)) return text + "; did you mean '" + *near + "'?";
+  return text + (there.empty() ? "" : "; there are " + listed(there, "and"));
+}
+
+/// What leadership refers to exists, and what it does makes sense.
+void check_leadership(const Policy& policy, const Phase& phase, const std::vector<std::string>& names,
+                      const Setting& setting, const std::string& path, const Findings& findings) {
+  const auto in_sample = [&](const std::string& at, int sample) {
+    if (sample > setting.population.size) {
+      findings.error(at, "must be at most the size of the population, " + std::to_string(setting.population.size) +
+                             ", got " + std::to_string(sample));
+    }
+  };
+  const auto incentive = [&](const std::string& at, const std::string& name) -> const Scheme* {
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      if (names[i] == name) return &phase.incentives[i];
+    }
+    findings.error(at, no_such("incentive", name, names) + (names.empty() ? " here: the phase has no incentives" : ""));
+    return nullptr;
+  };
+  for (std::size_t m = 0; m < phase.leadership.size(); ++m) {
+    const std::string at = path + ".leadership." + std::to_string(m) + ".";
+    const Move& move = phase.leadership[m];
+    if (const auto* ratchet = std::get_if<Ratchet>(&move)) {
+      const Scheme* scheme = incentive(at + "ratchet.incentive", ratchet->incentive);
+      if (scheme && !std::visit([](const auto& kind) { return kind.kHasTarget; }, *scheme)) {
+        findings.error(at + "ratchet.incentive", "'" + ratchet->incentive + "' is a " +
+                                                     std::visit([](const auto& kind) { return kind.kName; }, *scheme) +
+                                                     ", which has no target that could move");
+      }
+    } else if (const auto* escalate = std::get_if<Escalate>(&move)) {
+      incentive(at + "escalate.incentive", escalate->incentive);
+    } else if (const auto* retrain = std::get_if<Retrain>(&move)) {
+      in_sample(at + "retrain.sample", retrain->sample);
+      if (std::none_of(phase.incentives.begin(), phase.incentives.end(),
+                       [](const Scheme& scheme) { return std::holds_alternative<Linear>(scheme); })) {
+        findings.error(at + "retrain", "sets the rates of the phase's linear incentives, but the phase has none");
+      }
+    } else if (const auto* revise = std::get_if<Revise>(&move)) {
+      std::vector<std::string> phases;
+      for (const Phase& other : policy.phases) {
+        if (&other != &phase) phases.push_back(other.name);
+      }
+      if (!policy.phased) {
+        findings.error(at + "revise", "begins another phase, but the policy has no phases; write {phases: [...]}");
+      } else if (revise->to == phase.name) {
+        findings.error(at + "revise.to", "'" + revise->to + "' is this phase itself; name another");
+      } else if (std::find(phases.begin(), phases.end(), revise->to) == phases.end()) {
+        findings.error(at + "revise.to", no_such("phase", revise->to, phases));
+      }
+      for (std::size_t c = 0; c < revise->when.size(); ++c) {
+        const Condition& condition = revise->when[c];
+        const std::string where = at + "revise.when." + std::to_string(c);
+        if (const auto [field, sentence] = condition.fault(); !sentence.empty())
+          findings.error(where + (field.empty() ? "" : "." + field), sentence);
+        if (condition.sample) in_sample(where + ".sample", *condition.sample);
+      }
+    }
+  }
+}
+
+void check_workforce(const Setting& setting, const Findings& findings) {
+  const Hiring& hiring = setting.workforce.hiring;
+  const std::string path = "workforce.hiring";
+  if (hiring.copy) {
+    if (hiring.applicants > 1 || !hiring.signal.empty() || hiring.validity > 0)
+      findings.error(path + ".copy", "stands beside applicants; newcomers are either copied or chosen, so leave out one");
+    return;
+  }
+  if (hiring.applicants > 1 && hiring.signal.empty())
+    findings.error(path + ".signal", "is missing; it is needed where there are several applicants: the trait to go by");
+  if (hiring.applicants == 1 && !hiring.signal.empty())
+    findings.warning(path + ".signal", "has no effect with one applicant; say how many apply with applicants");
+}
+
+void check_learning(const Setting& setting, const Findings& findings) {
+  for (std::size_t i = 0; i < setting.learning.size(); ++i) {
+    const TraitLearning& learning = setting.learning[i];
+    const std::string path = "learning." + std::to_string(i);
+    const auto expression = [&](const Quantity* quantity) {
+      return quantity && std::holds_alternative<Expression>(quantity->form);
+    };
+    bool made = expression(setting.population.traits.find(learning.trait));
+    for (const auto& [name, group] : setting.population.groups) {
+      made = made || expression(group.traits.find(learning.trait));
+    }
+    if (made) {
+      findings.error(path + ".trait", "'" + learning.trait +
+                                          "' is an expression, so it follows other traits; let one that it is made of learn");
+    }
+    if (learning.rate > 0 && (!learning.ceiling || learning.floor))
+      findings.error(path + (learning.floor ? ".floor" : ".ceiling"),
+                     learning.floor ? "is for negative rates; a positive rate grows towards a ceiling"
+                                    : "is missing; it is needed for a positive rate: what the trait grows towards");
+    if (learning.rate < 0 && (!learning.floor || learning.ceiling))
+      findings.error(path + (learning.ceiling ? ".ceiling" : ".floor"),
+                     learning.ceiling ? "is for positive rates; a negative rate wears the trait down to a floor"
+                                      : "is missing; it is needed for a negative rate: what the trait wears down to");
+  }
+}
+
 }  // namespace
 
 void check_incentives(const Phase& phase, const Setting& setting, const std::string& path, const Findings& findings) {
@@ -216,7 +392,8 @@ void check_incentives(const Phase& phase, const Setting& setting, const std::str
                            "must be above 2, so that the noise has a standard deviation, because " + at +
                                " reads it; got " + number_text(student->dof));
           }
-          if (setting.effort.crowding > 0 && !scheme.limited() && unbounded_stake(setting, *metric)) {
+          if constexpr (std::decay_t<decltype(scheme)>::kCompares) check_rivals(scheme, *metric, setting, at, findings);
+          if (setting.effort.crowding > 0 && metric->level == "individual" && !scheme.limited() && unbounded_stake(setting, *metric)) {
             findings.error("effort.crowding", "needs a finite stake, but " + at +
                                                   " can pay without bound: give effort.budget or the activities' max "
                                                   "a number");
@@ -228,6 +405,8 @@ void check_incentives(const Phase& phase, const Setting& setting, const std::str
 
 void check_setting(const Setting& setting, const Findings& findings) {
   check_population(setting.population, findings);
+  check_workforce(setting, findings);
+  check_learning(setting, findings);
 
   // Activities.
   check_names(setting.activities, "activities", findings);
@@ -293,6 +472,7 @@ void check_scenario(const Scenario& scenario, const Findings& findings) {
     const Policy& policy = entry.value;
     const std::string policy_path = "policies." + entry.name;
     std::set<std::string> phase_names;
+    std::optional<int> before;
     for (std::size_t p = 0; p < policy.phases.size(); ++p) {
       const Phase& phase = policy.phases[p];
       const std::string path =
@@ -304,15 +484,23 @@ void check_scenario(const Scenario& scenario, const Findings& findings) {
         if (!phase.name.empty() && !well_named(phase.name)) findings.error(at + ".name", name_rule(phase.name));
         if (!phase_names.insert(phase.name).second)
           findings.error(at + ".name", "'" + phase.name + "' stands twice; give each phase its own name");
-        if (p == 0 && phase.from != 0)
-          findings.error(at + ".from", "the first phase must start at 0, got " + std::to_string(phase.from));
-        if (p > 0 && phase.from <= policy.phases[p - 1].from) {
-          findings.error(at + ".from", "must be above " + std::to_string(policy.phases[p - 1].from) +
-                                           ", where the phase before it starts; got " + std::to_string(phase.from));
+        if (p == 0 && phase.from != 0) {
+          findings.error(at + ".from",
+                         phase.from ? "the first phase must start at 0, got " + std::to_string(*phase.from)
+                                    : "is missing; the first phase must start at 0: write from: 0");
         }
-        if (phase.from >= scenario.time.steps) {
+        if (phase.from && before && *phase.from <= *before) {
+          findings.error(at + ".from", "must be above " + std::to_string(*before) +
+                                           ", where the phase before it starts; got " + std::to_string(*phase.from));
+        }
+        if (phase.from && *phase.from >= scenario.time.steps) {
           findings.warning(at + ".from", "the run ends after " + std::to_string(scenario.time.steps) +
                                              " steps, so this phase never starts");
+        }
+        if (phase.from) before = phase.from;
+        if (p > 0 && !phase.from && !revised_to(policy, phase.name)) {
+          findings.warning(at + ".from",
+                           "without it the phase begins only where leadership revises the policy, and nothing does so");
         }
       }
 
@@ -328,11 +516,10 @@ void check_scenario(const Scenario& scenario, const Findings& findings) {
                 findings.error(at + ".name", name_rule(scheme.name));
               if (!seen.insert(names[i]).second)
                 findings.error(at + ".name", "'" + names[i] + "' stands twice; give each incentive its own name");
-              const int from = phase.from,
-                        to = p + 1 < policy.phases.size() ? policy.phases[p + 1].from : scenario.time.steps;
-              if (scheme.every > to - from && to > from) {
+              const int length = policy.longest(p, scenario.time.steps);
+              if (scheme.every > length && length > 0) {
                 findings.warning(at + ".every", "the window of " + std::to_string(scheme.every) +
-                                                    " steps is longer than the phase (" + std::to_string(to - from) +
+                                                    " steps is longer than the phase (" + std::to_string(length) +
                                                     " steps): it never closes and nothing is ever paid");
               }
               if (const auto [field, sentence] = scheme.fault(); !sentence.empty())
@@ -345,7 +532,25 @@ void check_scenario(const Scenario& scenario, const Findings& findings) {
                                  std::to_string(phase.incentives.size()));
       }
       check_incentives(phase, setting, path, findings);
+      check_leadership(policy, phase, names, setting, path, findings);
+      for (const Move& move : phase.leadership) {
+        if (const auto* revise = std::get_if<Revise>(&move)) {
+          for (const Condition& condition : revise->when) read.insert(condition.metric);
+        }
+      }
     }
+  }
+  const auto dismisses = [](const Phase& phase) {
+    return std::any_of(phase.incentives.begin(), phase.incentives.end(), [](const Scheme& scheme) {
+      return std::visit([](const auto& kind) { return kind.dismisses(); }, scheme);
+    });
+  };
+  if (setting.workforce.hiring.copy &&
+      std::none_of(scenario.policies.begin(), scenario.policies.end(), [&](const auto& policy) {
+        return std::any_of(policy.value.phases.begin(), policy.value.phases.end(), dismisses);
+      })) {
+    findings.error("workforce.hiring.copy",
+                   "copies the best by a tournament with dismiss: true, but no policy has one; describe applicants instead");
   }
   for (const auto& [name, metric] : setting.metrics) {
     if (!read.count(name)) findings.warning("metrics." + name, "no incentive reads it: it is only reported");

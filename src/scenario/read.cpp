@@ -125,18 +125,32 @@ struct Declared {
         return metrics;
       case Names::policy:
         return policies;
+      case Names::trait:
+        return traits;
       case Names::none:
         break;
     }
     return nothing;
   }
-  /// Is this none of the declared names? Not where nothing at all is declared: that is a mistake of its own.
+  /// Is this none of the declared names? Not where nothing at all is declared of what must be: that is a mistake of its
+  /// own.
   bool lacks(Names names, const std::string& name) const {
     const std::vector<std::string>& all = of(names);
-    return !all.empty() && std::find(all.begin(), all.end(), name) == all.end();
+    return names != Names::none && (names == Names::trait || !all.empty()) && std::find(all.begin(), all.end(), name) == all.end();
   }
   static const char* noun(Names names) {
-    return names == Names::activity ? "activity" : names == Names::metric ? "metric" : "policy";
+    switch (names) {
+      case Names::activity:
+        return "activity";
+      case Names::metric:
+        return "metric";
+      case Names::trait:
+        return "trait";
+      case Names::policy:
+      case Names::none:
+        break;
+    }
+    return "policy";
   }
 };
 
@@ -784,7 +798,8 @@ bool related(const std::string& a, const std::string& b) {
 }
 
 /// The parts of a scenario that an override may change: those of `Setting`.
-constexpr const char* kSetting[] = {"population", "effort", "activities", "metrics", "behaviour", "organisation"};
+constexpr const char* kSetting[] = {"population", "effort",    "activities", "metrics",
+                                    "behaviour",  "workforce", "learning",   "organisation"};
 
 /// What an override may not touch, with the reason; empty where it may.
 std::string untouchable(const std::string& path, const Node& base) {
@@ -826,6 +841,7 @@ std::string untouchable(const std::string& path, const Node& base) {
     if (dot == path.npos) return "name the field to change, as in " + path + (first == "metrics" ? ".noise" : ".cost");
     const std::string field = path.substr(dot + 1);
     if (field == "later") return "name the field to change, as in " + path + ".time";
+    if (field == "spread") return "name the field to change, as in " + path + ".innovation";
     for (const char* fixed : {"delay", "level", "better", "kind", "gaming", "later.after"}) {
       if (field == fixed)
         return std::string(fixed) + " is part of what the " + (first == "metrics" ? "metric" : "activity") +
@@ -1055,6 +1071,14 @@ std::vector<std::string> incentive_names(const std::vector<Scheme>& incentives) 
     names.push_back(before == 0 ? plain.back() : plain.back() + "_" + std::to_string(before + 1));
   }
   return names;
+}
+
+int Policy::longest(std::size_t p, int steps) const {
+  const int from = phases[p].from.value_or(0);
+  for (std::size_t next = p + 1; next < phases.size() && phases[p].from; ++next) {
+    if (phases[next].from) return std::min(*phases[next].from, steps) - from;
+  }
+  return steps - from;
 }
 
 std::vector<std::string> Policy::incentive_names() const {

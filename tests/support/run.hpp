@@ -161,6 +161,7 @@ class Run {
         pool_(std::make_unique<TaskPool>(threads)),
         common_(std::make_unique<Simulation>(*scenario_, Luck{scenario_->seed, replicate}, *pool_)) {
     while (common_->next_step() < 0) common_->step();
+    common_->settle();
     const int index = policy.empty() ? 0 : scenario_->policies.index(policy);
     run_ =
         std::make_unique<Simulation>(*common_, scenario_->policies.entries.at(static_cast<std::size_t>(index)).value);

@@ -769,7 +769,7 @@ void compare(const World& world, Tally& tally) {
         const double hair = 1e-9 * std::max(1.0, std::fabs(pay.target));
         reward += (t - open + 1) * paid(pay, mean, world.gauges[pay.metric].lower, hair);
       }
-      REQUIRE(now->reward()[i] == doctest::Approx(reward).epsilon(1e-9));
+      REQUIRE(now->pay() * now->reward()[i] == doctest::Approx(reward).epsilon(1e-9));
     }
   }
 }

@@ -144,3 +144,182 @@ TEST_CASE("the norm: hours under no incentive") {
     }
   }
 }
+
+TEST_CASE("a contest among equals (Lazear & Rosen 1981)") {
+  struct Row {
+    int rivals, prizes;
+    double effort;
+  };
+  for (const Row& row : {Row{2, 1, 0.564190}, Row{10, 1, 0.307751}, Row{10, 2, 0.508022}, Row{100, 10, 0.345958}}) {
+    CAPTURE(row.rivals);
+    CAPTURE(row.prizes);
+    const Results results = run(
+        "tournament", {{"population.size", std::to_string(row.rivals)},
+                       {"policies.contest.tournament.top", number_text(static_cast<double>(row.prizes) / row.rivals)}});
+    CHECK(std::fabs(results.series("contest", "effort", {"work"}).back() - row.effort) < 1e-6);
+  }
+}
+
+TEST_CASE("a leaderboard arms race: most of the reading is fabricated, and too high a prize never settles") {
+  const Results results = run("arms_race");
+  const double work = results.series("contest", "effort", {"work"}).back();
+  const double fabrication = results.series("contest", "effort", {"fabrication"}).back();
+  CHECK(std::fabs(work - 0.101604) < 1e-6);
+  CHECK(std::fabs(fabrication - 0.304813) < 1e-6);
+  CHECK(near(1.5 * fabrication / (work + 1.5 * fabrication), 4.5 / 5.5));
+
+  const Results cycle = run("arms_race", {{"policies.contest.tournament.prize", "2"}});
+  const std::vector<double> efforts = cycle.series("contest", "effort", {"work"});
+  double largest = 0;
+  for (std::size_t t = 50; t < efforts.size(); ++t) largest = std::max(largest, std::fabs(efforts[t] - efforts[t - 1]));
+  CHECK(largest > 0.05);
+}
+
+TEST_CASE("the ratchet (Weitzman 1980)") {
+  struct Row {
+    double speed, share;
+  };
+  for (const double rate : {2.0, 0.7}) {
+    for (const Row& row : {Row{0.1, 0.5}, Row{0.3, 0.25}, Row{0.5, 1.0 / 6}, Row{1, 1.0 / 11}}) {
+      CAPTURE(row.speed);
+      const Results results =
+          run("ratchet", {{"policies.piece_rate.linear.rate", number_text(rate)},
+                          {"policies.piece_rate.leadership.0.ratchet.speed", number_text(row.speed)}});
+      for (const double effort : results.series("piece_rate", "effort", {"work"}))
+        CHECK(near(effort, rate * row.share));
+      // The target moves all the same: from 0 to speed x M, and on.
+      const std::vector<double> target = results.series("piece_rate", "target", {"piece_rate/linear"});
+      const double made = rate * row.share;
+      CHECK(target[0] == 0);
+      CHECK(near(target[1], row.speed * made));
+      CHECK(near(target[2], target[1] + row.speed * (made - target[1])));
+    }
+  }
+  // A target that follows the mean of n moves an n-th as much; who does not look ahead holds nothing back.
+  const double d = 1 / 1.1;
+  const auto effort = [](const Settings& settings) {
+    return run("ratchet", settings).average("piece_rate", "effort", {"work"});
+  };
+  CHECK(
+      near(effort({{"policies.piece_rate.leadership.0.ratchet.of", "team"}}), 2 * (1 - d * 0.5 / (2 * (1 - d * 0.5)))));
+  CHECK(near(effort({{"policies.piece_rate.leadership.0.ratchet.of", "organisation"}}),
+             2 * (1 - d * 0.5 / (4 * (1 - d * 0.5)))));
+  CHECK(near(effort({{"behaviour", "best_response"}}), 2));
+}
+
+TEST_CASE("regressional Goodhart: those chosen by a noisy measure are worse than they look") {
+  const Results results = run("regressional");
+  // Chosen above the quantile z of N(0, 2): mean reading sqrt(2) h, h = phi(z) / s, and half of it is talent. The
+  // spread of a chosen one's reading is below 0.6, that of its talent below 0.9.
+  CHECK(std::fabs(results.average("best_tenth", "rewarded_reading", {"best_tenth/tournament"}) - 2.481921) <
+        4 * 0.6 / std::sqrt(1e5));
+  CHECK(std::fabs(results.average("best_tenth", "rewarded_contribution", {"best_tenth/tournament"}) - 1.240961) <
+        4 * 0.9 / std::sqrt(1e5));
+  CHECK(std::fabs(results.average("best_hundredth", "rewarded_reading", {"best_hundredth/tournament"}) - 3.769182) <
+        4 * 0.6 / std::sqrt(1e4));
+  CHECK(std::fabs(results.average("best_hundredth", "rewarded_contribution", {"best_hundredth/tournament"}) -
+                  1.884591) < 4 * 0.9 / std::sqrt(1e4));
+  CHECK(near(results.average("best_tenth", "attained", {"best_tenth/tournament"}), 0.1));
+  CHECK(std::fabs(results.average("best_tenth", "alignment", {"rating"}) - 0.707107) < 4 * 0.5 / 1e3);
+}
+
+TEST_CASE("adversarial Goodhart: who can inflate the measure is chosen") {
+  struct Row {
+    double share, gamers, contribution;
+  };
+  for (const Row& row : {Row{0.2, 0.7066, 0.979776}, Row{0.5, 0.9457, 1.057995}}) {
+    CAPTURE(row.share);
+    const Results results = run("adversarial", {{"population.traits.cheats.bernoulli.p", number_text(row.share)}});
+    // All work one unit and gamers one more: of 1 + g hours of a chosen one, g are gaming.
+    const double hours = results.average("best_tenth", "rewarded_gaming_share", {"best_tenth/tournament"});
+    CHECK(std::fabs(hours / (1 - hours) - row.gamers) < 5e-5 + 4 * 0.5 / std::sqrt(1e5));
+    CHECK(std::fabs(results.average("best_tenth", "rewarded_contribution", {"best_tenth/tournament"}) -
+                    row.contribution) < 4 * 0.9 / std::sqrt(1e5));
+  }
+}
+
+TEST_CASE("free riding (Holmström 1982)") {
+  for (const int team : {1, 3, 4, 12}) {
+    for (const double solidarity : {0.0, 0.5, 1.0}) {
+      CAPTURE(team);
+      CAPTURE(solidarity);
+      const Results results = run("free_riding", {{"population.team_size", std::to_string(team)},
+                                                  {"effort.solidarity", number_text(solidarity)}});
+      CHECK(near(results.average("shared", "effort", {"work"}), 1.5 * (1 + solidarity * (team - 1)) / team));
+    }
+  }
+  const Results all = run("free_riding", {{"metrics.output.level", "organisation"}});
+  CHECK(near(all.average("shared", "effort", {"work"}), 1.5 / 12));
+}
+
+TEST_CASE("helping under a team reading, under one's own, and under one's own part") {
+  const Results results = run("helping");
+  CHECK(near(results.average("team", "effort", {"work"}), 0.25));
+  CHECK(near(results.average("team", "effort", {"help"}), 0.375));
+  CHECK(near(results.average("team", "value"), 0.8125));
+  CHECK(near(results.average("team", "contribution"), 0.8125));
+  CHECK(near(results.average("team", "dashboard", {"team_output"}), 0.8125));
+  CHECK(results.average("desk", "effort", {"help"}) == 0);
+  CHECK(near(results.average("desk", "effort", {"work"}), 1));
+  CHECK(near(results.average("part", "effort", {"help"}), 1.5));
+}
+
+TEST_CASE("diffusion (Bass 1969): in a crowd, and among ten, where chance slows it") {
+  const std::vector<double> access = run("diffusion").series("free", "access", {"tool"});
+  for (const auto& [step, share] : {std::pair{1, 0.03}, {5, 0.272907}, {10, 0.782643}, {20, 0.998388}}) {
+    CAPTURE(step);
+    // Chance early on is passed on: its spread grows by up to the factor that the slope of the S-curve allows.
+    CHECK(std::fabs(access[static_cast<std::size_t>(step)] - share) < 4 * 5 * 0.5 / std::sqrt(1e5));
+  }
+
+  // Ten people: the exact chain over how many have it.
+  constexpr int kPeople = 10, kReplicates = 4000;
+  const Results few = run("diffusion", {{"population.size", "10"}, {"replicates", std::to_string(kReplicates)}});
+  std::vector<double> chance(kPeople + 1, 0.0);
+  chance[0] = 1;
+  double crowd = 0;
+  for (int step = 0; step <= 20; ++step) {
+    CAPTURE(step);
+    double expected = 0, square = 0, seen = 0;
+    for (int k = 0; k <= kPeople; ++k) {
+      const double share = static_cast<double>(k) / kPeople;
+      expected += chance[static_cast<std::size_t>(k)] * share;
+      square += chance[static_cast<std::size_t>(k)] * share * share;
+    }
+    for (int r = 0; r < kReplicates; ++r)
+      seen += few.series("free", "access", {"tool"}, r)[static_cast<std::size_t>(step)];
+    const double spread = std::sqrt(std::max(0.0, square - expected * expected));
+    CHECK(std::fabs(seen / kReplicates - expected) <= 4 * spread / std::sqrt(kReplicates) + 1e-12);
+    if (step == 5) CHECK(expected < crowd - 0.005);
+    std::vector<double> next(kPeople + 1, 0.0);
+    for (int k = 0; k <= kPeople; ++k) {
+      const double p = 0.03 + 0.38 * k / (kPeople - 1);
+      double ways = 1;  // binomial coefficient
+      for (int gain = 0; gain <= kPeople - k; ++gain) {
+        next[static_cast<std::size_t>(k + gain)] +=
+            chance[static_cast<std::size_t>(k)] * ways * std::pow(p, gain) * std::pow(1 - p, kPeople - k - gain);
+        ways *= static_cast<double>(kPeople - k - gain) / (gain + 1);
+      }
+    }
+    chance = next;
+    crowd += (1 - crowd) * (0.03 + 0.38 * crowd);
+  }
+}
+
+TEST_CASE("forced ranking, the first year (after Scullen et al. 2005)") {
+  const Results results = run("forced_ranking");
+  const std::vector<double> value = results.series("ranking", "value");
+  // Only a tenth changes: potential lost has a spread below 1, potential hired below 1.
+  CHECK(std::fabs(value[1] - value[0] - 0.153716) < 4 * std::sqrt(2 * 0.1 / 2e5));
+  CHECK(results.series("ranking", "exits")[0] == 20000);
+  CHECK(results.series("ranking", "hires")[0] == 20000);
+  CHECK(results.series("ranking", "headcount")[1] == 200000);
+}
+
+TEST_CASE("shared luck cancels in a contest") {
+  for (const double common : {0.0, 0.5, 0.75}) {
+    CAPTURE(common);
+    const Results results = run("tournament", {{"metrics.score.common", number_text(common)}});
+    CHECK(std::fabs(results.series("contest", "effort", {"work"}).back() - 0.5641896 / std::sqrt(1 - common)) < 1e-6);
+  }
+}

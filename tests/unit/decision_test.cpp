@@ -1,5 +1,6 @@
 /// The decision is the global maximiser: known answers, brute force, and the two methods against each other.
 #include "goodhart/model/decision.hpp"
+#include "goodhart/model/rivals.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -26,6 +27,7 @@ struct Problem {
   Decision decision;
   std::vector<Curve> curves;
   std::vector<double> interaction;
+  std::shared_ptr<goodhart::RiseShelf> shelf = std::make_shared<goodhart::RiseShelf>();
 
   Decision& get() {
     decision.curves = curves;
@@ -403,6 +405,7 @@ struct Kind {
   bool felt = false;
   bool negative = false;
   bool sharp = false;  ///< tiny noise and huge weights
+  int contests = 0;
 };
 
 /// Draws of a random problem, of any kind.
@@ -449,6 +452,7 @@ class Draws {
       }
     }
     for (int c = 0; c < kind.curves; ++c) problem.curves.push_back(curve(kind));
+    for (int c = 0; c < kind.contests; ++c) add_contest_to(problem, kind);
     if (kind.interactions) {
       // A random positive semidefinite form: its diagonal goes to the curvature.
       problem.interaction.assign(n * n, 0);
@@ -491,6 +495,28 @@ class Draws {
     return c;
   }
 
+  /// A contest with random rivals: few or many, alike or in clusters, with and without noise on either side.
+  void add_contest_to(Problem& problem, const Kind& kind) {
+    goodhart::Rivals rivals;
+    rivals.others = chance(0.3) ? 1 : static_cast<std::size_t>(std::pow(10.0, uniform(0.2, 4)));
+    std::vector<double> means(std::min<std::size_t>(16, rivals.others));
+    const double spread = chance(0.3) ? 0 : uniform(0, 1), centre = uniform(0, 1);
+    for (double& mean : means) mean = centre + spread * uniform(-0.5, 0.5);
+    std::sort(means.begin(), means.end());
+    rivals.means = means;
+    rivals.variance = chance(0.2) ? 0 : std::pow(kind.sharp ? std::pow(10.0, uniform(-3, -1)) : uniform(0.05, 1), 2);
+    const double noise = chance(0.2) ? 0 : kind.sharp ? std::pow(10.0, uniform(-3, -1)) : uniform(0.05, 1);
+    const auto places = static_cast<std::size_t>(whole(1, static_cast<int>(rivals.others)));
+    const double offset = uniform(-0.2, 0.2), scale = (kind.falling && chance(0.4) ? -1 : 1) * uniform(0.3, 1.2);
+    const int reading = whole(0, kind.readings - 1);
+    std::array<Curve, 16> curves;
+    const int count = chance(0.3) ? add_standing(rivals, noise, uniform(0.05, 1.5), offset, scale, reading,
+                                                 *problem.shelf, curves.data())
+                                  : add_contest(rivals, places, noise, uniform(0.05, 1.5), offset, scale, reading,
+                                                *problem.shelf, curves.data());
+    problem.curves.insert(problem.curves.end(), curves.begin(), curves.begin() + count);
+  }
+
   std::mt19937_64 engine_;
 };
 
@@ -509,8 +535,11 @@ std::string describe(const Decision& d) {
   text += "\nbudget, strain, slack: ";
   for (const double x : {d.budget, d.strain, d.slack}) number(x);
   for (const Curve& c : d.curves) {
-    text += std::string("\n") + (c.shape == Curve::Shape::step ? "step " : "ramp ") + (c.falling ? "falling " : "") +
-            std::to_string(c.reading) + ": ";
+    text += std::string("\n") +
+            (c.shape == Curve::Shape::step   ? "step "
+             : c.shape == Curve::Shape::ramp ? "ramp "
+                                             : "rise ") +
+            (c.falling ? "falling " : "") + std::to_string(c.reading) + ": ";
     for (const double x : {c.weight, c.low, c.high, c.noise}) number(x);
   }
   return text;
@@ -575,6 +604,14 @@ TEST_CASE("brute force finds nothing better: interactions and felt time and conv
                  {.readings = 3, .curves = 3, .falling = true, .bends = true, .interactions = true, .felt = true});
 }
 
+TEST_CASE("brute force finds nothing better: contests") {
+  challenge_many(41, 300, {.readings = 1, .curves = 0, .contests = 1});
+  challenge_many(42, 300, {.readings = 1, .curves = 2, .falling = true, .contests = 1});
+  challenge_many(43, 200, {.readings = 1, .curves = 0, .bends = true, .sharp = true, .contests = 2});
+  challenge_many(44, 200, {.readings = 2, .curves = 2, .falling = true, .contests = 2});
+  challenge_many(45, 150, {.readings = 3, .curves = 2, .bends = true, .interactions = true, .contests = 2});
+}
+
 TEST_CASE("scan and branch and bound agree") {
   const auto compare = [](std::uint64_t seed, int problems, const Kind& kind) {
     Draws draws(seed);
@@ -612,4 +649,6 @@ TEST_CASE("scan and branch and bound agree") {
   compare(33, 500, {.readings = 1, .curves = 3, .bends = true});
   compare(34, 500, {.readings = 1, .curves = 3, .sharp = true});
   compare(35, 500, {.readings = 1, .curves = 0});
+  compare(36, 300, {.readings = 1, .curves = 0, .contests = 1});
+  compare(37, 300, {.readings = 1, .curves = 2, .falling = true, .contests = 2});
 }

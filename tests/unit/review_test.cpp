@@ -42,7 +42,7 @@ std::vector<double> rewards(const std::string& policy, const Settings& settings 
     run->step();
     for (std::size_t i = 0; i < 10; ++i) {
       if (run->roster().groups[static_cast<std::size_t>(run->roster().group_of(i))] != group) continue;
-      paid.push_back(run->reward()[i]);
+      paid.push_back(run->pay() * run->reward()[i]);
       break;
     }
   }
@@ -213,7 +213,7 @@ policies:
       const int arrival = run->roster().arrival[i];
       // W M: the newcomer's steps alone, at its own value of one a step; a founder's three at a half.
       const double window = arrival < 0 ? 3 : 3 - arrival;
-      CHECK(run->reward()[i] == doctest::Approx(window * (arrival < 0 ? 0.5 : 1)).epsilon(1e-14));
+      CHECK(run->pay() * run->reward()[i] == doctest::Approx(window * (arrival < 0 ? 0.5 : 1)).epsilon(1e-14));
       (arrival < 0 ? old : young) += 1;
     }
   }

@@ -19,6 +19,18 @@ enum class Purpose : std::uint32_t {
   dismissal = 7,     ///< whether one who was caught is dismissed
   inertia = 8,       ///< whether an employee keeps the last step's efforts
   sample = 9,        ///< which employees a recorder follows
+  mutation = 10,     ///< how a newcomer differs from the one it takes after; named by the trait
+  lot = 11,          ///< who comes first where ranks are equal; named by the incentive
+  access = 12,       ///< who has access at first, gains and loses it; named by the activity
+  attrition = 13,    ///< who leaves by itself
+  signal = 14,       ///< how far an applicant's signal is off
+  model = 15,        ///< whom a newcomer is copied from
+  choice = 16,       ///< which plan is taken where the best is not certain
+  exploration = 17,  ///< whether any plan is tried, and which
+  meeting = 18,      ///< which peer is met, and whether it is copied
+  trial = 19,        ///< the order in which changes are tried
+  leadership = 20,   ///< whether leadership acts
+  inspection = 21,   ///< whom leadership audits
 };
 
 /// Philox4x32-10: a keyed bijection of 128 bits that passes for random.

@@ -50,10 +50,14 @@ class Simulation {
   ///   3 produce    efforts become value, cost, and what falls due later
   ///   4 measure    efforts become readings, with noise
   ///   5 review     audits; where a window closes: rewards
-  ///   6 adapt      those dismissed leave; newcomers take their places when the next step begins
+  ///   6 adapt      access spreads, traits learn, people leave and are replaced, leadership acts
   ///   7 record     the means of the step
+  /// What adapting changes shows in the next step: it is carried out when that begins (see `settle`).
   /// Throws RunError where the draws of this run make no sense.
   void step();
+
+  /// Carries out what the last step left for the next: to be called before another run goes on from here.
+  void settle();
 
   /// The step that `step` carries out next; burn-in steps are negative.
   int next_step() const;
@@ -72,7 +76,12 @@ class Simulation {
   std::span<const double> hours() const;
   std::span<const double> gaming_time() const;
   std::span<const double> reading(int metric) const;
-  std::span<const double> reward() const;  ///< money
+  std::span<const double> reward() const;  ///< pay
+  double pay() const;                      ///< money per unit of pay
+  bool has_access(std::size_t employee, int activity) const;
+  bool leaves(std::size_t employee) const;  ///< is it replaced when the next step begins?
+  /// The target of an incentive of the phase in force; NaN where it has none.
+  double target(std::size_t incentive, std::size_t employee) const;
   std::span<const double> utility() const;
 
  private:
@@ -82,20 +91,52 @@ class Simulation {
 
   struct Person;
 
-  void enter_phases();
-  void enter(int phase);
-  void show_terms();
+  class Desk;
+
+  void prepare();
+  void over_blocks(void (Simulation::*stage)(std::size_t));
   void advance(std::size_t block);
+  void enter_phases();
+  void enter(int phase, const Population* before);
+  void put_in_force(const Phase& phase, std::size_t incentive, const std::string& name);
+  void show_terms();
+  void sum_noise();
+  // Perceiving and deciding (choosing.cpp).
   void perceive(Person& me) const;
   void decide(Person& me) const;
+  void constrain(Person& me, Decision& decision) const;
+  void read(const Person& me, int metric, Reading& reading) const;
+  double care(Person& me, Decision& decision) const;
+  void value_by_itself(const Person& me, double care, bool audited, Decision& decision) const;
+  void promise(Person& me, int which, Decision& decision, std::vector<Curve>& curves) const;
+  Rivals rivals_of(const Person& me, std::size_t incentive, std::span<double, 16> means) const;
+  void imagine(std::size_t block);
+  void believe(std::size_t incentive);
+  double plain_reading(const Person& me, int metric) const;
+  // Producing and measuring (producing.cpp).
   void produce(Person& me, std::size_t block);
+  double burden_besides(const Person& me, double hours) const;
+  void share_out();
+  void sum_expectations(std::size_t metric);
   void measure(std::size_t block);
-  void review(std::size_t block);
-  void adapt();
-  void replace_leavers();
+  void gather();
+  // Reviewing (reviewing.cpp).
+  double reading_at_level(std::size_t metric, std::size_t employee) const;
+  void accumulate(std::size_t block);
+  double presence(std::size_t incentive, std::size_t employee) const;
+  void contest(std::size_t incentive);
+  void pay_out(std::size_t block);
+  // Adapting (adapting.cpp) and recording (recording.cpp).
+  void leave();
+  void spread();
+  bool learn();
+  void follow(std::size_t employee);
+  bool replace_leavers();
+  void replace(std::size_t employee, const std::vector<std::size_t>& models);
+  std::vector<std::size_t> models_to_copy() const;
+  Doing first_access(std::size_t employee) const;
+  void lead();
   void record();
-  void replace(std::size_t employee);
-  void over_blocks(void (Simulation::*stage)(std::size_t));
 
   std::shared_ptr<const Constants> constants_;
   std::unique_ptr<State> state_;

@@ -9,6 +9,9 @@
 
 namespace goodhart {
 
+/// The largest text that is read.
+constexpr std::size_t kMostBytes = 8'000'000;
+
 /// Parses one YAML document of plain maps, lists and scalars, in UTF-8. `source` is what places call the text. Columns
 /// count characters, not bytes.
 ///
@@ -17,7 +20,8 @@ namespace goodhart {
 /// is too large: texts above 8 MB, more than 200 000 values (aliases expanded), nesting deeper than 64.
 Node parse_yaml(std::string_view text, const std::string& source);
 
-/// The bytes of a file. Throws MachineError if it cannot be read.
+/// The bytes of a file, but no more than one above kMostBytes, so that a reader sees what is too large. Throws
+/// MachineError if it cannot be read.
 std::string read_text_file(const std::filesystem::path& path);
 
 /// Parses a file; places call it as the path is written. Throws MachineError if it cannot be read, else as parse_yaml.

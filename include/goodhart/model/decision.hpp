@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "goodhart/model/rise.hpp"
 #include "goodhart/scenario/limits.hpp"
 
 namespace goodhart {
@@ -31,15 +32,20 @@ struct Reading {
 ///   weight * E[clamp(Y, low, high)],  Y ~ N(y, noise^2),
 /// where either end may be infinite, not both. An infinite low makes it concave, an infinite high convex (times the
 /// sign of weight). `falling` is not used by ramps.
+///
+/// A *rise* is any tabulated non-decreasing function of the reading, or of the reading turned round (scale below 0):
+///   weight * rise(offset + scale y);  `falling`, `low`, `high` and `noise` are not used.
 struct Curve {
-  enum class Shape : std::uint8_t { step, ramp };
+  enum class Shape : std::uint8_t { step, ramp, rise };
   Shape shape = Shape::step;
   bool falling = false;
   int reading = 0;    ///< index into Decision::readings
-  double weight = 0;  ///< utility; a step's is at least 0, a ramp's is per unit of reading and has any sign
+  double weight = 0;  ///< utility; at least 0, but for a ramp's, which is per unit of reading and has any sign
   double low = 0;     ///< units of the reading
   double high = std::numeric_limits<double>::infinity();
   double noise = 0;  ///< standard deviation in units of the reading, at least 0
+  const Rise* rise = nullptr;
+  double offset = 0, scale = 1;
 };
 
 /// Everything that decides one employee's efforts in one step:

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -24,6 +25,11 @@ class Peers {
   static Peers everybody() { return Peers(Form::everybody); }
   /// Peers of employee i: seen[first[i]] ... seen[first[i + 1] - 1].
   static Peers listed(std::vector<std::uint32_t> first, std::vector<std::uint32_t> seen);
+  struct Pair {
+    std::uint32_t from, to;  ///< `from` sees `to`
+  };
+  /// The peers that pairs give, listed in the order of the pairs; if mutual, both ends of each see each other.
+  static Peers of_pairs(std::size_t size, std::span<const Pair> pairs, bool mutual);
 
   Form form() const { return form_; }
   /// The peers listed for an employee; empty for the other forms.
@@ -32,6 +38,8 @@ class Peers {
   /// Who does what, counted by team (or over all) and activity; empty where peers are listed. `share` wants it for the
   /// same step.
   std::vector<std::uint32_t> counts(std::span<const Doing> doing, const Roster& roster, int activities) const;
+  /// The peer found at u in (0, 1) among all peers of an employee; nobody where there are none.
+  std::optional<std::size_t> pick(std::size_t employee, double u, const Roster& roster) const;
   /// The share of an employee's peers that did an activity; 0 without peers.
   double share(std::size_t employee, int activity, std::span<const Doing> doing, std::span<const std::uint32_t> counts,
                const Roster& roster, int activities) const;

@@ -30,6 +30,11 @@ class Column {
   bool constant() const { return mask_ == 0; }
   /// Changes one employee's number; only where the column is not constant.
   void set(std::size_t employee, double value) { values_[employee] = value; }
+  /// Gives each employee a number of its own, the same for all so far; only where the column is constant.
+  void spread(std::size_t size) {
+    values_.assign(size, double{values_.front()});
+    mask_ = ~std::size_t{0};
+  }
   /// Is every number zero?
   bool zero() const;
 
@@ -60,6 +65,7 @@ struct Roster {
 struct ActivityColumns {
   Column value, perceived_value, saturation;  ///< per unit, per unit, per unit squared
   Column time, max, strain, aversion, cost;
+  Column team_value, team_saturation, team_load;  ///< per unit, per unit squared, steps per unit
   double erosion = 0, visible = 0.01;
   bool gaming = false;
   int after = 0;  ///< 0 where nothing falls due later
@@ -70,12 +76,15 @@ struct ActivityColumns {
 struct MetricColumns {
   Column baseline, scale;             ///< scale of the noise's law
   std::vector<Column> loading, bend;  ///< by activity, without what comes through value
-  double value_weight = 0;            ///< weight of value and contribution
-  double deviations = 1;              ///< standard deviation of the noise, in units of scale, as employees believe it
+  double value_weight = 0, contribution_weight = 0;
+  double deviations = 1;  ///< standard deviation of the noise, in units of scale, as employees believe it
+
+  /// The weight of both, where they are the same.
+  double value_weights() const { return value_weight + contribution_weight; }
 };
 
 struct EffortColumns {
-  Column budget, norm, strain, intrinsic, risk_aversion;
+  Column budget, norm, strain, intrinsic, risk_aversion, solidarity;
   struct Pair {
     int first, second;
     Column strain;
@@ -104,13 +113,53 @@ class Population {
   std::vector<Terms>
       behaviours;  ///< one for the scenario's behaviour, then one for each group's (empty where it has none)
 
-  /// Draws the quantities of an incentive or of audits for the same people. They stay where they are as long as the
+  /// Draws the quantities of an incentive, of audits and the like for the same people. They stay where they are as long as the
   /// population does.
   const Terms& add_terms(const Scheme& scheme, const std::string& path);
   const Terms& add_terms(const Audits& audits, const std::string& path);
+  const Terms& add_terms(const Workforce& workforce, const std::string& path);
+  const Terms& add_terms(const TraitLearning& learning, const std::string& path);
+
+  // --- People change. Nothing here may be called by several threads at once.
+
+  /// Says of each population anew, before the first `set_trait`, that a trait will be set. It and what is made of it
+  /// then have a number for each employee, even where one number was enough for all.
+  void will_change(int trait);
+
+  /// Sets a trait that an employee has learnt or copied, to a finite value. What is made of it follows with `refresh`.
+  /// Not for traits that are made of others: those follow by themselves.
+  void set_trait(std::size_t employee, int trait, double value);
+
+  /// Evaluates anew, for one employee, all expressions that depend on traits that change, directly or through other
+  /// traits; nothing is drawn. Allocates nothing. Throws RunError where a value is out of its declared bounds.
+  void refresh(std::size_t employee);
+
+  /// Takes over the traits that everybody has by now (learnt, copied, chosen among applicants), and what founders were
+  /// like, from the same people under another setting. Traits that the two settings define differently, in general or
+  /// for a group, stay as drawn. Then expressions follow. Does next to nothing where nobody has changed, and only looks
+  /// at `before`, so that many may be made from one at once. Throws RunError as `refresh`.
+  void carry_over(const Population& before);
 
   /// Draws everything anew for the newcomer in a slot whose `arrival` the roster has just changed.
-  void redraw(std::size_t employee);
+  void redraw(std::size_t employee) { hire(employee, 0); }
+
+  /// The same, with the traits of one of those who applied for the slot: 0, 1, ... Each has draws of its own; `redraw`
+  /// takes number 0.
+  void hire(std::size_t employee, std::uint32_t applicant);
+
+  /// A trait of one who applies for a slot whose `arrival` the roster has just changed. What a team shares is the
+  /// team's.
+  double applicant_trait(std::size_t employee, std::uint32_t applicant, int trait);
+
+  /// Mean and standard deviation (dividing by their number) of a trait over the founders as they were drawn, whatever
+  /// has become of them. Computed when first asked for.
+  double founders_mean(int trait);
+  double founders_sd(int trait);
+
+  /// As `redraw`, but each trait that is a distribution is that of `model` now, plus mutate times `founders_sd` times a
+  /// standard normal draw of its own, held within what the distribution can give. Bernoulli and discrete traits are
+  /// copied as they are; those that a team shares are the slot's team's.
+  void copy_traits(std::size_t employee, std::size_t model, double mutate);
 
  private:
   struct Drawing;

@@ -2,10 +2,13 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
+#include <span>
 #include <vector>
 
 #include "goodhart/model/decision.hpp"
 #include "goodhart/model/population.hpp"
+#include "goodhart/model/rivals.hpp"
 #include "goodhart/scenario/schemes.hpp"
 
 namespace goodhart {
@@ -17,22 +20,37 @@ struct Prospect {
   double settled =
       0;            ///< readings taken and under way, baselines to come, what is known to fall due; units of the metric
   double left = 1;  ///< steps whose readings these efforts make, this one included
-  double window = 1;    ///< steps
-  double patience = 1;  ///< what a unit of pay at the close is worth now
-  double noise = 0;     ///< standard deviation of one reading, as believed
-  bool lower = false;   ///< is lower better?
+  double window = 1;      ///< steps
+  double patience = 1;    ///< what a unit of pay at the close is worth now
+  double noise = 0;       ///< standard deviation of one reading, as believed; without what all share where M is compared
+  double foresight = 1;   ///< what is left of a linear reward once its effect on later targets is foreseen
+  bool lower = false;     ///< is lower better?
+  Rivals rivals;          ///< whom M is compared with; turned round where lower is better
 };
 
 /// Collects what expected rewards add to a decision, for one reading y.
 struct Hopes {
   double slope = 0;  ///< utility per unit of y, over all linear rewards
   Curve* curves;     ///< where the next non-linear reward goes
-  int count = 0;     ///< how many have gone there
+  int count = 0;     ///< how many have gone there; at most kMostCurves for an incentive
   int reading = 0;   ///< index of y among the decision's readings
+  RiseShelf* shelf;  ///< where tabulated rewards are kept
 };
 
-/// R(M): the reward per step, in pay.
-double reward(const Scheme& scheme, const Terms& terms, std::size_t employee, double mean, bool lower);
+/// The most curves that one incentive adds.
+inline constexpr int kMostCurves = 32;
+
+/// Does the scheme compare? Then it rewards a merit that `compare` gives; else its merit is M itself.
+bool compares(const Scheme& scheme);
+
+/// The merits of those compared, whose means M are given best first (equal ones in an order drawn by lot).
+void compare(const Scheme& scheme, std::span<const double> means, bool lower, std::span<double> merits);
+
+/// Is one of this merit dismissed?
+bool dismisses(const Scheme& scheme, double merit);
+
+/// The reward per step, in pay, for a merit.
+double reward(const Scheme& scheme, const Terms& terms, std::size_t employee, double merit, bool lower);
 
 /// Adds the expected reward window / left x patience x E[R(M)] to `hopes`, constants left out.
 void expect(const Scheme& scheme, const Terms& terms, const Prospect& prospect, Hopes& hopes);
@@ -43,8 +61,9 @@ double stake(const Scheme& scheme, const Terms& terms, std::size_t employee, dou
 /// The rate of a reward that is linear in M, else 0: what risk aversion multiplies the noise with.
 double linear_rate(const Scheme& scheme, const Terms& terms, std::size_t employee);
 
-/// What results report as `target` and `rate`; NaN where the scheme has none.
-double target_of(const Scheme& scheme, const Terms& terms, std::size_t employee);
-double rate_of(const Scheme& scheme, const Terms& terms, std::size_t employee);
+/// Where the target and the rate stand among the terms, if the scheme has them: what results report, a ratchet moves and
+/// retraining sets.
+std::optional<std::size_t> target_term(const Scheme& scheme);
+std::optional<std::size_t> rate_term(const Scheme& scheme);
 
 }  // namespace goodhart

@@ -8,15 +8,18 @@
 #include "goodhart/scenario/behaviours/best_response.hpp"
 #include "goodhart/scenario/behaviours/fixed.hpp"
 #include "goodhart/scenario/behaviours/honest.hpp"
+#include "goodhart/scenario/behaviours/imitation.hpp"
+#include "goodhart/scenario/behaviours/quantal.hpp"
+#include "goodhart/scenario/behaviours/reinforcement.hpp"
 
 namespace goodhart {
 
-using Behaviour = std::variant<BestResponse, Honest, Fixed>;
+using Behaviour = std::variant<BestResponse, Honest, Fixed, Quantal, Reinforcement, Imitation>;
 
 template <>
 struct Family<Behaviour> {
   static constexpr const char* noun = "behaviour";
-  static constexpr std::array<const char*, 4> later{"quantal", "learning", "imitation", "trial"};
+  static constexpr std::array<const char*, 1> later{"trial"};
 };
 
 }  // namespace goodhart

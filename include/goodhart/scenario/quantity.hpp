@@ -13,6 +13,8 @@ namespace goodhart {
 /// it).
 struct Expression {
   std::string text;
+
+  bool operator==(const Expression&) const = default;
 };
 
 /// Marked with a dagger in the format.
@@ -27,6 +29,8 @@ struct Quantity {
 
   const double* number() const { return std::get_if<double>(&form); }
   bool is(double value) const { return number() && *number() == value; }
+  /// Is it defined in the same way, wherever it was written?
+  bool same_as(const Quantity& other) const { return form == other.form; }
 };
 
 }  // namespace goodhart

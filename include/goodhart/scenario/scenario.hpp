@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "goodhart/scenario/behaviours.hpp"
+#include "goodhart/scenario/leadership.hpp"
 #include "goodhart/scenario/networks.hpp"
 #include "goodhart/scenario/noise.hpp"
 #include "goodhart/scenario/quantity.hpp"
@@ -114,6 +115,7 @@ struct Effort {
   Quantity strain = 4.0;
   Quantity intrinsic = 0.3;
   Quantity risk_aversion = 0.0;
+  Quantity solidarity = 0.0;
   double discount = 1;
   double crowding = 0;
   std::vector<Interaction> interactions;
@@ -136,7 +138,11 @@ struct Effort {
           About{.help = "dislike of uncertain pay: half of it times the variance of rewards is felt",
                 .low = 0,
                 .finite = true});
-    visit.later("solidarity", "how much of the team's reward counts as one's own");
+    visit("solidarity", self.solidarity,
+          About{.help =
+                    "how much of the team's reward counts as one's own: 0 selfish, 1 the team's interest is one's own",
+                .low = 0,
+                .finite = true});
     visit("discount", self.discount,
           About{.help = "what a reward a step later is worth now", .low = 0, .high = 1, .above = true});
     visit("crowding", self.crowding,
@@ -173,6 +179,49 @@ struct Later {
   }
 };
 
+/// What one unit of an activity gives the other members of the team: value x - saturation x^2 / 2, shared equally.
+struct TeamValue {
+  static constexpr bool kShorthand = true;
+  Quantity value = 0.0;
+  Quantity saturation = 0.0;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("value", self.value,
+          About{.help = "value that the first unit gives them; negative is sabotage",
+                .unit = "value per unit",
+                .finite = true,
+                .required = true});
+    visit("saturation", self.saturation,
+          About{.help = "how much less each further unit gives",
+                .unit = "value per unit squared",
+                .low = 0,
+                .finite = true});
+  }
+};
+
+/// How access to an activity spreads among peers, and is lost (Bass 1969, doi 10.1287/mnsc.15.5.215).
+struct Spread {
+  double initial = 0;
+  double innovation = 0;
+  double imitation = 0;
+  double abandon = 0;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("initial", self.initial,
+          About{.help = "share of employees with access at first; probability that a newcomer has it", .low = 0, .high = 1});
+    visit("innovation", self.innovation,
+          About{.help = "probability per step of gaining access by oneself", .low = 0, .high = 1});
+    visit("imitation", self.imitation,
+          About{.help = "probability per step of gaining access where all peers are seen doing it; less as fewer do",
+                .low = 0,
+                .high = 1});
+    visit("abandon", self.abandon,
+          About{.help = "probability per step that one who is not seen doing it loses access", .low = 0, .high = 1});
+  }
+};
+
 struct Activity {
   Quantity value = 0.0;
   Quantity saturation = 0.0;
@@ -185,7 +234,10 @@ struct Activity {
   double visible = 0.01;
   Quantity cost = 0.0;
   bool gaming = false;
+  TeamValue team_value;
+  Quantity team_load = 0.0;
   std::optional<Later> later;
+  std::optional<Spread> spread;
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor& visit) {
@@ -225,10 +277,17 @@ struct Activity {
                 .unit = "money per unit",
                 .finite = true});
     visit("gaming", self.gaming, About{.help = "counts as gaming, is audited, is closed to the honest"});
-    visit.later("team_value", "what a unit gives the other members of the team");
-    visit.later("team_load", "time that a unit takes from the other members of the team");
+    visit("team_value", self.team_value,
+          About{.help = "what a unit gives the other members of the team, shared equally; a bare quantity is its value",
+                .default_text = "0"});
+    visit("team_load", self.team_load,
+          About{.help = "time that a unit takes from the other members of the team in the next step, shared equally",
+                .unit = "steps per unit",
+                .low = 0,
+                .finite = true});
     visit("later", self.later, About{.help = "what a unit brings some steps later", .default_text = "nothing"});
-    visit.later("spread", "how access to the activity spreads among peers");
+    visit("spread", self.spread,
+          About{.help = "how access to the activity spreads among peers", .default_text = "open to all"});
   }
 };
 
@@ -299,8 +358,7 @@ struct Metric {
   Dashboard dashboard;
 
   static constexpr const char* kKinds[] = {"volume", "outcome"};
-  static constexpr const char* kLevels[] = {"individual"};
-  static constexpr const char* kLaterLevels[] = {"team", "organisation"};
+  static constexpr const char* kLevels[] = {"individual", "team", "organisation"};
   static constexpr const char* kBetter[] = {"higher", "lower"};
 
   template <class Self, class Visitor>
@@ -318,7 +376,8 @@ struct Metric {
           About{.help = "reading without any effort", .unit = "units of the metric", .finite = true});
     visit("delay", self.delay,
           About{.help = "how many steps later efforts are read", .unit = "steps", .low = 0, .high = 1e6});
-    visit.words("level", self.level, kLevels, About{.help = "whose reading counts"}, kLaterLevels);
+    visit.words("level", self.level, kLevels,
+                About{.help = "whose reading counts: one's own, or the mean of the team or of all"});
     visit.words("better", self.better, kBetter,
                 About{.help = "which way is up: a quota on a lower-is-better metric is met at or below its target"});
     visit("cost", self.cost,
@@ -365,9 +424,10 @@ struct Setting;
 /// A stretch of time under the same incentives, audits and leadership.
 struct Phase {
   std::string name;
-  int from = 0;
+  std::optional<int> from;
   std::vector<Scheme> incentives;
   std::optional<Audits> audits;
+  std::vector<Move> leadership;
   Override override;
   /// The setting with the overrides in force; null where there are none.
   std::shared_ptr<const Setting> setting;
@@ -376,7 +436,10 @@ struct Phase {
   static void fields(Self& self, Visitor& visit) {
     visit("name", self.name, About{.help = "what the phase is called", .required = true});
     visit("from", self.from,
-          About{.help = "the step it starts at; the first starts at 0", .unit = "steps", .low = 0, .required = true});
+          About{.help = "the step it starts at; the first starts at 0",
+                .unit = "steps",
+                .low = 0,
+                .default_text = "only when leadership revises the policy"});
     content(self, visit);
   }
   /// What a policy without phases has too.
@@ -384,22 +447,100 @@ struct Phase {
   static void content(Self& self, Visitor& visit) {
     visit("incentives", self.incentives, About{.help = "what is rewarded, and how"});
     visit("audits", self.audits, About{.help = "looking for gaming at random", .default_text = "none"});
-    visit.later("leadership", "how targets and stakes move");
+    visit("leadership", self.leadership, About{.help = "how targets, stakes and rates move, and what makes the policy change"});
     visit("override", self.override, About{.help = "coefficients that this changes: a map of PATH: value"});
   }
 };
 
 /// Written as a list of incentives, as one phase's content, or as a list of phases.
 struct Policy {
-  std::vector<Phase> phases;  ///< by rising `from`, at least one
+  std::vector<Phase> phases;  ///< at least one; those with `from` by rising `from`
   bool phased = false;        ///< written with phases, so that their names show
 
+  /// How many steps phase p lasts at most in a run of `steps`; the whole run where it begins only on revision.
+  int longest(std::size_t p, int steps) const;
   /// The incentives of all phases with their full names below the policy's: "name" or "phase/name".
   std::vector<std::string> incentive_names() const;
 };
 
 /// What an incentive is called within its list: its own name or its scheme's, with _2, _3 ... where that recurs.
 std::vector<std::string> incentive_names(const std::vector<Scheme>& incentives);
+
+/// Newcomers resemble the best of those who are there (Smaldino & McElreath 2016, doi 10.1098/rsos.160384).
+struct CopyHiring {
+  double top = 0.1;
+  double mutate = 0;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("top", self.top,
+          About{.help = "share of employees, best by the dismissing tournament, that newcomers are copied from",
+                .low = 0,
+                .high = 1,
+                .above = true,
+                .required = true});
+    visit("mutate", self.mutate,
+          About{.help = "how far copied traits stray, in standard deviations of the trait among the founders",
+                .low = 0,
+                .finite = true});
+  }
+};
+
+struct Hiring {
+  int applicants = 1;
+  std::string signal;
+  double validity = 0;
+  std::optional<CopyHiring> copy;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("applicants", self.applicants,
+          About{.help = "how many apply for a place; the one with the best signal is hired", .low = 1, .high = 1000});
+    visit("signal", self.signal, About{.help = "the trait that the signal tells of", .names = Names::trait});
+    visit("validity", self.validity,
+          About{.help = "correlation of the signal with the trait", .low = 0, .high = 1});
+    visit("copy", self.copy,
+          About{.help = "newcomers are copied from the best instead", .default_text = "newcomers are drawn like founders"});
+  }
+};
+
+/// Who leaves and who comes.
+struct Workforce {
+  Quantity attrition = 0.0;
+  Hiring hiring;
+  double cost = 0;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("attrition", self.attrition,
+          About{.help = "probability per step that an employee leaves by itself", .low = 0, .high = 1});
+    visit("hiring", self.hiring, About{.help = "who is hired in place of a leaver"});
+    visit("cost", self.cost, About{.help = "what a hire costs the organisation", .unit = "money", .finite = true});
+  }
+};
+
+/// A trait that grows, or wears down, with use: trait += rate x units x max(0, ceiling - trait).
+struct TraitLearning {
+  std::string trait;
+  std::string by;
+  double rate = 0;
+  std::optional<Quantity> ceiling, floor;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("trait", self.trait, About{.help = "the trait that changes", .required = true, .names = Names::trait});
+    visit("by", self.by, About{.help = "the activity that changes it", .required = true, .names = Names::activity});
+    visit("rate", self.rate,
+          About{.help = "share of the way to the ceiling that a unit of the activity makes; negative: to the floor",
+                .unit = "1 / unit",
+                .finite = true,
+                .required = true});
+    visit("ceiling", self.ceiling,
+          About{.help = "what it grows towards, for a positive rate", .finite = true, .default_text = "none"});
+    visit("floor", self.floor,
+          About{.help = "what it wears down to, for a negative rate", .finite = true, .default_text = "none"});
+  }
+};
 
 struct Organisation {
   double value_price = 1;
@@ -453,6 +594,8 @@ struct Setting {
   Named<Activity> activities;
   Named<Metric> metrics;
   Behaviour behaviour;
+  Workforce workforce;
+  std::vector<TraitLearning> learning;
   Organisation organisation;
 
   template <class Self, class Visitor>
@@ -462,8 +605,8 @@ struct Setting {
     visit("activities", self.activities, About{.help = "what effort goes into", .required = true});
     visit("metrics", self.metrics, About{.help = "what is read of it", .required = true});
     visit("behaviour", self.behaviour, About{.help = "how employees choose efforts"});
-    visit.later("workforce", "who leaves, who is hired");
-    visit.later("learning", "traits that grow with use");
+    visit("workforce", self.workforce, About{.help = "who leaves, who is hired"});
+    visit("learning", self.learning, About{.help = "traits that grow or wear down with use"});
     visit("organisation", self.organisation, About{.help = "what value and effort are worth in money"});
   }
 };
@@ -497,7 +640,7 @@ struct Scenario {
                 .default_text = "the first policy"});
     Setting::fields(self.setting, visit);
     visit("policies", self.policies,
-          About{.help = "what is compared: lists of incentives, or {incentives, audits, override}, or {phases}",
+          About{.help = "what is compared: lists of incentives, or {incentives, audits, leadership, override}, or {phases}",
                 .required = true});
     visit("record", self.record, About{.help = "what the results file holds besides the means"});
     visit.later("experiment", "parameters to vary in a sweep");

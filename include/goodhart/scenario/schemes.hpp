@@ -7,15 +7,17 @@
 
 #include "goodhart/scenario/schemes/linear.hpp"
 #include "goodhart/scenario/schemes/quota.hpp"
+#include "goodhart/scenario/schemes/relative.hpp"
+#include "goodhart/scenario/schemes/tournament.hpp"
 
 namespace goodhart {
 
-using Scheme = std::variant<Linear, Quota>;
+using Scheme = std::variant<Linear, Quota, Tournament, Relative>;
 
 template <>
 struct Family<Scheme> {
   static constexpr const char* noun = "scheme";
-  static constexpr std::array<const char*, 3> later{"tournament", "relative", "status"};
+  static constexpr std::array<const char*, 1> later{"status"};
 };
 
 }  // namespace goodhart

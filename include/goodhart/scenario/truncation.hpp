@@ -16,6 +16,8 @@ struct Truncation {
 
   static constexpr const char* kPer[] = {"employee", "team"};
 
+  bool operator==(const Truncation&) const = default;
+
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor& visit) {
     visit("min", self.min, About{.help = "values below are cut off (truncation, not clipping)"});

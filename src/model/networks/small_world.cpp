@@ -13,17 +13,17 @@ Peers peers_as(const SmallWorld& self, const Roster& roster, Luck luck) {
   const std::size_t n = roster.size, half = static_cast<std::size_t>(self.degree) / 2;
   const auto key = [n](std::size_t a, std::size_t b) { return std::uint64_t{std::min(a, b)} * n + std::max(a, b); };
   std::unordered_set<std::uint64_t> ties;
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> edges;
+  std::vector<Peers::Pair> edges;
   edges.reserve(n * half);
   for (std::size_t d = 1; d <= half; ++d) {
     for (std::size_t i = 0; i < n; ++i) {
-      edges.emplace_back(static_cast<std::uint32_t>(i), static_cast<std::uint32_t>((i + d) % n));
+      edges.push_back({static_cast<std::uint32_t>(i), static_cast<std::uint32_t>((i + d) % n)});
       ties.insert(key(i, (i + d) % n));
     }
   }
   std::vector<std::size_t> degree(n, 2 * half);
   for (std::size_t e = 0; e < edges.size(); ++e) {
-    const std::size_t i = edges[e].first;
+    const std::size_t i = edges[e].from;
     const auto lap = static_cast<std::uint32_t>(e / n);
     const auto uniform = [&](std::uint32_t attempt) {
       return draws.uniform(luck.replicate, static_cast<std::uint32_t>(i), static_cast<std::int32_t>(lap), attempt);
@@ -33,27 +33,15 @@ Peers peers_as(const SmallWorld& self, const Roster& roster, Luck luck) {
     for (std::uint32_t attempt = 1;; ++attempt) {
       const auto other = std::min(static_cast<std::size_t>(uniform(attempt) * static_cast<double>(n)), n - 1);
       if (other == i || ties.count(key(i, other))) continue;
-      ties.erase(key(i, edges[e].second));
+      ties.erase(key(i, edges[e].to));
       ties.insert(key(i, other));
-      --degree[edges[e].second];
+      --degree[edges[e].to];
       ++degree[other];
-      edges[e].second = static_cast<std::uint32_t>(other);
+      edges[e].to = static_cast<std::uint32_t>(other);
       break;
     }
   }
-  // Both ends of a tie see each other.
-  std::vector<std::uint32_t> first(n + 1, 0), seen(2 * edges.size());
-  for (const auto& [a, b] : edges) {
-    ++first[a + 1];
-    ++first[b + 1];
-  }
-  for (std::size_t i = 0; i < n; ++i) first[i + 1] += first[i];
-  std::vector<std::uint32_t> at(first.begin(), first.end() - 1);
-  for (const auto& [a, b] : edges) {
-    seen[at[a]++] = b;
-    seen[at[b]++] = a;
-  }
-  return Peers::listed(std::move(first), std::move(seen));
+  return Peers::of_pairs(n, edges, true);
 }
 
 }  // namespace goodhart

@@ -7,7 +7,9 @@
 namespace goodhart {
 
 template <class Kind>
-double reward_of(const Kind& self, const Terms& terms, std::size_t employee, double mean, bool lower);
+void compare_by(const Kind& self, std::span<const double> means, bool lower, std::span<double> merits);
+template <class Kind>
+double reward_of(const Kind& self, const Terms& terms, std::size_t employee, double merit, bool lower);
 template <class Kind>
 void expect_of(const Kind& self, const Terms& terms, const Prospect& prospect, Hopes& hopes);
 template <class Kind>
@@ -15,8 +17,8 @@ double stake_of(const Kind& self, const Terms& terms, std::size_t employee, doub
 template <class Kind>
 double linear_rate_of(const Kind& self, const Terms& terms, std::size_t employee);
 template <class Kind>
-double shown_target_of(const Kind& self, const Terms& terms, std::size_t employee);
+std::optional<std::size_t> target_term_of(const Kind& self);
 template <class Kind>
-double shown_rate_of(const Kind& self, const Terms& terms, std::size_t employee);
+std::optional<std::size_t> rate_term_of(const Kind& self);
 
 }  // namespace goodhart

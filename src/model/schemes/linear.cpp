@@ -14,6 +14,11 @@ enum : std::size_t { kRate, kTarget };
 }  // namespace
 
 template <>
+void compare_by(const Linear&, std::span<const double> means, bool, std::span<double> merits) {
+  std::copy(means.begin(), means.end(), merits.begin());
+}
+
+template <>
 double reward_of(const Linear& self, const Terms& terms, std::size_t employee, double mean, bool lower) {
   const double above = lower ? terms[kTarget][employee] - mean : mean - terms[kTarget][employee];
   return std::clamp(terms[kRate][employee] * above, self.floor, self.cap);
@@ -25,7 +30,7 @@ void expect_of(const Linear& self, const Terms& terms, const Prospect& prospect,
   if (slope == 0) return;
   // window / left x left / window cancel: a unit of y is worth slope x patience, whatever the window.
   if (std::isinf(self.floor) && std::isinf(self.cap)) {
-    hopes.slope += prospect.patience * slope;
+    hopes.slope += prospect.patience * prospect.foresight * slope;
     return;
   }
   // The readings at which M meets floor and cap, turned from M into y.
@@ -36,7 +41,7 @@ void expect_of(const Linear& self, const Terms& terms, const Prospect& prospect,
   curve = Curve{};
   curve.shape = Curve::Shape::ramp;
   curve.reading = hopes.reading;
-  curve.weight = prospect.patience * slope;
+  curve.weight = prospect.patience * prospect.foresight * slope;
   curve.low = reading(std::min(at_floor, at_cap));
   curve.high = reading(std::max(at_floor, at_cap));
   curve.noise = prospect.noise / std::sqrt(prospect.left);
@@ -54,13 +59,13 @@ double linear_rate_of(const Linear&, const Terms& terms, std::size_t employee) {
 }
 
 template <>
-double shown_target_of(const Linear&, const Terms& terms, std::size_t employee) {
-  return terms[kTarget][employee];
+std::optional<std::size_t> target_term_of(const Linear&) {
+  return kTarget;
 }
 
 template <>
-double shown_rate_of(const Linear&, const Terms& terms, std::size_t employee) {
-  return terms[kRate][employee];
+std::optional<std::size_t> rate_term_of(const Linear&) {
+  return kRate;
 }
 
 }  // namespace goodhart

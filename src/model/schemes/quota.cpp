@@ -3,7 +3,6 @@
 /// Expected with Gaussian noise of standard deviation s in M: (reward + penalty) Phi((mu - target) / s) - penalty.
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "kind.hpp"
 
@@ -15,6 +14,11 @@ namespace {
 enum : std::size_t { kTarget, kReward, kPenalty };
 
 }  // namespace
+
+template <>
+void compare_by(const Quota&, std::span<const double> means, bool, std::span<double> merits) {
+  std::copy(means.begin(), means.end(), merits.begin());
+}
 
 template <>
 double reward_of(const Quota&, const Terms& terms, std::size_t employee, double mean, bool lower) {
@@ -50,13 +54,13 @@ double linear_rate_of(const Quota&, const Terms&, std::size_t) {
 }
 
 template <>
-double shown_target_of(const Quota&, const Terms& terms, std::size_t employee) {
-  return terms[kTarget][employee];
+std::optional<std::size_t> target_term_of(const Quota&) {
+  return kTarget;
 }
 
 template <>
-double shown_rate_of(const Quota&, const Terms&, std::size_t) {
-  return std::numeric_limits<double>::quiet_NaN();
+std::optional<std::size_t> rate_term_of(const Quota&) {
+  return std::nullopt;
 }
 
 }  // namespace goodhart

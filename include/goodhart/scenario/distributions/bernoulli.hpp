@@ -10,6 +10,8 @@ struct Bernoulli : Truncation {
   static constexpr const char* kHelp = "1 with probability p, else 0";
   double p = 0.5;
 
+  bool operator==(const Bernoulli&) const = default;
+
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor& visit) {
     visit("p", self.p, About{.help = "probability of 1", .low = 0, .high = 1, .required = true});

@@ -11,6 +11,8 @@ struct Beta : Truncation {
   double a = 1;
   double b = 1;
 
+  bool operator==(const Beta&) const = default;
+
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor& visit) {
     visit("a", self.a, About{.help = "weight of 1", .low = 0, .above = true, .finite = true, .required = true});

@@ -13,6 +13,8 @@ struct Discrete : Truncation {
   std::vector<double> values;
   std::vector<double> weights;
 
+  bool operator==(const Discrete&) const = default;
+
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor& visit) {
     visit("values", self.values, About{.help = "what can be drawn", .finite = true, .required = true});

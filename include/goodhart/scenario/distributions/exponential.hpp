@@ -10,6 +10,8 @@ struct Exponential : Truncation {
   static constexpr const char* kHelp = "waiting times: most are short, some are long";
   double mean = 1;
 
+  bool operator==(const Exponential&) const = default;
+
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor& visit) {
     visit("mean", self.mean, About{.help = "mean", .low = 0, .above = true, .finite = true, .required = true});

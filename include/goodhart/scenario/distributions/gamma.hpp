@@ -11,6 +11,8 @@ struct Gamma : Truncation {
   double shape = 1;
   double scale = 1;
 
+  bool operator==(const Gamma&) const = default;
+
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor& visit) {
     visit("shape", self.shape, About{.help = "shape", .low = 0, .above = true, .finite = true, .required = true});

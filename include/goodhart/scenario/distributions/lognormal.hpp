@@ -11,6 +11,8 @@ struct Lognormal : Truncation {
   double median = 1;
   double sigma = 1;
 
+  bool operator==(const Lognormal&) const = default;
+
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor& visit) {
     visit("median", self.median, About{.help = "median", .low = 0, .above = true, .finite = true, .required = true});

@@ -11,6 +11,8 @@ struct Normal : Truncation {
   double mean = 0;
   double sd = 1;
 
+  bool operator==(const Normal&) const = default;
+
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor& visit) {
     visit("mean", self.mean, About{.help = "mean", .finite = true, .required = true});

@@ -11,6 +11,8 @@ struct Pareto : Truncation {
   double scale = 1;
   double shape = 1;
 
+  bool operator==(const Pareto&) const = default;
+
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor& visit) {
     visit("scale", self.scale,

@@ -12,6 +12,8 @@ struct StudentT : Truncation {
   double scale = 1;
   double dof = 5;
 
+  bool operator==(const StudentT&) const = default;
+
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor& visit) {
     visit("location", self.location, About{.help = "centre", .finite = true, .required = true});

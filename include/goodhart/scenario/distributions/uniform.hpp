@@ -11,6 +11,8 @@ struct Uniform : Truncation {
   double low = 0;
   double high = 1;
 
+  bool operator==(const Uniform&) const = default;
+
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor& visit) {
     visit("low", self.low, About{.help = "lower end", .finite = true, .required = true});

@@ -13,6 +13,8 @@ namespace goodhart {
 struct Linear {
   static constexpr const char* kName = "linear";
   static constexpr const char* kHelp = "rate x (M - target) per step, held within floor and cap";
+  static constexpr bool kCompares = false;
+  static constexpr bool kHasTarget = true;
   std::string metric;
   Quantity rate;
   Quantity target = 0.0;
@@ -25,6 +27,8 @@ struct Linear {
   bool limited() const { return std::isfinite(floor) && std::isfinite(cap); }
   /// Does the expected reward depend on how noisy M is?
   bool weighs_noise() const { return std::isfinite(floor) || std::isfinite(cap); }
+  /// Are those who come last dismissed?
+  bool dismisses() const { return false; }
   /// What the bounds of single fields cannot say: the field and a sentence, both empty where all is well.
   std::pair<std::string, std::string> fault() const {
     if (floor <= cap) return {};

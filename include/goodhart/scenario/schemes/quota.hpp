@@ -11,6 +11,8 @@ namespace goodhart {
 struct Quota {
   static constexpr const char* kName = "quota";
   static constexpr const char* kHelp = "reward per step if M reaches the target, minus the penalty if not";
+  static constexpr bool kCompares = false;
+  static constexpr bool kHasTarget = true;
   std::string metric;
   Quantity target;
   Quantity reward = 0.0;
@@ -22,6 +24,8 @@ struct Quota {
   bool limited() const { return true; }
   /// Does the expected reward depend on how noisy M is?
   bool weighs_noise() const { return true; }
+  /// Are those who come last dismissed?
+  bool dismisses() const { return false; }
   /// What the bounds of single fields cannot say: the field and a sentence, both empty where all is well.
   std::pair<std::string, std::string> fault() const { return {}; }
 

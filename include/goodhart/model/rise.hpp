@@ -1,0 +1,65 @@
+/// A smooth non-decreasing function, tabulated: what the reward of a contest is to the decision.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <functional>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace goodhart {
+
+/// A non-decreasing function from 0 to about 1, constant outside its first and last knot, twice continuously
+/// differentiable: between two knots it is the polynomial of degree 5 that has the value, slope and second derivative
+/// given at both. Its pieces are kept in Bernstein form, whose coefficients bound them.
+class Rise {
+ public:
+  struct Point {
+    double value = 0, slope = 0, curvature = 0;
+  };
+  /// Bounds of slope and second derivative over an interval.
+  struct Range {
+    double least_slope, most_slope, least_curvature, most_curvature;
+  };
+  /// One line of a concave bound: value at `from`, slope from there on.
+  struct Corner {
+    double at, value;
+  };
+
+  double low() const { return knots_.front(); }
+  double high() const { return knots_.back(); }
+
+  Point at(double v) const;
+  double value(double v) const;
+  /// Rigorous, and as tight as the interval is short.
+  Range range(double a, double b) const;
+  /// The corners of a concave piecewise linear function that is nowhere below this one on [a, b], from a to b.
+  void cover(double a, double b, std::vector<Corner>& corners) const;
+
+  /// Tabulates a function to about 1e-12, on disjoint ascending segments outside which it is constant; knots at first
+  /// stand `spacing` apart.
+  void build(const std::function<Point(double)>& function, std::span<const std::pair<double, double>> segments,
+             double spacing);
+
+ private:
+  static constexpr std::size_t kDegree = 5;
+  static constexpr std::size_t kGroup = 16;
+  using Piece = std::array<double, kDegree + 1>;
+
+  void add(double from, const Point& a, double to, const Point& b);
+  void refine(const std::function<Point(double)>& function, double from, const Point& a, double to, const Point& b,
+              int depth);
+  std::size_t piece_at(double v) const;
+  double width(std::size_t piece) const { return knots_[piece + 1] - knots_[piece]; }
+  Piece part(std::size_t piece, double a, double b) const;
+  void widen(Range& range, std::size_t piece, double a, double b) const;
+  static void widen(Range& range, const Range& other);
+
+  std::vector<double> knots_;   ///< one more than pieces
+  std::vector<Piece> pieces_;   ///< Bernstein coefficients
+  std::vector<Range> ranges_;   ///< of pieces
+  std::vector<Range> groups_;   ///< of groups of pieces
+};
+
+}  // namespace goodhart

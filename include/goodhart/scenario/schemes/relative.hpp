@@ -1,0 +1,49 @@
+/// Scheme `relative`: pay in proportion to how far one is ahead of the others' mean.
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include "goodhart/scenario/quantity.hpp"
+#include "goodhart/scenario/schemes/scope.hpp"
+
+namespace goodhart {
+
+struct Relative {
+  static constexpr const char* kName = "relative";
+  static constexpr const char* kHelp = "rate x (M - mean M of the others in scope) per step";
+  static constexpr bool kCompares = true;
+  static constexpr bool kHasTarget = false;
+  std::string metric;
+  std::string scope = "organisation";
+  Quantity rate;
+  int every = 1;
+  std::string name;
+
+  /// Is the reward bounded, whatever M is?
+  bool limited() const { return false; }
+  /// Does the expected reward depend on how noisy M is?
+  bool weighs_noise() const { return false; }
+  /// Are those who come last dismissed?
+  bool dismisses() const { return false; }
+  /// What the bounds of single fields cannot say: the field and a sentence, both empty where all is well.
+  std::pair<std::string, std::string> fault() const { return {}; }
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("metric", self.metric,
+          About{.help = "the metric whose mean M over the review window is compared",
+                .required = true,
+                .names = Names::metric});
+    visit.words("scope", self.scope, kScopes, About{.help = "who the others are"});
+    visit("rate", self.rate,
+          About{.help = "reward for each unit of the metric ahead of the others' mean",
+                .unit = "pay per unit of the metric",
+                .finite = true,
+                .required = true});
+    visit("every", self.every, About{.help = "length of the review window", .unit = "steps", .low = 1});
+    visit("name", self.name, About{.help = "what the incentive is called", .default_text = "the scheme's name"});
+  }
+};
+
+}  // namespace goodhart

@@ -1,0 +1,332 @@
+/// Stage 6 of a step: access spreads, traits learn, people leave and are replaced, leadership acts.
+///
+/// Who leaves is settled within the step; the rest happens when the next step begins, so that observers still see what
+/// was in force while efforts were chosen.
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "goodhart/model/leadership.hpp"
+#include "goodhart/model/strain.hpp"
+#include "simulation_state.hpp"
+
+namespace goodhart {
+
+void Simulation::settle() {
+  State& state = *state_;
+  if (!state.pending) return;
+  state.pending = false;
+  spread();
+  const bool learned = learn();
+  const bool hired = replace_leavers();
+  lead();
+  if (learned || hired) sum_noise();
+  if (learned || hired || in_force_->leadership) show_terms();
+}
+
+/// Those who were dismissed leave, and of the rest some by themselves.
+void Simulation::leave() {
+  State& state = *state_;
+  const Column& attrition = (*in_force_->workforce)[0];
+  for (std::size_t i = 0; i < state.leaves.size(); ++i) {
+    if (state.leaves[i] || attrition[i] == 0) continue;
+    state.leaves[i] = constants_->attrition.uniform(constants_->luck.replicate, static_cast<std::uint32_t>(i),
+                                                    state.next) < attrition[i];
+  }
+  means_.exits = means_.hires = static_cast<double>(std::count(state.leaves.begin(), state.leaves.end(), 1));
+}
+
+// --- access
+// ------------------------------------------------------------------------------------------------------------
+
+/// What an employee has access to at first.
+Doing Simulation::first_access(std::size_t i) const {
+  unsigned open = 0;
+  for (std::size_t k = 0; k < index(constants_->activities); ++k) {
+    const std::optional<Spread>& spread = in_force_->setting->activities.entries[k].value.spread;
+    const double u = constants_->access[k].uniform(constants_->luck.replicate, static_cast<std::uint32_t>(i),
+                                                   state_->roster.arrival[i]);
+    open |= unsigned{!spread || u < spread->initial} << k;
+  }
+  return static_cast<Doing>(open);
+}
+
+/// One without access gains it with probability innovation + imitation x (share of peers seen doing it); one who has it
+/// and was not seen doing it loses it with probability abandon.
+void Simulation::spread() {
+  State& state = *state_;
+  const InForce& force = *in_force_;
+  if (!force.spreads) return;
+  const std::vector<std::uint32_t> counts = constants_->peers.counts(state.doing, state.roster, constants_->activities);
+  for (std::size_t k = 0; k < index(constants_->activities); ++k) {
+    const std::optional<Spread>& spread = force.setting->activities.entries[k].value.spread;
+    if (!spread) continue;
+    for (std::size_t i = 0; i < state.roster.size; ++i) {
+      const bool open = state.access[i] >> k & 1u, seen = state.doing[i] >> k & 1u;
+      if (open && (seen || spread->abandon == 0)) continue;
+      double change = spread->abandon;
+      if (!open) {
+        change = spread->innovation;
+        if (spread->imitation > 0) {
+          change += spread->imitation * constants_->peers.share(i, static_cast<int>(k), state.doing, counts,
+                                                                state.roster, constants_->activities);
+        }
+      }
+      const double u =
+          constants_->access[k].uniform(constants_->luck.replicate, static_cast<std::uint32_t>(i), state.next, 1);
+      if (u < change) state.access[i] = static_cast<Doing>(state.access[i] ^ (1u << k));
+    }
+  }
+}
+
+// --- traits
+// ------------------------------------------------------------------------------------------------------------
+
+bool Simulation::learn() {
+  State& state = *state_;
+  const InForce& force = *in_force_;
+  if (force.learning.empty()) return false;
+  for (std::size_t i = 0; i < state.roster.size; ++i) {
+    if (leaves(i)) continue;
+    for (std::size_t l = 0; l < force.learning.size(); ++l) {
+      const InForce::Learning& learning = force.learning[l];
+      const double rate = force.setting->learning[l].rate;
+      if (rate == 0) continue;
+      const double trait = population_->traits[index(learning.trait)][i], bound = (*learning.terms)[0][i];
+      const double room = std::max(0.0, rate > 0 ? bound - trait : trait - bound);
+      population_->set_trait(i, learning.trait, trait + rate * state.units[index(learning.by)][i] * room);
+    }
+    population_->refresh(i);
+    if (!population_->effort.interactions.empty()) require_convex_strain_of(*population_, i);
+    follow(i);
+  }
+  return true;
+}
+
+/// Brings the terms that leadership moves up to date with what was drawn of the others.
+void Simulation::follow(std::size_t i) {
+  for (InForce::Incentive& incentive : in_force_->incentives) {
+    if (!incentive.moved) continue;
+    for (std::size_t term = 0; term < incentive.moved->size(); ++term) {
+      const bool apart = (incentive.moves_target && term == *incentive.target_term) ||
+                         (incentive.rate_set && term == *incentive.rate_term);
+      Column& column = (*incentive.moved)[term];
+      if (!apart && !column.constant()) column.set(i, (*incentive.drawn)[term][i]);
+    }
+  }
+}
+
+// --- people
+// ------------------------------------------------------------------------------------------------------------
+
+bool Simulation::replace_leavers() {
+  State& state = *state_;
+  if (std::none_of(state.leaves.begin(), state.leaves.end(), [](char leaves) { return leaves != 0; })) return false;
+  const std::vector<std::size_t> models = models_to_copy();
+  // A newcomer is expected to do as those in its scope did who were compared at the last close.
+  for (InForce::Incentive& incentive : in_force_->incentives) {
+    if (!incentive.compares || incentive.level != Level::individual) continue;
+    for (std::size_t begin = 0, end = 0; begin < state.roster.size; begin = end) {
+      end = incentive.scope(state.roster, begin).second;
+      const auto first = incentive.expected.begin();
+      const double mean =
+          std::accumulate(first + static_cast<std::ptrdiff_t>(begin), first + static_cast<std::ptrdiff_t>(end), 0.0) /
+          static_cast<double>(end - begin);
+      for (std::size_t i = begin; i < end; ++i) {
+        if (state.leaves[i]) incentive.expected[i] = mean;
+      }
+    }
+    incentive.stale = true;
+  }
+  for (std::size_t i = 0; i < state.leaves.size(); ++i) {
+    if (state.leaves[i]) replace(i, models);
+  }
+  std::fill(state.leaves.begin(), state.leaves.end(), 0);
+  return true;
+}
+
+/// The top share by M of the tournament that dismisses, at its last close, without those who leave themselves.
+std::vector<std::size_t> Simulation::models_to_copy() const {
+  const State& state = *state_;
+  std::vector<std::size_t> order;
+  const std::optional<CopyHiring>& copy = in_force_->setting->workforce.hiring.copy;
+  if (!copy) return order;
+  for (const InForce::Incentive& incentive : in_force_->incentives) {
+    const bool dismisses = std::visit([](const auto& kind) { return kind.dismisses(); }, *incentive.scheme);
+    if (!dismisses || incentive.achieved.empty()) continue;
+    for (std::size_t i = 0; i < state.roster.size; ++i) {
+      if (!state.leaves[i] && !std::isnan(incentive.achieved[i])) order.push_back(i);
+    }
+    const auto share = static_cast<std::size_t>(
+        std::max(1.0, std::floor(copy->top * static_cast<double>(state.roster.size) + 0.5 + 1e-9)));
+    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+      const double ma = incentive.achieved[a], mb = incentive.achieved[b];
+      if (ma != mb) return incentive.lower ? ma < mb : ma > mb;
+      return a < b;
+    });
+    order.resize(std::min(order.size(), share));
+    break;
+  }
+  return order;
+}
+
+void Simulation::replace(std::size_t i, const std::vector<std::size_t>& models) {
+  State& state = *state_;
+  InForce& force = *in_force_;
+  const Hiring& hiring = force.setting->workforce.hiring;
+  const std::size_t n = state.roster.size;
+  const auto who = static_cast<std::uint32_t>(i);
+  const std::uint32_t replicate = constants_->luck.replicate;
+  // The newcomer takes the slot: team, group and place in the network; it has no past and nothing due.
+  state.roster.arrival[i] = state.next;
+  if (!models.empty()) {
+    const double u = constants_->model.uniform(replicate, who, state.next);
+    const std::size_t at =
+        std::min(static_cast<std::size_t>(u * static_cast<double>(models.size())), models.size() - 1);
+    population_->copy_traits(i, models[at], hiring.copy->mutate);
+  } else {
+    std::uint32_t best = 0;
+    double best_signal = -std::numeric_limits<double>::infinity();
+    for (std::uint32_t a = 0; a < static_cast<std::uint32_t>(hiring.applicants) && hiring.applicants > 1; ++a) {
+      const auto& names = population_->trait_names;
+      const auto trait = static_cast<int>(std::find(names.begin(), names.end(), hiring.signal) - names.begin());
+      const double spread = population_->founders_sd(trait);
+      const double z =
+          spread > 0 ? (population_->applicant_trait(i, a, trait) - population_->founders_mean(trait)) / spread : 0.0;
+      const double error = quantile(Normal{}, constants_->signal.uniform(replicate, who, state.next, a));
+      const double signal = hiring.validity * z + std::sqrt(1 - hiring.validity * hiring.validity) * error;
+      if (signal > best_signal) best = a, best_signal = signal;
+    }
+    population_->hire(i, best);
+  }
+  if (!population_->effort.interactions.empty()) require_convex_strain_of(*population_, i);
+  state.doing[i] = 0;
+  if (!state.access.empty()) state.access[i] = first_access(i);
+  for (auto& column : state.units) column[i] = 0;
+  for (auto* column : {&state.received, &state.loads}) {
+    if (!column->empty()) (*column)[i] = 0;
+  }
+  std::fill_n(state.memory.begin() + static_cast<std::ptrdiff_t>(i * state.memory_width), state.memory_width, 0.0);
+  // Nor does anything of its predecessor's come in the team's reading any more.
+  for (std::size_t j = 0; j < state.level_under_way.size(); ++j) {
+    if (state.level_under_way[j].empty()) continue;
+    const std::size_t units = state.units_of(constants_->level[j]), unit = state.unit_of(constants_->level[j], i);
+    for (std::size_t at = 0; at * n < state.under_way[j].size(); ++at)
+      state.level_under_way[j][at * units + unit] -= state.under_way[j][at * n + i];
+  }
+  for (auto* rings : {&state.due, &state.under_way, &state.believed, &state.contributed}) {
+    for (auto& ring : *rings) {
+      for (std::size_t at = i; at < ring.size(); at += n) ring[at] = 0;
+    }
+  }
+  for (InForce::Incentive& incentive : force.incentives) {
+    for (auto* column : {&incentive.readings, &incentive.contributions, &incentive.hours, &incentive.gaming_time}) {
+      if (!column->empty()) (*column)[i] = 0;
+    }
+    if (incentive.compares && incentive.level == Level::individual) incentive.plain[i] = 0;
+    if (!incentive.achieved.empty()) incentive.achieved[i] = kNaN;
+    if (incentive.moves_target) (*incentive.moved)[*incentive.target_term].set(i, incentive.target);
+  }
+  follow(i);
+}
+
+// --- leadership
+// --------------------------------------------------------------------------------------------------------
+
+/// Leadership's view of a simulation after a step.
+class Simulation::Desk final : public Office {
+ public:
+  explicit Desk(Simulation& simulation) : run(simulation), force(*simulation.in_force_) {}
+
+  int since() const override { return run.state_->next - force.from; }
+  double dashboard(const std::string& metric) const override { return run.means_.dashboard[place(metric)]; }
+  bool lower(std::size_t incentive) const override { return force.incentives[incentive].lower; }
+  double gaming_share() const override { return run.means_.gaming_share; }
+  std::size_t incentive(const std::string& name) const override {
+    std::size_t at = 0;
+    while (force.incentives[at].name != name) ++at;
+    return at;
+  }
+  std::vector<std::size_t> linear_incentives() const override {
+    std::vector<std::size_t> found;
+    for (std::size_t c = 0; c < force.incentives.size(); ++c) {
+      if (std::holds_alternative<Linear>(*force.incentives[c].scheme)) found.push_back(c);
+    }
+    return found;
+  }
+  const std::string& metric(std::size_t incentive) const override {
+    return force.setting->metrics.entries[index(force.incentives[incentive].metric)].name;
+  }
+  bool closed(std::size_t incentive) const override { return force.incentives[incentive].closes; }
+  std::size_t employees() const override { return run.state_->roster.size; }
+  std::size_t team(std::size_t employee) const override { return run.state_->roster.team_of(employee); }
+  double achieved(std::size_t incentive, std::size_t employee) const override {
+    return force.incentives[incentive].achieved[employee];
+  }
+  double target(std::size_t incentive, std::size_t employee) const override {
+    const InForce::Incentive& one = force.incentives[incentive];
+    return (*one.terms)[*one.target_term][employee];
+  }
+  double stakes(std::size_t incentive) const override { return force.incentives[incentive].stakes; }
+  std::vector<std::size_t> inspect(int count, std::size_t move) const override {
+    // Everybody draws a number; the lowest are audited.
+    const std::size_t n = employees();
+    std::vector<std::pair<double, std::size_t>> lots(n);
+    for (std::size_t i = 0; i < n; ++i) {
+      lots[i] = {run.constants_->inspection.uniform(run.constants_->luck.replicate, static_cast<std::uint32_t>(i),
+                                                    run.state_->next, static_cast<std::uint32_t>(move)),
+                 i};
+    }
+    const auto end = lots.begin() + static_cast<std::ptrdiff_t>(std::min(index(count), n));
+    std::nth_element(lots.begin(), end == lots.end() ? end - 1 : end, lots.end());
+    std::vector<std::size_t> sample;
+    for (auto at = lots.begin(); at != end; ++at) sample.push_back(at->second);
+    std::sort(sample.begin(), sample.end());
+    return sample;
+  }
+  double reading(const std::string& metric, std::size_t employee) const override {
+    return run.reading_at_level(place(metric), employee);
+  }
+  double contribution(std::size_t employee) const override { return run.state_->contributions()[employee]; }
+  double own_reading(const std::string& metric, std::size_t employee) const override {
+    return run.state_->reading[place(metric)][employee];
+  }
+  double contribution_read(const std::string& metric, std::size_t employee) const override {
+    return run.state_->contributions_read(place(metric))[employee];
+  }
+  double draw(std::size_t move) const override {
+    return run.constants_->leadership.uniform(run.constants_->luck.replicate, 0, run.state_->next,
+                                              static_cast<std::uint32_t>(move));
+  }
+
+  void set_target(std::size_t incentive, std::size_t employee, double target) override {
+    InForce::Incentive& one = force.incentives[incentive];
+    (*one.moved)[*one.target_term].set(employee, target);
+  }
+  void set_stakes(std::size_t incentive, double stakes) override { force.incentives[incentive].stakes = stakes; }
+  void set_rate(std::size_t incentive, double rate) override {
+    InForce::Incentive& one = force.incentives[incentive];
+    (*one.moved)[*one.rate_term] = Column(rate);
+    one.rate_set = true;
+  }
+  void begin(const std::string& phase) override {
+    const auto& phases = run.policy_->phases;
+    for (std::size_t p = 0; p < phases.size(); ++p) {
+      if (phases[p].name == phase) force.revised = static_cast<int>(p);
+    }
+  }
+
+ private:
+  std::size_t place(const std::string& metric) const { return index(force.setting->metrics.index(metric)); }
+
+  Simulation& run;
+  InForce& force;
+};
+
+void Simulation::lead() {
+  if (!in_force_->leadership) return;
+  Desk desk(*this);
+  for (std::size_t m = 0; m < in_force_->leadership->size(); ++m) act((*in_force_->leadership)[m], desk, m);
+}
+
+}  // namespace goodhart

@@ -1,0 +1,479 @@
+/// Stages 1 and 2 of a step: what an employee perceives, and what it decides.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "simulation_state.hpp"
+
+namespace goodhart {
+
+namespace {
+
+/// What a decision is put together for.
+constexpr int kAll = -2;   ///< all incentives
+constexpr int kNone = -1;  ///< no incentive
+
+/// Above this many in a scope, quantiles are taken over all of them, oneself included: all then believe the same.
+constexpr std::size_t kMany = 64;
+
+/// A reading that bends up is turned round, with the curves over it: the solver knows only readings that bend down.
+void turn_round(Decision& decision, int r, std::span<Curve> curves) {
+  Reading& reading = decision.reading[index(r)];
+  if (std::none_of(reading.bend.begin(), reading.bend.end(), [](double bend) { return bend < 0; })) return;
+  for (std::size_t k = 0; k < index(decision.activities); ++k) {
+    reading.loading[k] = -reading.loading[k];
+    reading.bend[k] = -reading.bend[k];
+  }
+  for (Curve& curve : curves) {
+    if (curve.reading != r) continue;
+    switch (curve.shape) {
+      case Curve::Shape::step:
+        curve.falling = !curve.falling;
+        curve.low = -curve.low;
+        break;
+      case Curve::Shape::ramp:
+        curve.weight = -curve.weight;
+        curve.low = std::exchange(curve.high, -curve.low);
+        curve.low = -curve.low;
+        break;
+      case Curve::Shape::rise:
+        curve.scale = -curve.scale;
+        break;
+    }
+  }
+}
+
+}  // namespace
+
+// --- 1: perceive
+// -------------------------------------------------------------------------------------------------------
+
+void Simulation::perceive(Person& me) const {
+  const State& state = *state_;
+  const InForce& force = *in_force_;
+  const Setting& setting = *force.setting;
+  const std::size_t n = state.roster.size, i = me.i;
+  const bool mates = state.roster.members(state.roster.team_of(i)) > 1;
+  me.due_time = state.loads.empty() ? 0.0 : state.loads[i];
+  me.due_value = 0;
+  std::fill_n(me.due_reading.begin(), constants_->metrics, 0.0);
+  for (std::size_t k = 0; k < index(constants_->activities); ++k) {
+    const ActivityColumns& activity = population_->activities[k];
+    me.aversion[k] = activity.aversion[i];
+    if (activity.erosion > 0) {
+      const double share = constants_->peers.share(i, static_cast<int>(k), state.seen, state.counts, state.roster,
+                                                   constants_->activities);
+      me.aversion[k] *= 1 - activity.erosion * share;
+    }
+    if (force.gives) {
+      me.given_value[k] = mates ? activity.team_value[i] : 0.0;
+      me.given_bend[k] = mates ? activity.team_saturation[i] : 0.0;
+    }
+    me.believed_value[k] = activity.perceived_value[i];
+    if (activity.after == 0) continue;
+    // What falls due now comes from the efforts of `after` steps ago.
+    me.foreseen[k] = activity.foreseen[i];
+    if (setting.effort.discount != 1) me.foreseen[k] *= std::pow(setting.effort.discount, activity.after);
+    me.believed_value[k] += me.foreseen[k] * activity.later_value[i];
+    const double then = state.due[k][state.slot(state.next, activity.after) * n + i];
+    me.due_time += activity.later_time[i] * then;
+    me.due_value += activity.later_value[i] * then;
+    for (const auto& [metric, amount] : activity.later_amounts) me.due_reading[index(metric)] += amount[i] * then;
+  }
+}
+
+// --- 2: decide
+// ---------------------------------------------------------------------------------------------------------
+
+/// The constraints of a decision: time, bounds, access, and what the employee never does.
+void Simulation::constrain(Person& me, Decision& decision) const {
+  const State& state = *state_;
+  const Population& people = *population_;
+  const auto activities = index(constants_->activities);
+  const std::size_t i = me.i;
+  decision.activities = constants_->activities;
+  decision.gaming = 0;
+  decision.readings = 0;
+  decision.curves = {};
+  decision.interaction = nullptr;
+  decision.budget = std::max(0.0, people.effort.budget[i] - me.due_time);
+  decision.strain = people.effort.strain[i];
+  decision.slack = people.effort.norm[i] - me.due_time;
+  for (std::size_t k = 0; k < activities; ++k) {
+    const ActivityColumns& activity = people.activities[k];
+    decision.time[k] = activity.time[i];
+    decision.felt_time[k] = activity.time[i] + (activity.after > 0 ? me.foreseen[k] * activity.later_time[i] : 0.0);
+    decision.most[k] = activity.max[i];
+    if (!state.access.empty() && !(state.access[i] >> k & 1u)) decision.most[k] = 0;
+    decision.gaming |= std::uint32_t{activity.gaming} << k;
+  }
+  limit(in_force_->behaviour(state.roster, i), decision);
+  if (!people.effort.interactions.empty()) {
+    auto& interaction = me.interaction;
+    std::fill_n(interaction.begin(), activities * activities, 0.0);
+    for (const EffortColumns::Pair& pair : people.effort.interactions) {
+      interaction[index(pair.first) * activities + index(pair.second)] += pair.strain[i];
+      interaction[index(pair.second) * activities + index(pair.first)] += pair.strain[i];
+    }
+    decision.interaction = interaction.data();
+  }
+}
+
+/// How efforts move a metric's reading, at its level, as the employee believes.
+void Simulation::read(const Person& me, int metric, Reading& reading) const {
+  const Population& people = *population_;
+  const MetricColumns& columns = people.metrics[index(metric)];
+  const Level level = constants_->level[index(metric)];
+  const std::size_t i = me.i;
+  const double own = columns.value_weight + columns.contribution_weight;
+  // What mates get from oneself shows in the reading of the whole team, and in one's own contribution.
+  const double mates = columns.contribution_weight + (level == Level::individual ? 0.0 : columns.value_weight);
+  for (std::size_t k = 0; k < index(constants_->activities); ++k) {
+    const ActivityColumns& activity = people.activities[k];
+    reading.loading[k] = columns.loading[k][i] + own * me.believed_value[k];
+    reading.bend[k] = columns.bend[k][i] + own * activity.saturation[i];
+    if (in_force_->gives) {
+      reading.loading[k] += mates * me.given_value[k];
+      reading.bend[k] += mates * me.given_bend[k];
+    }
+    for (const auto& [other, amount] : activity.later_amounts) {
+      if (other == metric) reading.loading[k] += me.foreseen[k] * amount[i];
+    }
+  }
+  if (level == Level::individual) return;
+  const double share = 1 / state_->members(level, state_->unit_of(level, i));
+  for (std::size_t k = 0; k < index(constants_->activities); ++k) {
+    reading.loading[k] *= share;
+    reading.bend[k] *= share;
+  }
+}
+
+/// Intrinsic motivation, crowded out by what is at stake on individual readings.
+double Simulation::care(Person& me, Decision& decision) const {
+  const InForce& force = *in_force_;
+  const Population& people = *population_;
+  const std::size_t i = me.i;
+  const double care = people.effort.intrinsic[i];
+  if (force.setting->effort.crowding == 0 || force.incentives.empty()) return care;
+  double at_stake = 0;
+  for (const InForce::Incentive& incentive : force.incentives) {
+    if (incentive.level != Level::individual) continue;
+    Reading& reading = decision.reading[0];  // free until the incentives come
+    read(me, incentive.metric, reading);
+    const auto j = index(incentive.metric);
+    const bool at_once = force.setting->metrics.entries[j].value.delay == 0;
+    const MetricColumns& metric = people.metrics[j];
+    const double settled = metric.baseline[i] + (metric.value_weight + metric.contribution_weight) * me.due_value +
+                           (state_->received.empty() ? 0.0 : metric.value_weight * state_->received[i]) +
+                           (at_once ? me.due_reading[j] : 0.0);
+    // The highest and the lowest reading that a plan can have: two decisions with nothing else at heart.
+    double ends[2];
+    for (const double sign : {1.0, -1.0}) {
+      Decision reach = decision;
+      reach.strain = 0;
+      reach.interaction = nullptr;
+      for (std::size_t k = 0; k < index(constants_->activities); ++k) {
+        reach.felt_time[k] = reach.time[k];
+        reach.linear[k] = sign * reading.loading[k];
+        reach.curvature[k] = sign * reading.bend[k];
+      }
+      PerActivity plan{};
+      const bool bounded = goodhart::decide(reach, plan) == Solved::exactly;
+      ends[sign > 0 ? 1 : 0] =
+          bounded ? settled + sign * goodhart::utility(reach, plan) : sign * std::numeric_limits<double>::infinity();
+    }
+    at_stake += incentive.stakes * stake(*incentive.scheme, *incentive.terms, i, ends[0], ends[1], incentive.lower);
+  }
+  return care / (1 + force.setting->effort.crowding * at_stake);
+}
+
+/// What units are worth by themselves.
+void Simulation::value_by_itself(const Person& me, double care, bool audited, Decision& decision) const {
+  const InForce& force = *in_force_;
+  for (std::size_t k = 0; k < index(constants_->activities); ++k) {
+    const ActivityColumns& activity = population_->activities[k];
+    double dislike = me.aversion[k];
+    if (audited && activity.gaming && force.audits) dislike += (*force.audit_rate)[0][me.i] * force.audits->penalty;
+    decision.linear[k] = care * me.believed_value[k] - dislike;
+    decision.curvature[k] = care * activity.saturation[me.i] + activity.strain[me.i];
+    if (force.gives) {
+      decision.linear[k] += care * me.given_value[k];
+      decision.curvature[k] += care * me.given_bend[k];
+    }
+  }
+}
+
+/// Whom an employee is compared with, as it believes (model.md, section 5).
+Rivals Simulation::rivals_of(const Person& me, std::size_t n, std::span<double, 16> means) const {
+  const InForce::Incentive& incentive = in_force_->incentives[n];
+  const Roster& roster = state_->roster;
+  const std::size_t entrant = incentive.entrant(roster, me.i);
+  const auto [begin, end] = incentive.scope(roster, entrant);
+  Rivals rivals;
+  if (end - begin < 2) return rivals;
+  const std::size_t scope = incentive.within_team ? roster.team_of(entrant) : 0, others = end - begin - 1;
+  const bool many = end - begin > kMany;
+  const std::size_t m = many ? end - begin : others, components = std::min<std::size_t>(16, others);
+  for (std::size_t r = 0; r < components; ++r) {
+    // The ceil(m (r - 1/2) / R)-th smallest, r counted from 1.
+    std::size_t at = (m * (2 * r + 1) + 2 * components - 1) / (2 * components) - 1;
+    if (!many && at >= incentive.place[entrant]) ++at;  // oneself left out
+    means[r] = incentive.sorted[begin + at];
+  }
+  const auto count = static_cast<double>(others);
+  rivals.others = others;
+  rivals.mean = (incentive.sum_expected[scope] - incentive.expected[entrant]) / count;
+  rivals.variance = std::max(0.0, (incentive.sum_variance[scope] - incentive.variance[entrant]) / count);
+  if (incentive.lower) {
+    rivals.mean = -rivals.mean;
+    std::reverse(means.begin(), means.begin() + static_cast<std::ptrdiff_t>(components));
+    for (double& mean : means.first(components)) mean = -mean;
+  }
+  rivals.means = means.first(components);
+  return rivals;
+}
+
+/// Adds what the incentives promise: all of them, or one.
+void Simulation::promise(Person& me, int which, Decision& decision, std::vector<Curve>& curves) const {
+  const State& state = *state_;
+  const InForce& force = *in_force_;
+  const Population& people = *population_;
+  const std::size_t i = me.i, n = state.roster.size;
+  const auto activities = index(constants_->activities);
+  const int t = state.next;
+  std::array<int, kMostReadings> place;  // of a metric among the decision's readings
+  place.fill(-1);
+  std::size_t used = 0;
+  for (std::size_t c = 0; c < force.incentives.size(); ++c) {
+    const InForce::Incentive& incentive = force.incentives[c];
+    if (!incentive.worthwhile || (which != kAll && index(which) != c)) continue;
+    const auto j = index(incentive.metric);
+    const Metric& metric = force.setting->metrics.entries[j].value;
+    const MetricColumns& columns = people.metrics[j];
+    // A newcomer's window begins with its first step.
+    const int open = std::max(incentive.open, state.roster.arrival[i]);
+    const int reads = t + metric.delay;
+    Prospect prospect;
+    prospect.employee = i;
+    prospect.left = incentive.close - reads + 1;
+    prospect.window = incentive.close - open + 1;
+    prospect.patience = incentive.patience * incentive.stakes;
+    prospect.lower = incentive.lower;
+    // One's own reading in a step, besides what efforts make of it: baseline and what mates are expected to give; and,
+    // once, what falls due.
+    const double own = columns.baseline[i] + (state.received.empty() ? 0.0 : columns.value_weight * state.received[i]);
+    const double once =
+        (columns.value_weight + columns.contribution_weight) * me.due_value + (open <= t ? me.due_reading[j] : 0.0);
+    if (open <= t && !incentive.readings.empty()) prospect.settled = incentive.readings[i];
+    if (incentive.level == Level::individual) {
+      prospect.settled += prospect.left * own + once;
+      const auto& ring = state.believed[j];
+      for (int s = std::max(open, t); s < reads; ++s) {
+        prospect.settled += columns.baseline[i] + ring[state.slot(s, metric.delay) * n + i];
+      }
+      const double share = incentive.compares ? 1 - metric.common : 1;
+      prospect.noise = columns.scale[i] * columns.deviations * std::sqrt(share);
+    } else {
+      // The others' part is what it was in the last step, less what they then had from oneself.
+      const std::size_t unit = state.unit_of(incentive.level, i);
+      const double members = state.members(incentive.level, unit);
+      const double others = state.level_expectation[j][unit] - state.expectation[j][i] -
+                            (state.given.empty() ? 0.0 : columns.value_weight * state.given[i]);
+      prospect.settled += (prospect.left * (own + others) + once) / members;
+      const std::size_t units = state.units_of(incentive.level);
+      for (int s = std::max(open, t); s < reads; ++s) {
+        prospect.settled += state.level_under_way[j][state.slot(s, metric.delay) * units + unit] / members;
+      }
+      const double alone = (1 - metric.common) * force.variance_sum[j][unit];
+      const double shared = metric.common * force.deviation_sum[j][unit] * force.deviation_sum[j][unit];
+      prospect.noise = std::sqrt(alone + (incentive.compares ? 0.0 : shared)) / members;
+      prospect.patience *= 1 + people.effort.solidarity[i] * (members - 1);
+    }
+    if (incentive.ratchet_speed > 0) {
+      const double circle = incentive.ratchet_of == "team" ? state.members(Level::team, state.roster.team_of(i))
+                            : incentive.ratchet_of == "organisation" ? static_cast<double>(n)
+                                                                     : 1.0;
+      prospect.foresight = foresight(force.behaviour(state.roster, i), incentive.ratchet_speed, circle);
+    }
+    if (incentive.compares) {
+      prospect.rivals = rivals_of(me, c, me.rival_means);
+      if (prospect.rivals.others == 0) continue;  // nobody to compare with: nothing is paid
+    }
+
+    Reading& reading = decision.reading[index(place[j] < 0 ? decision.readings : place[j])];
+    read(me, incentive.metric, reading);
+    bool up = false, down = false;
+    for (std::size_t k = 0; k < activities; ++k) {
+      up = up || reading.bend[k] < 0;
+      down = down || reading.bend[k] > 0;
+    }
+    Hopes hopes{.curves = curves.data() + used, .reading = 0, .shelf = &me.desk.shelf};
+    expect(*incentive.scheme, *incentive.terms, prospect, hopes);
+    for (std::size_t k = 0; k < activities; ++k) {
+      decision.linear[k] += hopes.slope * reading.loading[k];
+      decision.curvature[k] += hopes.slope * reading.bend[k];
+    }
+    if (hopes.count == 0) continue;
+    if (up && down) {
+      throw RunError(
+          fmt::format("metrics.{}: with these weights its reading bends up in some activities and down in others; "
+                      "give value a weight of at least 0",
+                      force.setting->metrics.entries[j].name));
+    }
+    if (place[j] < 0) place[j] = decision.readings++;
+    for (int h = 0; h < hopes.count; ++h) curves[used++].reading = place[j];
+  }
+  decision.curves = {curves.data(), used};
+  for (int r = 0; r < decision.readings; ++r) turn_round(decision, r, {curves.data(), used});
+}
+
+void Simulation::decide(Person& me) const {
+  const State& state = *state_;
+  const InForce& force = *in_force_;
+  const std::size_t i = me.i;
+  const auto activities = index(constants_->activities);
+  Decision& decision = me.problem;
+  constrain(me, decision);
+  me.care = care(me, decision);
+  me.past = state.next > state.first && state.roster.arrival[i] != state.next;
+
+  std::size_t terms = 0;
+  const Behaviour& behaviour = force.behaviour(state.roster, i, &terms);
+  if (state.memory_width > 0) {
+    me.memory = std::span(state_->memory).subspan(i * state.memory_width, memory_size(behaviour, me.incentives()));
+  }
+  me.paid = state.reward[i];
+  remember(behaviour, me);
+  const double phi = inertia(behaviour);
+  if (phi > 0 && me.past && me.draw(Purpose::inertia, 0) < phi) {
+    for (std::size_t k = 0; k < activities; ++k) me.efforts[k] = state.units[k][i];
+    fit(decision, me.efforts);
+    return;
+  }
+  me.desk.shelf.turn();
+  value_by_itself(me, me.care, true, decision);
+  if (responds(behaviour)) promise(me, kAll, decision, me.desk.curves);
+  me.employee = i;
+  me.terms = &population_->behaviours[terms];
+  me.decision = &decision;
+  for (std::size_t k = 0; k < activities; ++k) me.last[k] = state.units[k][i];
+  me.utility = state.past_utility.empty() ? state.utility[i] : state.past_utility[i];
+  if (choose(behaviour, me, me.efforts) == Solved::unbounded) {
+    throw RunError(
+        fmt::format("employee {} could gain without end by working more: give effort.budget, the activities' max or "
+                    "effort.strain a number that stops it",
+                    i));
+  }
+}
+
+int Simulation::Person::incentives() const {
+  return static_cast<int>(simulation.in_force_->incentives.size());
+}
+
+Decision& Simulation::Person::facing(int incentive) {
+  simulation.constrain(*this, alone);
+  simulation.value_by_itself(*this, care, true, alone);
+  if (incentive >= 0) simulation.promise(*this, incentive, alone, desk.alone_curves);
+  return alone;
+}
+
+double Simulation::Person::draw(Purpose purpose, std::uint32_t at) const {
+  const Constants& constants = *simulation.constants_;
+  return constants.of(purpose).uniform(constants.luck.replicate, static_cast<std::uint32_t>(i), simulation.state_->next,
+                                       at);
+}
+
+std::optional<PeerView> Simulation::Person::meet(double u) const {
+  const State& state = *simulation.state_;
+  const std::optional<std::size_t> peer = simulation.constants_->peers.pick(i, u, state.roster);
+  // One who has just come has done nothing yet that could be copied.
+  if (!peer || state.roster.arrival[*peer] == state.next) return std::nullopt;
+  PeerView view;
+  for (std::size_t k = 0; k < state.past_units.size(); ++k) view.efforts[k] = state.past_units[k][*peer];
+  view.utility = state.past_utility[*peer];
+  return view;
+}
+
+/// What employees would read who respond to nothing but themselves: what rivals are expected to do before a first
+/// window has closed. Into the incentive's `plain`, by employee.
+void Simulation::imagine(std::size_t block) {
+  const State& state = *state_;
+  InForce& force = *in_force_;
+  const std::size_t end = std::min((block + 1) * kBlock, state.roster.size);
+  Person me(*this, force.desks[block]);
+  for (std::size_t i = block * kBlock; i < end; ++i) {
+    me.i = i;
+    perceive(me);
+    constrain(me, me.problem);
+    value_by_itself(me, population_->effort.intrinsic[i], false, me.problem);
+    std::size_t terms = 0;
+    const Behaviour& behaviour = force.behaviour(state.roster, i, &terms);
+    if (unrewarded(behaviour, population_->behaviours[terms], i, me.problem, me.efforts) == Solved::unbounded) {
+      throw RunError(fmt::format("employee {} could gain without end by working more even without incentives", i));
+    }
+    for (std::size_t j = 0; j < index(constants_->metrics); ++j) {
+      if (force.keeps_plain[j]) state_->plain[j][i] = plain_reading(me, static_cast<int>(j));
+    }
+  }
+}
+
+/// The reading of efforts without noise and without what falls due, with what mates gave in the last step.
+double Simulation::plain_reading(const Person& me, int metric) const {
+  const MetricColumns& columns = population_->metrics[index(metric)];
+  double sum = columns.baseline[me.i];
+  if (!state_->received.empty()) sum += columns.value_weight * state_->received[me.i];
+  for (std::size_t k = 0; k < index(constants_->activities); ++k) {
+    const ActivityColumns& activity = population_->activities[k];
+    const double x = me.efforts[k], half_square = 0.5 * x * x;
+    sum += columns.loading[k][me.i] * x - columns.bend[k][me.i] * half_square;
+    sum += (columns.value_weight + columns.contribution_weight) *
+           (activity.value[me.i] * x - activity.saturation[me.i] * half_square);
+    if (in_force_->gives) sum += columns.contribution_weight * (me.given_value[k] * x - me.given_bend[k] * half_square);
+  }
+  return sum;
+}
+
+/// Puts in order what is believed of rivals, from what each is expected to have read.
+void Simulation::believe(std::size_t n) {
+  InForce::Incentive& incentive = in_force_->incentives[n];
+  const Roster& roster = state_->roster;
+  const std::size_t entrants = incentive.entrants(roster), j = index(incentive.metric);
+  const double share = 1 - in_force_->setting->metrics.entries[j].value.common;
+  const MetricColumns& columns = population_->metrics[j];
+  for (std::size_t e = 0; e < entrants; ++e) {
+    if (incentive.level == Level::team) {
+      const auto members = static_cast<double>(roster.members(e));
+      incentive.variance[e] = share * in_force_->variance_sum[j][e] / (members * members) / incentive.every;
+    } else {
+      const double deviation = columns.scale[e] * columns.deviations;
+      incentive.variance[e] = share * deviation * deviation / incentive.every;
+    }
+  }
+  std::vector<std::size_t> order(entrants);
+  for (std::size_t scope = 0, begin = 0; begin < entrants; ++scope) {
+    const std::size_t end = incentive.scope(roster, begin).second;
+    double sum_expected = 0, sum_variance = 0;
+    for (std::size_t e = begin; e < end; ++e) {
+      order[e] = e;
+      sum_expected += incentive.expected[e];
+      sum_variance += incentive.variance[e];
+    }
+    incentive.sum_expected[scope] = sum_expected;
+    incentive.sum_variance[scope] = sum_variance;
+    const auto first = order.begin() + static_cast<std::ptrdiff_t>(begin);
+    const auto last = order.begin() + static_cast<std::ptrdiff_t>(end);
+    std::sort(first, last, [&](std::size_t a, std::size_t b) {
+      return std::pair(incentive.expected[a], a) < std::pair(incentive.expected[b], b);
+    });
+    for (std::size_t e = begin; e < end; ++e) {
+      incentive.sorted[e] = incentive.expected[order[e]];
+      incentive.place[order[e]] = static_cast<std::uint32_t>(e - begin);
+    }
+    begin = end;
+  }
+  incentive.stale = false;
+}
+
+}  // namespace goodhart

@@ -1,0 +1,241 @@
+/// What a simulation keeps between steps, and what its stages share. The stages stand in one source each.
+#pragma once
+
+#include <array>
+#include <limits>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "goodhart/engine/simulation.hpp"
+#include "goodhart/model/decision.hpp"
+#include "goodhart/model/moments.hpp"
+#include "goodhart/model/noise.hpp"
+
+namespace goodhart {
+
+inline constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+/// Employees are worked on in blocks of this many, so that what a stage writes is still in cache when the next reads
+/// it. Sums are taken within blocks and then over blocks in order, so they do not depend on who worked on which.
+inline constexpr std::size_t kBlock = 1024;
+static_assert(kBlock % kNoiseGroup == 0);
+
+constexpr std::size_t index(int i) {
+  return static_cast<std::size_t>(i);
+}
+
+/// Sums over the employees of one block.
+struct Sums {
+  double value = 0, cost = 0, waste = 0, hours = 0, gaming_time = 0, burden = 0, utility = 0, reward = 0, audits = 0;
+  double contribution = 0, gamers = 0;
+  std::array<double, kMostActivities> effort{}, doing{};
+  std::array<Moments, kMostReadings> metric{};  ///< x: reading, y: contribution of the step it reads
+  std::array<double, kMostReadings> above{};    ///< employees at or above the dashboard's level
+  struct Group {
+    double people = 0, value = 0, hours = 0, gaming_time = 0;
+    std::array<double, kMostActivities> effort{};
+  };
+  std::vector<Group> groups;
+  /// Of the windows that close in this step, by incentive.
+  struct Closed {
+    double people = 0, contribution = 0, reading = 0, hours = 0, gaming_time = 0;  ///< over those rewarded
+  };
+  std::vector<Closed> closed;
+};
+
+/// Whose mean a metric reads.
+enum class Level : std::uint8_t { individual, team, organisation };
+
+/// What never changes in the course of a run.
+struct Simulation::Constants {
+  const Scenario& scenario;
+  Luck luck;
+  TaskPool& pool;
+  Peers peers;
+  int activities, metrics;
+  std::vector<Level> level;                ///< by metric
+  std::vector<Draws> noise, common_noise;  ///< by metric
+  std::vector<Draws> access;               ///< by activity
+  Draws audit, dismissal, inertia, attrition, signal, model, leadership, inspection, choice, exploration, meeting,
+      trial;
+
+  /// The draws of a purpose that behaviours have.
+  const Draws& of(Purpose purpose) const;
+  Constants(const Scenario& all, Luck run, TaskPool& tasks, const Roster& roster);
+};
+
+/// What varies from step to step and is carried over from the burn-in.
+struct Simulation::State {
+  int next;              ///< the step to carry out next
+  int first;             ///< the first step of the run
+  bool pending = false;  ///< is there a step whose consequences (learning, leaving, ...) are still to come?
+  Roster roster;
+  std::vector<std::vector<double>>
+      units;                          ///< efforts of the last step     (activities x employees), units of the activity
+  std::vector<Doing> doing, seen;     ///< what was visibly done in the last step, and in the one before it (employees)
+  std::vector<std::uint32_t> counts;  ///< of `seen`, see Peers::counts
+  std::vector<Doing> access;          ///< activities open to an employee (employees; empty where all are open to all)
+  // Rings of what is still to come; slot (step mod length) holds what was put there `length` steps before.
+  std::vector<std::vector<double>> due;          ///< units done             (activities x after x employees)
+  std::vector<std::vector<double>> under_way;    ///< effort part of readings (metrics x delay x employees)
+  std::vector<std::vector<double>> believed;     ///< the same as employees believe it, where they believe otherwise
+  std::vector<std::vector<double>> contributed;  ///< contributions           (metrics x delay x employees)
+  std::vector<std::vector<double>> read_contribution;  ///< that the last step's reading is of (metrics x employees)
+  // What goes between team mates; empty where nothing does.
+  std::vector<double> given, received;  ///< value of the last step                     (employees)
+  std::vector<double> load, loads;      ///< time put on all mates together, and what falls due from them (employees)
+  // Readings without noise; empty where nobody asks.
+  std::vector<std::vector<double>> plain;        ///< of the last step                     (metrics x employees)
+  std::vector<std::vector<double>> expectation;  ///< of the last step's efforts, undelayed (metrics x employees)
+  // Readings of teams or of the organisation, for metrics of that level (metrics x units).
+  std::vector<std::vector<double>> level_reading, level_plain, level_expectation;
+  std::vector<std::vector<double>> level_under_way;  ///< sums of what is under way (metrics x delay x units)
+  // The last step.
+  std::vector<double> value, hours, gaming_time, utility, reward;  ///< (employees); reward in pay
+  std::vector<double> contribution;                                ///< (employees; empty where it is the value)
+  std::vector<std::vector<double>> reading;                        ///< (metrics x employees)
+  std::vector<char> leaves;                                        ///< (employees; empty where nobody can)
+  // What behaviours remember.
+  std::vector<double> memory;  ///< (employees x memory_width)
+  std::size_t memory_width = 0;
+  std::vector<std::vector<double>> past_units;  ///< (activities x employees; empty where nobody watches)
+  std::vector<double> past_utility;
+  std::vector<Sums> sums;  ///< (blocks)
+
+  State(const Constants& constants, const Roster& people);
+
+  const std::vector<double>& contributions() const { return contribution.empty() ? value : contribution; }
+  /// The contributions that the last step's readings of a metric are of.
+  const std::vector<double>& contributions_read(std::size_t metric) const {
+    return read_contribution[metric].empty() ? contributions() : read_contribution[metric];
+  }
+  std::size_t units_of(Level level) const { return level == Level::team ? roster.teams() : 1; }
+  std::size_t unit_of(Level level, std::size_t employee) const {
+    return level == Level::team ? roster.team_of(employee) : 0;
+  }
+  double members(Level level, std::size_t unit) const {
+    return static_cast<double>(level == Level::team ? roster.members(unit) : roster.size);
+  }
+  /// Slot of a ring of `length`.
+  std::size_t slot(int step, int length) const { return static_cast<std::size_t>((step - first) % length); }
+};
+
+/// The phase in force: its setting, and where each incentive's review window stands.
+struct Simulation::InForce {
+  struct Incentive {
+    std::string name;
+    const Scheme* scheme = nullptr;
+    const Terms* drawn = nullptr;
+    std::unique_ptr<Terms> moved;  ///< the same with what leadership has moved; null where it moves nothing
+    const Terms* terms = nullptr;  ///< those of the two in force
+    std::optional<std::size_t> target_term, rate_term;
+    bool moves_target = false, rate_set = false;
+    int metric = 0;
+    int every = 1;
+    bool lower = false;
+    Level level = Level::individual;
+    double stakes = 1;
+    // Sums over the window so far (employees); empty where a window is one step and nothing is compared.
+    std::vector<double> readings, contributions, hours, gaming_time;
+    // Where M is compared: by whom, and what is believed of them.
+    bool compares = false, within_team = false;
+    std::vector<double> plain;         ///< sums of readings without noise over the window    (entrants)
+    std::vector<double> ranked;        ///< sums of team readings over the window             (teams; else empty)
+    std::vector<double> merit;         ///< at the close                                      (employees)
+    std::vector<double> expected;      ///< expected M of the last closed window              (entrants)
+    std::vector<double> variance;      ///< of M without what is common                       (entrants)
+    std::vector<double> sorted;        ///< `expected`, ascending within each scope           (entrants)
+    std::vector<std::uint32_t> place;  ///< of an entrant within its scope's part of `sorted`
+    std::vector<double> sum_expected, sum_variance;  ///< by scope
+    bool believes = false, stale = true;             ///< is `expected` there; must the rest be made anew?
+    std::unique_ptr<Draws> lot;
+    std::vector<double> achieved;  ///< M of the window that closed last; for leadership   (employees; else empty)
+    // Shown in results.
+    double target = kNaN, rate = kNaN, attained = kNaN, contribution = kNaN, reading = kNaN, gaming_share = kNaN;
+    // How the window lies in which the efforts of this step will be read; the same for all but newcomers.
+    bool worthwhile = false;  ///< does it close before the phase ends?
+    int open = 0, close = 0;  ///< its first and last step
+    double patience = 1;      ///< what a unit of pay at its close is worth now
+    bool closes = false;      ///< does the window of this step's reading close now?
+    int opened = 0;           ///< and where did that begin?
+    // A ratchet on its target, for those who foresee it.
+    double ratchet_speed = 0;
+    std::string ratchet_of;
+
+    /// Those who are compared: employees, or teams where the metric is a team's.
+    std::size_t entrants(const Roster& roster) const { return level == Level::team ? roster.teams() : roster.size; }
+    std::size_t entrant(const Roster& roster, std::size_t employee) const {
+      return level == Level::team ? roster.team_of(employee) : employee;
+    }
+    /// The entrants first ... last - 1 that one competes with, itself included.
+    std::pair<std::size_t, std::size_t> scope(const Roster& roster, std::size_t entrant) const {
+      if (!within_team) return {0, entrants(roster)};
+      const std::size_t team = roster.team_of(entrant);
+      return {team * roster.team_size, team * roster.team_size + roster.members(team)};
+    }
+  };
+  int phase = -1;
+  int from = 0, to = 0;
+  int revised = -1;  ///< the phase that leadership wants next
+  const Setting* setting = nullptr;
+  std::vector<Incentive> incentives;
+  const std::vector<Move>* leadership = nullptr;
+  const Terms* audit_rate = nullptr;
+  const Audits* audits = nullptr;
+  const Terms* workforce = nullptr;
+  struct Learning {
+    const Terms* terms;  ///< ceiling or floor
+    int trait, by;
+  };
+  std::vector<Learning> learning;                                ///< by entry of the setting's list
+  std::vector<char> charged;                                     ///< is the metric's cost charged?    (metrics)
+  std::vector<double> common;                                    ///< this step's common noise         (metrics)
+  std::vector<std::vector<double>> variance_sum, deviation_sum;  ///< of noise over a unit's members (metrics x units)
+  std::vector<char> keeps_plain;                                 ///< are readings without noise asked for? (metrics)
+  bool erodes = false;                                           ///< does aversion depend on peers?
+  bool gives = false;                                            ///< does value go between team mates?
+  bool loads = false;                                            ///< does load?
+  bool spreads = false;                                          ///< does access change?
+  /// Where the decisions of a block are put together.
+  struct Desk {
+    RiseShelf shelf;
+    std::vector<Curve> curves, alone_curves;
+  };
+  std::vector<Desk> desks;  ///< by block
+
+  const Behaviour& behaviour(const Roster& roster, std::size_t employee, std::size_t* terms = nullptr) const {
+    const int group = roster.group_of(employee);
+    const bool own = group >= 0 && setting->population.groups.entries[index(group)].value.behaviour;
+    if (terms) *terms = own ? index(group) + 1 : 0;
+    return own ? *setting->population.groups.entries[index(group)].value.behaviour : setting->behaviour;
+  }
+};
+
+/// One employee in one step: what it perceives and decides. One Person serves a whole block.
+struct Simulation::Person final : Outlook {
+  Person(const Simulation& run, InForce::Desk& place) : simulation(run), desk(place) {}
+
+  const Simulation& simulation;
+  InForce::Desk& desk;
+  std::size_t i = 0;
+  double due_time = 0, due_value = 0;               ///< what falls due now
+  std::array<double, kMostReadings> due_reading{};  ///< by metric
+  PerActivity aversion{};                           ///< after erosion by peers
+  PerActivity foreseen{};                           ///< share of what comes later that counts now
+  PerActivity believed_value{};                     ///< value of a unit as the employee believes it
+  PerActivity given_value{}, given_bend{};          ///< what a unit gives the team mates
+  PerActivity efforts{};
+  double care = 0;  ///< intrinsic motivation after crowding out
+  // Where decisions are put together.
+  Decision problem, alone;
+  std::array<double, std::size_t{kMostActivities} * kMostActivities> interaction;
+  std::array<double, 16> rival_means;
+
+  int incentives() const override;
+  Decision& facing(int incentive) override;
+  double draw(Purpose purpose, std::uint32_t index) const override;
+  std::optional<PeerView> meet(double u) const override;
+};
+
+}  // namespace goodhart

@@ -1,0 +1,215 @@
+/// Tabulated non-decreasing functions.
+#include "goodhart/model/rise.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace goodhart {
+
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+}  // namespace
+
+std::size_t Rise::piece_at(double v) const {
+  const auto after = std::upper_bound(knots_.begin() + 1, knots_.end() - 1, v);
+  return static_cast<std::size_t>(after - knots_.begin()) - 1;
+}
+
+Rise::Point Rise::at(double v) const {
+  if (v <= low()) return {pieces_.front().front(), 0, 0};
+  if (v >= high()) return {pieces_.back().back(), 0, 0};
+  const std::size_t p = piece_at(v);
+  const double h = width(p), t = (v - knots_[p]) / h, s = 1 - t;
+  // De Casteljau: each round halves the degree of what is left to do by one.
+  Piece c = pieces_[p];
+  Point point;
+  for (std::size_t degree = kDegree; degree > 0; --degree) {
+    if (degree == 2) point.curvature = 20 * (c[2] - 2 * c[1] + c[0]) / (h * h);
+    if (degree == 1) point.slope = 5 * (c[1] - c[0]) / h;
+    for (std::size_t i = 0; i < degree; ++i) c[i] = s * c[i] + t * c[i + 1];
+  }
+  point.value = c[0];
+  return point;
+}
+
+double Rise::value(double v) const {
+  return at(v).value;
+}
+
+namespace {
+
+/// Bernstein coefficients over a part of where they stand, given as shares of it (de Casteljau's algorithm).
+template <std::size_t N>
+void restrict_to(std::array<double, N>& c, double from, double to) {
+  if (to < 1) {  // keep the left part
+    for (std::size_t round = 1; round < N; ++round) {
+      for (std::size_t i = N - 1; i >= round; --i) c[i] = (1 - to) * c[i - 1] + to * c[i];
+    }
+  }
+  if (from > 0) {  // keep the right part of that
+    const double share = from / std::min(1.0, to);
+    for (std::size_t round = 1; round < N; ++round) {
+      for (std::size_t i = 0; i + round < N; ++i) c[i] = (1 - share) * c[i] + share * c[i + 1];
+    }
+  }
+}
+
+}  // namespace
+
+/// The coefficients of a piece over a part [a, b] of it.
+Rise::Piece Rise::part(std::size_t piece, double a, double b) const {
+  Piece c = pieces_[piece];
+  restrict_to(c, (a - knots_[piece]) / width(piece), (b - knots_[piece]) / width(piece));
+  return c;
+}
+
+/// Slopes and curvatures of a piece over a part of it lie between the coefficients of the derivatives. These are taken
+/// from the whole piece: differences of coefficients over a short part would be mostly rounding.
+void Rise::widen(Range& range, std::size_t piece, double a, double b) const {
+  const Piece& c = pieces_[piece];
+  const double h = width(piece), from = (a - knots_[piece]) / h, to = (b - knots_[piece]) / h;
+  std::array<double, kDegree> slope;
+  std::array<double, kDegree - 1> curvature;
+  for (std::size_t i = 0; i < kDegree; ++i) slope[i] = 5 * (c[i + 1] - c[i]) / h;
+  for (std::size_t i = 0; i + 1 < kDegree; ++i) curvature[i] = 4 * (slope[i + 1] - slope[i]) / h;
+  restrict_to(slope, from, to);
+  restrict_to(curvature, from, to);
+  const auto [least_slope, most_slope] = std::minmax_element(slope.begin(), slope.end());
+  const auto [least_curvature, most_curvature] = std::minmax_element(curvature.begin(), curvature.end());
+  widen(range, {*least_slope, *most_slope, *least_curvature, *most_curvature});
+}
+
+void Rise::widen(Range& range, const Range& other) {
+  range.least_slope = std::min(range.least_slope, other.least_slope);
+  range.most_slope = std::max(range.most_slope, other.most_slope);
+  range.least_curvature = std::min(range.least_curvature, other.least_curvature);
+  range.most_curvature = std::max(range.most_curvature, other.most_curvature);
+}
+
+Rise::Range Rise::range(double a, double b) const {
+  Range range{kInfinity, -kInfinity, kInfinity, -kInfinity};
+  if (a < low() || b > high()) range = {0, 0, 0, 0};
+  a = std::max(a, low());
+  b = std::min(b, high());
+  if (!(a < b)) {
+    const Point here = at(a);
+    widen(range, {here.slope, here.slope, here.curvature, here.curvature});
+    return range;
+  }
+  const std::size_t first = piece_at(a), last = piece_at(b);
+  for (std::size_t p = first; p <= last; ++p) {
+    if (p % kGroup == 0 && p > first && p + kGroup - 1 < last) {
+      widen(range, groups_[p / kGroup]);
+      p += kGroup - 1;
+      continue;
+    }
+    const double from = std::max(a, knots_[p]), to = std::min(b, knots_[p + 1]);
+    if (p > first && p < last) {
+      widen(range, ranges_[p]);
+    } else {
+      widen(range, p, from, to);
+    }
+  }
+  return range;
+}
+
+void Rise::cover(double a, double b, std::vector<Corner>& corners) const {
+  corners.clear();
+  // Graham's scan from left to right over the coefficients, which a piece lies below the hull of.
+  const auto add_corner = [&](double at, double value) {
+    while (corners.size() >= 2) {
+      const Corner& one = corners[corners.size() - 2];
+      const Corner& two = corners.back();
+      if ((two.value - one.value) * (at - one.at) > (value - one.value) * (two.at - one.at)) break;
+      corners.pop_back();
+    }
+    if (!corners.empty() && at <= corners.back().at) {
+      corners.back().value = std::max(corners.back().value, value);
+      return;
+    }
+    corners.push_back({at, value});
+  };
+  if (a < low()) add_corner(a, pieces_.front().front());
+  if (b <= low()) add_corner(b, pieces_.front().front());
+  const double from = std::clamp(a, low(), high()), to = std::clamp(b, low(), high());
+  if (from < to) {
+    const std::size_t last = piece_at(to);
+    for (std::size_t p = piece_at(from); p <= last; ++p) {
+      const double left = std::max(from, knots_[p]), right = std::min(to, knots_[p + 1]);
+      if (!(left < right)) continue;
+      const bool whole = left == knots_[p] && right == knots_[p + 1];
+      const Piece c = whole ? pieces_[p] : part(p, left, right);
+      for (std::size_t i = 0; i <= kDegree; ++i)
+        add_corner(left + (right - left) * static_cast<double>(i) / kDegree, c[i]);
+    }
+  }
+  if (b > high()) {
+    if (a > high()) add_corner(a, pieces_.back().back());
+    add_corner(b, pieces_.back().back());
+  }
+  if (corners.empty()) add_corner(a, value(a));
+}
+
+void Rise::add(double from, const Point& a, double to, const Point& b) {
+  const double h = to - from;
+  pieces_.push_back({a.value, a.value + h * a.slope / 5, a.value + 2 * h * a.slope / 5 + h * h * a.curvature / 20,
+                     b.value - 2 * h * b.slope / 5 + h * h * b.curvature / 20, b.value - h * b.slope / 5, b.value});
+  knots_.push_back(to);
+  Range range{kInfinity, -kInfinity, kInfinity, -kInfinity};
+  widen(range, pieces_.size() - 1, from, to);
+  ranges_.push_back(range);
+  if (pieces_.size() % kGroup == 1) groups_.push_back(range);
+  widen(groups_.back(), range);
+}
+
+void Rise::refine(const std::function<Point(double)>& function, double from, const Point& a, double to, const Point& b,
+                  int depth) {
+  const double middle = 0.5 * (from + to), h = to - from;
+  const Point m = function(middle);
+  // The polynomial at the middle; taking the middle as a knot makes what is left of the error 64 times smaller.
+  const double value = 0.5 * (a.value + b.value) + 5 * h / 32 * (a.slope - b.slope) + h * h / 64 * (a.curvature + b.curvature);
+  const double slope = 15 / (8 * h) * (b.value - a.value) - 7.0 / 16 * (a.slope + b.slope) + h / 32 * (b.curvature - a.curvature);
+  const bool good = std::fabs(value - m.value) < 2e-11 && std::fabs(slope - m.slope) * h < 1e-10;
+  if (good || depth == 0) {
+    add(from, a, middle, m);
+    add(middle, m, to, b);
+    return;
+  }
+  refine(function, from, a, middle, m, depth - 1);
+  refine(function, middle, m, to, b, depth - 1);
+}
+
+void Rise::build(const std::function<Point(double)>& function, std::span<const std::pair<double, double>> segments,
+                 double spacing) {
+  knots_.clear();
+  pieces_.clear();
+  ranges_.clear();
+  groups_.clear();
+  Point last;
+  for (const auto& [from, to] : segments) {
+    Point here = function(from);
+    if (knots_.empty()) {
+      knots_.push_back(from);
+    } else {
+      here.slope = here.curvature = 0;
+      here.value = last.value;  // nothing rises between segments
+      add(knots_.back(), last, from, here);
+    }
+    const double count = std::max(1.0, std::ceil((to - from) / spacing));
+    double left = from;
+    for (double i = 1; i <= count; ++i) {
+      const double right = i == count ? to : from + (to - from) * i / count;
+      Point there = function(right);
+      if (i == count) there.slope = there.curvature = 0;
+      refine(function, left, here, right, there, 12);
+      here = there;
+      left = right;
+    }
+    last = here;
+  }
+}
+
+}  // namespace goodhart

@@ -1,0 +1,292 @@
+/// Expected rewards of contests.
+#include "goodhart/model/rivals.hpp"
+
+#include <algorithm>
+#include <boost/math/special_functions/beta.hpp>
+#include <cmath>
+#include <numbers>
+#include <utility>
+
+namespace goodhart {
+
+namespace {
+
+using Segments = std::vector<std::pair<double, double>>;
+
+/// How many standard deviations away a normal is as good as over.
+constexpr double kOver = 9;
+
+/// A threshold that must be passed, and its probability.
+struct Threshold {
+  double at, weight;
+};
+
+/// Unions of overlapping intervals, of ascending left ends.
+void unite(Segments& segments) {
+  std::size_t kept = 0;
+  for (std::size_t i = 1; i < segments.size(); ++i) {
+    if (segments[i].first <= segments[kept].second) {
+      segments[kept].second = std::max(segments[kept].second, segments[i].second);
+    } else {
+      segments[++kept] = segments[i];
+    }
+  }
+  if (!segments.empty()) segments.resize(kept + 1);
+}
+
+/// The chance T(m) of winning with a reading m, and its derivatives.
+class Chance {
+ public:
+  Chance(const Rivals& rivals, std::size_t places)
+      : means_(rivals.means),
+        deviation_(std::sqrt(rivals.variance)),
+        a_(static_cast<double>(rivals.others + 1 - places)),
+        b_(static_cast<double>(places)) {
+    // The logarithm of the beta function from the density where that is neither tiny nor huge.
+    const double x = a_ / (a_ + b_);
+    log_beta_ = (a_ - 1) * std::log(x) + (b_ - 1) * std::log1p(-x) - std::log(boost::math::ibeta_derivative(a_, b_, x));
+  }
+
+  Rise::Point at(double m) const {
+    double below = 0, above = 0, density = 0, slope = 0;
+    for (const double mean : means_) {
+      const double z = (m - mean) / deviation_;
+      const double p = std::exp(-0.5 * z * z);
+      below += std::erfc(-z / std::numbers::sqrt2);
+      above += std::erfc(z / std::numbers::sqrt2);
+      density += p;
+      slope -= z * p;
+    }
+    const double count = static_cast<double>(means_.size());
+    below /= 2 * count;
+    above /= 2 * count;
+    const double unit = std::sqrt(2 * std::numbers::pi) * deviation_ * count;
+    density /= unit;
+    slope /= unit * deviation_;
+    Rise::Point point;
+    point.value = below < 0.5 ? boost::math::ibeta(a_, b_, below) : boost::math::ibetac(b_, a_, above);
+    const double first =
+        std::exp((a_ == 1 ? 0.0 : (a_ - 1) * std::log(below)) + (b_ == 1 ? 0.0 : (b_ - 1) * std::log(above)) - log_beta_);
+    if (!(first > 0)) return point;
+    point.slope = first * density;
+    const double bend = (a_ == 1 ? 0.0 : (a_ - 1) / below) - (b_ == 1 ? 0.0 : (b_ - 1) / above);
+    point.curvature = first * (bend * density * density + slope);
+    return point;
+  }
+
+  /// The same where readings and rivals have no noise: only the share of rivals that are not ahead counts.
+  double of_share(double share) const { return share <= 0 ? 0.0 : share >= 1 ? 1.0 : boost::math::ibeta(a_, b_, share); }
+
+  double deviation() const { return deviation_; }
+  /// How far off the density may be by rounding: a power of so many rivals magnifies it.
+  double rounding() const { return 1e-12 + 4e-16 * (a_ + b_); }
+
+ private:
+  std::span<const double> means_;
+  double deviation_, a_, b_, log_beta_ = 0;
+};
+
+/// Where the chance rises: around the components' means, and where it is neither 0 nor 1. With many rivals that is a
+/// small part: the best of many are nearly certain to be about so good.
+Segments around(const Chance& chance, std::span<const double> means) {
+  constexpr double kNever = 1e-18, kAlways = 1 - 1e-16;
+  const double over = kOver * chance.deviation();
+  const auto level = [&](double bound, bool below) {
+    double from = means.front() - over, to = means.back() + over;
+    for (int round = 0; round < 50; ++round) {
+      const double middle = 0.5 * (from + to);
+      (chance.at(middle).value < bound ? from : to) = middle;
+    }
+    return below ? from : to;
+  };
+  const double from = level(kNever, true), to = level(kAlways, false);
+  Segments segments;
+  for (const double mean : means) {
+    const double left = std::max(from, mean - over), right = std::min(to, mean + over);
+    if (left < right) segments.emplace_back(left, right);
+  }
+  unite(segments);
+  return segments;
+}
+
+/// Splits the chance into thresholds by the trapezoidal rule, whose error falls exponentially with their density
+/// (Trefethen & Weideman 2014, doi 10.1137/130932132): fine enough for the chance alone (its weights then sum to 1) and
+/// for its product with a normal of deviation `noise`. Returns the distance that is enough for the chance alone.
+double thresholds_of(const Chance& chance, const Segments& segments, double noise, std::vector<Threshold>& thresholds) {
+  const auto fill = [&](double distance) {
+    thresholds.clear();
+    double sum = 0;
+    for (const auto& [from, to] : segments) {
+      const auto count = static_cast<std::size_t>((to - from) / distance) + 1;
+      for (std::size_t q = 0; q < count; ++q) {
+        const double at = from + (static_cast<double>(q) + 0.5) * distance;
+        const double weight = distance * chance.at(at).slope;
+        if (!(weight > 1e-19)) continue;
+        thresholds.push_back({at, weight});
+        sum += weight;
+      }
+    }
+    return sum;
+  };
+  double enough = std::min(0.5 * chance.deviation(), (segments.back().second - segments.front().first) / 8);
+  // Twice in a row, because a coarse sum can be right by chance.
+  for (int good = 0, round = 0; round < 14; ++round) {
+    good = std::fabs(fill(enough) - 1) < chance.rounding() ? good + 1 : 0;
+    if (good == 2) break;
+    enough *= 0.5;
+  }
+  enough *= 2;  // the coarser of the two was right
+  const double sum = fill(noise > 0 ? 1 / (1 / enough + 1.23 / noise) : enough);
+  for (Threshold& one : thresholds) one.weight /= sum;
+  return enough;
+}
+
+/// Tabulates sum of weight x Phi((m - at) / noise), thresholds ascending.
+void tabulate(std::span<const Threshold> thresholds, double noise, double spacing, Rise& rise) {
+  std::vector<double> passed{0.0};  // weights up to a threshold
+  Segments segments;
+  for (const Threshold& one : thresholds) {
+    passed.push_back(passed.back() + one.weight);
+    segments.emplace_back(one.at - kOver * noise, one.at + kOver * noise);
+  }
+  unite(segments);
+  const auto position = [&](double at) {
+    return static_cast<std::size_t>(
+        std::lower_bound(thresholds.begin(), thresholds.end(), at,
+                         [](const Threshold& one, double value) { return one.at < value; }) -
+        thresholds.begin());
+  };
+  rise.build(
+      [&](double m) {
+        const std::size_t first = position(m - kOver * noise), last = position(m + kOver * noise);
+        Rise::Point point{.value = passed[first]};
+        for (std::size_t q = first; q < last; ++q) {
+          const double z = (m - thresholds[q].at) / noise;
+          const double density = thresholds[q].weight / (std::sqrt(2 * std::numbers::pi) * noise) * std::exp(-0.5 * z * z);
+          point.value += 0.5 * thresholds[q].weight * std::erfc(-z / std::numbers::sqrt2);
+          point.slope += density;
+          point.curvature -= z / noise * density;
+        }
+        return point;
+      },
+      segments, spacing);
+}
+
+/// A reward that jumps at each rival's reading.
+int add_steps(std::span<const Threshold> thresholds, double weight, double offset, double scale, int reading,
+              Curve* curves) {
+  int count = 0;
+  for (const Threshold& one : thresholds) {
+    if (one.weight * weight == 0) continue;
+    Curve& curve = curves[count++] = Curve{};
+    curve.shape = Curve::Shape::step;
+    curve.falling = scale < 0;
+    curve.reading = reading;
+    curve.weight = weight * one.weight;
+    curve.low = (one.at - offset) / scale;
+  }
+  return count;
+}
+
+int add_rise(const Rise& rise, double weight, double offset, double scale, int reading, Curve* curves) {
+  *curves = Curve{};
+  curves->shape = Curve::Shape::rise;
+  curves->reading = reading;
+  curves->weight = weight;
+  curves->rise = &rise;
+  curves->offset = offset;
+  curves->scale = scale;
+  return 1;
+}
+
+/// All that a table depends on.
+std::vector<double>& key_of(const Rivals& rivals, double places, double noise, std::vector<double>& key) {
+  key.assign({places, static_cast<double>(rivals.others), rivals.variance, noise});
+  key.insert(key.end(), rivals.means.begin(), rivals.means.end());
+  return key;
+}
+
+/// What each component's rivals add to the chance where rivals have no noise.
+void jumps_of(const Rivals& rivals, const Chance* chance, std::vector<Threshold>& thresholds) {
+  thresholds.clear();
+  double before = 0;
+  const auto count = static_cast<double>(rivals.means.size());
+  for (std::size_t r = 0; r < rivals.means.size(); ++r) {
+    if (r + 1 < rivals.means.size() && rivals.means[r + 1] == rivals.means[r]) continue;  // equal ones jump together
+    const double share = static_cast<double>(r + 1) / count;
+    const double now = chance ? chance->of_share(share) : share;
+    thresholds.push_back({rivals.means[r], now - before});
+    before = now;
+  }
+}
+
+}  // namespace
+
+Rise& RiseShelf::find(std::span<const double> key, bool& fresh) {
+  Slot* oldest = nullptr;
+  for (const auto& slot : slots_) {
+    if (std::equal(key.begin(), key.end(), slot->key.begin(), slot->key.end())) {
+      slot->used = now_;
+      fresh = false;
+      return slot->rise;
+    }
+    if (slot->used != now_ && (!oldest || slot->used < oldest->used)) oldest = slot.get();
+  }
+  if (!oldest || slots_.size() < kSlots) {
+    slots_.push_back(std::make_unique<Slot>());
+    oldest = slots_.back().get();
+  }
+  oldest->key.assign(key.begin(), key.end());
+  oldest->used = now_;
+  fresh = true;
+  return oldest->rise;
+}
+
+int add_contest(const Rivals& rivals, std::size_t places, double own_noise, double weight, double offset, double scale,
+                int reading, RiseShelf& shelf, Curve* curves) {
+  std::vector<Threshold> thresholds;
+  if (rivals.variance == 0 && own_noise == 0) {
+    const Chance chance(rivals, places);
+    jumps_of(rivals, &chance, thresholds);
+    return add_steps(thresholds, weight, offset, scale, reading, curves);
+  }
+  bool fresh = false;
+  std::vector<double> key;
+  Rise& rise = shelf.find(key_of(rivals, static_cast<double>(places), own_noise, key), fresh);
+  if (fresh) {
+    const Chance chance(rivals, places);
+    if (rivals.variance == 0) {
+      jumps_of(rivals, &chance, thresholds);
+      tabulate(thresholds, own_noise, 2 * own_noise, rise);
+    } else {
+      const Segments segments = around(chance, rivals.means);
+      const double distance = thresholds_of(chance, segments, own_noise, thresholds);
+      if (own_noise > 0) {
+        tabulate(thresholds, own_noise, 2 * std::hypot(own_noise, 2 * distance), rise);
+      } else {
+        rise.build([&](double m) { return chance.at(m); }, segments, 4 * distance);
+      }
+    }
+  }
+  return add_rise(rise, weight, offset, scale, reading, curves);
+}
+
+int add_standing(const Rivals& rivals, double own_noise, double weight, double offset, double scale, int reading,
+                 RiseShelf& shelf, Curve* curves) {
+  std::vector<Threshold> thresholds;
+  const double noise = std::sqrt(rivals.variance + own_noise * own_noise);
+  if (noise == 0) {
+    jumps_of(rivals, nullptr, thresholds);
+    return add_steps(thresholds, weight, offset, scale, reading, curves);
+  }
+  bool fresh = false;
+  std::vector<double> key;
+  Rise& rise = shelf.find(key_of(rivals, 0, noise, key), fresh);
+  if (fresh) {
+    jumps_of(rivals, nullptr, thresholds);
+    tabulate(thresholds, noise, 2 * noise, rise);
+  }
+  return add_rise(rise, weight, offset, scale, reading, curves);
+}
+
+}  // namespace goodhart

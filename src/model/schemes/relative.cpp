@@ -1,0 +1,57 @@
+/// Scheme `relative`: R = rate (M - mean M of the others in scope), the other way round where lower is better.
+#include <cmath>
+
+#include "kind.hpp"
+
+namespace goodhart {
+
+namespace {
+
+/// Positions in Terms: the order in which Relative declares its quantities.
+enum : std::size_t { kRate };
+
+}  // namespace
+
+template <>
+void compare_by(const Relative&, std::span<const double> means, bool lower, std::span<double> merits) {
+  const double others = static_cast<double>(means.size()) - 1;
+  double sum = 0;
+  for (const double mean : means) sum += mean;
+  for (std::size_t r = 0; r < means.size(); ++r) {
+    merits[r] = (lower ? -1 : 1) * (means[r] - (sum - means[r]) / others);
+  }
+}
+
+template <>
+double reward_of(const Relative&, const Terms& terms, std::size_t employee, double merit, bool) {
+  return terms[kRate][employee] * merit;
+}
+
+template <>
+void expect_of(const Relative&, const Terms& terms, const Prospect& prospect, Hopes& hopes) {
+  // The others' mean is out of one's hands: a constant.
+  hopes.slope += prospect.patience * (prospect.lower ? -1 : 1) * terms[kRate][prospect.employee];
+}
+
+template <>
+double stake_of(const Relative&, const Terms& terms, std::size_t employee, double low, double high, bool) {
+  const double rate = std::fabs(terms[kRate][employee]);
+  return rate == 0 ? 0 : rate * (high - low);  // and not 0 x infinity
+}
+
+template <>
+double linear_rate_of(const Relative&, const Terms& terms, std::size_t employee) {
+  return terms[kRate][employee];
+}
+
+template <>
+std::optional<std::size_t> target_term_of(const Relative&) {
+  return std::nullopt;
+}
+
+template <>
+std::optional<std::size_t> rate_term_of(const Relative&) {
+  return kRate;
+}
+
+}  // namespace goodhart
