@@ -8,16 +8,17 @@
 #include "goodhart/scenario/schemes/linear.hpp"
 #include "goodhart/scenario/schemes/quota.hpp"
 #include "goodhart/scenario/schemes/relative.hpp"
+#include "goodhart/scenario/schemes/status.hpp"
 #include "goodhart/scenario/schemes/tournament.hpp"
 
 namespace goodhart {
 
-using Scheme = std::variant<Linear, Quota, Tournament, Relative>;
+using Scheme = std::variant<Linear, Quota, Tournament, Relative, Status>;
 
 template <>
 struct Family<Scheme> {
   static constexpr const char* noun = "scheme";
-  static constexpr std::array<const char*, 1> later{"status"};
+  static constexpr std::array<const char*, 0> later{};
 };
 
 }  // namespace goodhart

@@ -1,0 +1,50 @@
+/// Scheme `status`: the leaderboard. What counts is how many of the others one is ahead of.
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include "goodhart/scenario/quantity.hpp"
+#include "goodhart/scenario/schemes/scope.hpp"
+
+namespace goodhart {
+
+struct Status {
+  static constexpr const char* kName = "status";
+  static constexpr const char* kHelp = "prize x (share of the others in scope whose M is lower, ties half) per step";
+  static constexpr bool kCompares = true;
+  static constexpr bool kHasTarget = false;
+  std::string metric;
+  std::string scope = "organisation";
+  Quantity prize;
+  int every = 1;
+  std::string name;
+
+  /// Is the reward bounded, whatever M is?
+  bool limited() const { return true; }
+  /// Does the expected reward depend on how noisy M is?
+  bool weighs_noise() const { return true; }
+  /// Are those who come last dismissed?
+  bool dismisses() const { return false; }
+  /// What the bounds of single fields cannot say: the field and a sentence, both empty where all is well.
+  std::pair<std::string, std::string> fault() const { return {}; }
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("metric", self.metric,
+          About{.help = "the metric by whose mean M over the review window the leaderboard ranks",
+                .required = true,
+                .names = Names::metric});
+    visit.words("scope", self.scope, kScopes, About{.help = "who is on the leaderboard"});
+    visit("prize", self.prize,
+          About{.help = "what being ahead of all others is worth",
+                .unit = "pay",
+                .low = 0,
+                .finite = true,
+                .required = true});
+    visit("every", self.every, About{.help = "length of the review window", .unit = "steps", .low = 1});
+    visit("name", self.name, About{.help = "what the incentive is called", .default_text = "the scheme's name"});
+  }
+};
+
+}  // namespace goodhart
