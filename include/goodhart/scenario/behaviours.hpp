@@ -11,15 +11,16 @@
 #include "goodhart/scenario/behaviours/imitation.hpp"
 #include "goodhart/scenario/behaviours/quantal.hpp"
 #include "goodhart/scenario/behaviours/reinforcement.hpp"
+#include "goodhart/scenario/behaviours/trial.hpp"
 
 namespace goodhart {
 
-using Behaviour = std::variant<BestResponse, Honest, Fixed, Quantal, Reinforcement, Imitation>;
+using Behaviour = std::variant<BestResponse, Honest, Fixed, Quantal, Reinforcement, Imitation, Trial>;
 
 template <>
 struct Family<Behaviour> {
   static constexpr const char* noun = "behaviour";
-  static constexpr std::array<const char*, 1> later{"trial"};
+  static constexpr std::array<const char*, 0> later{};
 };
 
 }  // namespace goodhart
