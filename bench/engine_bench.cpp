@@ -75,10 +75,37 @@ BENCHMARK(step)
     ->UseRealTime()
     ->Unit(benchmark::kMillisecond);
 
+/// Where the time of a step goes: the reference work with a part of it switched off. What is missing from the whole is
+/// what the part costs.
+void step_without(benchmark::State& state, const std::string& path, const std::string& value) {
+  Node root = read_yaml_file(GOODHART_SOURCE_DIR "/bench/reference-work.yaml");
+  set_path(root, "population.size", Node::number(static_cast<double>(state.range(0))));
+  if (!path.empty()) set_path(root, path, *parse_yaml("value: " + value, "benchmark").find("value"));
+  steps(state, read_scenario(root).scenario.value(), 1);
+}
+#define GOODHART_PART(name, path, value)             \
+  BENCHMARK_CAPTURE(step_without, name, path, value) \
+      ->ArgNames({"employees"})                      \
+      ->Arg(10'000)                                  \
+      ->Arg(1'000'000)                               \
+      ->UseRealTime()                                \
+      ->Unit(benchmark::kMillisecond)
+GOODHART_PART(nothing, "", "");
+GOODHART_PART(deciding, "behaviour", "{fixed: {efforts: {unaided: 0.3, aided: 0.3, fabricated: 0.1}}}");
+GOODHART_PART(peers, "activities.fabricated.erosion", "0");
+GOODHART_PART(noise, "metrics.reading.noise", "0");
+
 /// Steps in which deciding costs most: a quota on the noisy reading, and one on each of two metrics.
 void decide_quota(benchmark::State& state) {
   steps(state, reference_work(10'000, "[{quota: {metric: reading, target: 1.5, reward: 0.3}}]"), 1);
 }
+void decide_tournament(benchmark::State& state) {
+  steps(state,
+        reference_work(10'000, "[{tournament: {metric: reading, top: 0.2, prize: 0.3, bottom: 0.1, penalty: 0.2}}]"),
+        1);
+}
+BENCHMARK(decide_tournament)->UseRealTime()->Unit(benchmark::kMillisecond);
+
 BENCHMARK(decide_quota)->UseRealTime()->Unit(benchmark::kMillisecond);
 
 void decide_two_quotas(benchmark::State& state) {

@@ -6,37 +6,10 @@
 
 #include "commands.hpp"
 #include "goodhart/core/document.hpp"
+#include "goodhart_first_file.hpp"
 
 namespace goodhart {
 namespace {
-
-constexpr std::string_view kFirst =
-    R"yaml(# A first scenario. Check it with `goodhart check FILE`, run it with `goodhart run FILE`.
-goodhart: 1                                # version of the format
-title: Everybody must use the assistant
-
-# What employees can spend their time on. Value 1 is what a median employee makes in a full step of honest work.
-activities:
-  by_hand:  {value: 1}
-  with_ai:  {value: 1.4, saturation: 1, cost: 65}       # the more of it, the less each further unit is worth
-  busywork: {gaming: true, aversion: {lognormal: {median: 1, sigma: 0.8}}, cost: 975}   # some mind it more than others
-
-# What is read of it.
-metrics:
-  prompts: {measures: {with_ai: 100, busywork: 1500}}
-  output:  {measures: value, noise: 0.3}
-
-# What is rewarded. The policies are compared on the same luck; the first is what the others are compared with.
-policies:
-  trust: []
-  usage_quota:
-    - quota: {metric: prompts, target: 100, reward: 0.1}     # ten per cent of pay
-  pay_for_output:
-    - linear: {metric: output, target: 1, rate: 0.2}
-
-# What value and a step's pay are worth in money.
-organisation: {value_price: 4500, pay: 3000}
-)yaml";
 
 constexpr std::string_view kFull =
     R"yaml(# Every part of the scenario format, each with a word on what it does. `goodhart schema --markdown` has the details.
@@ -88,7 +61,7 @@ effort:
   strain: 4                     # how hard hours are to move from the norm
   intrinsic: 0.3                # how much a unit of contribution is worth by itself
   risk_aversion: 0.1            # dislike of uncertain pay
-  solidarity: 0.2               # how much of the team's reward counts as one's own
+  solidarity: 0.2               # how much of the team's reward counts as one's own: 0 selfish, 1 all of it
   discount: 0.99                # what a reward a step later is worth now
   crowding: 0.1                 # how far rewards crowd out intrinsic motivation
   interactions:                 # activities that get into each other's way; negative strain: that help each other
@@ -115,6 +88,11 @@ activities:
       value: -0.02              # bugs
       foreseen: 0.5             # share of it that employees act on
       tickets: 0.1              # a metric by its name: what it then adds to the reading
+    spread:                     # not open to all: access spreads among peers
+      initial: 0.3              # share with access at first
+      innovation: 0.02          # probability per step of finding it by oneself
+      imitation: 0.1            # ... of taking it over where all peers are seen doing it
+      abandon: 0.01             # ... of losing it where one does not use it
   busywork:
     gaming: true                # counts as gaming, is audited, is closed to the honest
     aversion: scruple * patience
@@ -136,29 +114,73 @@ metrics:
     noise: {student_t: {scale: 0.2, dof: 5}}                 # or {normal: {scale}}, {laplace: {scale}}
     common: 0.2                 # share of the noise that all employees share in a step
     delay: 2                    # read that many steps later
-    level: individual           # whose reading counts
+    level: individual           # whose reading counts: one's own
     cost: 10                    # money for measuring one employee in a step, while an incentive reads it
   tickets:
     measures: {by_hand: 0.05}
     better: lower               # which way is up
     noise: {laplace: {scale: 0.01}}
+  team_output:
+    measures: {value: 1, by_hand: 0.1}      # value or contribution with a weight, beside activities
+    level: team                 # everybody in the team is read at its mean; or organisation
+    noise: {normal: {scale: 0.3}}
 
-behaviour: best_response        # or honest, {fixed: {efforts: {by_hand: 1}}}; each also with inertia
+# Or honest; {fixed: {efforts: {by_hand: 1}}}; {quantal: {rationality: 20}}, where better plans are likelier;
+# {learning: {rate: 1, forgetting: 0.05, exploration: 0.05}}, by what has paid; {imitation: {rate: 5, mutation: 0.01}}, of
+# peers who fare better; {trial: {changes: [0.1, -0.1]}}, by small changes that are kept if better. Each also with inertia.
+behaviour:
+  best_response:
+    inertia: 0.2                # probability of keeping the last step's efforts
+    farsighted: {discount: 0.9} # foresees that a ratchet makes tomorrow's target of today's result
+
+workforce:
+  attrition: 0.005              # probability per step that one leaves
+  hiring: {applicants: 3, signal: skill, validity: 0.4}      # the best of them by a signal that tells this much of a trait
+  # hiring: {copy: {top: 0.2, mutate: 0.1}}                  # or copies of the best by a tournament that dismisses
+  cost: 3000                    # money for a hire
+
+learning:                       # traits that change with use
+  - {trait: habit, by: with_ai, rate: 0.02, ceiling: 1}      # grows towards the ceiling
+  - {trait: scruple, by: busywork, rate: -0.1, floor: 0}     # wears down to the floor
 
 policies:
   trust: []                     # no incentives
-  usage_quota:                  # a list of incentives: quota and linear
+  usage_quota:                  # a list of incentives
     - quota: {metric: prompts, target: 60, reward: 0.1, penalty: 0.05, every: 4, name: weekly_use}
+  stack_ranking:                # the best ranks win a prize; the worst pay and are dismissed
+    - tournament: {metric: output, scope: organisation, top: 0.2, prize: 0.3, bottom: 0.05, penalty: 0.2, dismiss: true, every: 13}
+  leaderboard:                  # what counts is how many of the others one is ahead of
+    - status: {metric: output, scope: team, prize: 0.1}
+  team_against_team:            # paid for being ahead of the others, and for what the team achieves
+    - relative: {metric: team_output, scope: organisation, rate: 0.1}
+    - linear: {metric: team_output, rate: 0.1, target: 1}
   audited_quota:                # the same with audits and changed coefficients
     incentives:
       - quota: {metric: prompts, target: 60, reward: 0.1}
     audits: {rate: 0.1, penalty: 2, cost: 50, dismiss: 0}    # dismiss: probability for one who is caught
-    override: {activities.with_ai.aversion: 0}               # any coefficient outside policies, by its path
-  quota_then_output:            # phases, each from a step on
+    override: {activities.with_ai.aversion: 0, learning.0.rate: 0.04}      # any coefficient outside policies, by its path
+  moving_targets:               # leadership reacts
+    incentives:
+      - quota: {metric: prompts, target: 20, reward: 0.05}
+      - linear: {metric: output, target: 1, rate: 0.1, floor: -0.5, cap: 0.5}
+    leadership:
+      - ratchet: {incentive: quota, speed: 0.2, of: team, up_only: true}          # the target follows what was achieved
+      - escalate: {incentive: quota, goal: 0.8, factor: 1.5, every: 4, cap: 3}    # stakes rise while the dashboard misses it
+      - retrain: {every: 13, sample: 20, budget: 0.02}       # rates of linear incentives are fitted to audited employees
+  quota_then_output:            # phases, each from a step on, or, without from, when leadership revises the policy
     phases:
-      - {name: mandate, from: 0, incentives: [{quota: {metric: prompts, target: 60, reward: 0.1}}]}
+      - name: mandate
+        from: 0
+        incentives: [{quota: {metric: prompts, target: 60, reward: 0.1}}]
+        leadership:
+          - revise:             # once all of these hold, the other phase begins with some chance per step
+              when:
+                - {metric: prompts, above: 0.5}              # on the dashboard; or below
+                - {metric: prompts, alignment_below: 0.4, sample: 20}      # its correlation with contribution, by audits
+              chance: 0.5
+              to: outcome
+          - revise: {when: [{gaming_above: 0.05}], to: outcome}            # a tip-off
       - name: outcome
-        from: 26
         incentives:
           - linear: {metric: output, target: 1, rate: 0.2, floor: -0.5, cap: 0.5}
           - linear: {metric: tickets, rate: 0.5, target: 0.05, floor: -0.5, cap: 0.5, name: few_tickets}
@@ -194,7 +216,7 @@ Command add_new(CLI::App& program) {
       "  goodhart new first > first.yaml\n"
       "  goodhart new full | less");
   return {line, [kind] {
-            fmt::print("{}", *kind == "first" ? kFirst : kFull);
+            fmt::print("{}", *kind == "first" ? kFirstFile : kFull);
             return Exit::done;
           }};
 }

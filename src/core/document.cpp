@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <unordered_map>
 #include <utility>
 
 namespace goodhart {
@@ -87,7 +88,7 @@ std::string number_text(double value) {
 
 namespace {
 
-std::string plain_item_name(const Node& item) {
+std::string_view plain_item_name(const Node& item) {
   if (item.kind == Node::Kind::scalar) return item.text;
   if (item.kind != Node::Kind::map || item.members.empty()) return "";
   if (const Node* name = item.find("name"); name && name->kind == Node::Kind::scalar) return name->text;
@@ -125,10 +126,17 @@ const Node* child(const Node& node, const std::string& part) {
   if (error == std::errc() && end == part.data() + part.size()) {
     return index < node.items.size() ? &node.items[index] : nullptr;
   }
-  for (std::size_t i = 0; i < node.items.size(); ++i) {
-    if (item_name(node, i) != part) continue;
+  // As `item_names` has them, without making them all: part itself, or the k-th of those called stem where part is
+  // stem_k.
+  const std::size_t bar = part.rfind('_');
+  const std::string_view stem = std::string_view(part).substr(0, bar);
+  int k = 0, count = 0;
+  if (bar != part.npos) std::from_chars(part.data() + bar + 1, part.data() + part.size(), k);
+  if (k < 2 || part.substr(bar) != "_" + std::to_string(k)) k = 0;
+  for (const Node& item : node.items) {
+    const std::string_view name = plain_item_name(item);
+    if (name != part && !(k > 0 && name == stem && ++count == k)) continue;
     // An incentive is addressed by its name and then at once by its fields: quota.target, not quota.quota.target.
-    const Node& item = node.items[i];
     const bool choice = item.kind == Node::Kind::map && item.members.size() == 1 && !item.find("name") &&
                         item.members.front().value.kind == Node::Kind::map;
     return choice ? &item.members.front().value : &item;
@@ -138,12 +146,19 @@ const Node* child(const Node& node, const std::string& part) {
 
 }  // namespace
 
-std::string item_name(const Node& list, std::size_t index) {
-  const std::string name = plain_item_name(list.items[index]);
-  if (name.empty()) return name;
-  int before = 0;
-  for (std::size_t i = 0; i < index; ++i) before += plain_item_name(list.items[i]) == name;
-  return before == 0 ? name : name + "_" + std::to_string(before + 1);
+std::vector<std::string> numbered(std::vector<std::string> names) {
+  std::unordered_map<std::string, int> seen;
+  for (std::string& name : names) {
+    const int count = name.empty() ? 1 : ++seen[name];
+    if (count > 1) name += "_" + std::to_string(count);
+  }
+  return names;
+}
+
+std::vector<std::string> item_names(const Node& list) {
+  std::vector<std::string> names;
+  for (const Node& item : list.items) names.emplace_back(plain_item_name(item));
+  return numbered(std::move(names));
 }
 
 const Node* find_path(const Node& root, std::string_view path) {
@@ -178,10 +193,15 @@ std::optional<std::string> set_path(Node& root, std::string_view path, const Nod
     return length;
   }()));
   if (node->kind == Node::Kind::list) {
-    std::vector<std::string> names;
-    for (std::size_t i = 0; i < node->items.size(); ++i) names.push_back(item_name(*node, i));
+    const std::vector<std::string> names = item_names(*node);
     std::string sentence = reached + " is a list and has no item '" + parts[at] + "'";
-    if (!names.empty()) sentence += "; its items are " + listed(names, "and");
+    const bool named = std::any_of(names.begin(), names.end(), [](const std::string& name) { return !name.empty(); });
+    if (named) {
+      sentence += "; its items are " + listed(names, "and");
+    } else if (!names.empty()) {
+      sentence += names.size() == 1 ? "; its one item is 0"
+                                    : "; its items are numbered from 0 to " + std::to_string(names.size() - 1);
+    }
     return sentence;
   }
   if (node->kind == Node::Kind::scalar) return reached + " is a single value and has no '" + parts[at] + "' in it";

@@ -399,8 +399,7 @@ void Simulation::enter(int phase, const Population* before) {
     state.past_units = state.units;
     state.past_utility = state.utility;
   }
-  std::size_t curves = 0;
-  for (const InForce::Incentive& incentive : force.incentives) curves += incentive.compares ? kMostCurves : 1;
+  const std::size_t curves = force.incentives.size() * kMostCurves;
   force.desks.resize(state.sums.size());
   for (InForce::Desk& desk : force.desks) {
     desk.curves.resize(curves);

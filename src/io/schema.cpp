@@ -13,6 +13,7 @@
 
 #include "goodhart/core/document.hpp"
 #include "goodhart/scenario/scenario.hpp"
+#include "goodhart_first_file.hpp"
 
 namespace goodhart {
 
@@ -26,16 +27,14 @@ constexpr const char* kNamePattern = "^[a-z][a-z0-9_]*$";
 template <class Variant>
 std::string plural() {
   const std::string noun = Family<Variant>::noun;
-  return noun == "noise" ? "laws of noise" : noun + "s";
+  return noun == "noise" ? "laws of noise" : noun == "move of leadership" ? "moves of leadership" : noun + "s";
 }
 
 /// Does a struct have a field without default?
 struct AsksForMore {
   bool found = false;
   void operator()(const char*, const auto&, const About& about) { found = found || about.required; }
-  void words(const char*, const auto&, const auto&, const About& about, const auto&...) {
-    found = found || about.required;
-  }
+  void words(const char*, const auto&, const auto&, const About& about) { found = found || about.required; }
   void rest(const char*, const auto&, const About&) {}
   void later(const char*, const char*) {}
 };
@@ -105,7 +104,7 @@ class SchemaMaker {
     void operator()(const char* key, const T& value, const About& about) {
       add(key, maker.of(value, about), value, about);
     }
-    void words(const char* key, const auto& value, const auto& allowed, const About& about, const auto&...) {
+    void words(const char* key, const auto& value, const auto& allowed, const About& about) {
       Json options = Json::array();
       for (const char* word : allowed) options.push_back(word);
       add(key, Json{{"enum", options}}, value, about);
@@ -325,10 +324,6 @@ class ReferenceMaker {
       for (const char* word : allowed) options.push_back("`" + std::string(word) + "`");
       row(key, listed(options), value, about);
     }
-    void words(const char* key, const auto& value, const auto& allowed, const About& about, const auto& later) {
-      words(key, value, allowed, about);
-      for (const char* word : later) maker.not_yet_.push_back("`" + below(key) + ": " + word + "`");
-    }
     void rest(const char* key, const Named<Quantity>& value, const About& about) { row(key, "quantity", value, about); }
     void later(const char* key, const char* help) { maker.not_yet_.push_back("`" + below(key) + "`: " + help); }
     template <class T>
@@ -396,12 +391,24 @@ class ReferenceMaker {
              type_of(decltype(T::Entry::value){}, about);
     } else if constexpr (is_variant<T>::value) {
       return std::string("[") + Family<T>::noun + "](#" + anchor(plural<T>()) + ")";
-    } else if constexpr (std::is_same_v<T, TeamValue>) {
-      return "quantity or map";
+    } else if constexpr (HasShorthand<T>) {
+      std::string first;
+      FirstType visitor{first};
+      const T shorthand;
+      T::fields(shorthand, visitor);
+      return first + " or map";
     } else {
       return "map";
     }
   }
+
+  /// The type of a struct's first field.
+  struct FirstType {
+    std::string& first;
+    void operator()(const char*, const auto& field, const About& about) {
+      if (first.empty()) first = type_of(field, about);
+    }
+  };
 
   static std::string anchor(std::string title) {
     std::replace(title.begin(), title.end(), ' ', '-');
@@ -431,9 +438,9 @@ class ReferenceMaker {
       section("`policies.NAME`", path, Phase());
       sections_[at].second +=
           "\nA policy is written in one of three forms: a list of incentives (`trust: []`); a map of `incentives`, "
-          "`audits` and `override`; or `{phases: [...]}`, a list of maps of all these fields, each in force from its "
-          "step "
-          "on. Only phases have `name` and `from`. Each incentive is a [scheme](#schemes).\n";
+          "`audits`, `leadership` and `override`; or `{phases: [...]}`, a list of maps of all these fields, each in "
+          "force from its step on. Only phases have `name` and `from`. A phase without `from` begins when leadership "
+          "revises the policy.\n";
     } else if constexpr (is_optional<T>::value) {
       descend(path, typename T::value_type{});
     } else if constexpr (is_vector<T>::value) {
@@ -505,23 +512,10 @@ measured, and the policies to compare. Only `goodhart`, `title`, `activities`, `
 first file is short:
 
 ```yaml
-goodhart: 1
-title: Everybody must use the assistant
-activities:
-  by_hand:  {value: 1}
-  with_ai:  {value: 1.4, saturation: 1, cost: 65}
-  busywork: {gaming: true, aversion: {lognormal: {median: 1, sigma: 0.8}}, cost: 975}
-metrics:
-  prompts: {measures: {with_ai: 100, busywork: 1500}}
-  output:  {measures: value, noise: 0.3}
-policies:
-  trust: []
-  usage_quota:
-    - quota: {metric: prompts, target: 100, reward: 0.1}
-  pay_for_output:
-    - linear: {metric: output, target: 1, rate: 0.2}
-organisation: {value_price: 4500, pay: 3000}
-```
+)";
+
+constexpr const char* kHowTo =
+    R"(```
 
 Read it aloud: work can be done by hand, or with an assistant that helps most at first and costs 65 a unit; and one can
 keep the assistant busy for nothing, which hurts the conscience of most. Two things are measured, prompts and output. Three
@@ -561,7 +555,7 @@ std::string json_schema() {
 }
 
 std::string format_reference() {
-  return kIntroduction + ReferenceMaker().tables();
+  return kIntroduction + std::string(kFirstFile) + kHowTo + ReferenceMaker().tables();
 }
 
 }  // namespace goodhart

@@ -74,13 +74,13 @@ struct Envelope {
   }
 };
 
-/// A few of the lines of a concave bound of a rise, and so again a bound: the first and the last, and between them where
-/// it still has to rise by certain shares.
+/// A few of the lines of a concave bound of a rise, and so again a bound: the first and the last, and between them
+/// where it still has to rise by certain shares.
 Envelope tangents(std::span<const Rise::Corner> corners, const Sigmoid& s, double b) {
   Envelope cover;
   const double bottom = corners.front().value, rest = corners.back().value - bottom;
-  double slope = 0;     // of the line to the right
-  double at = b;        // a place on it, and its value there
+  double slope = 0;  // of the line to the right
+  double at = b;     // a place on it, and its value there
   double value = s.weight * corners.back().value;
   cover.top = value;
   std::size_t line = corners.size() - 1;  // the one that ends in corners[line]
@@ -364,8 +364,8 @@ class BranchAndBound {
     for (const LiveCurve& curve : curves_) {
       const std::size_t m = curve.reading;
       const double sign = curve.sigmoid.sign;
-      const Envelope cover =
-          envelope(curve.sigmoid, sign > 0 ? cell.low[m] : -cell.high[m], sign > 0 ? cell.high[m] : -cell.low[m], corners_);
+      const Envelope cover = envelope(curve.sigmoid, sign > 0 ? cell.low[m] : -cell.high[m],
+                                      sign > 0 ? cell.high[m] : -cell.low[m], corners_);
       covers.push_back(cover);
       problem.constant += cover.top;
       channel(cell, m, sign, hinge, offset);

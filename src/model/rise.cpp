@@ -170,9 +170,11 @@ void Rise::refine(const std::function<Point(double)>& function, double from, con
   const double middle = 0.5 * (from + to), h = to - from;
   const Point m = function(middle);
   // The polynomial at the middle; taking the middle as a knot makes what is left of the error 64 times smaller.
-  const double value = 0.5 * (a.value + b.value) + 5 * h / 32 * (a.slope - b.slope) + h * h / 64 * (a.curvature + b.curvature);
-  const double slope = 15 / (8 * h) * (b.value - a.value) - 7.0 / 16 * (a.slope + b.slope) + h / 32 * (b.curvature - a.curvature);
-  const bool good = std::fabs(value - m.value) < 2e-11 && std::fabs(slope - m.slope) * h < 1e-10;
+  const double value =
+      0.5 * (a.value + b.value) + 5 * h / 32 * (a.slope - b.slope) + h * h / 64 * (a.curvature + b.curvature);
+  const double slope =
+      15 / (8 * h) * (b.value - a.value) - 7.0 / 16 * (a.slope + b.slope) + h / 32 * (b.curvature - a.curvature);
+  const bool good = std::fabs(value - m.value) < 5e-10 && std::fabs(slope - m.slope) * h < 2e-9;
   if (good || depth == 0) {
     add(from, a, middle, m);
     add(middle, m, to, b);

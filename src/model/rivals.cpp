@@ -2,6 +2,7 @@
 #include "goodhart/model/rivals.hpp"
 
 #include <algorithm>
+#include <boost/math/policies/policy.hpp>
 #include <boost/math/special_functions/beta.hpp>
 #include <cmath>
 #include <numbers>
@@ -15,6 +16,9 @@ using Segments = std::vector<std::pair<double, double>>;
 
 /// How many standard deviations away a normal is as good as over.
 constexpr double kOver = 9;
+
+/// In double throughout: long double would be slower and no better than what goes in.
+using Plain = boost::math::policies::policy<boost::math::policies::promote_double<false>>;
 
 /// A threshold that must be passed, and its probability.
 struct Threshold {
@@ -47,7 +51,7 @@ class Chance {
     log_beta_ = (a_ - 1) * std::log(x) + (b_ - 1) * std::log1p(-x) - std::log(boost::math::ibeta_derivative(a_, b_, x));
   }
 
-  Rise::Point at(double m) const {
+  Rise::Point at(double m, bool with_value = true) const {
     double below = 0, above = 0, density = 0, slope = 0;
     for (const double mean : means_) {
       const double z = (m - mean) / deviation_;
@@ -64,9 +68,12 @@ class Chance {
     density /= unit;
     slope /= unit * deviation_;
     Rise::Point point;
-    point.value = below < 0.5 ? boost::math::ibeta(a_, b_, below) : boost::math::ibetac(b_, a_, above);
-    const double first =
-        std::exp((a_ == 1 ? 0.0 : (a_ - 1) * std::log(below)) + (b_ == 1 ? 0.0 : (b_ - 1) * std::log(above)) - log_beta_);
+    if (with_value) {
+      point.value =
+          below < 0.5 ? boost::math::ibeta(a_, b_, below, Plain()) : boost::math::ibetac(b_, a_, above, Plain());
+    }
+    const double first = std::exp((a_ == 1 ? 0.0 : (a_ - 1) * std::log(below)) +
+                                  (b_ == 1 ? 0.0 : (b_ - 1) * std::log(above)) - log_beta_);
     if (!(first > 0)) return point;
     point.slope = first * density;
     const double bend = (a_ == 1 ? 0.0 : (a_ - 1) / below) - (b_ == 1 ? 0.0 : (b_ - 1) / above);
@@ -75,7 +82,9 @@ class Chance {
   }
 
   /// The same where readings and rivals have no noise: only the share of rivals that are not ahead counts.
-  double of_share(double share) const { return share <= 0 ? 0.0 : share >= 1 ? 1.0 : boost::math::ibeta(a_, b_, share); }
+  double of_share(double share) const {
+    return share <= 0 ? 0.0 : share >= 1 ? 1.0 : boost::math::ibeta(a_, b_, share, Plain());
+  }
 
   double deviation() const { return deviation_; }
   /// How far off the density may be by rounding: a power of so many rivals magnifies it.
@@ -93,7 +102,7 @@ Segments around(const Chance& chance, std::span<const double> means) {
   const double over = kOver * chance.deviation();
   const auto level = [&](double bound, bool below) {
     double from = means.front() - over, to = means.back() + over;
-    for (int round = 0; round < 50; ++round) {
+    for (int round = 0; round < 16; ++round) {
       const double middle = 0.5 * (from + to);
       (chance.at(middle).value < bound ? from : to) = middle;
     }
@@ -120,7 +129,7 @@ double thresholds_of(const Chance& chance, const Segments& segments, double nois
       const auto count = static_cast<std::size_t>((to - from) / distance) + 1;
       for (std::size_t q = 0; q < count; ++q) {
         const double at = from + (static_cast<double>(q) + 0.5) * distance;
-        const double weight = distance * chance.at(at).slope;
+        const double weight = distance * chance.at(at, false).slope;
         if (!(weight > 1e-19)) continue;
         thresholds.push_back({at, weight});
         sum += weight;
@@ -162,7 +171,8 @@ void tabulate(std::span<const Threshold> thresholds, double noise, double spacin
         Rise::Point point{.value = passed[first]};
         for (std::size_t q = first; q < last; ++q) {
           const double z = (m - thresholds[q].at) / noise;
-          const double density = thresholds[q].weight / (std::sqrt(2 * std::numbers::pi) * noise) * std::exp(-0.5 * z * z);
+          const double density =
+              thresholds[q].weight / (std::sqrt(2 * std::numbers::pi) * noise) * std::exp(-0.5 * z * z);
           point.value += 0.5 * thresholds[q].weight * std::erfc(-z / std::numbers::sqrt2);
           point.slope += density;
           point.curvature -= z / noise * density;

@@ -15,8 +15,8 @@ inline constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 /// A curve as a non-decreasing function of v, where v = y if `sign` is 1 and v = -y if it is -1. Falling steps and
 /// ramps with a negative weight are turned round, so that a single shape is left: convex up to `turn`, concave from
-/// there on. A rise has no such turn; it varies between `low` and `high` only. Slopes and curvatures are with respect to v. Without noise, `low` and `high` are kinks (ramp) or `low` a
-/// jump (step).
+/// there on. A rise has no such turn; it varies between `low` and `high` only. Slopes and curvatures are with respect
+/// to v. Without noise, `low` and `high` are kinks (ramp) or `low` a jump (step).
 struct Sigmoid {
   bool step = true;
   double sign = 1;

@@ -244,10 +244,10 @@ template <class Kind>
 void check_rivals(const Kind& scheme, const Metric& metric, const Setting& setting, const std::string& at,
                   const Findings& findings) {
   const int size = setting.population.size, team = setting.population.people_per_team();
-  const std::string kind = std::string("a ") + Kind::kName;
+  const std::string kind = std::string("the scheme ") + Kind::kName;
   if (metric.level == "organisation") {
     findings.error(at + ".metric", kind + " compares readings, but '" + scheme.metric +
-                                       "' is read at the level of the organisation: it is the same for all");
+                                       "' has the level organisation: it is the same for all");
   } else if (scheme.scope == "team") {
     if (metric.level != "individual") {
       findings.error(at + ".scope", "team mates share the reading of '" + scheme.metric +
@@ -256,9 +256,35 @@ void check_rivals(const Kind& scheme, const Metric& metric, const Setting& setti
       findings.error(at + ".scope", kind + " needs at least 2 in a team to compare, but population.team_size is 1");
     }
   } else if (metric.level == "team" && size <= team) {
-    findings.error(at + ".scope", kind + " on a team's reading needs at least 2 teams, but there is only one");
+    findings.error(at + ".metric", kind + " compares teams where the level of '" + scheme.metric +
+                                       "' is team, but there is only one; set population.team_size");
   } else if (size < 2) {
-    findings.error(at + ".scope", kind + " needs at least 2 employees to compare, but population.size is 1");
+    findings.error(at, kind + " needs at least 2 employees to compare, but population.size is 1");
+  }
+}
+
+/// Says where an incentive cannot pay or cost anybody anything.
+template <class Kind>
+void check_stakes(const Kind& scheme, const Phase& phase, const std::string& at, const Findings& findings) {
+  const std::string nothing = ": nobody ever gains or loses by it";
+  if constexpr (requires { scheme.top; }) {
+    const bool prize = !scheme.prize.is(0), penalty = !scheme.penalty.is(0);
+    if (prize && scheme.top == 0) {
+      findings.warning(at + ".prize", "nobody wins it, because top is 0; say what share does");
+    } else if (penalty && scheme.bottom == 0) {
+      findings.warning(at + ".penalty", "nobody pays it, because bottom is 0; say what share does");
+    } else if (!prize && !penalty && !scheme.dismiss) {
+      findings.warning(at, "has no prize, no penalty and dismisses nobody" + nothing);
+    }
+  } else if constexpr (requires { scheme.reward, scheme.penalty; }) {
+    if (scheme.reward.is(0) && scheme.penalty.is(0)) findings.warning(at, "has no reward and no penalty" + nothing);
+  } else if constexpr (requires { scheme.prize; }) {
+    if (scheme.prize.is(0)) findings.warning(at + ".prize", "is 0" + nothing);
+  } else if constexpr (requires { scheme.rate; }) {
+    // Leadership may find a rate.
+    const bool found = std::any_of(phase.leadership.begin(), phase.leadership.end(),
+                                   [](const Move& move) { return std::holds_alternative<Retrain>(move); });
+    if (scheme.rate.is(0) && !found) findings.warning(at + ".rate", "is 0" + nothing);
   }
 }
 
@@ -276,12 +302,18 @@ bool revised_to(const Policy& policy, const std::string& name) {
 std::string no_such(const std::string& noun, const std::string& name, const std::vector<std::string>& there) {
   std::string text = "there is no " + noun + " '" + name + "'";
   if (const auto near = nearest_name(name, there)) return text + "; did you mean '" + *near + "'?";
-  return text + (there.empty() ? "" : "; there are " + listed(there, "and"));
+  return text + (there.empty() ? "" : (there.size() == 1 ? "; there is " : "; there are ") + listed(there, "and"));
 }
 
 /// What leadership refers to exists, and what it does makes sense.
-void check_leadership(const Policy& policy, const Phase& phase, const std::vector<std::string>& names,
+void check_leadership(const Policy& policy, const Phase& phase, int length, const std::vector<std::string>& names,
                       const Setting& setting, const std::string& path, const Findings& findings) {
+  const std::string whole = policy.phased ? "the phase" : "the policy";
+  const auto in_time = [&](const std::string& at, int every) {
+    if (every > length && length > 0) {
+      findings.warning(at, whole + " lasts " + std::to_string(length) + " steps at most, so this never happens");
+    }
+  };
   const auto in_sample = [&](const std::string& at, int sample) {
     if (sample > setting.population.size) {
       findings.error(at, "must be at most the size of the population, " + std::to_string(setting.population.size) +
@@ -292,7 +324,8 @@ void check_leadership(const Policy& policy, const Phase& phase, const std::vecto
     for (std::size_t i = 0; i < names.size(); ++i) {
       if (names[i] == name) return &phase.incentives[i];
     }
-    findings.error(at, no_such("incentive", name, names) + (names.empty() ? " here: the phase has no incentives" : ""));
+    findings.error(at,
+                   no_such("incentive", name, names) + (names.empty() ? " here: " + whole + " has no incentives" : ""));
     return nullptr;
   };
   for (std::size_t m = 0; m < phase.leadership.size(); ++m) {
@@ -301,17 +334,37 @@ void check_leadership(const Policy& policy, const Phase& phase, const std::vecto
     if (const auto* ratchet = std::get_if<Ratchet>(&move)) {
       const Scheme* scheme = incentive(at + "ratchet.incentive", ratchet->incentive);
       if (scheme && !std::visit([](const auto& kind) { return kind.kHasTarget; }, *scheme)) {
-        findings.error(at + "ratchet.incentive", "'" + ratchet->incentive + "' is a " +
-                                                     std::visit([](const auto& kind) { return kind.kName; }, *scheme) +
-                                                     ", which has no target that could move");
+        findings.error(at + "ratchet.incentive", "'" + ratchet->incentive +
+                                                     "' has no target that could move: its scheme is " +
+                                                     std::visit([](const auto& kind) { return kind.kName; }, *scheme));
       }
+      if (ratchet->speed == 0) findings.warning(at + "ratchet.speed", "is 0: the target never moves");
     } else if (const auto* escalate = std::get_if<Escalate>(&move)) {
       incentive(at + "escalate.incentive", escalate->incentive);
+      if (escalate->factor == 1 || escalate->cap == 1) {
+        findings.warning(at + (escalate->factor == 1 ? "escalate.factor" : "escalate.cap"),
+                         "is 1: the stakes never rise");
+      }
+      in_time(at + "escalate.every", escalate->every);
     } else if (const auto* retrain = std::get_if<Retrain>(&move)) {
       in_sample(at + "retrain.sample", retrain->sample);
-      if (std::none_of(phase.incentives.begin(), phase.incentives.end(),
-                       [](const Scheme& scheme) { return std::holds_alternative<Linear>(scheme); })) {
-        findings.error(at + "retrain", "sets the rates of the phase's linear incentives, but the phase has none");
+      in_time(at + "retrain.every", retrain->every);
+      int linear = 0;
+      for (const Scheme& scheme : phase.incentives) {
+        const auto* one = std::get_if<Linear>(&scheme);
+        if (!one) continue;
+        ++linear;
+        if (const Metric* metric = setting.metrics.find(one->metric); metric && metric->level == "organisation") {
+          findings.error(at + "retrain", "cannot fit a rate to '" + one->metric +
+                                             "', whose level is organisation: its reading is the same for all");
+        }
+      }
+      if (linear == 0) {
+        findings.error(at + "retrain", "sets the rates of linear incentives, but " + whole + " has none");
+      } else if (retrain->sample < linear + 1) {
+        findings.error(at + "retrain.sample", "must be at least " + std::to_string(linear + 1) +
+                                                  ", to fit an intercept and the rates of " + std::to_string(linear) +
+                                                  " linear incentives; got " + std::to_string(retrain->sample));
       }
     } else if (const auto* revise = std::get_if<Revise>(&move)) {
       std::vector<std::string> phases;
@@ -332,6 +385,7 @@ void check_leadership(const Policy& policy, const Phase& phase, const std::vecto
           findings.error(where + (field.empty() ? "" : "." + field), sentence);
         if (condition.sample) in_sample(where + ".sample", *condition.sample);
       }
+      if (revise->chance == 0) findings.warning(at + "revise.chance", "is 0: leadership never acts");
     }
   }
 }
@@ -341,13 +395,18 @@ void check_workforce(const Setting& setting, const Findings& findings) {
   const std::string path = "workforce.hiring";
   if (hiring.copy) {
     if (hiring.applicants > 1 || !hiring.signal.empty() || hiring.validity > 0)
-      findings.error(path + ".copy", "stands beside applicants; newcomers are either copied or chosen, so leave out one");
+      findings.error(path + ".copy",
+                     "stands beside applicants; newcomers are either copied or chosen, so leave out one");
     return;
   }
   if (hiring.applicants > 1 && hiring.signal.empty())
     findings.error(path + ".signal", "is missing; it is needed where there are several applicants: the trait to go by");
-  if (hiring.applicants == 1 && !hiring.signal.empty())
-    findings.warning(path + ".signal", "has no effect with one applicant; say how many apply with applicants");
+  if (hiring.applicants == 1 && (!hiring.signal.empty() || hiring.validity > 0)) {
+    findings.warning(path + (hiring.signal.empty() ? ".validity" : ".signal"),
+                     "has no effect with one applicant; say how many apply with applicants");
+  }
+  if (hiring.applicants > 1 && !hiring.signal.empty() && hiring.validity == 0)
+    findings.warning(path + ".validity", "is 0: the signal tells nothing, so applicants are chosen by lot");
 }
 
 void check_learning(const Setting& setting, const Findings& findings) {
@@ -362,8 +421,9 @@ void check_learning(const Setting& setting, const Findings& findings) {
       made = made || expression(group.traits.find(learning.trait));
     }
     if (made) {
-      findings.error(path + ".trait", "'" + learning.trait +
-                                          "' is an expression, so it follows other traits; let one that it is made of learn");
+      findings.error(
+          path + ".trait",
+          "'" + learning.trait + "' is an expression, so it follows other traits; let one that it is made of learn");
     }
     if (learning.rate > 0 && (!learning.ceiling || learning.floor))
       findings.error(path + (learning.floor ? ".floor" : ".ceiling"),
@@ -393,7 +453,8 @@ void check_incentives(const Phase& phase, const Setting& setting, const std::str
                                " reads it; got " + number_text(student->dof));
           }
           if constexpr (std::decay_t<decltype(scheme)>::kCompares) check_rivals(scheme, *metric, setting, at, findings);
-          if (setting.effort.crowding > 0 && metric->level == "individual" && !scheme.limited() && unbounded_stake(setting, *metric)) {
+          if (setting.effort.crowding > 0 && metric->level == "individual" && !scheme.limited() &&
+              unbounded_stake(setting, *metric)) {
             findings.error("effort.crowding", "needs a finite stake, but " + at +
                                                   " can pay without bound: give effort.budget or the activities' max "
                                                   "a number");
@@ -462,6 +523,85 @@ void check_setting(const Setting& setting, const Findings& findings) {
   }
 }
 
+namespace {
+
+/// Does any phase of any policy do this?
+template <class Test>
+bool any_phase(const Scenario& scenario, Test test) {
+  return std::any_of(scenario.policies.begin(), scenario.policies.end(), [&](const auto& policy) {
+    return std::any_of(policy.value.phases.begin(), policy.value.phases.end(), test);
+  });
+}
+
+/// Warns of fields that have no effect because something else is missing, unless an override may bring it.
+void check_company(const Scenario& scenario, const Findings& findings) {
+  const Setting& setting = scenario.setting;
+  const auto overridden = [&](const std::string& path) {
+    return any_phase(scenario, [&](const Phase& phase) {
+      return std::any_of(phase.override.entries.begin(), phase.override.entries.end(),
+                         [&](const Override::Entry& entry) { return entry.path.starts_with(path); });
+    });
+  };
+
+  // Access that nobody has cannot be copied.
+  const int size = setting.population.size, team = setting.population.people_per_team();
+  const Network& network = setting.population.network;
+  const bool alone =
+      size < 2 || std::holds_alternative<NoPeers>(network) || (std::holds_alternative<TeamPeers>(network) && team < 2);
+  const std::string nobody = "finds nobody to imitate: in this population.network nobody sees anybody";
+  for (const auto& [name, activity] : setting.activities) {
+    const std::string path = "activities." + name;
+    if (team < 2 && (!is_zero(activity.team_value.value) || !is_zero(activity.team_load))) {
+      findings.warning(path + (is_zero(activity.team_load) ? ".team_value" : ".team_load"),
+                       "has no effect: everybody is alone in a team; set population.team_size");
+    }
+    if (!activity.spread || overridden(path + ".spread")) continue;
+    if (activity.spread->initial == 0 && activity.spread->innovation == 0) {
+      findings.warning(path + ".spread",
+                       "nobody ever has access, so there is nobody to imitate; give it an initial share or innovation");
+    } else if (alone && activity.spread->imitation > 0) {
+      findings.warning(path + ".spread.imitation", nobody);
+    }
+  }
+  const auto check_behaviour = [&](const Behaviour& behaviour, const std::string& path) {
+    if (alone && std::holds_alternative<Imitation>(behaviour)) findings.warning(path + ".imitation", nobody);
+    const auto* best = std::get_if<BestResponse>(&behaviour);
+    const bool ratchets = any_phase(scenario, [](const Phase& phase) {
+      return std::any_of(phase.leadership.begin(), phase.leadership.end(),
+                         [](const Move& move) { return std::holds_alternative<Ratchet>(move); });
+    });
+    if (best && best->farsighted && !ratchets) {
+      findings.warning(path + ".best_response.farsighted",
+                       "has no effect: no leadership has a ratchet, so there is nothing to foresee");
+    }
+  };
+  check_behaviour(setting.behaviour, "behaviour");
+  for (const auto& [name, group] : setting.population.groups) {
+    if (group.behaviour) check_behaviour(*group.behaviour, "population.groups." + name + ".behaviour");
+  }
+
+  const bool shared = any_phase(scenario, [&](const Phase& phase) {
+    return std::any_of(phase.incentives.begin(), phase.incentives.end(), [&](const Scheme& scheme) {
+      const Metric* metric = setting.metrics.find(std::visit([](const auto& kind) { return kind.metric; }, scheme));
+      return !metric || metric->level != "individual";
+    });
+  });
+  if (!is_zero(setting.effort.solidarity) && !shared)
+    findings.warning("effort.solidarity",
+                     "has no effect: no incentive reads a metric whose level is team or organisation");
+
+  const Workforce& workforce = setting.workforce;
+  const bool leave = !is_zero(workforce.attrition) || any_phase(scenario, [](const Phase& phase) {
+    return phase.dismisses() || (phase.audits && phase.audits->dismiss > 0);
+  });
+  if (!leave && !overridden("workforce.attrition") && (workforce.hiring.applicants > 1 || workforce.cost != 0)) {
+    findings.warning(workforce.cost != 0 ? "workforce.cost" : "workforce.hiring",
+                     "has no effect: nobody leaves, so nobody is hired; give workforce.attrition");
+  }
+}
+
+}  // namespace
+
 void check_scenario(const Scenario& scenario, const Findings& findings) {
   const Setting& setting = scenario.setting;
 
@@ -485,9 +625,9 @@ void check_scenario(const Scenario& scenario, const Findings& findings) {
         if (!phase_names.insert(phase.name).second)
           findings.error(at + ".name", "'" + phase.name + "' stands twice; give each phase its own name");
         if (p == 0 && phase.from != 0) {
-          findings.error(at + ".from",
-                         phase.from ? "the first phase must start at 0, got " + std::to_string(*phase.from)
-                                    : "is missing; the first phase must start at 0: write from: 0");
+          findings.error(at + ".from", phase.from
+                                           ? "the first phase must start at 0, got " + std::to_string(*phase.from)
+                                           : "is missing; the first phase must start at 0: write from: 0");
         }
         if (phase.from && before && *phase.from <= *before) {
           findings.error(at + ".from", "must be above " + std::to_string(*before) +
@@ -506,6 +646,7 @@ void check_scenario(const Scenario& scenario, const Findings& findings) {
 
       // Incentives.
       const std::vector<std::string> names = incentive_names(phase.incentives);
+      const int length = policy.longest(p, scenario.time.steps);
       std::set<std::string> seen;
       for (std::size_t i = 0; i < phase.incentives.size(); ++i) {
         const std::string at = path + "." + names[i];
@@ -516,7 +657,6 @@ void check_scenario(const Scenario& scenario, const Findings& findings) {
                 findings.error(at + ".name", name_rule(scheme.name));
               if (!seen.insert(names[i]).second)
                 findings.error(at + ".name", "'" + names[i] + "' stands twice; give each incentive its own name");
-              const int length = policy.longest(p, scenario.time.steps);
               if (scheme.every > length && length > 0) {
                 findings.warning(at + ".every", "the window of " + std::to_string(scheme.every) +
                                                     " steps is longer than the phase (" + std::to_string(length) +
@@ -524,6 +664,7 @@ void check_scenario(const Scenario& scenario, const Findings& findings) {
               }
               if (const auto [field, sentence] = scheme.fault(); !sentence.empty())
                 findings.error(at + "." + field, sentence);
+              check_stakes(scheme, phase, at, findings);
             },
             phase.incentives[i]);
       }
@@ -532,7 +673,7 @@ void check_scenario(const Scenario& scenario, const Findings& findings) {
                                  std::to_string(phase.incentives.size()));
       }
       check_incentives(phase, setting, path, findings);
-      check_leadership(policy, phase, names, setting, path, findings);
+      check_leadership(policy, phase, length, names, setting, path, findings);
       for (const Move& move : phase.leadership) {
         if (const auto* revise = std::get_if<Revise>(&move)) {
           for (const Condition& condition : revise->when) read.insert(condition.metric);
@@ -540,18 +681,13 @@ void check_scenario(const Scenario& scenario, const Findings& findings) {
       }
     }
   }
-  const auto dismisses = [](const Phase& phase) {
-    return std::any_of(phase.incentives.begin(), phase.incentives.end(), [](const Scheme& scheme) {
-      return std::visit([](const auto& kind) { return kind.dismisses(); }, scheme);
-    });
-  };
-  if (setting.workforce.hiring.copy &&
-      std::none_of(scenario.policies.begin(), scenario.policies.end(), [&](const auto& policy) {
-        return std::any_of(policy.value.phases.begin(), policy.value.phases.end(), dismisses);
-      })) {
+  if (setting.workforce.hiring.copy && std::none_of(scenario.policies.begin(), scenario.policies.end(),
+                                                    [](const auto& policy) { return policy.value.dismisses(); })) {
     findings.error("workforce.hiring.copy",
-                   "copies the best by a tournament with dismiss: true, but no policy has one; describe applicants instead");
+                   "copies the best by a tournament with dismiss: true, but no policy has one; add it, or describe "
+                   "applicants instead");
   }
+  check_company(scenario, findings);
   for (const auto& [name, metric] : setting.metrics) {
     if (!read.count(name)) findings.warning("metrics." + name, "no incentive reads it: it is only reported");
   }

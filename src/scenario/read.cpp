@@ -136,7 +136,8 @@ struct Declared {
   /// own.
   bool lacks(Names names, const std::string& name) const {
     const std::vector<std::string>& all = of(names);
-    return names != Names::none && (names == Names::trait || !all.empty()) && std::find(all.begin(), all.end(), name) == all.end();
+    return names != Names::none && (names == Names::trait || !all.empty()) &&
+           std::find(all.begin(), all.end(), name) == all.end();
   }
   static const char* noun(Names names) {
     switch (names) {
@@ -161,14 +162,17 @@ class Reader {
     expression_names_.insert(expression_names_.end(), declared_.groups.begin(), declared_.groups.end());
     expression_names_.push_back("team_size");
     expression_names_.push_back("founder");
+    expression_words_ = expression_names_;
+    for (const char* function : {"if", "min", "max", "abs", "exp", "log", "sqrt"})
+      expression_words_.emplace_back(function);
   }
 
   /// Paths of fields that have a default only because they are missing or could not be read.
-  std::vector<std::string> unread;
+  std::set<std::string> unread;
 
   void error(const Place& place, const std::string& path, const std::string& message) {
     diagnostics_.push_back({Diagnostic::Severity::error, place, path, message});
-    unread.push_back(path);
+    unread.insert(path);
   }
 
   /// Reads the fields of a description struct from a map.
@@ -262,12 +266,6 @@ class Reader {
     }
     template <std::size_t N>
     void words(const char* key, std::string& into, const char* const (&allowed)[N], const About& about) {
-      static constexpr const char* nothing[] = {""};
-      words(key, into, allowed, about, nothing);
-    }
-    template <std::size_t N, std::size_t M>
-    void words(const char* key, std::string& into, const char* const (&allowed)[N], const About& about,
-               const char* const (&later)[M]) {
       const Node* found = take(key, about);
       if (!found) return;
       const std::vector<std::string> options(allowed, allowed + N);
@@ -277,14 +275,6 @@ class Reader {
         return;
       }
       const std::string list = options.size() == 1 ? "must be " + options[0] : "must be one of " + listed(options);
-      for (const char* word : later) {
-        if (found->kind == Node::Kind::scalar && *word && found->text == word) {
-          reader.error(
-              found->place, below(key),
-              "'" + found->text + "' is part of the format but not of this version of goodhart; " + list + " here");
-          return;
-        }
-      }
       std::string message = list + ", got " + described(*found);
       if (found->kind == Node::Kind::scalar) {
         if (const auto near = nearest_name(found->text, options)) message += "; did you mean '" + *near + "'?";
@@ -337,7 +327,7 @@ class Reader {
       for (const auto& [key, help] : missing) {
         if (!meant.contains(key))
           reader.error(node.place, below(key), std::string("is missing; it is needed: ") + help);
-        reader.unread.push_back(below(key));
+        reader.unread.insert(below(key));
       }
     }
   };
@@ -430,7 +420,9 @@ class Reader {
     } else if (about.names != Names::none && declared_.lacks(about.names, into)) {
       const std::string noun = Declared::noun(about.names);
       error(node.place, path,
-            unknown(into, "there is no " + noun + " '" + shortened(into) + "'", declared_.of(about.names)));
+            declared_.of(about.names).empty()
+                ? "there is no " + noun + " '" + shortened(into) + "': population.traits declares none"
+                : unknown(into, "there is no " + noun + " '" + shortened(into) + "'", declared_.of(about.names)));
     }
   }
 
@@ -441,7 +433,7 @@ class Reader {
     void operator()(const char* key, const Field&, const About&) {
       keys.emplace_back(key);
     }
-    void words(const char* key, const auto&, const auto&, const About&, const auto&...) { keys.emplace_back(key); }
+    void words(const char* key, const auto&, const auto&, const About&) { keys.emplace_back(key); }
     void rest(const char* key, const auto&, const About&) { keys.emplace_back(key); }
     void later(const char*, const char*) {}
   };
@@ -520,11 +512,9 @@ class Reader {
     if (const auto trouble = check_expression(node.text, expression_names_)) {
       std::string message = "cannot read the expression " + described(node) + ": " + trouble->message;
       if (!trouble->unknown_name.empty()) {
-        std::vector<std::string> names = expression_names_;
-        for (const char* function : {"if", "min", "max", "abs", "exp", "log", "sqrt"}) names.emplace_back(function);
         std::vector<std::string> distributions;
         for_each_kind<Distribution>([&](const auto& kind) { distributions.emplace_back(kind.kName); });
-        if (const auto near = nearest_name(trouble->unknown_name, names)) {
+        if (const auto near = nearest_name(trouble->unknown_name, expression_words_)) {
           message += "; did you mean '" + *near + "'?";
         } else if (const auto law = nearest_name(trouble->unknown_name, distributions)) {
           message += "; a distribution is written as {" + *law + ": {...}}";
@@ -543,17 +533,20 @@ class Reader {
     if (node.kind != Node::Kind::list) {
       error(node.place, path,
             "must be a list, got " + described(node) +
-                (node.kind == Node::Kind::null ? "; write [] for an empty list" : ""));
+                (node.kind == Node::Kind::null  ? "; write [] for an empty list"
+                 : node.kind == Node::Kind::map ? "; put a dash before each item, also before a single one"
+                                                : ""));
       return;
     }
     into.clear();
+    const std::vector<std::string> names = item_names(node);
     for (std::size_t i = 0; i < node.items.size(); ++i) {
       std::string name = std::to_string(i);
       std::string above = path;
       if constexpr (std::is_same_v<T, Scheme> || std::is_same_v<T, Phase>) {
         // Both go by their names right below the policy.
         const bool has_name = std::is_same_v<T, Scheme> || node.items[i].find("name");
-        if (std::string own = item_name(node, i); has_name && !own.empty()) name = own;
+        if (has_name && !names[i].empty()) name = names[i];
         for (const char* implied : {".incentives", ".phases"}) {
           if (above.ends_with(implied)) above.resize(above.rfind('.'));
         }
@@ -637,9 +630,21 @@ class Reader {
       value(*content, below, kind, About{.help = ""});
       into = kind;
     });
-    if (!found) {
-      error(place, path, unknown(*name, "there is no " + noun + " '" + shortened(*name) + "'", names));
+    if (found) return;
+    if (std::is_same_v<Variant, Scheme> && is_move(*name)) {
+      error(place, path,
+            "'" + *name +
+                "' is a move of leadership; in a policy written as {incentives, leadership} it "
+                "stands below leadership");
+      return;
     }
+    error(place, path, unknown(*name, "there is no " + noun + " '" + shortened(*name) + "'", names));
+  }
+
+  static bool is_move(const std::string& name) {
+    bool found = false;
+    for_each_kind<Move>([&](const auto& kind) { found = found || name == kind.kName; });
+    return found;
   }
 
   void measures(const Node& node, const std::string& path, Measures& into, const About&) {
@@ -727,10 +732,12 @@ class Reader {
         bool scheme = false;
         for_each_kind<Scheme>([&](const auto& kind) { scheme = scheme || member.key == kind.kName; });
         for (const char* later : Family<Scheme>::later) scheme = scheme || member.key == later;
-        if (!scheme) continue;
+        const bool move = is_move(member.key);
+        if (!scheme && !move) continue;
         visitor.refused.push_back(member.key);
         reader.error(member.place, path + "." + member.key,
-                     "an incentive stands in a list: write '- " + member.key + ": {...}' with a dash");
+                     scheme ? "an incentive stands in a list: write '- " + member.key + ": {...}' with a dash"
+                            : "a move of leadership stands in a list: write leadership: [{" + member.key + ": {...}}]");
       }
       visitor.finish();
     }
@@ -744,9 +751,10 @@ class Reader {
       return;
     }
     if (node.kind != Node::Kind::map) {
-      error(node.place, path,
-            "must be a list of incentives, or a map of incentives, audits and override, or of phases; got " +
-                described(node) + (node.kind == Node::Kind::null ? "; write [] for no incentives" : ""));
+      error(
+          node.place, path,
+          "must be a list of incentives, or a map of incentives, audits, leadership and override, or of phases; got " +
+              described(node) + (node.kind == Node::Kind::null ? "; write [] for no incentives" : ""));
       return;
     }
     if (const Node* phases = node.find("phases")) {
@@ -765,7 +773,8 @@ class Reader {
   }
 
   Declared declared_;
-  std::vector<std::string> expression_names_;
+  std::vector<std::string> expression_names_;  ///< what an expression may use: traits, groups and what is built in
+  std::vector<std::string> expression_words_;  ///< and the functions
   std::vector<Diagnostic>& diagnostics_;
 };
 
@@ -789,12 +798,15 @@ Place place_of(const Node& root, std::string path) {
   return root.place;
 }
 
-/// Is one path the other, or below it?
-bool related(const std::string& a, const std::string& b) {
-  const std::string& shorter = a.size() < b.size() ? a : b;
-  const std::string& longer = a.size() < b.size() ? b : a;
-  return shorter.empty() ||
-         (longer.starts_with(shorter) && (longer.size() == shorter.size() || longer[shorter.size()] == '.'));
+/// Is one of the paths this one, or above it, or below it?
+bool related(const std::set<std::string>& paths, const std::string& path) {
+  if (paths.empty()) return false;
+  if (path.empty() || paths.contains("")) return true;
+  for (std::size_t dot = path.find('.'); dot != path.npos; dot = path.find('.', dot + 1)) {
+    if (paths.contains(path.substr(0, dot))) return true;
+  }
+  const auto below = paths.lower_bound(path + ".");
+  return paths.contains(path) || (below != paths.end() && below->starts_with(path + "."));
 }
 
 /// The parts of a scenario that an override may change: those of `Setting`.
@@ -812,8 +824,12 @@ std::string untouchable(const std::string& path, const Node& base) {
     return "an override changes coefficients below " + listed(roots, "and") + ", not '" + first + "'" +
            (near ? "; did you mean '" + *near + "'?" : "");
   }
-  if (path == "effort" || path == "organisation")
-    return "name the field to change, as in " + path + (path == "effort" ? ".budget" : ".pay");
+  for (const auto& [whole, example] : {std::pair("effort", ".budget"), std::pair("organisation", ".pay"),
+                                       std::pair("workforce", ".attrition"), std::pair("learning", ".0.rate")}) {
+    if (path == whole) return "name the field to change, as in " + path + example;
+  }
+  if (first == "learning" && (path.ends_with(".trait") || path.ends_with(".by")))
+    return "what learns by which activity stays as it is; only rate, ceiling and floor can be overridden";
   if (first == "population") {
     if (path.rfind("population.traits.", 0) == 0) {
       return find_path(base, path.substr(0, path.find('.', 18)))
@@ -842,6 +858,8 @@ std::string untouchable(const std::string& path, const Node& base) {
     const std::string field = path.substr(dot + 1);
     if (field == "later") return "name the field to change, as in " + path + ".time";
     if (field == "spread") return "name the field to change, as in " + path + ".innovation";
+    if (field.starts_with("spread.") && !find_path(base, name + ".spread"))
+      return "an override changes what is there, and " + name + " has no spread: it is open to all";
     for (const char* fixed : {"delay", "level", "better", "kind", "gaming", "later.after"}) {
       if (field == fixed)
         return std::string(fixed) + " is part of what the " + (first == "metrics" ? "metric" : "activity") +
@@ -853,9 +871,10 @@ std::string untouchable(const std::string& path, const Node& base) {
 
 /// Reads the setting that a phase's overrides make of the base document. What is wrong with the base alone is not said
 /// again.
-void apply_overrides(Phase& phase, const Node& root, const std::string& path, const std::vector<Diagnostic>& base,
-                     std::vector<Diagnostic>& diagnostics) {
-  if (phase.override.entries.empty()) return;
+void apply_overrides(const Policy& policy, Phase& phase, const Node& root, const std::string& path,
+                     const std::vector<Diagnostic>& base, std::vector<Diagnostic>& diagnostics) {
+  // Without activities or metrics there is nothing to override; that they are missing has been said.
+  if (phase.override.entries.empty() || !root.find("activities") || !root.find("metrics")) return;
   Node changed = root;
   bool sound = true;
   for (const Override::Entry& entry : phase.override.entries) {
@@ -887,6 +906,10 @@ void apply_overrides(Phase& phase, const Node& root, const std::string& path, co
     const Findings errors{add, [](const std::string&, const std::string&) {}};
     check_setting(*setting, errors);
     check_incentives(phase, *setting, path, errors);
+    if (setting->workforce.hiring.copy && !find_path(root, "workforce.hiring.copy") && !policy.dismisses()) {
+      errors.error("workforce.hiring.copy",
+                   "copies the best by a tournament with dismiss: true, but the policy has none");
+    }
   }
   if (found.empty()) phase.setting = setting;
   for (Diagnostic& diagnostic : found) {
@@ -925,16 +948,13 @@ CheckedScenario read_scenario(const Node& root) {
   check_setting(scenario.setting, into);
   check_scenario(scenario, into);
   for (const Diagnostic& finding : findings) {
-    if (std::none_of(reader.unread.begin(), reader.unread.end(),
-                     [&finding](const std::string& path) { return related(finding.path, path); })) {
-      diagnostics.push_back(finding);
-    }
+    if (!related(reader.unread, finding.path)) diagnostics.push_back(finding);
   }
   const std::vector<Diagnostic> base = diagnostics;
   for (auto& [name, policy] : scenario.policies.entries) {
     for (Phase& phase : policy.phases) {
       const std::string path = "policies." + name + (policy.phased ? "." + phase.name : "");
-      apply_overrides(phase, root, path, base, diagnostics);
+      apply_overrides(policy, phase, root, path, base, diagnostics);
     }
   }
   const bool failed = std::any_of(diagnostics.begin(), diagnostics.end(), [](const Diagnostic& diagnostic) {
@@ -976,11 +996,6 @@ struct Writer {
   }
   template <class Text, std::size_t N>
   void words(const char* key, const Text& value, const char* const (&)[N], const About& about) {
-    (*this)(key, value, about);
-  }
-  template <class Text, std::size_t N, std::size_t M>
-  void words(const char* key, const Text& value, const char* const (&)[N], const About& about,
-             const char* const (&)[M]) {
     (*this)(key, value, about);
   }
   void rest(const char*, const Named<Quantity>& value, const About&) {
@@ -1063,14 +1078,12 @@ Node resolved(const Scenario& scenario) {
 }
 
 std::vector<std::string> incentive_names(const std::vector<Scheme>& incentives) {
-  std::vector<std::string> plain, names;
+  std::vector<std::string> names;
   for (const Scheme& scheme : incentives) {
-    plain.push_back(
+    names.push_back(
         std::visit([](const auto& kind) { return kind.name.empty() ? std::string(kind.kName) : kind.name; }, scheme));
-    const auto before = std::count(plain.begin(), plain.end() - 1, plain.back());
-    names.push_back(before == 0 ? plain.back() : plain.back() + "_" + std::to_string(before + 1));
   }
-  return names;
+  return numbered(std::move(names));
 }
 
 int Policy::longest(std::size_t p, int steps) const {
@@ -1079,6 +1092,16 @@ int Policy::longest(std::size_t p, int steps) const {
     if (phases[next].from) return std::min(*phases[next].from, steps) - from;
   }
   return steps - from;
+}
+
+bool Phase::dismisses() const {
+  return std::any_of(incentives.begin(), incentives.end(), [](const Scheme& scheme) {
+    return std::visit([](const auto& kind) { return kind.dismisses(); }, scheme);
+  });
+}
+
+bool Policy::dismisses() const {
+  return std::any_of(phases.begin(), phases.end(), [](const Phase& phase) { return phase.dismisses(); });
 }
 
 std::vector<std::string> Policy::incentive_names() const {

@@ -33,6 +33,8 @@ for file in shipped:
 # The first file of docs/scenario-format.md, and every form that the format leaves open.
 first = yaml.safe_load((SOURCE / "docs/scenario-format.md").read_text().split("```yaml\n")[1].split("```")[0])
 assert number_of_errors(validator, first) == 0
+shown = yaml.safe_load((SOURCE / "README.md").read_text().split("```yaml\n")[1].split("```")[0])
+assert shown == {key: first[key] for key in shown}, "the README's first scenario is not scenarios/first-file.yaml"
 
 
 def changed(path, value):
@@ -47,6 +49,7 @@ def changed(path, value):
 
 
 QUOTA = {"quota": {"metric": "prompts", "target": 1}}
+RATCHET = {"ratchet": {"incentive": "quota", "speed": 0.5}}
 good = {
     "behaviour by its bare name": changed("behaviour", "honest"),
     "behaviour as a map": changed("behaviour", {"best_response": {"inertia": 0.5}}),
@@ -66,6 +69,25 @@ good = {
     "policy as a map": changed("policies/trust", {"audits": {"rate": 0.1}, "override": {"effort.norm": 1}}),
     "policy in phases": changed("policies/trust", {"phases": [{"name": "one", "from": 0, "incentives": [QUOTA]}]}),
     "no audits": changed("policies/trust", {"audits": "none"}),
+    "tournament": changed(
+        "policies/trust", [{"tournament": {"metric": "prompts", "scope": "team", "bottom": 0.1, "dismiss": True}}]
+    ),
+    "relative": changed("policies/trust", [{"relative": {"metric": "prompts", "rate": "0.1 * founder"}}]),
+    "leadership": changed("policies/trust", {"incentives": [QUOTA], "leadership": [RATCHET]}),
+    "phase without from": changed(
+        "policies/trust",
+        {"phases": [
+            {"name": "a", "from": 0, "leadership": [{"revise": {"when": [{"gaming_above": 0.1}], "to": "b"}}]},
+            {"name": "b"},
+        ]},
+    ),
+    "workforce": changed("workforce", {"attrition": "0.01 * founder", "hiring": {"copy": {"top": 0.1}}, "cost": 5}),
+    "learning": changed("learning", [{"trait": "skill", "by": "by_hand", "rate": -0.1, "floor": 0}]),
+    "spread": changed("activities/by_hand/spread", {"initial": 0.5, "imitation": 0.1}),
+    "farsighted": changed("behaviour", {"best_response": {"farsighted": 0.9}}),
+    "farsighted as a map": changed("behaviour", {"best_response": {"farsighted": {"discount": 0.9}}}),
+    "learning by its bare name": changed("behaviour", "learning"),
+    "imitation": changed("behaviour", {"imitation": {"rate": 5}}),
     "later readings": changed("activities/by_hand/later", {"after": 2, "prompts": 3}),
 }
 for name, scenario in good.items():
@@ -98,8 +120,29 @@ bad = {
     "pair of names": changed("population/network", {"edges": {"pairs": [["a", "b"]]}}),
     "team value without value": changed("activities/by_hand/team_value", {"saturation": 1}),
     "word": changed("metrics/output/better", "more"),
-    "of a later version": changed("workforce", {"attrition": 0.01}),
-    "level of a later version": changed("metrics/output/level", "team"),
+    "of a later version": changed("experiment", {"vary": {}}),
+    "spread without a map": changed("activities/by_hand/spread", 0.3),
+    "share of access": changed("activities/by_hand/spread", {"initial": 2}),
+    "level": changed("metrics/output/level", "people"),
+    "scope": changed("policies/trust", [{"tournament": {"metric": "prompts", "scope": "group"}}]),
+    "share of winners": changed("policies/trust", [{"tournament": {"metric": "prompts", "top": 1.5}}]),
+    "relative without rate": changed("policies/trust", [{"relative": {"metric": "prompts"}}]),
+    "leadership that is no list": changed("policies/trust", {"leadership": RATCHET}),
+    "move of leadership": changed("policies/trust", {"leadership": [{"praise": {}}]}),
+    "ratchet of nobody's": changed("policies/trust", {"leadership": [{"ratchet": {**RATCHET["ratchet"], "of": "boss"}}]}),
+    "factor below 1": changed(
+        "policies/trust", {"leadership": [{"escalate": {"incentive": "quota", "goal": 1, "factor": 0.5}}]}
+    ),
+    "retrain without sample": changed("policies/trust", {"leadership": ["retrain"]}),
+    "revise to nowhere": changed("policies/trust", {"leadership": [{"revise": {"when": []}}]}),
+    "condition": changed("policies/trust", {"leadership": [{"revise": {"when": [{"metrics": "a"}], "to": "b"}}]}),
+    "attrition": changed("workforce", {"attrition": 1.5}),
+    "no applicants": changed("workforce/hiring", {"applicants": 0}),
+    "copies of nobody": changed("workforce/hiring", {"copy": {"top": 0}}),
+    "learning without rate": changed("learning", [{"trait": "skill", "by": "by_hand"}]),
+    "behaviour without rationality": changed("behaviour", "quantal"),
+    "exploration": changed("behaviour", {"learning": {"exploration": 2}}),
+    "discount": changed("behaviour", {"best_response": {"farsighted": 1.5}}),
 }
 for name, scenario in bad.items():
     assert number_of_errors(validator, scenario) > 0, f"the schema lets this pass: {name}"

@@ -110,6 +110,10 @@ TEST_CASE("each include points down the layers") {
         CHECK_MESSAGE((layer == "app" || layer == "io"), "only the rim says which build it is");
         continue;
       }
+      if (include.name == "goodhart_first_file.hpp") {
+        CHECK_MESSAGE((layer == "app" || layer == "io"), "only the rim shows the first example");
+        continue;
+      }
       const fs::path target = target_of(file, include.name);
       REQUIRE_MESSAGE(!target.empty(), "no file of ours; headers of others are included in angle brackets");
       CHECK(kMayInclude.at(layer).contains(layer_of(target)));

@@ -60,6 +60,8 @@ class Results {
   const Layout& layout() const { return layout_; }
   const std::vector<RunRecord>& records() const { return records_; }
   int replicates() const { return replicates_; }
+  /// The policies.
+  const std::vector<std::string>& names() const { return names_; }
 
   const RunRecord& record(const std::string& policy, int replicate = 0) const {
     const auto at = std::find(names_.begin(), names_.end(), policy);

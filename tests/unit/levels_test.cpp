@@ -167,28 +167,78 @@ TEST_CASE("levels: the others are expected to do as they did in the last step") 
 }
 
 TEST_CASE("levels: what mates give shows in the team's reading once") {
-  // Helping at 2 a unit: the pair's mean reading of value moves by 1 for a unit of help as for two units of work.
-  Run run(scenario_text(kPairs, {{"activities.help", "{team_value: 2, strain: 4, max: 1}"},
+  // Each pair has one who always helps, by 0.25 units at 2, and one who does what is missing of a mean of 0.8: at first
+  // all of it, (2 x) / 2; then what 0.5 from the other leaves, (0.5 + 2 x) / 2. What the other had from oneself is not
+  // counted on.
+  Run run(scenario_text(kPairs, {{"population.groups",
+                                  "{told: {share: 0.5, behaviour: {fixed: {efforts: {help: 0.25}}}}, free: "
+                                  "{share: 0.5}}"},
+                                 {"population.size", "12"},
+                                 {"activities.help", "{team_value: 2, strain: 4, max: 1}"},
                                  {"metrics.output.measures", "value"},
                                  {"activities.work.max", "0"},
-                                 {"policies.p.quota.target", "0.5"}}));
-  for (int step = 0; step < 6; ++step) {
+                                 {"policies.p.quota.target", "0.8"}}));
+  int pairs = 0;
+  for (int step = 0; step < 4; ++step) {
     run->step();
-    for (std::size_t i = 0; i < 6; ++i) {
-      CHECK(run->units(1)[i] == doctest::Approx(step % 2 == 0 ? 0.5 : 0).epsilon(1e-7));
-      CHECK(run->reading(0)[i] == doctest::Approx(step % 2 == 0 ? 1 : 0).epsilon(1e-7));
+    for (std::size_t i = 0; i < 12; ++i) {
+      const std::size_t mate = i ^ 1u;
+      if (run->roster().group_of(i) == 0 || run->roster().group_of(mate) == 1) continue;
+      CHECK(run->units(1)[i] == doctest::Approx(step == 0 ? 0.8 : 0.55).epsilon(1e-7));
+      ++pairs;
     }
   }
+  CHECK(pairs >= 4);
 }
 
 TEST_CASE("levels: a newcomer relies on what the mates were expected to do, and they on its predecessor's part") {
-  // One who leaves after every step in each pair: a newcomer expects of its mate what that did; the mate relies on the
-  // slot as it was.
+  // One of a pair always does 0.6, so that the other does 1.4; at first all of it. Either of the two is new in every
+  // step.
+  for (const char* attrition : {"told", "free"}) {
+    CAPTURE(attrition);
+    Run run(scenario_text(kPairs, {{"population.groups",
+                                    "{told: {share: 0.5, behaviour: {fixed: {efforts: {work: 0.6}}}}, free: "
+                                    "{share: 0.5}}"},
+                                   {"population.size", "12"},
+                                   {"workforce", std::string("{attrition: ") + attrition + "}"}}));
+    int pairs = 0;
+    for (int step = 0; step < 4; ++step) {
+      run->step();
+      for (std::size_t i = 0; i < 12; ++i) {
+        if (run->roster().group_of(i) == 0 || run->roster().group_of(i ^ 1u) == 1) continue;
+        CHECK(run->units(0)[i] == doctest::Approx(step == 0 ? 2 : 1.4).epsilon(1e-7));
+        ++pairs;
+      }
+    }
+    CHECK(pairs >= 4);
+  }
+}
+
+TEST_CASE("levels: what a leaver had under way is not expected any more") {
+  // One of each pair leaves after every step. In a window of two, read a step late and with noise, the other weighs
+  // what its own effort adds to the chance; the belief about the rest is worked out here.
+  const double noise = 1.2, reward = 4;
   Run run(scenario_text(kPairs, {{"population.groups", "{stays: {share: 0.5}, goes: {share: 0.5}}"},
-                                 {"workforce", "{attrition: goes}"}}));
-  for (int step = 0; step < 6; ++step) {
+                                 {"population.size", "2"},
+                                 {"workforce", "{attrition: goes}"},
+                                 {"metrics.output.noise", "1.2"},
+                                 {"metrics.output.delay", "1"},
+                                 {"policies.p.quota", "{metric: output, target: 1, reward: 4, every: 2}"}}));
+  std::vector<double> last(2, 0);
+  for (int step = 0; step < 5; ++step) {
     run->step();
-    for (std::size_t i = 0; i < 6; ++i) CHECK(run->units(0)[i] == doctest::Approx(step % 2 == 0 ? 2 : 0).epsilon(1e-7));
+    for (std::size_t i = 0; i < 2; ++i) {
+      if (run->roster().group_of(i) != 0 || step % 2 == 1 || step == 0) continue;
+      // The reading of the next step is the window's last. This step's is under way: half of what oneself did, and
+      // nothing of the leaver's; the other is expected to do again what was done beside one in the last step.
+      const double settled = last[i] / 2 + last[1 - i] / 2, x = run->units(0)[i];
+      // M = (settled + x / 2) / 2, with the noise of one reading of the pair's mean, 1.2 / sqrt(2), halved.
+      const double deviation = noise / std::sqrt(2.0) / 2, z = ((settled + x / 2) / 2 - 1) / deviation;
+      const double slope = 2 * reward * std::exp(-0.5 * z * z) / std::sqrt(2 * std::acos(-1.0)) / deviation / 4;
+      CHECK(x == doctest::Approx(slope).epsilon(1e-6));
+      CHECK(x > 0.01);
+    }
+    for (std::size_t i = 0; i < 2; ++i) last[i] = run->units(0)[i];
   }
 }
 

@@ -15,7 +15,7 @@ using goodhart::test::Run;
 using goodhart::test::scenario_text;
 using goodhart::test::Settings;
 
-constexpr int kPeople = 4000;
+constexpr int kPeople = 16000;
 
 /// Two linear rewards of 1, one for work and one for a trick, each of which strains x^2 / 2. Best responses are a unit
 /// of what is paid. Six plans: none; both; either alone, each with gaming and without.
@@ -23,7 +23,7 @@ const std::string kMenu = R"(
 goodhart: 1
 title: A test
 time: {steps: 12}
-population: {size: 4000, network: none}
+population: {size: 16000, network: none}
 effort: {intrinsic: 0, strain: 0, budget: .inf}
 activities: {work: {value: 1, strain: 1}, trick: {gaming: true, strain: 1}}
 metrics: {reads_work: {measures: {work: 1}}, reads_trick: {measures: {trick: 1}}}
@@ -222,7 +222,7 @@ goodhart: 1
 title: A test
 time: {steps: 4}
 population:
-  size: 4000
+  size: 16000
   network: complete
   groups: {model: {share: 0.5, behaviour: {fixed: {efforts: {work: )" +
          told + R"(}}}}, copier: {share: 0.5}}
@@ -249,7 +249,7 @@ double working(const Run& run) {
 
 TEST_CASE("imitation: a peer is copied with Fermi probability") {
   // Copiers begin with the best they can do, nothing, at a utility of 0; half of whom they meet are models.
-  const double meets = 2000.0 / 3999.0;
+  const double meets = 8000.0 / 15999.0;
   struct Case {
     const char *rate, *pain;
     double copies;
@@ -262,7 +262,7 @@ TEST_CASE("imitation: a peer is copied with Fermi probability") {
     run->step();
     CHECK(working(run) == 0);
     run->step();
-    CHECK(like(working(run), meets * one.copies, 2000));
+    CHECK(like(working(run), meets * one.copies, kPeople / 2));
   }
 }
 

@@ -7,28 +7,13 @@
 #include "goodhart/io/yaml.hpp"
 #include "goodhart/report/diagnostics.hpp"
 #include "goodhart/scenario/read.hpp"
+#include "goodhart_first_file.hpp"
 
 namespace goodhart {
 
 namespace {
 
-const std::string kFirst = R"(goodhart: 1
-title: Everybody must use the assistant
-activities:
-  by_hand:  {value: 1}
-  with_ai:  {value: 1.4, saturation: 1, cost: 65}
-  busywork: {gaming: true, aversion: {lognormal: {median: 1, sigma: 0.8}}, cost: 975}
-metrics:
-  prompts: {measures: {with_ai: 100, busywork: 1500}}
-  output:  {measures: value, noise: 0.3}
-policies:
-  trust: []
-  usage_quota:
-    - quota: {metric: prompts, target: 100, reward: 0.1}
-  pay_for_output:
-    - linear: {metric: output, target: 1, rate: 0.2}
-organisation: {value_price: 4500, pay: 3000}
-)";
+const std::string kFirst(kFirstFile);
 
 const std::string kFuller = R"(goodhart: 1
 title: A weekly AI-usage quota, reported from a large software company
@@ -224,10 +209,10 @@ TEST_CASE("whole numbers may be written as any decimal that is whole") {
 }
 
 TEST_CASE("one mistake gives one message") {
-  CHECK(messages(replaced(kFirst, "activities:", "activites:")) ==
+  CHECK(messages(replaced(kPhases, "activities:", "activites:")) ==
         "test:3:1: error: activites: is not a field here; did you mean 'activities'?\n");
-  CHECK(messages(replaced(kFirst, "quota: {metric: prompts, target: 100", "quota: {metric: prompts, target: skil")) ==
-        "test:13:40: error: policies.usage_quota.quota.target: cannot read the expression 'skil': 'skil' is no trait, "
+  CHECK(messages(replaced(kPhases, "quota: {metric: prompts, target: 100", "quota: {metric: prompts, target: skil")) ==
+        "test:8:81: error: policies.plan.mandate.quota.target: cannot read the expression 'skil': 'skil' is no trait, "
         "group or function; names here: team_size and founder\n");
   // A share that cannot be read says nothing of the sum; a wrong sum is told beside mistakes elsewhere in the groups.
   CHECK(messages(replaced(kFuller, "share: 0.30", "share: many")) ==

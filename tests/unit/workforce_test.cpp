@@ -159,8 +159,9 @@ TEST_CASE("tournament: within teams, and not where one is alone") {
 TEST_CASE("tournament: teams are ranked by a team's metric, and every member shares the lot") {
   Run run =
       ranked("top: 0.2, prize: 2, bottom: 0.4, penalty: 1, dismiss: true, every: 2",
-             {{"metrics.output.level", "team"}, {"population.team_size", "2"}, {"workforce", "{attrition: 0.1}"}});
+             {{"metrics.output.level", "team"}, {"population.team_size", "2"}, {"workforce", "{attrition: 0.4}"}});
   std::vector<double> sum(5, 0);
+  int young = 0;
   for (int step = 0; step < 4; ++step) {
     run->step();
     for (std::size_t i = 0; i < 10; ++i) sum[i / 2] += run->reading(0)[i] / 2;
@@ -171,10 +172,12 @@ TEST_CASE("tournament: teams are ranked by a team's metric, and every member sha
       const double window = run->roster().arrival[i] == step ? 1 : 2;  // W counts the steps since hiring
       const double expected = i / 2 == order[0] ? 2 : i / 2 == order[3] || i / 2 == order[4] ? -1 : 0;
       CHECK(run->reward()[i] == expected * window);
+      young += expected != 0 && window == 1;
       if (expected < 0) CHECK(run->leaves(i));
     }
     std::fill(sum.begin(), sum.end(), 0.0);
   }
+  CHECK(young > 0);
 }
 
 TEST_CASE("tournament: equal readings go by lot, another in each step") {
@@ -298,7 +301,7 @@ TEST_CASE("those who leave are paid nothing for an unfinished window, and newcom
                                   {"metrics.output", "{measures: value, delay: 1}"},
                                   {"population.size", "200"},
                                   {"workforce", "{attrition: 0.3}"},
-                                  {"policies", "{p: [{linear: {metric: output, rate: 1, every: 2}}]}"}}));
+                                  {"policies", "{p: [{linear: {metric: output, rate: 1, target: 0.25, every: 2}}]}"}}));
   std::vector<double> last(200, 0), earned(200, 0), done(200, 0);
   for (int step = 0; step < 4; ++step) {
     run->step();
@@ -309,7 +312,7 @@ TEST_CASE("those who leave are paid nothing for an unfinished window, and newcom
       CHECK(run->units(0)[i] == doctest::Approx(1 - 0.5 * done[i]).epsilon(1e-12));
       done[i] = run->units(0)[i];
       CHECK(run->reading(0)[i] == doctest::Approx(last[i]).epsilon(1e-12));
-      earned[i] += run->reading(0)[i];
+      earned[i] += run->reading(0)[i] - 0.25;
       if (step % 2 == 1) {
         CHECK(run->reward()[i] == doctest::Approx(earned[i]).epsilon(1e-12));
         earned[i] = 0;

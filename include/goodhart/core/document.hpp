@@ -46,9 +46,12 @@ std::optional<double> as_number(const Node& node);
 /// "-.inf" and ".nan" as YAML spells them.
 std::string number_text(double value);
 
-/// The name by which a list's item may be addressed: its `name`, or the `name` inside its single choice, else the
-/// choice itself (with _2, _3 ... where that recurs before it). Empty where it has none.
-std::string item_name(const Node& list, std::size_t index);
+/// The names with _2, _3 ... behind those that recur; empty ones stay empty.
+std::vector<std::string> numbered(std::vector<std::string> names);
+
+/// The names by which a list's items may be addressed: an item's `name`, or the `name` inside its single choice, else
+/// the choice itself, numbered. Empty where it has none.
+std::vector<std::string> item_names(const Node& list);
 
 /// Finds what a path names: keys and list items joined by dots, items by position or by name. A policy's `incentives`
 /// may be left out. Null where there is nothing.

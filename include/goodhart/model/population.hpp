@@ -113,8 +113,8 @@ class Population {
   std::vector<Terms>
       behaviours;  ///< one for the scenario's behaviour, then one for each group's (empty where it has none)
 
-  /// Draws the quantities of an incentive, of audits and the like for the same people. They stay where they are as long as the
-  /// population does.
+  /// Draws the quantities of an incentive, of audits and the like for the same people. They stay where they are as long
+  /// as the population does.
   const Terms& add_terms(const Scheme& scheme, const std::string& path);
   const Terms& add_terms(const Audits& audits, const std::string& path);
   const Terms& add_terms(const Workforce& workforce, const std::string& path);

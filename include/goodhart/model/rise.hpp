@@ -37,7 +37,7 @@ class Rise {
   /// The corners of a concave piecewise linear function that is nowhere below this one on [a, b], from a to b.
   void cover(double a, double b, std::vector<Corner>& corners) const;
 
-  /// Tabulates a function to about 1e-12, on disjoint ascending segments outside which it is constant; knots at first
+  /// Tabulates a function to about 1e-11, on disjoint ascending segments outside which it is constant; knots at first
   /// stand `spacing` apart.
   void build(const std::function<Point(double)>& function, std::span<const std::pair<double, double>> segments,
              double spacing);
@@ -56,10 +56,10 @@ class Rise {
   void widen(Range& range, std::size_t piece, double a, double b) const;
   static void widen(Range& range, const Range& other);
 
-  std::vector<double> knots_;   ///< one more than pieces
-  std::vector<Piece> pieces_;   ///< Bernstein coefficients
-  std::vector<Range> ranges_;   ///< of pieces
-  std::vector<Range> groups_;   ///< of groups of pieces
+  std::vector<double> knots_;  ///< one more than pieces
+  std::vector<Piece> pieces_;  ///< Bernstein coefficients
+  std::vector<Range> ranges_;  ///< of pieces
+  std::vector<Range> groups_;  ///< of groups of pieces
 };
 
 }  // namespace goodhart

@@ -20,12 +20,12 @@ struct Prospect {
   double settled =
       0;            ///< readings taken and under way, baselines to come, what is known to fall due; units of the metric
   double left = 1;  ///< steps whose readings these efforts make, this one included
-  double window = 1;      ///< steps
-  double patience = 1;    ///< what a unit of pay at the close is worth now
-  double noise = 0;       ///< standard deviation of one reading, as believed; without what all share where M is compared
-  double foresight = 1;   ///< what is left of a linear reward once its effect on later targets is foreseen
-  bool lower = false;     ///< is lower better?
-  Rivals rivals;          ///< whom M is compared with; turned round where lower is better
+  double window = 1;     ///< steps
+  double patience = 1;   ///< what a unit of pay at the close is worth now
+  double noise = 0;      ///< standard deviation of one reading, as believed; without what all share where M is compared
+  double foresight = 1;  ///< what is left of a linear reward once its effect on later targets is foreseen
+  bool lower = false;    ///< is lower better?
+  Rivals rivals;         ///< whom M is compared with; turned round where lower is better
 };
 
 /// Collects what expected rewards add to a decision, for one reading y.
@@ -61,8 +61,8 @@ double stake(const Scheme& scheme, const Terms& terms, std::size_t employee, dou
 /// The rate of a reward that is linear in M, else 0: what risk aversion multiplies the noise with.
 double linear_rate(const Scheme& scheme, const Terms& terms, std::size_t employee);
 
-/// Where the target and the rate stand among the terms, if the scheme has them: what results report, a ratchet moves and
-/// retraining sets.
+/// Where the target and the rate stand among the terms, if the scheme has them: what results report, a ratchet moves
+/// and retraining sets.
 std::optional<std::size_t> target_term(const Scheme& scheme);
 std::optional<std::size_t> rate_term(const Scheme& scheme);
 

@@ -210,7 +210,9 @@ struct Spread {
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor& visit) {
     visit("initial", self.initial,
-          About{.help = "share of employees with access at first; probability that a newcomer has it", .low = 0, .high = 1});
+          About{.help = "share of employees with access at first; probability that a newcomer has it",
+                .low = 0,
+                .high = 1});
     visit("innovation", self.innovation,
           About{.help = "probability per step of gaining access by oneself", .low = 0, .high = 1});
     visit("imitation", self.imitation,
@@ -447,9 +449,12 @@ struct Phase {
   static void content(Self& self, Visitor& visit) {
     visit("incentives", self.incentives, About{.help = "what is rewarded, and how"});
     visit("audits", self.audits, About{.help = "looking for gaming at random", .default_text = "none"});
-    visit("leadership", self.leadership, About{.help = "how targets, stakes and rates move, and what makes the policy change"});
+    visit("leadership", self.leadership,
+          About{.help = "how targets, stakes and rates move, and what makes the policy change"});
     visit("override", self.override, About{.help = "coefficients that this changes: a map of PATH: value"});
   }
+  /// Does a tournament dismiss those who come last?
+  bool dismisses() const;
 };
 
 /// Written as a list of incentives, as one phase's content, or as a list of phases.
@@ -459,6 +464,8 @@ struct Policy {
 
   /// How many steps phase p lasts at most in a run of `steps`; the whole run where it begins only on revision.
   int longest(std::size_t p, int steps) const;
+  /// Does a tournament of any phase dismiss those who come last?
+  bool dismisses() const;
   /// The incentives of all phases with their full names below the policy's: "name" or "phase/name".
   std::vector<std::string> incentive_names() const;
 };
@@ -497,10 +504,10 @@ struct Hiring {
     visit("applicants", self.applicants,
           About{.help = "how many apply for a place; the one with the best signal is hired", .low = 1, .high = 1000});
     visit("signal", self.signal, About{.help = "the trait that the signal tells of", .names = Names::trait});
-    visit("validity", self.validity,
-          About{.help = "correlation of the signal with the trait", .low = 0, .high = 1});
+    visit("validity", self.validity, About{.help = "correlation of the signal with the trait", .low = 0, .high = 1});
     visit("copy", self.copy,
-          About{.help = "newcomers are copied from the best instead", .default_text = "newcomers are drawn like founders"});
+          About{.help = "newcomers are copied from the best instead",
+                .default_text = "newcomers are drawn like founders"});
   }
 };
 
@@ -640,7 +647,8 @@ struct Scenario {
                 .default_text = "the first policy"});
     Setting::fields(self.setting, visit);
     visit("policies", self.policies,
-          About{.help = "what is compared: lists of incentives, or {incentives, audits, leadership, override}, or {phases}",
+          About{.help =
+                    "what is compared: lists of incentives, or {incentives, audits, leadership, override}, or {phases}",
                 .required = true});
     visit("record", self.record, About{.help = "what the results file holds besides the means"});
     visit.later("experiment", "parameters to vary in a sweep");

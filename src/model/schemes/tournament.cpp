@@ -49,9 +49,9 @@ void expect_of(const Tournament& self, const Terms& terms, const Prospect& prosp
   const double noise = prospect.noise * std::sqrt(prospect.left) / prospect.window;
   const auto add = [&](std::size_t prizes, double worth) {
     if (prizes == 0 || prizes >= n || worth == 0) return;
-    hopes.count += add_contest(prospect.rivals, prizes, noise, share * worth,
-                               direction * prospect.settled / prospect.window, direction * prospect.left / prospect.window,
-                               hopes.reading, *hopes.shelf, hopes.curves + hopes.count);
+    hopes.count += add_contest(
+        prospect.rivals, prizes, noise, share * worth, direction * prospect.settled / prospect.window,
+        direction * prospect.left / prospect.window, hopes.reading, *hopes.shelf, hopes.curves + hopes.count);
   };
   add(first, terms[kPrize][prospect.employee]);
   add(last == 0 ? 0 : n - last, terms[kPenalty][prospect.employee]);

@@ -7,14 +7,15 @@ namespace goodhart {
 
 struct Quantal {
   static constexpr const char* kName = "quantal";
-  static constexpr const char* kHelp = "chooses among a few plans with logit probabilities, P in proportion to exp(rationality x U)";
+  static constexpr const char* kHelp =
+      "chooses among a few plans with logit probabilities, P in proportion to exp(rationality x U)";
   double rationality = 0;
   double inertia = 0;
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor& visit) {
     visit("rationality", self.rationality,
-          About{.help = "0 chooses at random; the higher, the surer the best plan is chosen",
+          About{.help = "how surely the better plan is chosen; 0 chooses at random",
                 .unit = "1 / utility",
                 .low = 0,
                 .finite = true,

@@ -27,7 +27,10 @@ struct Escalate {
                 .finite = true,
                 .required = true});
     visit("factor", self.factor,
-          About{.help = "what rewards and penalties are multiplied by each time", .low = 1, .finite = true, .required = true});
+          About{.help = "what rewards and penalties are multiplied by each time",
+                .low = 1,
+                .finite = true,
+                .required = true});
     visit("every", self.every,
           About{.help = "how often leadership looks, counted from the start of the phase", .unit = "steps", .low = 1});
     visit("cap", self.cap, About{.help = "the multiplier never exceeds this", .low = 1});

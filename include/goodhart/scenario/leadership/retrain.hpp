@@ -10,7 +10,8 @@ namespace goodhart {
 struct Retrain {
   static constexpr const char* kName = "retrain";
   static constexpr const char* kHelp =
-      "the rates of the linear incentives become the least-squares coefficients of a sample's contribution on its readings";
+      "the rates of the linear incentives become the least-squares coefficients of a sample's contribution on its "
+      "readings";
   int every = 1;
   int sample = 100;
   std::optional<double> budget;

@@ -33,7 +33,8 @@ struct Tournament {
   /// What the bounds of single fields cannot say: the field and a sentence, both empty where all is well.
   std::pair<std::string, std::string> fault() const {
     if (top + bottom > 1)
-      return {"bottom", "top and bottom must not overlap: their sum must be at most 1, got " + number_text(top + bottom)};
+      return {"bottom",
+              "top and bottom must not overlap: their sum must be at most 1, got " + number_text(top + bottom)};
     if (dismiss && bottom == 0) return {"dismiss", "dismisses the bottom share, so bottom must be above 0"};
     return {};
   }
@@ -50,8 +51,7 @@ struct Tournament {
                 .low = 0,
                 .high = 1});
     visit("prize", self.prize, About{.help = "what they win", .unit = "pay", .low = 0, .finite = true});
-    visit("bottom", self.bottom,
-          About{.help = "share that pays the penalty; rounded likewise", .low = 0, .high = 1});
+    visit("bottom", self.bottom, About{.help = "share that pays the penalty; rounded likewise", .low = 0, .high = 1});
     visit("penalty", self.penalty, About{.help = "what they pay", .unit = "pay", .low = 0, .finite = true});
     visit("dismiss", self.dismiss, About{.help = "is the bottom share dismissed and replaced?"});
     visit("every", self.every, About{.help = "length of the review window", .unit = "steps", .low = 1});
