@@ -2,6 +2,7 @@
 #include "goodhart/analysis/averages.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "goodhart/core/errors.hpp"
@@ -67,6 +68,28 @@ std::vector<double> Averages::over_replicates(const std::string& variable, std::
     values.push_back(values_[(policy * replicates_ + r) * offset_.back() + offset_[v] + position]);
   }
   return values;
+}
+
+std::vector<std::vector<double>> averages_over_steps(const Folder& root, const std::vector<std::vector<double>>& data) {
+  const auto& steps = std::get<std::vector<std::int64_t>>(axis_of(root, "step").values);
+  std::vector<std::vector<double>> averages;
+  for (const std::vector<double>& values : data) {
+    const std::size_t width = steps.empty() ? 0 : values.size() / steps.size();
+    std::vector<double> sums(width, 0.0), counts(width, 0.0);
+    for (std::size_t s = 0; s < steps.size(); ++s) {
+      for (std::size_t w = 0; steps[s] >= 0 && w < width; ++w) {
+        const double value = values[s * width + w];
+        if (std::isnan(value)) continue;
+        sums[w] += value;
+        counts[w] += 1;
+      }
+    }
+    for (std::size_t w = 0; w < width; ++w) {
+      sums[w] = counts[w] == 0 ? std::numeric_limits<double>::quiet_NaN() : sums[w] / counts[w];
+    }
+    averages.push_back(std::move(sums));
+  }
+  return averages;
 }
 
 }  // namespace goodhart

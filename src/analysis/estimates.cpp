@@ -1,11 +1,15 @@
-/// Student t intervals over replicates, single and paired.
+/// Intervals over replicates: Student's, bootstrapped, simultaneous; and what follows from them.
 #include "goodhart/analysis/estimates.hpp"
 
+#include <Eigen/Dense>
+#include <algorithm>
+#include <boost/math/distributions/normal.hpp>
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 #include <vector>
 
 #include "goodhart/core/errors.hpp"
+#include "goodhart/core/random.hpp"
 
 namespace goodhart {
 namespace {
@@ -17,30 +21,64 @@ double mean_of(const std::vector<double>& values) {
   return sum / static_cast<double>(values.size());
 }
 
-Estimate estimate_finite(const std::vector<double>& values) {
+/// The variance of at least two values: sum of squares over n - 1.
+double variance_of(const std::vector<double>& values, double mean) {
+  double squares = 0;
+  for (const double value : values) squares += (value - mean) * (value - mean);
+  return squares / static_cast<double>(values.size() - 1);
+}
+
+Estimate estimate_finite(const std::vector<double>& values, double confidence = 0.95) {
   Estimate result{.n = static_cast<int>(values.size())};
   if (values.empty()) return result;
   result.mean = mean_of(values);
   if (values.size() < 2) return result;
 
   const double n = static_cast<double>(values.size());
-  double squares = 0;
-  for (const double value : values) squares += (value - result.mean) * (value - result.mean);
-  const double t = boost::math::quantile(boost::math::students_t(n - 1), 0.975);
-  const double half = t * std::sqrt(squares / (n - 1) / n);
+  const double t = boost::math::quantile(boost::math::students_t(n - 1), (1 + confidence) / 2);
+  const double half = t * std::sqrt(variance_of(values, result.mean) / n);
   result.low = result.mean - half;
   result.high = result.mean + half;
   return result;
 }
 
-}  // namespace
-
-Estimate estimate(std::span<const double> values) {
+std::vector<double> without_nan(std::span<const double> values) {
   std::vector<double> present;
   for (const double value : values) {
     if (!std::isnan(value)) present.push_back(value);
   }
-  return estimate_finite(present);
+  return present;
+}
+
+/// The rows in which no column is NaN, column by column.
+std::vector<std::vector<double>> complete_rows(const std::vector<std::vector<double>>& columns) {
+  std::vector<std::vector<double>> complete(columns.size());
+  for (std::size_t row = 0; !columns.empty() && row < columns.front().size(); ++row) {
+    const bool whole =
+        std::none_of(columns.begin(), columns.end(), [row](const auto& column) { return std::isnan(column.at(row)); });
+    for (std::size_t c = 0; whole && c < columns.size(); ++c) complete[c].push_back(columns[c][row]);
+  }
+  return complete;
+}
+
+/// Which of n is drawn as the `index`-th of a resample.
+std::size_t pick(const Draws& draws, int resample, std::size_t index, std::size_t n) {
+  const double u = draws.uniform(0, static_cast<std::uint32_t>(index), resample);
+  return std::min(n - 1, static_cast<std::size_t>(u * static_cast<double>(n)));
+}
+
+/// The value that a share of the sorted values lies below, interpolated.
+double quantile_of(const std::vector<double>& sorted, double share) {
+  const double at = share * static_cast<double>(sorted.size() - 1);
+  const auto below = static_cast<std::size_t>(at);
+  const std::size_t above = std::min(below + 1, sorted.size() - 1);
+  return sorted[below] + (at - static_cast<double>(below)) * (sorted[above] - sorted[below]);
+}
+
+}  // namespace
+
+Estimate estimate(std::span<const double> values, double confidence) {
+  return estimate_finite(without_nan(values), confidence);
 }
 
 Change compare(std::span<const double> policy, std::span<const double> comparison) {
@@ -61,6 +99,133 @@ Change compare(std::span<const double> policy, std::span<const double> compariso
     change.percent.high = change.difference.high * scale;
   }
   return change;
+}
+
+Pairing pairing(std::span<const double> policy, std::span<const double> comparison) {
+  if (policy.size() != comparison.size()) throw Bug("pairing: the replicates of two policies are not paired");
+  std::vector<double> a, b, d;
+  for (std::size_t r = 0; r < policy.size(); ++r) {
+    if (std::isnan(policy[r]) || std::isnan(comparison[r])) continue;
+    a.push_back(policy[r]);
+    b.push_back(comparison[r]);
+    d.push_back(policy[r] - comparison[r]);
+  }
+  Pairing result;
+  if (a.size() < 2) return result;
+  const double var_a = variance_of(a, mean_of(a)), var_b = variance_of(b, mean_of(b)),
+               var_d = variance_of(d, mean_of(d));
+  if (var_a + var_b == 0) return result;
+  if (var_a > 0 && var_b > 0) result.correlation = (var_a + var_b - var_d) / (2 * std::sqrt(var_a * var_b));
+  result.variance_ratio = var_d / (var_a + var_b);
+  result.runs_saved = static_cast<double>(a.size()) * (1 / result.variance_ratio - 1);
+  return result;
+}
+
+Interval bootstrap_interval(std::span<const double> values, std::uint64_t seed, double confidence) {
+  const std::vector<double> present = without_nan(values);
+  if (present.size() < 2) return {};
+  const std::size_t n = present.size();
+  const double mean = mean_of(present), error = std::sqrt(variance_of(present, mean) / static_cast<double>(n));
+  if (error == 0) return {mean, mean};
+  const Draws draws(seed, Purpose::resampling, "interval");
+  std::vector<double> resample(n), t;
+  // All n the same has a probability of n^(1 - n), a half at worst: the attempts are enough for any n.
+  for (int attempt = 0; attempt < 4 * kResamples && t.size() < kResamples; ++attempt) {
+    for (std::size_t i = 0; i < n; ++i) resample[i] = present[pick(draws, attempt, i, n)];
+    const double m = mean_of(resample), s = std::sqrt(variance_of(resample, m) / static_cast<double>(n));
+    if (s > 1e-12 * error) t.push_back((m - mean) / s);
+  }
+  std::sort(t.begin(), t.end());
+  return {mean - error * quantile_of(t, (1 + confidence) / 2), mean - error * quantile_of(t, (1 - confidence) / 2)};
+}
+
+std::vector<Interval> simultaneous_intervals(const std::vector<std::vector<double>>& columns, std::uint64_t seed,
+                                             double confidence) {
+  const std::vector<std::vector<double>> rows = complete_rows(columns);
+  std::vector<Interval> intervals(columns.size());
+  const std::size_t n = rows.empty() ? 0 : rows.front().size();
+  if (n < 2) return intervals;
+  std::vector<double> means, errors;
+  std::vector<std::size_t> varying;
+  for (std::size_t c = 0; c < rows.size(); ++c) {
+    means.push_back(mean_of(rows[c]));
+    errors.push_back(std::sqrt(variance_of(rows[c], means[c]) / static_cast<double>(n)));
+    if (errors[c] > 0) varying.push_back(c);
+  }
+  const auto m = static_cast<Eigen::Index>(varying.size());
+  double factor = 0;
+  if (m == 1) {
+    factor = boost::math::quantile(boost::math::students_t(static_cast<double>(n - 1)), (1 + confidence) / 2);
+  } else if (m > 1) {
+    Eigen::MatrixXd correlation(m, m);
+    for (Eigen::Index a = 0; a < m; ++a) {
+      for (Eigen::Index b = 0; b < m; ++b) {
+        const std::size_t ca = varying[static_cast<std::size_t>(a)], cb = varying[static_cast<std::size_t>(b)];
+        double sum = 0;
+        for (std::size_t r = 0; r < n; ++r) sum += (rows[ca][r] - means[ca]) * (rows[cb][r] - means[cb]);
+        correlation(a, b) = sum / (static_cast<double>(n) * static_cast<double>(n - 1) * errors[ca] * errors[cb]);
+      }
+    }
+    // A root of the correlations, which may be singular.
+    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(correlation);
+    const Eigen::MatrixXd root = solver.eigenvectors() * solver.eigenvalues().cwiseMax(0.0).cwiseSqrt().asDiagonal();
+    // Beyond this many values Student's distribution is the Gaussian for every purpose here.
+    const std::size_t count = std::min<std::size_t>(n, 128);
+    const Draws draws(seed, Purpose::resampling, "simultaneous");
+    const boost::math::normal gaussian;
+    std::vector<double> largest;
+    Eigen::VectorXd z(m);
+    for (int resample = 0; resample < kResamples; ++resample) {
+      Eigen::VectorXd sum = Eigen::VectorXd::Zero(m), squares = Eigen::VectorXd::Zero(m);
+      for (std::size_t r = 0; r < count; ++r) {
+        for (Eigen::Index c = 0; c < m; ++c) {
+          z[c] = boost::math::quantile(
+              gaussian, draws.uniform(0, static_cast<std::uint32_t>(r), resample, static_cast<std::uint32_t>(c)));
+        }
+        const Eigen::VectorXd x = root * z;
+        sum += x;
+        squares += x.cwiseAbs2();
+      }
+      const double size = static_cast<double>(count);
+      double most = 0;
+      for (Eigen::Index c = 0; c < m; ++c) {
+        const double variance = (squares[c] - sum[c] * sum[c] / size) / (size - 1);
+        most = std::max(most, std::fabs(sum[c]) / size / std::sqrt(variance / size));
+      }
+      largest.push_back(most);
+    }
+    std::sort(largest.begin(), largest.end());
+    factor = quantile_of(largest, confidence);
+  }
+  for (std::size_t c = 0; c < rows.size(); ++c) {
+    intervals[c] = {means[c] - factor * errors[c], means[c] + factor * errors[c]};
+  }
+  return intervals;
+}
+
+std::vector<double> chances_of_best(const std::vector<std::vector<double>>& columns, std::uint64_t seed) {
+  const std::vector<std::vector<double>> rows = complete_rows(columns);
+  const std::size_t n = rows.empty() ? 0 : rows.front().size();
+  if (n == 0) return std::vector<double>(columns.size(), std::numeric_limits<double>::quiet_NaN());
+  std::vector<double> chances(columns.size(), 0.0), sums(columns.size());
+  const Draws draws(seed, Purpose::resampling, "best");
+  for (int resample = 0; resample < kResamples; ++resample) {
+    std::fill(sums.begin(), sums.end(), 0.0);
+    for (std::size_t i = 0; i < n; ++i) {
+      const std::size_t row = pick(draws, resample, i, n);
+      for (std::size_t c = 0; c < rows.size(); ++c) sums[c] += rows[c][row];
+    }
+    const double best = *std::max_element(sums.begin(), sums.end());
+    const auto ties = static_cast<double>(std::count(sums.begin(), sums.end(), best));
+    for (std::size_t c = 0; c < sums.size(); ++c) {
+      if (sums[c] == best) chances[c] += 1 / ties / kResamples;
+    }
+  }
+  return chances;
+}
+
+double confidence_of_look(int look, double confidence) {
+  return 1 - (1 - confidence) / (static_cast<double>(look) * (look + 1));
 }
 
 }  // namespace goodhart

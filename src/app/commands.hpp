@@ -22,6 +22,8 @@ struct Command {
 };
 
 Command add_run(CLI::App& program);
+Command add_compare(CLI::App& program);
+Command add_report(CLI::App& program);
 Command add_check(CLI::App& program);
 Command add_resolve(CLI::App& program);
 Command add_schema(CLI::App& program);

@@ -107,6 +107,7 @@ void Simulation::constrain(Person& me, Decision& decision) const {
     decision.felt_time[k] = activity.time[i] + (activity.after > 0 ? me.foreseen[k] * activity.later_time[i] : 0.0);
     decision.most[k] = activity.max[i];
     if (!state.access.empty() && !(state.access[i] >> k & 1u)) decision.most[k] = 0;
+    if (activity.gaming && !constants_->mechanisms.adversarial) decision.most[k] = 0;
     decision.gaming |= std::uint32_t{activity.gaming} << k;
   }
   limit(in_force_->behaviour(state.roster, i), decision);
@@ -133,7 +134,7 @@ void Simulation::read(const Person& me, int metric, Reading& reading) const {
   for (std::size_t k = 0; k < index(constants_->activities); ++k) {
     const ActivityColumns& activity = people.activities[k];
     reading.loading[k] = columns.loading[k][i] + own * me.believed_value[k];
-    reading.bend[k] = columns.bend[k][i] + own * activity.saturation[i];
+    reading.bend[k] = bend(index(metric), k, i) + own * activity.saturation[i];
     if (in_force_->gives) {
       reading.loading[k] += mates * me.given_value[k];
       reading.bend[k] += mates * me.given_bend[k];
@@ -165,7 +166,7 @@ double Simulation::care(Person& me, Decision& decision) const {
     const auto j = index(incentive.metric);
     const bool at_once = force.setting->metrics.entries[j].value.delay == 0;
     const MetricColumns& metric = people.metrics[j];
-    const double settled = metric.baseline[i] + (metric.value_weight + metric.contribution_weight) * me.due_value +
+    const double settled = baseline(j, i) + (metric.value_weight + metric.contribution_weight) * me.due_value +
                            (state_->received.empty() ? 0.0 : metric.value_weight * state_->received[i]) +
                            (at_once ? me.due_reading[j] : 0.0);
     // The highest and the lowest reading that a plan can have: two decisions with nothing else at heart.
@@ -263,7 +264,7 @@ void Simulation::promise(Person& me, int which, Decision& decision, std::vector<
     prospect.lower = incentive.lower;
     // One's own reading in a step, besides what efforts make of it: baseline and what mates are expected to give; and,
     // once, what falls due.
-    const double own = columns.baseline[i] + (state.received.empty() ? 0.0 : columns.value_weight * state.received[i]);
+    const double own = baseline(j, i) + (state.received.empty() ? 0.0 : columns.value_weight * state.received[i]);
     const double once =
         (columns.value_weight + columns.contribution_weight) * me.due_value + (open <= t ? me.due_reading[j] : 0.0);
     if (open <= t && !incentive.readings.empty()) prospect.settled = incentive.readings[i];
@@ -271,7 +272,7 @@ void Simulation::promise(Person& me, int which, Decision& decision, std::vector<
       prospect.settled += prospect.left * own + once;
       const auto& ring = state.believed[j];
       for (int s = std::max(open, t); s < reads; ++s) {
-        prospect.settled += columns.baseline[i] + ring[state.slot(s, metric.delay) * n + i];
+        prospect.settled += baseline(j, i) + ring[state.slot(s, metric.delay) * n + i];
       }
       const double share = incentive.compares ? 1 - metric.common : 1;
       prospect.noise = columns.scale[i] * columns.deviations * std::sqrt(share);
@@ -422,12 +423,12 @@ void Simulation::imagine(std::size_t block) {
 /// The reading of efforts without noise and without what falls due, with what mates gave in the last step.
 double Simulation::plain_reading(const Person& me, int metric) const {
   const MetricColumns& columns = population_->metrics[index(metric)];
-  double sum = columns.baseline[me.i];
+  double sum = baseline(index(metric), me.i);
   if (!state_->received.empty()) sum += columns.value_weight * state_->received[me.i];
   for (std::size_t k = 0; k < index(constants_->activities); ++k) {
     const ActivityColumns& activity = population_->activities[k];
     const double x = me.efforts[k], half_square = 0.5 * x * x;
-    sum += columns.loading[k][me.i] * x - columns.bend[k][me.i] * half_square;
+    sum += columns.loading[k][me.i] * x - bend(index(metric), k, me.i) * half_square;
     sum += (columns.value_weight + columns.contribution_weight) *
            (activity.value[me.i] * x - activity.saturation[me.i] * half_square);
     if (in_force_->gives) sum += columns.contribution_weight * (me.given_value[k] * x - me.given_bend[k] * half_square);

@@ -19,9 +19,9 @@ struct Interrupted {};
 /// One replicate: the burn-in once, then every policy from the state that it leaves.
 class Replicate {
  public:
-  Replicate(const Scenario& scenario, const Layout& layout, int number, TaskPool& pool,
+  Replicate(const Scenario& scenario, const Layout& layout, int number, Mechanisms mechanisms, TaskPool& pool,
             const std::function<void(int steps)>& tick)
-      : scenario_(scenario), layout_(layout), number_(number), pool_(pool), tick_(tick) {}
+      : scenario_(scenario), layout_(layout), number_(number), mechanisms_(mechanisms), pool_(pool), tick_(tick) {}
 
   std::vector<RunRecord> run() {
     const auto policies = scenario_.policies.size();
@@ -32,7 +32,7 @@ class Replicate {
     for (std::size_t p = 0; p < policies; ++p) recorders.emplace_back(scenario_, layout_, static_cast<int>(p));
     std::string failure;
     try {
-      common = std::make_unique<Simulation>(scenario_, luck, pool_);
+      common = std::make_unique<Simulation>(scenario_, luck, pool_, mechanisms_);
       while (common->next_step() < 0) {
         common->step();
         for (Recorder& recorder : recorders) recorder.see(*common);
@@ -66,18 +66,19 @@ class Replicate {
   const Scenario& scenario_;
   const Layout& layout_;
   int number_;
+  Mechanisms mechanisms_;
   TaskPool& pool_;
   const std::function<void(int)>& tick_;
 };
 
 }  // namespace
 
-Outcome run_experiment(const Scenario& scenario, const Layout& layout, TaskPool& pool,
-                       const std::function<void(const RunRecord&)>& take,
-                       const std::function<bool(const Progress&)>& keep_going) {
-  const auto replicates = static_cast<std::size_t>(scenario.replicates);
+Ending run_experiment(const Scenario& scenario, const Layout& layout, TaskPool& pool,
+                      const std::function<void(const RunRecord&)>& take,
+                      const std::function<bool(const Progress&)>& keep_going, const Part& part) {
+  const auto replicates = static_cast<std::size_t>(std::max(0, scenario.replicates - part.first_replicate));
   const auto policies = scenario.policies.size();
-  Outcome outcome;
+  Ending outcome;
   Progress progress;
   progress.runs_total = static_cast<int>(replicates * policies);
   progress.steps_total = replicates * (static_cast<std::uint64_t>(scenario.time.before) +
@@ -94,7 +95,10 @@ Outcome run_experiment(const Scenario& scenario, const Layout& layout, TaskPool&
   try {
     pool.in_order(
         replicates, 2 * static_cast<std::size_t>(pool.threads()),
-        [&](std::size_t r) { finished[r] = Replicate(scenario, layout, static_cast<int>(r), pool, tick).run(); },
+        [&](std::size_t r) {
+          const int number = part.first_replicate + static_cast<int>(r);
+          finished[r] = Replicate(scenario, layout, number, part.mechanisms, pool, tick).run();
+        },
         [&](std::size_t r) {
           for (const RunRecord& record : finished[r]) {
             take(record);

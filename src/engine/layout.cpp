@@ -71,6 +71,7 @@ Layout layout_of(const Scenario& scenario) {
       {"hours", "hours worked, mean over employees, as a share of a full step", "1", {"step"}},
       {"gaming_share", "time in gaming activities over all hours", "1", {"step"}},
       {"gamers", "share of employees visibly doing any gaming activity", "1", {"step"}},
+      {"value_sd", "standard deviation of value across employees", value, {"step"}},
       {"effort",
        "time spent on an activity, mean over employees, as a share of a full step",
        "1",

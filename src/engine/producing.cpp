@@ -44,7 +44,7 @@ void Simulation::produce(Person& me, std::size_t block) {
     }
     for (std::size_t j = 0; j < index(constants_->metrics); ++j) {
       const MetricColumns& metric = people.metrics[j];
-      part[j] += metric.loading[k][i] * x - metric.bend[k][i] * half_square;
+      part[j] += metric.loading[k][i] * x - bend(j, k, i) * half_square;
     }
     const bool visible = time >= activity.visible;
     doing = static_cast<Doing>(doing | (unsigned{visible} << k));
@@ -64,7 +64,7 @@ void Simulation::produce(Person& me, std::size_t block) {
     const int delay = force.setting->metrics.entries[j].value.delay;
     double now = part[j] + metric.value_weight * made + metric.contribution_weight * (made + given);
     if (constants_->level[j] != Level::individual) {
-      state.expectation[j][i] = metric.baseline[i] + now + me.due_reading[j];
+      state.expectation[j][i] = baseline(j, i) + now + me.due_reading[j];
     }
     if (delay > 0) {
       const std::size_t slot = state.slot(state.next, delay) * n + i;
@@ -72,7 +72,7 @@ void Simulation::produce(Person& me, std::size_t block) {
       state.believed[j][slot] =
           part[j] + metric.value_weight * (awaited + expected_gift) + metric.contribution_weight * (awaited + given);
     }
-    state.reading[j][i] = metric.baseline[i] + now + me.due_reading[j];
+    state.reading[j][i] = baseline(j, i) + now + me.due_reading[j];
   }
 
   state.doing[i] = doing;
@@ -204,7 +204,7 @@ void Simulation::sum_expectations(std::size_t j) {
   for (std::size_t i = 0; i < n; ++i) {
     const std::size_t unit = state.unit_of(level, i);
     state.level_expectation[j][unit] += state.expectation[j][i];
-    if (under_way) under_way[unit] += population_->metrics[j].baseline[i] + state.under_way[j][slot * n + i];
+    if (under_way) under_way[unit] += baseline(j, i) + state.under_way[j][slot * n + i];
   }
 }
 
@@ -220,6 +220,12 @@ void Simulation::measure(std::size_t block) {
     sums.value += state.value[i];
     if (const int group = state.roster.group_of(i); group >= 0) sums.groups[index(group)].value += state.value[i];
   }
+  sums.values.count = static_cast<double>(end - begin);
+  sums.values.mean_x = sums.value / sums.values.count;
+  for (std::size_t i = begin; i < end; ++i) {
+    const double d = state.value[i] - sums.values.mean_x;
+    sums.values.xx += d * d;
+  }
   const std::vector<double>& contributions = state.contributions();
   std::array<double, kBlock> own;
   for (std::size_t j = 0; j < index(constants_->metrics); ++j) {
@@ -227,7 +233,7 @@ void Simulation::measure(std::size_t block) {
     const Column& scale = population_->metrics[j].scale;
     double* reading = state.reading[j].data();
     if (force.keeps_plain[j]) std::copy(reading + begin, reading + end, state.plain[j].data() + begin);
-    if (!(scale.constant() && scale[0] == 0)) {
+    if (!(scale.constant() && scale[0] == 0) && constants_->mechanisms.regressional) {
       standard_noise(metric.noise, constants_->noise[j], constants_->luck.replicate, state.next, begin,
                      std::span(own).first(end - begin));
       const double shared = std::sqrt(metric.common) * force.common[j], rest = std::sqrt(1 - metric.common);

@@ -86,7 +86,7 @@ void Recorder::see(const Simulation& run) {
 void Recorder::see_means(const Simulation& run, std::vector<double>& row) const {
   const StepMeans& m = run.means();
   for (const double scalar : {m.value, m.contribution, m.net_value, m.surplus, m.utility, m.reward, m.cost, m.waste,
-                              m.hours, m.gaming_share, m.gamers}) {
+                              m.hours, m.gaming_share, m.gamers, m.value_sd}) {
     row.push_back(scalar);
   }
   for (const auto* list : {&m.effort, &m.doing, &m.access, &m.dashboard, &m.reading, &m.reading_sd, &m.alignment}) {

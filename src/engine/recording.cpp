@@ -30,6 +30,7 @@ void Simulation::record() {
     total.reward += block.reward;
     total.audits += block.audits;
     total.gamers += block.gamers;
+    total.values.add(block.values);
     for (std::size_t k = 0; k < activities; ++k) {
       total.effort[k] += block.effort[k];
       total.doing[k] += block.doing[k];
@@ -76,6 +77,7 @@ void Simulation::record() {
   means_.hours = total.hours / people;
   means_.gaming_share = share(total.gaming_time, total.hours);
   means_.gamers = total.gamers / people;
+  means_.value_sd = total.values.sd_x();
   means_.headcount = people;
   means_.access.assign(activities, 1.0);
   for (std::size_t k = 0; k < activities && !state.access.empty(); ++k) {

@@ -27,10 +27,11 @@ std::vector<Level> levels_of(const Setting& setting) {
 
 }  // namespace
 
-Simulation::Constants::Constants(const Scenario& all, Luck run, TaskPool& tasks, const Roster& roster)
+Simulation::Constants::Constants(const Scenario& all, Luck run, TaskPool& tasks, Mechanisms on, const Roster& roster)
     : scenario(all),
       luck(run),
       pool(tasks),
+      mechanisms(on),
       peers(peers_of(all.setting.population.network, roster, run)),
       activities(static_cast<int>(all.setting.activities.size())),
       metrics(static_cast<int>(all.setting.metrics.size())),
@@ -99,9 +100,9 @@ Simulation::State::State(const Constants& constants, const Roster& people)
   for (Sums& block : sums) block.groups.resize(roster.groups.size());
 }
 
-Simulation::Simulation(const Scenario& scenario, Luck luck, TaskPool& pool) {
+Simulation::Simulation(const Scenario& scenario, Luck luck, TaskPool& pool, Mechanisms mechanisms) {
   const Roster roster(scenario.setting.population, luck);
-  constants_ = std::make_shared<const Constants>(scenario, luck, pool, roster);
+  constants_ = std::make_shared<const Constants>(scenario, luck, pool, mechanisms, roster);
   state_ = std::make_unique<State>(*constants_, roster);
   in_force_ = std::make_unique<InForce>();
 }
@@ -194,11 +195,24 @@ void Simulation::step() {
   ++state.next;
 }
 
+/// Without the causal mechanism everybody has the mean baseline.
+void Simulation::level_baselines() {
+  if (constants_->mechanisms.causal) return;
+  std::vector<double>& means = in_force_->mean_baseline;
+  means.assign(index(constants_->metrics), 0.0);
+  const std::size_t n = state_->roster.size;
+  for (std::size_t j = 0; j < means.size(); ++j) {
+    for (std::size_t i = 0; i < n; ++i) means[j] += population_->metrics[j].baseline[i];
+    means[j] /= static_cast<double>(n);
+  }
+}
+
 /// What is the same for everybody in a step: where windows lie, shared luck, who did what, what is believed of rivals.
 void Simulation::prepare() {
   State& state = *state_;
   InForce& force = *in_force_;
   const int t = state.next;
+  level_baselines();
   for (InForce::Incentive& incentive : force.incentives) {
     const int delay = scenario().setting.metrics.entries[index(incentive.metric)].value.delay;
     incentive.open = force.from + (t + delay - force.from) / incentive.every * incentive.every;
@@ -343,10 +357,11 @@ void Simulation::enter(int phase, const Population* before) {
     for (std::size_t i = 0; i < n; ++i) state.access[i] = first_access(i);
   }
   sum_noise();
+  level_baselines();
   if (state.next == state.first) {
     for (std::size_t j = 0; j < metrics; ++j) {
       if (constants_->level[j] == Level::individual) continue;
-      for (std::size_t i = 0; i < n; ++i) state.expectation[j][i] = population_->metrics[j].baseline[i];
+      for (std::size_t i = 0; i < n; ++i) state.expectation[j][i] = baseline(j, i);
       sum_expectations(j);
       const std::size_t units = state.units_of(constants_->level[j]);
       for (std::size_t s = 0; s < state.level_under_way[j].size(); ++s)

@@ -31,6 +31,7 @@ struct Sums {
   double contribution = 0, gamers = 0;
   std::array<double, kMostActivities> effort{}, doing{};
   std::array<Moments, kMostReadings> metric{};  ///< x: reading, y: contribution of the step it reads
+  Moments values{};                             ///< x: value
   std::array<double, kMostReadings> above{};    ///< employees at or above the dashboard's level
   struct Group {
     double people = 0, value = 0, hours = 0, gaming_time = 0;
@@ -52,6 +53,7 @@ struct Simulation::Constants {
   const Scenario& scenario;
   Luck luck;
   TaskPool& pool;
+  Mechanisms mechanisms;
   Peers peers;
   int activities, metrics;
   std::vector<Level> level;                ///< by metric
@@ -62,7 +64,7 @@ struct Simulation::Constants {
 
   /// The draws of a purpose that behaviours have.
   const Draws& of(Purpose purpose) const;
-  Constants(const Scenario& all, Luck run, TaskPool& tasks, const Roster& roster);
+  Constants(const Scenario& all, Luck run, TaskPool& tasks, Mechanisms mechanisms, const Roster& roster);
 };
 
 /// What varies from step to step and is carried over from the burn-in.
@@ -191,6 +193,7 @@ struct Simulation::InForce {
   std::vector<Learning> learning;                                ///< by entry of the setting's list
   std::vector<char> charged;                                     ///< is the metric's cost charged?    (metrics)
   std::vector<double> common;                                    ///< this step's common noise         (metrics)
+  std::vector<double> mean_baseline;                             ///< where baselines are levelled     (metrics)
   std::vector<std::vector<double>> variance_sum, deviation_sum;  ///< of noise over a unit's members (metrics x units)
   std::vector<char> keeps_plain;                                 ///< are readings without noise asked for? (metrics)
   bool erodes = false;                                           ///< does aversion depend on peers?
@@ -211,6 +214,21 @@ struct Simulation::InForce {
     return own ? *setting->population.groups.entries[index(group)].value.behaviour : setting->behaviour;
   }
 };
+
+inline double Simulation::baseline(std::size_t metric, std::size_t employee) const {
+  const std::vector<double>& level = in_force_->mean_baseline;
+  return level.empty() ? population_->metrics[metric].baseline[employee] : level[metric];
+}
+
+inline double Simulation::bend(std::size_t metric, std::size_t activity, std::size_t employee) const {
+  const MetricColumns& columns = population_->metrics[metric];
+  if (!constants_->mechanisms.extremal) {
+    const ActivityColumns& produced = population_->activities[activity];
+    const double value = produced.value[employee];
+    if (value > 0) return columns.loading[activity][employee] * produced.saturation[employee] / value;
+  }
+  return columns.bend[activity][employee];
+}
 
 /// One employee in one step: what it perceives and decides. One Person serves a whole block.
 struct Simulation::Person final : Outlook {

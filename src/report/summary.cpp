@@ -8,6 +8,9 @@
 #include <nlohmann/json.hpp>
 #include <variant>
 
+#include "goodhart/analysis/comparison.hpp"
+#include "numbers.hpp"
+
 namespace goodhart {
 namespace {
 
@@ -15,107 +18,6 @@ constexpr std::size_t kColumns = 6;  // to a table; more would not fit beside ea
 constexpr double kSamePercent = 2;   // a change surely smaller than this is "about the same"
 constexpr double kNoShare = 0.0005;  // a share that rounds to 0.0 %
 constexpr double kNoPercent = 0.05;  // a change that rounds to 0.0 %
-
-// ---- Which metrics matter ----
-
-bool is_volume(const Metric& metric) {
-  if (metric.kind) return *metric.kind == "volume";
-  return !metric.measures.loadings.find("value") && !metric.measures.loadings.find("contribution");
-}
-
-/// The positions of the metrics that some policy rewards, in the order of the policies.
-std::vector<std::size_t> rewarded_metrics(const Scenario& scenario) {
-  std::vector<std::size_t> rewarded;
-  for (const auto& [name, policy] : scenario.policies) {
-    for (const Phase& phase : policy.phases) {
-      for (const Scheme& scheme : phase.incentives) {
-        const std::string& metric =
-            std::visit([](const auto& kind) -> const std::string& { return kind.metric; }, scheme);
-        const auto position = static_cast<std::size_t>(scenario.setting.metrics.index(metric));
-        if (std::find(rewarded.begin(), rewarded.end(), position) == rewarded.end()) rewarded.push_back(position);
-      }
-    }
-  }
-  return rewarded;
-}
-
-std::vector<std::size_t> headline_metrics(const Scenario& scenario) {
-  const std::vector<std::size_t> rewarded = rewarded_metrics(scenario);
-  std::vector<std::size_t> volumes;
-  for (const std::size_t position : rewarded) {
-    if (is_volume(scenario.setting.metrics.entries[position].value)) volumes.push_back(position);
-  }
-  if (!volumes.empty()) return volumes;
-  return {rewarded.empty() ? 0 : rewarded.front()};
-}
-
-// ---- Numbers as text ----
-
-std::string fixed(double value, int decimals) {
-  const std::string text = fmt::format("{:.{}f}", value, decimals);
-  return text.find_first_of("123456789") == text.npos && text[0] == '-' ? text.substr(1) : text;
-}
-
-std::string with_sign(double value, int decimals) {
-  const std::string text = fixed(value, decimals);
-  return text[0] == '-' || text.find_first_of("123456789") == text.npos ? text : "+" + text;
-}
-
-/// As many decimals as make three digits of a number of this size.
-int decimals_of(double size) {
-  return size == 0 || !std::isfinite(size) ? 0 : std::clamp(2 - static_cast<int>(std::floor(std::log10(size))), 0, 6);
-}
-
-/// Decimals for a mean: three digits, or one or two more where its interval allows.
-int decimals_of(const Estimate& estimate) {
-  const int enough = decimals_of(std::fabs(estimate.mean));
-  const double half = estimate.half_width();
-  if (!(half > 0)) return enough;
-  return std::clamp(-static_cast<int>(std::floor(std::log10(half))), enough, enough + 2);
-}
-
-int percent_decimals(double percent) {
-  return std::fabs(percent) < 10 ? 1 : 0;
-}
-
-std::string number(double value) {
-  return fixed(value, decimals_of(std::fabs(value)));
-}
-
-/// 0.123 as "12 %".
-std::string share(double value) {
-  return fixed(100 * value, percent_decimals(100 * value)) + " %";
-}
-
-std::string half_width(const Estimate& estimate, double scale, int decimals) {
-  if (!estimate.has_interval()) return "";
-  const double half = scale * estimate.half_width();
-  const std::string text = fixed(half, decimals);
-  const bool vanishes = half > 0 && text.find_first_of("123456789") == text.npos;
-  return " ± " + (vanishes ? "<" + fixed(std::pow(10, -decimals), decimals) : half == 0 ? "0" : text);
-}
-
-enum class Unit { plain, share, correlation };
-
-std::string level_cell(const Estimate& level, Unit unit) {
-  if (std::isnan(level.mean)) return "–";
-  if (unit == Unit::share) return fixed(100 * level.mean, 1) + " %" + half_width(level, 100, 1);
-  const int decimals = unit == Unit::correlation ? 2 : decimals_of(level);
-  return fixed(level.mean, decimals) + half_width(level, 1, decimals);
-}
-
-std::string change_cell(const Change& change, Unit unit) {
-  if (std::isnan(change.difference.mean)) return "–";
-  if (unit == Unit::plain && !std::isnan(change.percent.mean)) {
-    const int decimals = percent_decimals(change.percent.mean);
-    return with_sign(change.percent.mean, decimals) + " %" + half_width(change.percent, 1, decimals);
-  }
-  const double scale = unit == Unit::share ? 100 : 1;
-  const double mean = scale * change.difference.mean;
-  const int decimals = unit == Unit::correlation ? 2 : unit == Unit::share ? 1 : decimals_of(change.difference);
-  return with_sign(mean, decimals) + (unit == Unit::share ? " pts" : "") +
-         half_width(change.difference, scale, decimals);
-}
 
 // ---- Sentences ----
 
@@ -203,11 +105,6 @@ Column column_of(const Summary& summary, const std::string& name, const std::str
   return column;
 }
 
-/// The width on a terminal: code points, as nothing here is wider than one place.
-std::size_t width_of(const std::string& text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
-}
-
 /// Lines of the cells of columns beside each other. The change of the comparison policy from itself is left out.
 std::string table_of(const std::vector<Column>& columns, std::size_t comparison) {
   std::vector<std::size_t> widths;
@@ -222,7 +119,7 @@ std::string table_of(const std::vector<Column>& columns, std::size_t comparison)
     std::string line;
     for (std::size_t c = 0; c < columns.size(); ++c) {
       const std::string& cell = columns[c][row];
-      line += (c == 0 ? "" : "  ") + cell + std::string(widths[c] - width_of(cell), ' ');
+      line += (c == 0 ? "" : "  ") + padded(cell, widths[c]);
     }
     text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
   }

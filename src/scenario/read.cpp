@@ -922,6 +922,34 @@ void apply_overrides(const Policy& policy, Phase& phase, const Node& root, const
   }
 }
 
+/// What is said to be uncertain must be a number of the scenario, within its range. Names and defaults are known only
+/// once everything has been read.
+void check_ranges(CheckedScenario& checked, const Node& root) {
+  const Node document = resolved(*checked.scenario);
+  const Node* vary = find_path(root, "experiment.vary");
+  bool failed = false;
+  for (std::size_t i = 0; i < checked.scenario->experiment->vary.size(); ++i) {
+    const auto& [path, range] = checked.scenario->experiment->vary.entries[i];
+    const Node* node = find_path(document, path);
+    const std::optional<double> number = node ? as_number(*node) : std::nullopt;
+    std::string message;
+    if (!node) {
+      message = "the scenario has nothing there; write a path as --set takes it, as in effort.intrinsic";
+    } else if (!number) {
+      message = "must lead to a number, as in population.traits.skill.lognormal.sigma; it leads to " + described(*node);
+    } else if (range.from > range.to) {
+      message = "from must not be above to";
+    } else if (*number < range.from || *number > range.to) {
+      message = "the scenario's own value, " + number_text(*number) + ", must lie between from and to";
+    }
+    if (message.empty()) continue;
+    checked.diagnostics.push_back(
+        {Diagnostic::Severity::error, vary->members[i].place, "experiment.vary." + path, message});
+    failed = true;
+  }
+  if (failed) checked.scenario.reset();
+}
+
 }  // namespace
 
 CheckedScenario read_scenario(const Node& root) {
@@ -970,6 +998,7 @@ CheckedScenario read_scenario(const Node& root) {
            std::tie(b.place.source, b.place.line, b.place.column);
   });
   if (!failed) checked.scenario = std::move(scenario);
+  if (!failed && checked.scenario->experiment) check_ranges(checked, root);
   return checked;
 }
 

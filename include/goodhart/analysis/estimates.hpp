@@ -1,8 +1,10 @@
 /// Means over replicates and differences between policies, each with its 95 % interval.
 #pragma once
 
+#include <cstdint>
 #include <limits>
 #include <span>
+#include <vector>
 
 namespace goodhart {
 
@@ -22,11 +24,17 @@ struct Estimate {
 
 /// The mean of independent values with its Student t interval; NaN (a failed run, say) does not count.
 ///
-///   mean ± t(0.975; n - 1) s / √n,    s² = Σ (x - mean)² / (n - 1)
+///   mean ± t((1 + confidence) / 2; n - 1) s / √n,    s² = Σ (x - mean)² / (n - 1)
 ///
 /// Source: Law, "Simulation Modeling and Analysis", 5th ed. 2015, equation 4.12. Exact for Gaussian values, and
 /// for others as n grows.
-Estimate estimate(std::span<const double> values);
+Estimate estimate(std::span<const double> values, double confidence = 0.95);
+
+/// The two ends of an interval; NaN where there is none.
+struct Interval {
+  double low = std::numeric_limits<double>::quiet_NaN();
+  double high = std::numeric_limits<double>::quiet_NaN();
+};
 
 /// What a policy changes against the comparison policy.
 struct Change {
@@ -50,5 +58,51 @@ struct Change {
 /// Source: Law 2015, section 10.2.1 (paired t) and 11.2 (common random numbers).
 /// Throws Bug where the two are not of the same size.
 Change compare(std::span<const double> policy, std::span<const double> comparison);
+
+/// What common random numbers bought for one difference.
+struct Pairing {
+  double correlation = std::numeric_limits<double>::quiet_NaN();  ///< of the two policies' values over replicates
+  /// Variance of the paired difference over that of two independent runs, var(d) / (var(a) + var(b)); NaN where
+  /// nothing varies.
+  double variance_ratio = std::numeric_limits<double>::quiet_NaN();
+  /// Replicates of each policy that independent luck would have taken for the same interval, less those there were;
+  /// infinite where luck cancels altogether.
+  double runs_saved = std::numeric_limits<double>::quiet_NaN();
+};
+
+/// Of values that are paired by replicate, as in `compare`. Source: Law 2015, section 11.2.
+Pairing pairing(std::span<const double> policy, std::span<const double> comparison);
+
+/// How many resamples the bootstrap takes.
+inline constexpr int kResamples = 4000;
+
+/// The bootstrap-t interval of a mean: values are drawn anew with replacement, and the quantiles of
+/// (mean* - mean) / (s* / √n) take the place of Student's. It needs no Gaussian values, and follows their skewness.
+/// NaN does not count; there is no interval below 2 values. Resamples without spread say nothing of s and are drawn
+/// again, so very few values (below 5, say) give very wide intervals. The draws are a function of `seed`.
+///
+/// Source: Efron & Tibshirani 1993, "An Introduction to the Bootstrap", section 12.5.
+Interval bootstrap_interval(std::span<const double> values, std::uint64_t seed, double confidence = 0.95);
+
+/// Intervals of several means that hold all at once: mean ± c s / √n, where c is the quantile of the largest |t| among
+/// them, found by drawing Gaussian values with the correlations of `columns`. One column's is its t interval. Rows
+/// (replicates) in which any value is NaN do not count; columns that do not vary count as known.
+///
+/// Source: Hothorn, Bretz & Westfall 2008, "Simultaneous inference in general parametric models", Biometrical Journal
+/// 50:346-363, doi 10.1002/bimj.200810425; the quantile here is of the distribution for n values, by simulation.
+std::vector<Interval> simultaneous_intervals(const std::vector<std::vector<double>>& columns, std::uint64_t seed,
+                                             double confidence = 0.95);
+
+/// For each column the chance that its expectation is the highest of all: the share of resamples of the rows
+/// (replicates) in which its mean is the highest, ties shared. So it knows of luck alone, not of doubt about the
+/// scenario. Rows with a NaN do not count; without rows, all NaN. With one row the chance is 1 or 0 for lack of better.
+std::vector<double> chances_of_best(const std::vector<std::vector<double>>& columns, std::uint64_t seed);
+
+/// The confidence that look number `look` (from 1) at growing data must have, so that all looks together keep
+/// `confidence`: 1 - (1 - confidence) / (look (look + 1)). The errors that are spent add up to 1 - confidence, whenever
+/// one stops looking.
+/// Source: alpha spending (Lan & DeMets 1983, "Discrete sequential boundaries for clinical trials", Biometrika
+/// 70:659-663), by the union bound.
+double confidence_of_look(int look, double confidence = 0.95);
 
 }  // namespace goodhart

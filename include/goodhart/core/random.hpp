@@ -31,6 +31,7 @@ enum class Purpose : std::uint32_t {
   trial = 19,        ///< the order in which changes are tried
   leadership = 20,   ///< whether leadership acts
   inspection = 21,   ///< whom leadership audits
+  resampling = 22,   ///< which replicates a bootstrap takes; never in a run
 };
 
 /// Philox4x32-10: a keyed bijection of 128 bits that passes for random.

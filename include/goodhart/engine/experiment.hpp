@@ -7,6 +7,7 @@
 
 #include "goodhart/core/tasks.hpp"
 #include "goodhart/engine/layout.hpp"
+#include "goodhart/engine/simulation.hpp"
 #include "goodhart/scenario/scenario.hpp"
 
 namespace goodhart {
@@ -23,21 +24,27 @@ struct Progress {
 };
 
 /// How an experiment went.
-struct Outcome {
+struct Ending {
   int runs = 0;              ///< that were handed out
   int failed = 0;            ///< of these
   bool interrupted = false;  ///< `keep_going` said no; runs not yet handed out are lost
 };
 
-/// Runs every policy on every replicate.
+/// Which part of an experiment to run, and as what.
+struct Part {
+  int first_replicate = 0;  ///< those before are left out
+  Mechanisms mechanisms;    ///< that are at work
+};
+
+/// Runs every policy on every replicate from `part.first_replicate` on.
 ///
 /// The burn-in of a replicate runs once, and all policies start from the state that it leaves. `take` gets each
 /// finished run, one at a time, replicate by replicate and within it policy by policy, whatever the number of threads.
 /// `keep_going` is asked now and then, from any thread but never from two at once; where it returns false the
 /// experiment stops soon.
-Outcome run_experiment(const Scenario& scenario, const Layout& layout, TaskPool& pool,
-                       const std::function<void(const RunRecord&)>& take,
-                       const std::function<bool(const Progress&)>& keep_going);
+Ending run_experiment(const Scenario& scenario, const Layout& layout, TaskPool& pool,
+                      const std::function<void(const RunRecord&)>& take,
+                      const std::function<bool(const Progress&)>& keep_going, const Part& part = {});
 
 /// What can only be seen on drawn employees, found by setting up each policy's phases for a small population before
 /// anything runs: drawn values out of bounds, a strain that is not convex, utility without an upper bound.

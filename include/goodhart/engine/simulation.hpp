@@ -20,7 +20,7 @@ namespace goodhart {
 struct StepMeans {
   double value = 0, contribution = 0, net_value = 0, surplus = 0, utility = 0, reward = 0, cost = 0, waste = 0,
          hours = 0;
-  double gaming_share = 0, gamers = 0;
+  double gaming_share = 0, gamers = 0, value_sd = 0;
   double headcount = 0, exits = 0, hires = 0;
   std::vector<double> effort, doing, access;                      ///< by activity
   std::vector<double> dashboard, reading, reading_sd, alignment;  ///< by metric
@@ -30,6 +30,15 @@ struct StepMeans {
   std::vector<double> target, stakes, rate, attained, rewarded_contribution, rewarded_reading, rewarded_gaming_share;
 };
 
+/// The mechanisms by which a metric and value come apart (Manheim & Garrabrant 2018, arXiv:1803.04585), each of which a
+/// counterfactual run may switch off, in measurement and choice sets only, never in production (model.md, section 8).
+struct Mechanisms {
+  bool regressional = true;  ///< off: readings have no noise; people go on believing that they have
+  bool extremal = true;      ///< off: a metric bends as value does, q = loading * saturation / value where value > 0
+  bool causal = true;        ///< off: everybody's baseline is the mean of all baselines
+  bool adversarial = true;   ///< off: gaming activities are closed
+};
+
 /// One run of one policy, from the first step of the burn-in on.
 ///
 /// Whatever happens is a function of the scenario, the policy and the luck: not of the number of threads, nor of who
@@ -37,7 +46,7 @@ struct StepMeans {
 class Simulation {
  public:
   /// A run that stands before its first step, under no policy. Both must outlive it.
-  Simulation(const Scenario& scenario, Luck luck, TaskPool& pool);
+  Simulation(const Scenario& scenario, Luck luck, TaskPool& pool, Mechanisms mechanisms = {});
   /// A run that goes on from where another stands (after the burn-in), under a policy.
   Simulation(const Simulation& common, const Policy& policy);
   Simulation(const Simulation&) = delete;
@@ -100,6 +109,9 @@ class Simulation {
   void enter(int phase, const Population* before);
   void put_in_force(const Phase& phase, std::size_t incentive, const std::string& name);
   void show_terms();
+  void level_baselines();
+  double baseline(std::size_t metric, std::size_t employee) const;
+  double bend(std::size_t metric, std::size_t activity, std::size_t employee) const;
   void sum_noise();
   // Perceiving and deciding (choosing.cpp).
   void perceive(Person& me) const;

@@ -594,6 +594,33 @@ struct Record {
   }
 };
 
+/// Between which ends a number of the scenario is uncertain.
+struct Range {
+  double from = 0, to = 0;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("from", self.from, About{.help = "the lowest value that is plausible", .finite = true, .required = true});
+    visit("to", self.to, About{.help = "the highest", .finite = true, .required = true});
+    visit.later("points", "how many values a grid takes");
+    visit.later("values", "the values a grid takes");
+  }
+};
+
+/// What is doubtful in the scenario, and how far.
+struct Experiment {
+  Named<Range> vary;  ///< by path
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("vary", self.vary,
+          About{.help = "numbers that are uncertain, by path, and their ranges: `goodhart compare` tries both ends of "
+                        "each and says whether the ranking of policies turns",
+                .required = true});
+    visit.later("design", "which points a sweep takes");
+  }
+};
+
 /// All that an override may change: the scenario without its policies, clock and book-keeping.
 struct Setting {
   PopulationSpec population;
@@ -630,6 +657,7 @@ struct Scenario {
   Setting setting;
   Named<Policy> policies;
   Record record;
+  std::optional<Experiment> experiment;
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor& visit) {
@@ -651,7 +679,8 @@ struct Scenario {
                     "what is compared: lists of incentives, or {incentives, audits, leadership, override}, or {phases}",
                 .required = true});
     visit("record", self.record, About{.help = "what the results file holds besides the means"});
-    visit.later("experiment", "parameters to vary in a sweep");
+    visit("experiment", self.experiment,
+          About{.help = "which numbers are uncertain", .default_text = "none is said to be"});
   }
   /// The index of the policy that differences are taken against.
   int comparison() const { return compare_with ? policies.index(*compare_with) : 0; }

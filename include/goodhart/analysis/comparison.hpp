@@ -1,0 +1,151 @@
+/// Which policy, how much better, how sure, at whose expense, and why: everything that is said of an experiment.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "goodhart/analysis/estimates.hpp"
+#include "goodhart/analysis/results.hpp"
+
+namespace goodhart {
+
+/// A quantity under one policy, and against the comparison policy on the same luck. All are means over the recorded
+/// steps from 0 on.
+struct Effect {
+  Estimate level;         ///< over replicates
+  Change change;          ///< paired, with t intervals
+  Interval bootstrap;     ///< of the difference (bootstrap-t)
+  Interval simultaneous;  ///< of the difference: holds for all policies of the outcome at once
+  Pairing pairing;        ///< what common random numbers bought
+};
+
+/// One quantity under every policy.
+struct Outcome {
+  std::string name;             ///< of the variable: net_value, value, dashboard, ...
+  std::string metric;           ///< for `dashboard` and `alignment`; else empty
+  std::string label;            ///< for people: "net value", "dashboard of prompts"
+  std::string units;            ///< "money per step", "1", ...
+  bool share = false;           ///< is it a share, to be shown in per cent?
+  std::vector<Effect> effects;  ///< by policy
+};
+
+/// The mechanisms of Manheim & Garrabrant (2018) behind a gap, in points of per cent (model.md, section 8).
+/// Misweighting and the four parts sum to the gap.
+struct Causes {
+  Estimate misweighting;  ///< what is left with all four off: loadings that differ from value
+  Estimate regressional;  ///< noise in readings is mistaken for what it reads
+  Estimate extremal;      ///< the metric bends otherwise than value
+  Estimate causal;        ///< readings that no effort moves (baselines)
+  Estimate adversarial;   ///< gaming activities
+};
+
+/// How far a metric and the value behind it came apart under a policy.
+struct Divergence {
+  std::string metric;
+  Estimate inflation;     ///< change of the dashboard, per cent of the comparison's mean
+  Estimate real_change;   ///< change of value, per cent of the comparison's mean
+  Estimate gap;           ///< inflation - real change, points of per cent, paired
+  Estimate inflation_sd;  ///< the first two in cross-employee standard deviations of the comparison
+  Estimate real_change_sd;
+  Estimate alignment_decay;   ///< comparison's alignment - the policy's
+  std::optional<int> parted;  ///< the first step from which on the gap's interval stays above 0
+  std::optional<Causes> causes;
+};
+
+/// Whom an incentive rewarded, at its closed windows.
+struct Rewarded {
+  std::string incentive;         ///< POLICY/PHASE/NAME or POLICY/NAME
+  Estimate attained;             ///< share of employees
+  Estimate contribution;         ///< of the rewarded, in per cent of everybody's mean under the policy, less 100
+  Estimate gaming_share;         ///< of the hours of the rewarded
+  Estimate gaming_share_of_all;  ///< of the hours of everybody
+};
+
+/// Quantities over time under one policy, for pictures: means over replicates by recorded step, with the 95 % interval.
+struct Course {
+  std::string variable;  ///< value, net_value, gaming_share, cost, dashboard, effort, ...
+  std::string item;      ///< metric, activity; else empty
+  std::vector<double> mean, low, high;
+};
+
+/// One group under one policy.
+struct GroupShare {
+  std::string group;
+  Estimate value;
+  Estimate gaming_share;
+  std::vector<double> effort;  ///< mean time by activity
+};
+
+struct PolicyComparison {
+  std::string name;
+  std::size_t rank = 0;                 ///< from 1, by mean net value
+  int failed = 0;                       ///< runs without results
+  double chance_of_best = 0;            ///< that its expected net value is the highest (see `chances_of_best`)
+  Estimate to_next;                     ///< its net value less that of the policy ranked after it, paired
+  std::vector<Divergence> divergences;  ///< by headline metric; empty for the comparison policy
+  std::vector<Rewarded> rewarded;       ///< by incentive
+  std::vector<double> effort;           ///< mean time by activity
+  std::vector<GroupShare> groups;       ///< empty where groups were not recorded
+  std::vector<Course> courses;
+  std::vector<std::string> sentences;  ///< what a leader should know of it
+};
+
+/// A number of the scenario, changed by itself: what that does to the lead of the first policy over the second.
+struct Lever {
+  std::string path;
+  double value = 0, low = 0, high = 0;  ///< as written, and the ends that were tried
+  bool stated = false;                  ///< does the scenario state the range, or was it taken for ±20 %?
+  Estimate at_low, at_high;             ///< net value of the first less the second, paired
+  bool flips() const;                   ///< does the ranking turn at either end, surely (by its interval)?
+};
+
+/// Does a headline follow from an input of the scenario, or from what people chose?
+struct Origin {
+  std::string headline;  ///< "gaming", "the dashboard's rise", ...
+  bool assumed = false;
+  std::string why;  ///< a sentence
+};
+
+struct Comparison {
+  std::string title, description;
+  std::string unit;  ///< what a step is called
+  std::vector<Source> sources;
+  std::string source_name, digest, program, overrides;
+  std::string scenario_text;  ///< resolved, as YAML; filled in by whoever writes YAML
+  std::size_t replicates = 0;
+  int employees = 0;
+  std::vector<std::int64_t> steps;   ///< recorded, from 0 on
+  std::size_t comparison = 0;        ///< position of the policy that differences are taken against
+  std::vector<std::string> metrics;  ///< headline metrics, at least one
+  std::vector<std::string> activities;
+  std::vector<bool> gaming;                ///< by activity
+  std::vector<PolicyComparison> policies;  ///< in the scenario's order
+  std::vector<std::size_t> ranking;        ///< positions in `policies`, best first
+  std::vector<Outcome> outcomes;           ///< net_value first
+  std::vector<Lever> levers;               ///< the strongest first; empty where not asked for
+  int lever_replicates = 0;                ///< that each of them was tried on
+  std::vector<Origin> origins;
+  std::vector<std::string> headline;  ///< the answer, in two sentences
+  std::vector<std::string> limits;    ///< what must not be concluded
+  std::string pairing;                ///< what common random numbers bought, in a sentence
+  std::string stopping;               ///< how the number of replicates was chosen; empty where it was given
+
+  /// Throws Bug where there is none.
+  const Outcome& outcome(const std::string& name, const std::string& metric = "") const;
+};
+
+/// The positions of the metrics that some policy rewards, in the order of the policies.
+std::vector<std::size_t> rewarded_metrics(const Scenario& scenario);
+
+/// What is being gamed, as far as one can tell: the volume metrics that some policy rewards; else the first metric that
+/// one rewards; else the first metric.
+std::vector<std::size_t> headline_metrics(const Scenario& scenario);
+
+/// Everything that follows from the results alone: no causes, no levers, no words. `confidence` is that of the
+/// intervals that hold all at once: more than 0.95 where replicates were added by looking (`confidence_of_look`).
+Comparison compared(const Results& results, double confidence = 0.95);
+
+}  // namespace goodhart

@@ -1,0 +1,38 @@
+/// Experiments run again otherwise, to see why: with mechanisms switched off, and with numbers of the scenario changed.
+#pragma once
+
+#include <functional>
+
+#include "goodhart/analysis/comparison.hpp"
+#include "goodhart/core/tasks.hpp"
+#include "goodhart/engine/experiment.hpp"
+
+namespace goodhart {
+
+/// Splits the gap between dashboard and value of each policy over its causes, into `comparison` (model.md, section 8).
+///
+/// The whole experiment is run again, on the same luck, for each of the 16 combinations of mechanisms (`Mechanisms`);
+/// what is inert in this scenario (no noise, no baselines that differ, ...) is not run twice. With g(S) the gap where
+/// only the mechanisms S are at work, in points of per cent of the comparison policy's means under S,
+///
+///   misweighting = g(none),   part of m = Σ over S without m of |S|! (3 - |S|)! / 4! (g(S + m) - g(S))
+///
+/// which is Shapley's value (1953, "A value for n-person games"): the parts and misweighting sum to the gap, and no
+/// order of switching off is preferred. Intervals are Student's over replicates, taking the comparison's means as
+/// known.
+///
+/// Returns false where `keep_going` ended it; the comparison is then unchanged. Sources: Manheim & Garrabrant 2018,
+/// arXiv:1803.04585; Baker 2002, "Distortion and risk in optimal incentive contracts" (misweighting).
+bool add_causes(Comparison& comparison, const Results& results, TaskPool& pool,
+                const std::function<bool(const Progress&)>& keep_going);
+
+/// Tries, one at a time, each number of the scenario at both ends of its range, and keeps what that does to the lead
+/// (by net value) of the first policy of the ranking over the second: the same luck, at most `replicates` of it. The
+/// strongest come first. The range is the one that the scenario states (`experiment.vary`), else 20 % to either side.
+/// What a range makes invalid (a share above 1, say) is tried at the end that is left.
+///
+/// Not tried: time, seed, sizes, record, and numbers inside formulas. Returns as `add_causes`.
+bool add_levers(Comparison& comparison, const Results& results, int replicates, TaskPool& pool,
+                const std::function<bool(const Progress&)>& keep_going);
+
+}  // namespace goodhart

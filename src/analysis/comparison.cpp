@@ -1,0 +1,478 @@
+/// From results to what they say: estimates, gaps, who was rewarded, what came when.
+#include "goodhart/analysis/comparison.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <span>
+
+#include "goodhart/analysis/averages.hpp"
+#include "goodhart/core/errors.hpp"
+#include "goodhart/core/random.hpp"
+#include "goodhart/scenario/read.hpp"
+
+namespace goodhart {
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+bool is_volume(const Metric& metric) {
+  if (metric.kind) return *metric.kind == "volume";
+  return !metric.measures.loadings.find("value") && !metric.measures.loadings.find("contribution");
+}
+
+double mean_of(const std::vector<double>& values) {
+  double sum = 0, count = 0;
+  for (const double value : values) {
+    if (std::isnan(value)) continue;
+    sum += value;
+    count += 1;
+  }
+  return count == 0 ? kNaN : sum / count;
+}
+
+/// Each value by one operation with its counterpart.
+std::vector<double> each(const std::vector<double>& a, const std::vector<double>& b, auto&& operation) {
+  std::vector<double> result(a.size());
+  for (std::size_t i = 0; i < a.size(); ++i) result[i] = operation(a[i], b[i]);
+  return result;
+}
+
+std::vector<double> differences(const std::vector<double>& a, const std::vector<double>& b) {
+  return each(a, b, [](double x, double y) { return x - y; });
+}
+
+/// What the comparison is made from, with the look-ups that it needs.
+class Measured {
+ public:
+  explicit Measured(const Results& all)
+      : results(all), root(all.layout.folders.front()), averages(all.layout), comparison(index_of_comparison()) {
+    for (const RunRecord& run : all.runs) averages.add(run);
+    steps = std::get<std::vector<std::int64_t>>(axis("step").values);
+    while (first < steps.size() && steps[first] < 0) ++first;
+  }
+
+  const Coordinate& axis(const std::string& name) const {
+    for (const Coordinate& coordinate : root.coordinates) {
+      if (coordinate.name == name) return coordinate;
+    }
+    throw Bug("comparison: there is no axis " + name);
+  }
+  bool has(const std::string& variable) const {
+    return std::any_of(root.variables.begin(), root.variables.end(),
+                       [&](const Variable& one) { return one.name == variable; });
+  }
+  const std::vector<std::string>& names(const std::string& name) const { return averages.names(name); }
+
+  /// One value a replicate: the mean over steps.
+  std::vector<double> over_replicates(const std::string& variable, std::size_t policy, std::size_t at = 0) const {
+    return averages.over_replicates(variable, policy, at);
+  }
+  /// One value a replicate, at one recorded step.
+  std::vector<double> at_step(const std::string& variable, std::size_t policy, std::size_t step, std::size_t at,
+                              std::size_t width) const {
+    std::vector<double> values;
+    const auto v = static_cast<std::size_t>(
+        std::find_if(root.variables.begin(), root.variables.end(), [&](const auto& x) { return x.name == variable; }) -
+        root.variables.begin());
+    for (const RunRecord& run : results.runs) {
+      if (static_cast<std::size_t>(run.policy) != policy) continue;
+      values.push_back(run.failure.empty() ? run.data[0][v][step * width + at] : kNaN);
+    }
+    return values;
+  }
+
+  const Results& results;
+  const Folder& root;
+  Averages averages;
+  std::size_t comparison;
+  std::vector<std::int64_t> steps;
+  std::size_t first = 0;  ///< of the steps, the first from 0 on
+
+ private:
+  std::size_t index_of_comparison() const { return static_cast<std::size_t>(results.scenario.comparison()); }
+};
+
+Outcome outcome_of(const Measured& source, const std::string& variable, const std::string& metric, std::size_t at,
+                   const std::string& label, bool share, double confidence) {
+  Outcome outcome;
+  outcome.name = variable;
+  outcome.metric = metric;
+  outcome.label = label;
+  outcome.share = share;
+  for (const Variable& one : source.root.variables) {
+    if (one.name == variable) outcome.units = one.units;
+  }
+  const std::size_t policies = source.names("policy").size();
+  const std::vector<double> base = source.over_replicates(variable, source.comparison, at);
+  const std::uint64_t seed = mixed(source.results.scenario.seed, variable + " " + metric);
+  std::vector<std::vector<double>> against;
+  std::vector<std::size_t> others;
+  for (std::size_t p = 0; p < policies; ++p) {
+    const std::vector<double> here = source.over_replicates(variable, p, at);
+    Effect effect;
+    effect.level = estimate(here);
+    effect.change = compare(here, base);
+    if (p != source.comparison) {
+      against.push_back(differences(here, base));
+      others.push_back(p);
+      effect.bootstrap = bootstrap_interval(against.back(), seed);
+      effect.pairing = pairing(here, base);
+    }
+    outcome.effects.push_back(effect);
+  }
+  const std::vector<Interval> together = simultaneous_intervals(against, seed, confidence);
+  for (std::size_t i = 0; i < others.size(); ++i) outcome.effects[others[i]].simultaneous = together[i];
+  return outcome;
+}
+
+/// The gap between dashboard and value, replicate by replicate, in points of per cent.
+std::vector<double> gaps(const std::vector<double>& shown, const std::vector<double>& shown_base,
+                         const std::vector<double>& value, const std::vector<double>& value_base, double shown_mean,
+                         double value_mean) {
+  std::vector<double> result(shown.size());
+  for (std::size_t r = 0; r < result.size(); ++r) {
+    result[r] = 100 * (shown[r] - shown_base[r]) / std::fabs(shown_mean) -
+                100 * (value[r] - value_base[r]) / std::fabs(value_mean);
+    if (!std::isfinite(result[r])) result[r] = kNaN;
+  }
+  return result;
+}
+
+Estimate scaled(Estimate estimate, double factor) {
+  estimate.mean *= factor;
+  estimate.low *= factor;
+  estimate.high *= factor;
+  if (std::isfinite(estimate.mean)) return estimate;
+  return Estimate{};
+}
+
+Divergence divergence_of(const Measured& source, std::size_t policy, std::size_t metric) {
+  Divergence divergence;
+  divergence.metric = source.names("metric")[metric];
+  const auto of = [&](const std::string& variable, std::size_t p, std::size_t at = 0) {
+    return source.over_replicates(variable, p, at);
+  };
+  const std::size_t base = source.comparison;
+  const Change shown = compare(of("dashboard", policy, metric), of("dashboard", base, metric));
+  const Change real = compare(of("value", policy), of("value", base));
+  const double shown_mean = mean_of(of("dashboard", base, metric)), value_mean = mean_of(of("value", base));
+  divergence.inflation = shown.percent;
+  divergence.real_change = real.percent;
+  divergence.gap = estimate(gaps(of("dashboard", policy, metric), of("dashboard", base, metric), of("value", policy),
+                                 of("value", base), shown_mean, value_mean));
+  // A dashboard that counts shares has no spread in its own unit: that of the readings would be another unit.
+  const auto& described = source.results.scenario.setting.metrics.entries[metric].value;
+  if (!std::holds_alternative<ShareAbove>(described.dashboard)) {
+    divergence.inflation_sd = scaled(shown.difference, 1 / mean_of(of("reading_sd", base, metric)));
+  }
+  divergence.real_change_sd = scaled(real.difference, 1 / mean_of(of("value_sd", base)));
+  divergence.alignment_decay =
+      scaled(compare(of("alignment", policy, metric), of("alignment", base, metric)).difference, -1);
+
+  const std::size_t metrics = source.names("metric").size();
+  for (std::size_t s = source.steps.size(); s-- > source.first;) {
+    const auto at = [&](const std::string& variable, std::size_t p, std::size_t where, std::size_t width) {
+      return source.at_step(variable, p, s, where, width);
+    };
+    const Estimate gap = estimate(gaps(at("dashboard", policy, metric, metrics), at("dashboard", base, metric, metrics),
+                                       at("value", policy, 0, 1), at("value", base, 0, 1), shown_mean, value_mean));
+    if (!(gap.low > 0)) break;
+    divergence.parted = static_cast<int>(source.steps[s]);
+  }
+  return divergence;
+}
+
+std::vector<Rewarded> rewarded_of(const Measured& source, std::size_t policy) {
+  std::vector<Rewarded> list;
+  const auto& policies = source.results.scenario.policies.entries;
+  std::size_t first = 0;
+  for (std::size_t p = 0; p < policy; ++p) first += policies[p].value.incentive_names().size();
+  const std::size_t count = policies[policy].value.incentive_names().size();
+  const std::vector<double> all = source.over_replicates("contribution", policy);
+  for (std::size_t c = first; c < first + count; ++c) {
+    Rewarded rewarded;
+    rewarded.incentive = source.names("incentive")[c];
+    rewarded.attained = estimate(source.over_replicates("attained", policy, c));
+    rewarded.contribution = estimate(
+        each(source.over_replicates("rewarded_contribution", policy, c), all, [](double theirs, double everybody) {
+          const double percent = 100 * (theirs - everybody) / std::fabs(everybody);
+          return std::isfinite(percent) ? percent : kNaN;
+        }));
+    rewarded.gaming_share = estimate(source.over_replicates("rewarded_gaming_share", policy, c));
+    rewarded.gaming_share_of_all = estimate(source.over_replicates("gaming_share", policy));
+    list.push_back(std::move(rewarded));
+  }
+  return list;
+}
+
+Course course_of(const Measured& source, std::size_t policy, const std::string& variable, const std::string& item,
+                 std::size_t at, std::size_t width) {
+  Course course{.variable = variable, .item = item, .mean = {}, .low = {}, .high = {}};
+  for (std::size_t s = source.first; s < source.steps.size(); ++s) {
+    const Estimate now = estimate(source.at_step(variable, policy, s, at, width));
+    course.mean.push_back(now.mean);
+    course.low.push_back(now.low);
+    course.high.push_back(now.high);
+  }
+  return course;
+}
+
+/// Is any quantity of the description a distribution, or made by a formula?
+bool varies(const Node& node) {
+  if (node.kind == Node::Kind::map) {
+    for (const Member& member : node.members) {
+      if (member.key == "noise") continue;  // luck, not a person
+      bool distribution = false;
+      for_each_kind<Distribution>([&](const auto& kind) { distribution = distribution || member.key == kind.kName; });
+      if (distribution || varies(member.value)) return true;
+    }
+  }
+  for (const Node& item : node.items) {
+    if (varies(item)) return true;
+  }
+  return false;
+}
+
+/// Which headlines follow from inputs.
+std::vector<Origin> origins_of(const Scenario& scenario, const Node& document) {
+  std::vector<Origin> origins;
+  const Setting& setting = scenario.setting;
+  std::vector<std::string> games, closed, free;
+  for (const auto& [name, activity] : setting.activities) {
+    if (!activity.gaming) continue;
+    games.push_back(name);
+    if (activity.max.is(0)) closed.push_back(name);
+    if (activity.aversion.is(0) && activity.strain.is(0)) free.push_back(name);
+  }
+  const auto fixed_or_honest = [](const Behaviour& behaviour) {
+    return std::holds_alternative<Fixed>(behaviour) || std::holds_alternative<Honest>(behaviour);
+  };
+  const auto& groups = setting.population.groups.entries;
+  const auto everybody = [&](auto&& holds) {
+    const bool all_groups = std::all_of(groups.begin(), groups.end(), [&](const auto& group) {
+      return group.value.behaviour ? holds(*group.value.behaviour) : holds(setting.behaviour);
+    });
+    return groups.empty() ? holds(setting.behaviour) : all_groups;
+  };
+  const bool nobody_chooses = everybody([](const Behaviour& b) { return std::holds_alternative<Fixed>(b); });
+
+  Origin gaming{.headline = "how much is gamed", .assumed = true, .why = ""};
+  if (games.empty()) {
+    gaming.why = "The scenario has no gaming activity, so nobody can game.";
+  } else if (closed.size() == games.size()) {
+    gaming.why = "Every gaming activity has max: 0, so nobody can game.";
+  } else if (everybody(fixed_or_honest)) {
+    gaming.why = "Everybody's behaviour is honest or fixed, so gaming is not a choice.";
+  } else if (!free.empty() && closed.empty()) {
+    gaming.why = listed(free, "and") + (free.size() == 1 ? " costs" : " cost") +
+                 " nobody anything but time (aversion and strain are 0), so that it is done follows from an input.";
+  } else {
+    gaming.assumed = false;
+    gaming.why =
+        "Gaming is open and comes at a personal cost (aversion, strain, time); who games, and under which "
+        "policy, follows from choices.";
+  }
+  origins.push_back(gaming);
+
+  Origin change{.headline = "how dashboards and value move", .assumed = nobody_chooses, .why = ""};
+  change.why = nobody_chooses
+                   ? "Everybody's efforts are fixed by the scenario, so no policy can change what is done."
+                   : "Efforts are chosen by each employee; the rates at which they become value and readings "
+                     "are inputs.";
+  origins.push_back(change);
+
+  Origin who{.headline = "who games and who is rewarded", .assumed = false, .why = ""};
+  bool differs = groups.size() > 1;
+  for (const char* part : {"population", "effort", "activities", "metrics", "policies"}) {
+    if (const Node* node = document.find(part)) differs = differs || varies(*node);
+  }
+  who.assumed = !differs;
+  who.why = differs
+                ? "Employees differ in what the scenario draws for them, and sort themselves by their choices."
+                : "All employees are alike: shares are all or nothing, and only luck in readings tells the rewarded "
+                  "from the others.";
+  origins.push_back(who);
+
+  for (const auto& [name, trait] : setting.population.traits) {
+    if (!trait.number()) continue;
+    origins.push_back({.headline = "whatever depends on " + name,
+                       .assumed = true,
+                       .why = "The trait " + name + " is the same for everybody, by the scenario."});
+  }
+  Origin money{.headline = "the ranking by net value", .assumed = false, .why = ""};
+  if (setting.organisation.value_price == 0) {
+    money.assumed = true;
+    money.why = "organisation.value_price is 0, so net value holds costs alone and the cheapest policy wins.";
+  } else {
+    money.why =
+        "Net value weighs value at organisation.value_price against the bill; both follow from choices, the price "
+        "is an input.";
+  }
+  origins.push_back(money);
+  return origins;
+}
+
+}  // namespace
+
+std::vector<std::size_t> rewarded_metrics(const Scenario& scenario) {
+  std::vector<std::size_t> rewarded;
+  for (const auto& [name, policy] : scenario.policies) {
+    for (const Phase& phase : policy.phases) {
+      for (const Scheme& scheme : phase.incentives) {
+        const std::string& metric =
+            std::visit([](const auto& kind) -> const std::string& { return kind.metric; }, scheme);
+        const auto position = static_cast<std::size_t>(scenario.setting.metrics.index(metric));
+        if (std::find(rewarded.begin(), rewarded.end(), position) == rewarded.end()) rewarded.push_back(position);
+      }
+    }
+  }
+  return rewarded;
+}
+
+std::vector<std::size_t> headline_metrics(const Scenario& scenario) {
+  const std::vector<std::size_t> rewarded = rewarded_metrics(scenario);
+  std::vector<std::size_t> volumes;
+  for (const std::size_t position : rewarded) {
+    if (is_volume(scenario.setting.metrics.entries[position].value)) volumes.push_back(position);
+  }
+  if (!volumes.empty()) return volumes;
+  return {rewarded.empty() ? 0 : rewarded.front()};
+}
+
+const Outcome& Comparison::outcome(const std::string& name, const std::string& metric) const {
+  for (const Outcome& one : outcomes) {
+    if (one.name == name && one.metric == metric) return one;
+  }
+  throw Bug("comparison: there is no outcome " + name + " " + metric);
+}
+
+bool Lever::flips() const {
+  return at_low.high < 0 || at_high.high < 0;
+}
+
+Comparison compared(const Results& results, double confidence) {
+  const Measured source(results);
+  const Scenario& scenario = results.scenario;
+  Comparison comparison;
+  comparison.title = scenario.title;
+  comparison.description = scenario.description;
+  comparison.unit = scenario.time.unit;
+  comparison.sources = scenario.sources;
+  comparison.source_name = results.name;
+  comparison.digest = results.digest;
+  comparison.program = results.program;
+  comparison.overrides = results.overrides;
+  comparison.replicates = source.averages.replicates();
+  comparison.employees = scenario.setting.population.size;
+  comparison.steps.assign(source.steps.begin() + static_cast<std::ptrdiff_t>(source.first), source.steps.end());
+  comparison.comparison = source.comparison;
+  comparison.activities = source.names("activity");
+  for (const auto& [name, activity] : scenario.setting.activities) comparison.gaming.push_back(activity.gaming);
+  const std::vector<std::string>& metrics = source.names("metric");
+  const std::vector<std::size_t> headline = headline_metrics(scenario);
+  for (const std::size_t m : headline) comparison.metrics.push_back(metrics[m]);
+
+  const auto add = [&](const char* variable, const char* label, bool share = false) {
+    comparison.outcomes.push_back(outcome_of(source, variable, "", 0, label, share, confidence));
+  };
+  add("net_value", "net value");
+  add("value", "value");
+  for (std::size_t m = 0; m < metrics.size(); ++m) {
+    const bool share = std::holds_alternative<ShareAbove>(scenario.setting.metrics.entries[m].value.dashboard);
+    comparison.outcomes.push_back(
+        outcome_of(source, "dashboard", metrics[m], m, "dashboard of " + metrics[m], share, confidence));
+  }
+  add("gaming_share", "gaming", true);
+  add("gamers", "employees who game", true);
+  add("cost", "cost of activities");
+  add("waste", "waste: cost of gaming");
+  add("hours", "hours");
+  add("reward", "rewards paid");
+  add("surplus", "surplus");
+  add("utility", "utility of employees");
+  for (std::size_t m = 0; m < metrics.size(); ++m) {
+    comparison.outcomes.push_back(
+        outcome_of(source, "alignment", metrics[m], m, "alignment of " + metrics[m], false, confidence));
+  }
+
+  const std::vector<std::string>& policies = source.names("policy");
+  const std::size_t activities = comparison.activities.size();
+  std::vector<std::vector<double>> net;
+  for (std::size_t p = 0; p < policies.size(); ++p) net.push_back(source.over_replicates("net_value", p));
+  const std::vector<double> chances = chances_of_best(net, mixed(scenario.seed, "net_value"));
+  const Outcome& net_value = comparison.outcome("net_value");
+
+  comparison.ranking.resize(policies.size());
+  std::iota(comparison.ranking.begin(), comparison.ranking.end(), std::size_t{0});
+  std::stable_sort(comparison.ranking.begin(), comparison.ranking.end(), [&](std::size_t a, std::size_t b) {
+    const double mean_a = net_value.effects[a].level.mean, mean_b = net_value.effects[b].level.mean;
+    return std::isnan(mean_b) ? !std::isnan(mean_a) : mean_a > mean_b;
+  });
+
+  // The ranking was found by looking, so the intervals between neighbours must hold for all pairs at once.
+  std::vector<std::vector<double>> pairs;
+  std::vector<std::pair<std::size_t, std::size_t>> of_pair;
+  for (std::size_t a = 0; a < policies.size(); ++a) {
+    for (std::size_t b = a + 1; b < policies.size(); ++b) {
+      const std::size_t better = comparison.ranking[a], worse = comparison.ranking[b];
+      pairs.push_back(differences(net[better], net[worse]));
+      of_pair.emplace_back(better, worse);
+    }
+  }
+  const std::vector<Interval> together = simultaneous_intervals(pairs, mixed(scenario.seed, "pairs"), confidence);
+
+  for (std::size_t p = 0; p < policies.size(); ++p) {
+    PolicyComparison policy;
+    policy.name = policies[p];
+    policy.rank = 1 + static_cast<std::size_t>(std::find(comparison.ranking.begin(), comparison.ranking.end(), p) -
+                                               comparison.ranking.begin());
+    policy.failed = static_cast<int>(comparison.replicates) - net_value.effects[p].level.n;
+    policy.chance_of_best = chances[p];
+    if (policy.rank < policies.size()) {
+      const std::size_t next = comparison.ranking[policy.rank];
+      for (std::size_t i = 0; i < pairs.size(); ++i) {
+        if (of_pair[i] != std::pair(p, next)) continue;
+        policy.to_next = estimate(pairs[i]);
+        policy.to_next.low = together[i].low;
+        policy.to_next.high = together[i].high;
+      }
+    }
+    for (const std::size_t m : headline) {
+      if (p != source.comparison) policy.divergences.push_back(divergence_of(source, p, m));
+    }
+    policy.rewarded = rewarded_of(source, p);
+    for (std::size_t k = 0; k < activities; ++k) {
+      policy.effort.push_back(estimate(source.over_replicates("effort", p, k)).mean);
+    }
+    if (source.has("group_value")) {
+      const std::vector<std::string>& groups = source.names("group");
+      for (std::size_t g = 0; g < groups.size(); ++g) {
+        GroupShare group;
+        group.group = groups[g];
+        group.value = estimate(source.over_replicates("group_value", p, g));
+        group.gaming_share = estimate(source.over_replicates("group_gaming_share", p, g));
+        for (std::size_t k = 0; k < activities; ++k) {
+          group.effort.push_back(estimate(source.over_replicates("group_effort", p, g * activities + k)).mean);
+        }
+        policy.groups.push_back(std::move(group));
+      }
+    }
+    for (const char* variable : {"value", "net_value", "gaming_share", "cost", "waste"}) {
+      policy.courses.push_back(course_of(source, p, variable, "", 0, 1));
+    }
+    for (const std::size_t m : headline) {
+      policy.courses.push_back(course_of(source, p, "dashboard", metrics[m], m, metrics.size()));
+      policy.courses.push_back(course_of(source, p, "alignment", metrics[m], m, metrics.size()));
+    }
+    for (std::size_t k = 0; k < activities; ++k) {
+      policy.courses.push_back(course_of(source, p, "effort", comparison.activities[k], k, activities));
+    }
+    comparison.policies.push_back(std::move(policy));
+  }
+  comparison.origins = origins_of(scenario, resolved(scenario));
+  return comparison;
+}
+
+}  // namespace goodhart

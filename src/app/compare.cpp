@@ -1,0 +1,234 @@
+/// `goodhart compare` and `goodhart report`: which policy, how much better, how sure, at whose expense, and why.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+
+#include "build_text.hpp"
+#include "commands.hpp"
+#include "execution.hpp"
+#include "goodhart/analysis/counterfactuals.hpp"
+#include "goodhart/io/results_reader.hpp"
+#include "goodhart/io/text_file.hpp"
+#include "goodhart/io/yaml.hpp"
+#include "goodhart/report/comparison.hpp"
+#include "goodhart/report/page.hpp"
+#include "goodhart/scenario/read.hpp"
+#include "interrupt.hpp"
+#include "progress.hpp"
+
+namespace goodhart {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kLeverReplicates = 8;  // that each lever is tried on, at most
+
+struct Options {
+  std::vector<std::string> sources;
+  ExecutionOptions execution;
+  std::string html;
+  std::string outcome = "net_value";
+  double until = 0;
+  bool json = false, csv = false, quick = false;
+};
+
+bool is_results(const std::string& source) {
+  const fs::path extension = fs::path(source).extension();
+  return extension == ".h5" || extension == ".nc" || extension == ".hdf5";
+}
+
+/// What the options ask of a scenario makes no sense of results that are there already.
+void refuse_edits(const Options& options) {
+  const Edits& edits = options.execution.edits;
+  const char* option = !edits.set.empty()                  ? "--set"
+                       : !edits.replicates.empty()         ? "--replicates"
+                       : !edits.steps.empty()              ? "--steps"
+                       : !edits.seed.empty()               ? "--seed"
+                       : options.until > 0                 ? "--until"
+                       : !options.execution.output.empty() ? "-o"
+                                                           : nullptr;
+  if (option) throw UserError(fmt::format("{} is for scenarios; results are as they were run", option));
+}
+
+/// What a run of ours cannot be told apart from: another program would give other numbers.
+bool is_ours(const Results& results) {
+  return results.program == program_text();
+}
+
+/// Adds why: causes and levers. Returns whether it was let to the end.
+bool explain(Comparison& comparison, const Results& results, const Options& options, TaskPool& pool) {
+  const auto with_progress = [&](const char* what, auto&& act) {
+    ProgressLine progress(what, options.execution.quiet);
+    return act([&](const Progress& state) {
+      progress.show(state);
+      return !is_interrupted();
+    });
+  };
+  return with_progress("why: mechanisms switched off",
+                       [&](const auto& tick) { return add_causes(comparison, results, pool, tick); }) &&
+         with_progress("how firm: numbers changed",
+                       [&](const auto& tick) { return add_levers(comparison, results, kLeverReplicates, pool, tick); });
+}
+
+Exit finish(const Results& results, double confidence, const std::string& stopping, bool causes, const Options& options,
+            TaskPool& pool) {
+  Comparison comparison = compared(results, confidence);
+  comparison.stopping = stopping;
+  comparison.scenario_text = to_yaml(resolved(results.scenario));
+  if (causes && !explain(comparison, results, options, pool)) {
+    fmt::print(stderr, "interrupted; nothing was compared\n");
+    return Exit::interrupted;
+  }
+  put_into_words(comparison);
+  if (!options.html.empty()) {
+    write_text_file(options.html, to_html(comparison));
+    if (!options.execution.quiet) fmt::print(stderr, "the page is in {}\n", options.html);
+  }
+  if (options.json) {
+    fmt::print("{}", to_json(comparison));
+  } else if (options.csv) {
+    fmt::print("{}", to_csv(comparison));
+  } else {
+    fmt::print("{}", to_text(comparison));
+  }
+  const bool failed = std::any_of(comparison.policies.begin(), comparison.policies.end(),
+                                  [](const PolicyComparison& policy) { return policy.failed > 0; });
+  return failed ? Exit::runs_failed : Exit::done;
+}
+
+void check_html(const std::string& html) {
+  const fs::path extension = fs::path(html).extension();
+  if (extension == ".yaml" || extension == ".yml" || extension == ".h5" || extension == ".nc") {
+    throw UserError("--html " + html + ": would be overwritten with a page; name a file ending in .html");
+  }
+}
+
+Exit compare_results(const Options& options, TaskPool& pool) {
+  refuse_edits(options);
+  std::vector<Results> all;
+  for (const std::string& source : options.sources) {
+    if (!is_results(source)) {
+      throw UserError("compare takes one scenario, or results; " + source + " is not a results file (.h5)");
+    }
+    all.push_back(read_results(source));
+  }
+  const Results results = joined(all, options.execution.edits.policies);
+  bool causes = !options.quick;
+  if (causes && !std::all_of(all.begin(), all.end(), is_ours)) {
+    causes = false;
+    fmt::print(stderr,
+               "note: these results were made by another version or build, so why (causes, and what would turn the "
+               "ranking) is left out: run the scenario again for that\n");
+  }
+  return finish(results, 0.95, "", causes, options, pool);
+}
+
+Exit compare_scenario(const Options& options, TaskPool& pool) {
+  std::vector<ScenarioFile> files = open_scenarios(options.sources, options.execution.edits);
+  if (!report_findings(files)) return Exit::wrong_usage;
+  const ScenarioFile& file = files.front();
+  std::optional<Precision> precision;
+  if (options.until > 0) {
+    const std::vector<Variable> variables = layout_of(*file.scenario).folders.front().variables;
+    std::vector<std::string> names;
+    for (const Variable& variable : variables) {
+      if (variable.axes.size() == 1) names.push_back(variable.name);
+    }
+    if (std::find(names.begin(), names.end(), options.outcome) == names.end()) {
+      const auto near = nearest_name(options.outcome, names);
+      throw UserError("--outcome " + options.outcome + ": there is no such outcome; " +
+                      (near ? "did you mean '" + *near + "'?" : "there are " + listed(names, "and")));
+    }
+    if (file.scenario->policies.size() < 2) throw UserError("--until needs at least two policies to compare");
+    precision = Precision{options.outcome, options.until};
+  }
+  const std::string& output = options.execution.output;
+  if (!output.empty()) check_output(output);
+  const fs::path target = output.empty() ? default_results_file(options.sources.front()) : fs::path(output);
+  const Execution done = execute(file, target, options.execution, precision, pool);
+  if (done.ending.interrupted) {
+    fmt::print(stderr, "interrupted; {} was not written\n", target.string());
+    return Exit::interrupted;
+  }
+  return finish(read_results(target), done.confidence, done.stopping, !options.quick, options, pool);
+}
+
+Exit act(const Options& options) {
+  if (options.json && options.csv) throw UserError("--json and --csv cannot both be printed; choose one");
+  if (!options.html.empty()) check_html(options.html);
+  catch_interrupts();
+  TaskPool pool(options.execution.cores());
+  if (std::any_of(options.sources.begin(), options.sources.end(), is_results)) return compare_results(options, pool);
+  if (options.sources.size() > 1) {
+    throw UserError("compare takes one scenario; to compare several, run them and give their results files");
+  }
+  return compare_scenario(options, pool);
+}
+
+}  // namespace
+
+Command add_compare(CLI::App& program) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* line =
+      program.add_subcommand("compare", "Which policy, how much better, how sure, at whose expense, and why");
+  line->add_option("SOURCE", options->sources, "A scenario, which is run, or results files (.h5)")
+      ->required()
+      ->type_name("");
+  options->execution.add_options(*line);
+  line->add_option("--until", options->until,
+                   "Double the replicates until half of the interval of each difference is at most this share of the "
+                   "comparison policy's mean, as 0.01 for 1 %")
+      ->type_name("REL")
+      ->check(CLI::Range(1e-9, 1e9).description(""));
+  line->add_option("--outcome", options->outcome, "What --until looks at: net_value, value, cost, ...")
+      ->type_name("NAME");
+  line->add_flag("--quick", options->quick, "Leave out why: no runs with mechanisms switched off or numbers changed");
+  line->add_option("--html", options->html, "Write a page to read and send on, too")->type_name("FILE");
+  line->add_flag("--json", options->json, "Print it all as JSON");
+  line->add_flag("--csv", options->csv, "Print a row for each policy, outcome and statistic");
+  line->footer(
+      "Policies are ranked by mean net value. Differences are paired: every policy meets the same people and luck.\n"
+      "A scenario's results are written as by run. Of several results files, the scenarios may differ in policies "
+      "only.\n"
+      "Exit status: as run; 2 also where results are damaged, of another version or of unlike scenarios.\n\n"
+      "Examples:\n"
+      "  goodhart compare scenarios/ai-usage-mandate.yaml\n"
+      "  goodhart compare scenarios/ai-usage-mandate.yaml --html report.html\n"
+      "  goodhart compare scenario.yaml --until 0.005 --outcome value\n"
+      "  goodhart compare results/ai-usage-mandate.h5 --policy voluntary --policy usage_quota --csv > quota.csv\n"
+      "  goodhart compare results/first.h5 results/second.h5 --json");
+  return {line, [options] { return act(*options); }};
+}
+
+Command add_report(CLI::App& program) {
+  const auto options = std::make_shared<Options>();
+  const auto output = std::make_shared<std::string>();
+  CLI::App* line = program.add_subcommand("report", "Write results up as a page to read and send on");
+  line->add_option("FILE", options->sources, "Results files (.h5)")->required()->type_name("");
+  line->add_option("-o,--output", *output, "The page, instead of FILE.html")->type_name("PAGE");
+  line->add_option("--policy", options->execution.edits.policies, "Keep this policy only; may be repeated")
+      ->type_name("NAME")
+      ->allow_extra_args(false);
+  line->add_flag("--quick", options->quick, "Leave out why: no runs with mechanisms switched off or numbers changed");
+  line->add_flag("--quiet", options->execution.quiet, "No progress on stderr, only what is wrong");
+  line->footer(
+      "The page opens offline in any browser. Prints what compare prints.\n\n"
+      "Example:\n"
+      "  goodhart report results/ai-usage-mandate.h5 -o report.html");
+  return {line, [options, output] {
+            for (const std::string& source : options->sources) {
+              if (!is_results(source)) {
+                throw UserError(source +
+                                ": is not a results file (.h5); goodhart compare SCENARIO --html PAGE runs a "
+                                "scenario and reports on it");
+              }
+            }
+            options->html =
+                output->empty() ? fs::path(options->sources.front()).replace_extension(".html").string() : *output;
+            return act(*options);
+          }};
+}
+
+}  // namespace goodhart

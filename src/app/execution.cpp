@@ -1,0 +1,243 @@
+/// Running scenarios, writing their results, telling what failed.
+#include "execution.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <map>
+#include <thread>
+
+#include "build_text.hpp"
+#include "goodhart/analysis/estimates.hpp"
+#include "goodhart/core/random.hpp"
+#include "goodhart/io/results_writer.hpp"
+#include "goodhart/io/yaml.hpp"
+#include "goodhart/scenario/read.hpp"
+#include "interrupt.hpp"
+#include "progress.hpp"
+
+namespace goodhart {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kMostThreads = 1024;
+constexpr int kMostReplicates = 16384;  // that a precision may take
+constexpr std::size_t kMostTold = 10;   // of a list on the terminal
+
+/// The run of a policy on a replicate that could not be completed.
+struct Failure {
+  std::string policy;
+  std::int64_t replicate = 0;
+  std::string message;
+};
+
+std::vector<Text> attributes_of(const Scenario& scenario) {
+  std::vector<Text> attributes{{"title", scenario.title}, {"source", program_name()}};
+  if (!scenario.description.empty()) attributes.push_back({"comment", scenario.description});
+  std::string references;
+  for (const Source& source : scenario.sources) {
+    references += (references.empty() ? "" : "\n") + source.claim + ": " + source.source;
+  }
+  if (!references.empty()) attributes.push_back({"references", references});
+  return attributes;
+}
+
+/// A line for each failure. The file is called `scenario`, as the text in the provenance, so that the results do not
+/// depend on where it lay.
+std::string failures_text(const std::vector<Failure>& failures, const std::string& file_name) {
+  std::string text;
+  for (const Failure& failure : failures) {
+    const bool placed = failure.message.starts_with(file_name + ":");
+    text += fmt::format("policy {}, replicate {}: {}\n", failure.policy, failure.replicate,
+                        placed ? "scenario" + failure.message.substr(file_name.size()) : failure.message);
+  }
+  return text;
+}
+
+/// "0, 1, 2 and 40 more".
+std::string beginning(const std::vector<std::int64_t>& numbers) {
+  const std::size_t told = std::min(numbers.size(), kMostTold);
+  std::string text =
+      fmt::format("{}", fmt::join(numbers.begin(), numbers.begin() + static_cast<std::ptrdiff_t>(told), ", "));
+  if (numbers.size() > told) text += fmt::format(" and {} more", numbers.size() - told);
+  return text;
+}
+
+/// Each message once, with the runs that it is about; of many, the first.
+void report_failures(const std::string& scenario, const Ending& ending, const std::vector<Failure>& failures) {
+  fmt::print(stderr, "{}: {} of {} runs failed; in the results they are NaN:\n", scenario, ending.failed, ending.runs);
+  std::vector<std::string> messages;  // in the order of their first appearance
+  std::map<std::string, std::map<std::string, std::vector<std::int64_t>>> replicates;  // by message and policy
+  for (const Failure& failure : failures) {
+    auto& by_policy = replicates[failure.message];
+    if (by_policy.empty()) messages.push_back(failure.message);
+    by_policy[failure.policy].push_back(failure.replicate);
+  }
+  for (std::size_t i = 0; i < std::min(messages.size(), kMostTold); ++i) {
+    fmt::print(stderr, "  {}\n", messages[i]);
+    for (const auto& [policy, list] : replicates[messages[i]]) {
+      fmt::print(stderr, "    policy {}, replicate{} {}\n", policy, list.size() == 1 ? "" : "s", beginning(list));
+    }
+  }
+  if (messages.size() > kMostTold) {
+    fmt::print(stderr, "  and {} more messages, which stand in provenance/failures of the results\n",
+               messages.size() - kMostTold);
+  }
+}
+
+std::string thread_count_fault(const std::string& text) {
+  int threads = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), threads);
+  if (error == std::errc() && end == text.data() + text.size() && threads >= 1 && threads <= kMostThreads) return "";
+  return fmt::format("must be a whole number from 1 to {}, got '{}'", kMostThreads, text);
+}
+
+/// Half of the widest interval of a difference to the comparison policy, as a share of that policy's mean.
+double widest(const Scenario& scenario, const Averages& averages, const std::string& outcome, double confidence) {
+  const auto base = static_cast<std::size_t>(scenario.comparison());
+  const std::vector<double> comparison = averages.over_replicates(outcome, base);
+  const double mean = estimate(comparison).mean;
+  std::vector<std::vector<double>> differences;
+  for (std::size_t p = 0; p < scenario.policies.size(); ++p) {
+    if (p == base) continue;
+    std::vector<double>& column = differences.emplace_back(averages.over_replicates(outcome, p));
+    for (std::size_t r = 0; r < column.size(); ++r) column[r] -= comparison[r];
+  }
+  double most = 0;
+  for (const Interval& interval : simultaneous_intervals(differences, mixed(scenario.seed, "precision"), confidence)) {
+    const double half = (interval.high - interval.low) / 2 / std::fabs(mean);
+    if (std::isnan(half)) return half;
+    most = std::max(most, half);
+  }
+  return most;
+}
+
+/// Writes the runs of an experiment and puts them into averages, and remembers what failed.
+class Keeper {
+ public:
+  Keeper(const Scenario& scenario, const Layout& layout, const fs::path& results)
+      : averages(layout), scenario_(scenario), writer_(results, layout, attributes_of(scenario)) {}
+
+  void take(const RunRecord& record) {
+    averages.add(record);
+    writer_.write(record);
+    if (record.failure.empty()) return;
+    const std::string& policy = scenario_.policies.entries[static_cast<std::size_t>(record.policy)].name;
+    failures.push_back({policy, record.replicate, record.failure});
+  }
+  std::string finish(const ScenarioFile& file, const std::string& overrides) {
+    return writer_.finish({{"scenario", file.text},
+                           {"scenario_resolved", to_yaml(resolved(scenario_))},
+                           {"overrides", overrides},
+                           {"program", program_text()},
+                           {"generator", generator_text()},
+                           {"failures", failures_text(failures, file.name)}});
+  }
+
+  Averages averages;
+  std::vector<Failure> failures;
+
+ private:
+  const Scenario& scenario_;
+  ResultsWriter writer_;
+};
+
+}  // namespace
+
+void ExecutionOptions::add_options(CLI::App& command) {
+  command.add_option("-o,--output", output, "Results file, instead of results/SCENARIO.h5")->type_name("FILE");
+  edits.add_options(command);
+  command.add_option("--threads", threads, "Cores to use; the results do not depend on it. Default: all")
+      ->type_name("N")
+      ->check(thread_count_fault);
+  command.add_flag("--quiet", quiet, "No progress on stderr, only what is wrong");
+}
+
+int ExecutionOptions::cores() const {
+  return threads > 0 ? threads : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+}
+
+fs::path default_results_file(const std::string& scenario) {
+  const fs::path stem = scenario == "-" ? fs::path("stdin") : fs::path(scenario).stem();
+  fs::create_directories("results");
+  return fs::path("results") / (stem.string() + ".h5");
+}
+
+void check_output(const std::string& output) {
+  const fs::path extension = fs::path(output).extension();
+  if (extension == ".yaml" || extension == ".yml") {
+    throw UserError("-o " + output + ": would be overwritten with results; name a file ending in .h5");
+  }
+}
+
+Execution execute(const ScenarioFile& file, const fs::path& results, const ExecutionOptions& options,
+                  const std::optional<Precision>& precision, TaskPool& pool) {
+  ProgressLine progress(file.name, options.quiet);
+  const auto keep_going = [&](const Progress& state) {
+    progress.show(state);
+    return !is_interrupted();
+  };
+  Scenario scenario = *file.scenario;
+  std::string overrides = options.edits.text(), stopping;
+  double confidence = 0.95;
+
+  // Where replicates are added by looking, how many there are is known only at the end: the runs wait in memory.
+  std::vector<RunRecord> waiting;
+  Ending ending;
+  if (precision) {
+    scenario.replicates = std::max(2, scenario.replicates);
+    for (int look = 1, done = 0;; ++look, done = scenario.replicates, scenario.replicates *= 2) {
+      const Layout layout = layout_of(scenario);
+      const Ending batch = run_experiment(
+          scenario, layout, pool, [&](const RunRecord& record) { waiting.push_back(record); }, keep_going,
+          Part{.first_replicate = done, .mechanisms = {}});
+      ending.runs += batch.runs;
+      ending.failed += batch.failed;
+      ending.interrupted = batch.interrupted;
+      Averages averages(layout);
+      if (ending.interrupted) return {ending, averages, scenario, "", confidence, ""};
+      for (const RunRecord& record : waiting) averages.add(record);
+      confidence = confidence_of_look(look);
+      const double half = widest(scenario, averages, precision->outcome, confidence);
+      if (std::isnan(half)) {
+        throw UserError(
+            "--until: the differences of " + precision->outcome +
+            " have no interval relative to the comparison policy: its mean is 0, or too few runs succeeded");
+      }
+      const bool reached = half <= precision->relative, over = 2 * scenario.replicates > kMostReplicates;
+      if (!reached && !over) continue;
+      stopping = fmt::format(
+          "Replicates were doubled until half of the interval of each difference in {} was at most {:.3g} % of the "
+          "comparison policy's mean: {} replicates after {} look{}, with {:.2g} %{}. The intervals that decide hold "
+          "for "
+          "all policies and all looks at once, so stopping early does not make them too narrow.",
+          precision->outcome, 100 * precision->relative, scenario.replicates, look, look == 1 ? "" : "s", 100 * half,
+          reached ? "" : ", which is as many as goodhart takes: the precision was NOT reached");
+      break;
+    }
+    overrides += fmt::format("replicates={}\n", scenario.replicates);
+  }
+
+  const Layout layout = layout_of(scenario);
+  Keeper keeper(scenario, layout, results);
+  if (precision) {
+    for (const RunRecord& record : waiting) keeper.take(record);
+  } else {
+    ending = run_experiment(
+        scenario, layout, pool, [&](const RunRecord& record) { keeper.take(record); }, keep_going);
+    if (ending.interrupted) return {ending, keeper.averages, scenario, "", confidence, ""};
+  }
+  const std::string digest = keeper.finish(file, overrides);
+  progress.clear();
+  if (!options.quiet) {
+    fmt::print(stderr, "{}: {} runs in {}; the results are in {}\n", file.name, ending.runs,
+               duration_text(progress.seconds()), results.string());
+  }
+  if (ending.failed > 0) report_failures(file.name, ending, keeper.failures);
+  return {ending, keeper.averages, scenario, digest, confidence, stopping};
+}
+
+}  // namespace goodhart

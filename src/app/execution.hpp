@@ -1,0 +1,57 @@
+/// Running a scenario as the command line says: what `run` and `compare` share.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "goodhart/analysis/averages.hpp"
+#include "goodhart/core/tasks.hpp"
+#include "goodhart/engine/experiment.hpp"
+#include "scenario_file.hpp"
+
+namespace goodhart {
+
+struct ExecutionOptions {
+  std::string output;  ///< results file; results/SCENARIO.h5 if empty
+  Edits edits;
+  int threads = 0;  ///< 0: as many as the machine lends us
+  bool quiet = false;
+
+  /// Adds -o, --threads, --quiet and what changes a scenario.
+  void add_options(CLI::App& command);
+
+  /// How many threads that makes.
+  int cores() const;
+};
+
+/// When there are enough replicates.
+struct Precision {
+  std::string outcome;  ///< a variable without axes but step: net_value, value, cost, ...
+  double relative = 0;  ///< half of the interval of each difference, as a share of the comparison policy's mean
+};
+
+/// What came of it.
+struct Execution {
+  Ending ending;
+  Averages averages;
+  Scenario scenario;  ///< with as many replicates as there are
+  std::string digest;
+  double confidence = 0.95;  ///< that intervals must have to hold 95 of 100 times whenever one stopped
+  std::string stopping;      ///< how the number of replicates was chosen; empty where it was given
+};
+
+/// The results file of a scenario, where none is named. Creates its folder.
+std::filesystem::path default_results_file(const std::string& scenario);
+
+/// Throws UserError where a results file would overwrite a scenario.
+void check_output(const std::string& output);
+
+/// Runs a scenario and writes its results; nothing is left of one that was interrupted. Says on stderr how far it is,
+/// how long it took, and what failed. With a precision, replicates are doubled from the scenario's number on until it
+/// is reached; the intervals that decide hold for all policies and for all looks at once (`confidence_of_look`).
+Execution execute(const ScenarioFile& file, const std::filesystem::path& results, const ExecutionOptions& options,
+                  const std::optional<Precision>& precision, TaskPool& pool);
+
+}  // namespace goodhart

@@ -1,0 +1,613 @@
+/// What a comparison says, in words, tables, JSON and CSV.
+#include "goodhart/report/comparison.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "goodhart/core/document.hpp"
+#include "numbers.hpp"
+
+namespace goodhart {
+namespace {
+
+constexpr std::size_t kColumns = 100;  // of a terminal
+constexpr double kSame = 0.05;         // a change in per cent that rounds to 0.0
+constexpr double kNoShare = 0.0005;    // a share that rounds to 0.0 %
+constexpr std::size_t kLeversTold = 5;
+constexpr std::size_t kShortestName = 12;  // a policy's name is not cut below this
+
+// ---- Words ----
+
+std::string per_cent(double value) {
+  return fixed(std::fabs(value), percent_decimals(value)) + " %";
+}
+
+std::string range_of(double low, double high, int decimals) {
+  return with_sign(low, decimals) + " to " + with_sign(high, decimals);
+}
+
+/// "prompts rise by 69 %", "value does not surely change".
+std::string moves(const std::string& noun, const Estimate& percent) {
+  if (std::isnan(percent.mean)) return "how " + noun + " changes cannot be said in per cent";
+  if (percent.has_interval() && percent.holds_zero() && percent.half_width() > 0) {
+    return noun + " does not surely change";
+  }
+  if (std::fabs(percent.mean) < kSame) return noun + " hardly changes";
+  return noun + (percent.mean > 0 ? " rises by " : " falls by ") + per_cent(percent.mean);
+}
+
+/// "outcome_bonus, trust and quota".
+std::string names_of(const Comparison& comparison, std::size_t first, std::size_t last) {
+  std::vector<std::string> names;
+  for (std::size_t rank = first; rank < last; ++rank) {
+    names.push_back(comparison.policies[comparison.ranking[rank]].name);
+  }
+  return listed(names, "and");
+}
+
+std::string chance_text(double chance) {
+  if (std::isnan(chance)) return "–";
+  if (chance > 0.995 && chance < 1) return ">99 %";
+  if (chance < 0.005 && chance > 0) return "<1 %";
+  return fixed(100 * chance, 0) + " %";
+}
+
+/// How many policies, from the best on, cannot be told apart from the one before them.
+std::size_t tied_with_best(const Comparison& comparison) {
+  std::size_t tied = 1;
+  while (tied < comparison.ranking.size() && comparison.policies[comparison.ranking[tied - 1]].to_next.holds_zero()) {
+    ++tied;
+  }
+  return tied;
+}
+
+std::string answer(const Comparison& comparison) {
+  const Outcome& net = comparison.outcome("net_value");
+  const PolicyComparison& best = comparison.policies[comparison.ranking[0]];
+  const Effect& effect = net.effects[comparison.ranking[0]];
+  const std::string per = "per employee and " + comparison.unit;
+  if (comparison.policies.size() == 1) {
+    return fmt::format("{} alone was run, at a net value of {} {}; there is nothing to compare it with.", best.name,
+                       number(effect.level.mean), per);
+  }
+  if (std::isnan(effect.level.mean)) return "No run succeeded, so there is nothing to compare.";
+  if (comparison.replicates < 2) {
+    return fmt::format(
+        "In the one replicate there is, {} has the highest net value, {} {}; how sure that is needs at "
+        "least 2 replicates.",
+        best.name, number(effect.level.mean), per);
+  }
+  const Estimate& lead = best.to_next;
+  const int decimals = decimals_of(lead);
+  const std::size_t tied = tied_with_best(comparison);
+  if (tied > 1) {
+    return fmt::format("{} cannot be told apart by net value: the first leads the next by {} {} ({}).",
+                       names_of(comparison, 0, tied), fixed(lead.mean, decimals), per,
+                       range_of(lead.low, lead.high, decimals));
+  }
+  std::string text =
+      fmt::format("{} is best by net value: {} {} more than {}, the next ({})", best.name, fixed(lead.mean, decimals),
+                  per, comparison.policies[comparison.ranking[1]].name, range_of(lead.low, lead.high, decimals));
+  if (comparison.ranking[0] != comparison.comparison && comparison.ranking[1] != comparison.comparison) {
+    const Change& change = effect.change;
+    text += fmt::format(", and {} more than {}", fixed(change.difference.mean, decimals_of(change.difference)),
+                        comparison.policies[comparison.comparison].name);
+    if (!std::isnan(change.percent.mean))
+      text += " (" + with_sign(change.percent.mean, percent_decimals(change.percent.mean)) + " %)";
+  }
+  return text + ".";
+}
+
+/// "12 % of hours and 20 % of the cost go into gaming".
+std::string gaming_words(const Comparison& comparison, std::size_t policy) {
+  const double hours = comparison.outcome("gaming_share").effects[policy].level.mean;
+  const double money =
+      comparison.outcome("waste").effects[policy].level.mean / comparison.outcome("cost").effects[policy].level.mean;
+  const double gamers = comparison.outcome("gamers").effects[policy].level.mean;
+  if (!(hours >= kNoShare) && !(gamers >= kNoShare)) return "nobody games";
+  std::string text = share(hours) + " of hours";
+  if (money >= kNoShare) text += " and " + share(money) + " of the cost";
+  text += " go into gaming";
+  if (gamers >= kNoShare) text += ", by " + share(gamers) + " of the employees";
+  return text;
+}
+
+/// The policy under which the gap is largest, where one surely is.
+std::string warning(const Comparison& comparison) {
+  const Divergence* widest = nullptr;
+  std::size_t where = 0;
+  for (std::size_t p = 0; p < comparison.policies.size(); ++p) {
+    for (const Divergence& divergence : comparison.policies[p].divergences) {
+      if (!(divergence.gap.low > 0) || (widest && divergence.gap.mean <= widest->gap.mean)) continue;
+      widest = &divergence;
+      where = p;
+    }
+  }
+  if (!widest) {
+    if (comparison.replicates < 2) return "Whether dashboard and value come apart cannot be told from one replicate.";
+    return "Under no policy does a dashboard surely run ahead of value.";
+  }
+  return fmt::format("Under {}, {} while {}; {}.", comparison.policies[where].name,
+                     moves("the dashboard of " + widest->metric, widest->inflation),
+                     moves("value", widest->real_change), gaming_words(comparison, where));
+}
+
+std::string causes_words(const Causes& causes) {
+  struct Part {
+    const char* name;
+    const Estimate* size;
+  };
+  std::vector<Part> parts{{"misweighting", &causes.misweighting},
+                          {"adversarial", &causes.adversarial},
+                          {"regressional", &causes.regressional},
+                          {"extremal", &causes.extremal},
+                          {"causal", &causes.causal}};
+  std::stable_sort(parts.begin(), parts.end(),
+                   [](const Part& a, const Part& b) { return std::fabs(a.size->mean) > std::fabs(b.size->mean); });
+  std::vector<std::string> words;
+  for (const Part& part : parts) {
+    if (std::isnan(part.size->mean) || std::fabs(part.size->mean) < kSame) continue;
+    words.push_back(fmt::format("{} {}", part.name, with_sign(part.size->mean, percent_decimals(part.size->mean))));
+  }
+  return words.empty() ? "none" : listed(words, "and");
+}
+
+std::vector<std::string> sentences_of(const Comparison& comparison, std::size_t p) {
+  const PolicyComparison& policy = comparison.policies[p];
+  std::vector<std::string> sentences;
+  for (const Divergence& divergence : policy.divergences) {
+    std::string text = fmt::format("{}, {}", moves("the dashboard of " + divergence.metric, divergence.inflation),
+                                   moves("value", divergence.real_change));
+    if (divergence.gap.has_interval() && !divergence.gap.holds_zero()) {
+      text += fmt::format(": a gap of {} points{}", fixed(divergence.gap.mean, percent_decimals(divergence.gap.mean)),
+                          half_width(divergence.gap, 1, percent_decimals(divergence.gap.mean)));
+      if (divergence.causes) text += " (" + causes_words(*divergence.causes) + ")";
+      if (divergence.parted) text += fmt::format(", open for good from {} {} on", comparison.unit, *divergence.parted);
+    }
+    sentences.push_back(text + ".");
+  }
+  if (p != comparison.comparison && comparison.policies.size() > 1) {
+    sentences.push_back("Gaming: " + gaming_words(comparison, p) + ".");
+  }
+  for (const Rewarded& rewarded : policy.rewarded) {
+    const double attained = rewarded.attained.mean, more = rewarded.contribution.mean;
+    // Where nearly all or nearly none are rewarded, who they are says nothing.
+    if (!(attained > 0.02 && attained < 0.98) || std::isnan(more)) continue;
+    const bool sure = rewarded.contribution.has_interval() && !rewarded.contribution.holds_zero();
+    sentences.push_back(
+        fmt::format("{} rewards {} of the employees; they contribute {}{}.", rewarded.incentive, share(attained),
+                    sure ? per_cent(more) + (more > 0 ? " more than the average" : " less than the average")
+                         : "no more and no less than the average, as far as one can tell",
+                    rewarded.gaming_share.mean >= kNoShare
+                        ? fmt::format(" and game for {} of their hours (all: {})", share(rewarded.gaming_share.mean),
+                                      share(rewarded.gaming_share_of_all.mean))
+                        : ""));
+  }
+  if (policy.failed > 0) {
+    sentences.push_back(fmt::format("{} of {} runs failed and are left out.", policy.failed, comparison.replicates));
+  }
+  return sentences;
+}
+
+std::string pairing_words(const Comparison& comparison) {
+  const Outcome& net = comparison.outcome("net_value");
+  double least = 1, saved = 0;
+  bool known = false;
+  for (std::size_t p = 0; p < comparison.policies.size(); ++p) {
+    const Pairing& pairing = net.effects[p].pairing;
+    if (std::isnan(pairing.correlation)) continue;
+    least = known ? std::min(least, pairing.correlation) : pairing.correlation;
+    saved = known ? std::min(saved, pairing.runs_saved) : pairing.runs_saved;
+    known = true;
+  }
+  if (!known) return "";
+  if (!(saved > 0.5)) {
+    return fmt::format(
+        "Every policy met the same people and the same luck; here that made differences no surer "
+        "(correlation of net values at least {}).",
+        fixed(least, 2));
+  }
+  return fmt::format(
+      "Every policy met the same people and the same luck (correlation of net values at least {}): with "
+      "luck of their own, the same intervals would have taken {}{} more replicates.",
+      fixed(least, 2), comparison.policies.size() > 2 ? "at least " : "",
+      std::isinf(saved) ? "infinitely many" : fixed(saved, 0));
+}
+
+std::vector<std::string> limits_of(const Comparison& comparison) {
+  std::vector<std::string> limits;
+  limits.push_back(comparison.replicates < 2
+                       ? "One replicate has no intervals; they need at least 2."
+                       : fmt::format("Intervals and chances speak of luck within this scenario ({} replicates), not of "
+                                     "doubt about its numbers.",
+                                     comparison.replicates));
+  limits.push_back(
+      "The ranking is by net value, at the scenario's price of value; who values something else ranks "
+      "otherwise.");
+  limits.push_back(
+      "Nothing here is about a single person: the model says what people of such kinds would do, not who "
+      "does it.");
+  limits.push_back(comparison.sources.empty() ? "The scenario names no sources, so its numbers are assumptions."
+                                              : "Numbers of the scenario without a source are assumptions.");
+  limits.push_back("What the scenario leaves out (other measures, hiring, morale, law) is not in the answer.");
+  int failed = 0;
+  for (const PolicyComparison& policy : comparison.policies) failed += policy.failed;
+  if (failed > 0) {
+    limits.push_back(
+        fmt::format("{} runs failed and are left out; if that is no accident, so is what remains.", failed));
+  }
+  return limits;
+}
+
+// ---- The table ----
+
+/// The first part of a text that is too wide, with an ellipsis.
+std::string shortened(const std::string& text, std::size_t width) {
+  if (width_of(text) <= width) return text;
+  std::size_t places = 0, at = 0;
+  while (at < text.size() && places + 1 < width) {
+    ++at;
+    while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80) ++at;
+    ++places;
+  }
+  return text.substr(0, at) + "…";
+}
+
+/// A text in lines of at most so many columns: `lead` before the first, `indent` before the others.
+std::string wrapped(const std::string& text, const std::string& lead = "", const std::string& indent = "") {
+  std::string lines, line = lead;
+  bool begun = false;
+  std::size_t begin = 0;
+  while (begin < text.size()) {
+    std::size_t end = text.find(' ', begin);
+    if (end == text.npos) end = text.size();
+    const std::string word = text.substr(begin, end - begin);
+    if (begun && width_of(line) + 1 + width_of(word) > kColumns) {
+      lines += line + "\n";
+      line = indent + word;
+    } else {
+      line += (begun ? " " : "") + word;
+    }
+    begun = true;
+    begin = end + 1;
+  }
+  return lines + line + "\n";
+}
+
+std::string percent_change(const Effect& effect, bool is_share) {
+  return change_cell({.difference = {.mean = effect.change.difference.mean},
+                      .percent = {.mean = effect.change.percent.mean},
+                      .comparison = effect.change.comparison},
+                     is_share ? Unit::share : Unit::plain);
+}
+
+std::string difference_cell(const Effect& effect) {
+  const double mean = effect.change.difference.mean;
+  if (std::isnan(mean)) return "–";
+  const Interval& all = effect.simultaneous;
+  if (std::isnan(all.low)) return with_sign(mean, decimals_of(std::fabs(mean)));
+  const Estimate estimate{.mean = mean, .low = all.low, .high = all.high, .n = 2};
+  const int decimals = decimals_of(estimate);
+  return with_sign(mean, decimals) + half_width(estimate, 1, decimals);
+}
+
+std::string table_of(const Comparison& comparison) {
+  const std::string& metric = comparison.metrics.front();
+  const Outcome& net = comparison.outcome("net_value");
+  const Outcome& shown_metric = comparison.outcome("dashboard", metric);
+  std::vector<std::vector<std::string>> rows{
+      {"", "policy", "net value", "difference", "best", shortened(metric, 12), "value", "cost", "gaming"},
+      {"", "", "money", "± 95 %", "chance", "change", "change", "change", "of hours"}};
+  for (const std::size_t p : comparison.ranking) {
+    const bool base = p == comparison.comparison;
+    const auto change = [&](const Outcome& outcome) {
+      return base ? std::string("=") : percent_change(outcome.effects[p], outcome.share);
+    };
+    const double gaming = comparison.outcome("gaming_share").effects[p].level.mean;
+    rows.push_back(
+        {fmt::format("{}", comparison.policies[p].rank), comparison.policies[p].name,
+         std::isnan(net.effects[p].level.mean) ? "–"
+                                               : fixed(net.effects[p].level.mean, decimals_of(net.effects[p].level)),
+         base ? "compared with" : difference_cell(net.effects[p]), chance_text(comparison.policies[p].chance_of_best),
+         change(shown_metric), change(comparison.outcome("value")), change(comparison.outcome("cost")),
+         std::isnan(gaming) ? "–" : fixed(100 * gaming, 1) + " %"});
+  }
+  std::vector<std::size_t> widths(rows.front().size(), 0);
+  for (const auto& row : rows) {
+    for (std::size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], width_of(row[c]));
+  }
+  std::size_t total = 2 * (widths.size() - 1);
+  for (const std::size_t width : widths) total += width;
+  if (total > kColumns) widths[1] -= std::min(total - kColumns, widths[1] - std::min(widths[1], kShortestName));
+  std::string text;
+  for (const auto& row : rows) {
+    std::string line;
+    for (std::size_t c = 0; c < row.size(); ++c) {
+      const std::string cell = c == 1 ? shortened(row[c], widths[c]) : row[c];
+      const std::string space(widths[c] - std::min(widths[c], width_of(cell)), ' ');
+      line += (c == 0 ? "" : "  ") + (c <= 1 ? cell + space : space + cell);
+    }
+    text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
+  }
+  return text;
+}
+
+/// A number that was written, or made of one that was: 0.06, not 0.060000000000000005.
+std::string tidy(double value) {
+  return fmt::format("{:.6g}", value);
+}
+
+std::string lever_words(const Lever& lever) {
+  const auto lead = [](const Estimate& estimate) {
+    return std::isnan(estimate.mean) ? std::string("–") : with_sign(estimate.mean, decimals_of(estimate));
+  };
+  return fmt::format("{} ({}; {} to {}{}): lead {} to {}", lever.path, tidy(lever.value), tidy(lever.low),
+                     tidy(lever.high), lever.stated ? "" : ", ±20 %", lead(lever.at_low), lead(lever.at_high));
+}
+
+// ---- JSON ----
+
+using Json = nlohmann::ordered_json;
+
+Json json_of(const Estimate& estimate) {
+  return {{"mean", estimate.mean}, {"low", estimate.low}, {"high", estimate.high}, {"n", estimate.n}};
+}
+
+Json json_of(const Interval& interval) {
+  return {{"low", interval.low}, {"high", interval.high}};
+}
+
+Json json_of(const Effect& effect) {
+  Json json = json_of(effect.level);
+  json["difference"] = json_of(effect.change.difference);
+  json["percent"] = json_of(effect.change.percent);
+  json["bootstrap"] = json_of(effect.bootstrap);
+  json["simultaneous"] = json_of(effect.simultaneous);
+  json["pairing"] = {{"correlation", effect.pairing.correlation},
+                     {"variance_ratio", effect.pairing.variance_ratio},
+                     {"runs_saved", effect.pairing.runs_saved}};
+  return json;
+}
+
+Json json_of(const Divergence& divergence) {
+  Json json{{"metric", divergence.metric},
+            {"inflation", json_of(divergence.inflation)},
+            {"real_change", json_of(divergence.real_change)},
+            {"gap", json_of(divergence.gap)},
+            {"inflation_sd", json_of(divergence.inflation_sd)},
+            {"real_change_sd", json_of(divergence.real_change_sd)},
+            {"alignment_decay", json_of(divergence.alignment_decay)},
+            {"parted", divergence.parted ? Json(*divergence.parted) : Json()}};
+  if (divergence.causes) {
+    json["causes"] = {{"misweighting", json_of(divergence.causes->misweighting)},
+                      {"regressional", json_of(divergence.causes->regressional)},
+                      {"extremal", json_of(divergence.causes->extremal)},
+                      {"causal", json_of(divergence.causes->causal)},
+                      {"adversarial", json_of(divergence.causes->adversarial)}};
+  }
+  return json;
+}
+
+// ---- CSV ----
+
+/// A field, in quotes where it must be.
+std::string csv_field(const std::string& text) {
+  if (text.find_first_of(",\"\n\r") == text.npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + "\"";
+}
+
+class Csv {
+ public:
+  void row(const std::string& policy, const std::string& outcome, const std::string& metric,
+           const std::string& statistic, double value) {
+    text += fmt::format("{},{},{},{},{}\n", csv_field(policy), outcome, csv_field(metric), statistic,
+                        std::isnan(value)   ? ""
+                        : std::isinf(value) ? (value > 0 ? "inf" : "-inf")
+                                            : number_text(value));
+  }
+  void rows(const std::string& policy, const std::string& outcome, const std::string& metric, const std::string& prefix,
+            const Estimate& estimate) {
+    row(policy, outcome, metric, prefix.empty() ? "mean" : prefix, estimate.mean);
+    row(policy, outcome, metric, prefix.empty() ? "low" : prefix + "_low", estimate.low);
+    row(policy, outcome, metric, prefix.empty() ? "high" : prefix + "_high", estimate.high);
+    if (prefix.empty()) row(policy, outcome, metric, "n", estimate.n);
+  }
+
+  std::string text = "policy,outcome,metric,statistic,value\n";
+};
+
+}  // namespace
+
+void put_into_words(Comparison& comparison) {
+  comparison.headline = {answer(comparison)};
+  if (comparison.policies.size() > 1) comparison.headline.push_back(warning(comparison));
+  for (std::size_t p = 0; p < comparison.policies.size(); ++p) {
+    comparison.policies[p].sentences = sentences_of(comparison, p);
+  }
+  comparison.pairing = comparison.policies.size() > 1 ? pairing_words(comparison) : "";
+  comparison.limits = limits_of(comparison);
+}
+
+std::string to_text(const Comparison& comparison) {
+  const std::string& base = comparison.policies[comparison.comparison].name;
+  std::string text = wrapped(shown(comparison.title));
+  text += wrapped(fmt::format(
+      "Compared with {}: means per employee and {}, {}. Best first, by net value.", base, comparison.unit,
+      comparison.replicates < 2 ? std::string("one replicate, so no intervals (they need at least 2)")
+                                : fmt::format("{} replicates; intervals of differences hold for all policies at once",
+                                              comparison.replicates)));
+  text += "\n" + table_of(comparison) + "\n";
+  for (const std::string& sentence : comparison.headline) text += wrapped(sentence);
+  std::vector<std::string> apart;
+  for (std::size_t rank = 0; rank + 1 < comparison.ranking.size() && comparison.replicates > 1; ++rank) {
+    const PolicyComparison& policy = comparison.policies[comparison.ranking[rank]];
+    if (rank < tied_with_best(comparison) - 1 || !policy.to_next.holds_zero()) continue;
+    const int decimals = decimals_of(policy.to_next);
+    apart.push_back(fmt::format("{} and {} cannot be told apart by net value ({}).", policy.name,
+                                comparison.policies[comparison.ranking[rank + 1]].name,
+                                range_of(policy.to_next.low, policy.to_next.high, decimals)));
+  }
+  for (const std::string& sentence : apart) text += wrapped(sentence);
+  text += "\n";
+  for (const std::size_t p : comparison.ranking) {
+    const PolicyComparison& policy = comparison.policies[p];
+    if (policy.sentences.empty()) continue;
+    text += policy.name + "\n";
+    for (const std::string& sentence : policy.sentences) text += wrapped(sentence, "  ", "    ");
+  }
+  if (!comparison.levers.empty()) {
+    const auto flips = std::count_if(comparison.levers.begin(), comparison.levers.end(),
+                                     [](const Lever& lever) { return lever.flips(); });
+    const std::string first = comparison.policies[comparison.ranking[0]].name,
+                      second = comparison.policies[comparison.ranking[1]].name;
+    text += "\n" + wrapped(flips == 0
+                               ? fmt::format("None of the {} numbers that were tried, one at a time, turns the ranking "
+                                             "of {} over {}. Those that move it most:",
+                                             comparison.levers.size(), first, second)
+                               : fmt::format("{} of the {} numbers that were tried, one at a time, turn the ranking of "
+                                             "{} over {}:",
+                                             flips, comparison.levers.size(), first, second));
+    const std::size_t told = std::max<std::size_t>(static_cast<std::size_t>(flips), kLeversTold);
+    for (std::size_t i = 0; i < std::min(told, comparison.levers.size()); ++i) {
+      text += wrapped(lever_words(comparison.levers[i]), "  ", "    ");
+    }
+  }
+  std::vector<std::string> assumed;
+  for (const Origin& origin : comparison.origins) {
+    if (origin.assumed) assumed.push_back(origin.why);
+  }
+  if (!assumed.empty()) {
+    text += "\nBy assumption, not by anybody's choice:\n";
+    for (const std::string& why : assumed) text += wrapped(why, "  ", "    ");
+  }
+  text += "\n";
+  if (!comparison.pairing.empty()) text += wrapped(comparison.pairing);
+  if (!comparison.stopping.empty()) text += wrapped(comparison.stopping);
+  return text;
+}
+
+std::string to_json(const Comparison& comparison) {
+  Json json{{"title", comparison.title},
+            {"results", comparison.source_name},
+            {"content_digest", comparison.digest},
+            {"unit", comparison.unit},
+            {"replicates", comparison.replicates},
+            {"employees", comparison.employees},
+            {"compare_with", comparison.policies[comparison.comparison].name},
+            {"metrics", comparison.metrics},
+            {"headline", comparison.headline}};
+  Json ranking = Json::array();
+  for (const std::size_t p : comparison.ranking) ranking.push_back(comparison.policies[p].name);
+  json["ranking"] = ranking;
+  json["policies"] = Json::array();
+  for (std::size_t p = 0; p < comparison.policies.size(); ++p) {
+    const PolicyComparison& policy = comparison.policies[p];
+    Json one{{"policy", policy.name},
+             {"rank", policy.rank},
+             {"failed_runs", policy.failed},
+             {"chance_of_best", policy.chance_of_best},
+             {"lead_over_next", json_of(policy.to_next)}};
+    one["outcomes"] = Json::array();
+    for (const Outcome& outcome : comparison.outcomes) {
+      Json figure = json_of(outcome.effects[p]);
+      figure["outcome"] = outcome.name;
+      figure["metric"] = outcome.metric.empty() ? Json() : Json(outcome.metric);
+      figure["units"] = outcome.units;
+      one["outcomes"].push_back(figure);
+    }
+    one["divergences"] = Json::array();
+    for (const Divergence& divergence : policy.divergences) one["divergences"].push_back(json_of(divergence));
+    one["rewarded"] = Json::array();
+    for (const Rewarded& rewarded : policy.rewarded) {
+      one["rewarded"].push_back({{"incentive", rewarded.incentive},
+                                 {"attained", json_of(rewarded.attained)},
+                                 {"contribution_percent_above_all", json_of(rewarded.contribution)},
+                                 {"gaming_share", json_of(rewarded.gaming_share)},
+                                 {"gaming_share_of_all", json_of(rewarded.gaming_share_of_all)}});
+    }
+    one["effort"] = Json::object();
+    for (std::size_t k = 0; k < comparison.activities.size(); ++k) {
+      one["effort"][comparison.activities[k]] = policy.effort[k];
+    }
+    one["groups"] = Json::array();
+    for (const GroupShare& group : policy.groups) {
+      one["groups"].push_back({{"group", group.group},
+                               {"value", json_of(group.value)},
+                               {"gaming_share", json_of(group.gaming_share)},
+                               {"effort", group.effort}});
+    }
+    one["sentences"] = policy.sentences;
+    json["policies"].push_back(one);
+  }
+  json["levers"] = Json::array();
+  for (const Lever& lever : comparison.levers) {
+    json["levers"].push_back({{"path", lever.path},
+                              {"value", lever.value},
+                              {"low", lever.low},
+                              {"high", lever.high},
+                              {"stated", lever.stated},
+                              {"lead_at_low", json_of(lever.at_low)},
+                              {"lead_at_high", json_of(lever.at_high)},
+                              {"flips", lever.flips()}});
+  }
+  json["lever_replicates"] = comparison.lever_replicates;
+  json["origins"] = Json::array();
+  for (const Origin& origin : comparison.origins) {
+    json["origins"].push_back({{"headline", origin.headline}, {"assumed", origin.assumed}, {"why", origin.why}});
+  }
+  json["limits"] = comparison.limits;
+  json["pairing"] = comparison.pairing;
+  json["stopping"] = comparison.stopping;
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::string to_csv(const Comparison& comparison) {
+  Csv csv;
+  for (std::size_t p = 0; p < comparison.policies.size(); ++p) {
+    const PolicyComparison& policy = comparison.policies[p];
+    for (const Outcome& outcome : comparison.outcomes) {
+      const Effect& effect = outcome.effects[p];
+      const auto row = [&](const char* statistic, double value) {
+        csv.row(policy.name, outcome.name, outcome.metric, statistic, value);
+      };
+      csv.rows(policy.name, outcome.name, outcome.metric, "", effect.level);
+      csv.rows(policy.name, outcome.name, outcome.metric, "difference", effect.change.difference);
+      row("bootstrap_low", effect.bootstrap.low);
+      row("bootstrap_high", effect.bootstrap.high);
+      row("simultaneous_low", effect.simultaneous.low);
+      row("simultaneous_high", effect.simultaneous.high);
+      csv.rows(policy.name, outcome.name, outcome.metric, "percent", effect.change.percent);
+      row("correlation", effect.pairing.correlation);
+      row("variance_ratio", effect.pairing.variance_ratio);
+      row("runs_saved", effect.pairing.runs_saved);
+      if (outcome.name != "net_value") continue;
+      row("rank", static_cast<double>(policy.rank));
+      row("chance_of_best", policy.chance_of_best);
+    }
+    for (const Divergence& divergence : policy.divergences) {
+      const auto rows = [&](const char* outcome, const Estimate& estimate) {
+        csv.rows(policy.name, outcome, divergence.metric, "", estimate);
+      };
+      rows("inflation", divergence.inflation);
+      rows("real_change", divergence.real_change);
+      rows("gap", divergence.gap);
+      rows("inflation_sd", divergence.inflation_sd);
+      rows("real_change_sd", divergence.real_change_sd);
+      rows("alignment_decay", divergence.alignment_decay);
+      csv.row(policy.name, "parted", divergence.metric, "step",
+              divergence.parted ? *divergence.parted : std::numeric_limits<double>::quiet_NaN());
+      if (!divergence.causes) continue;
+      rows("gap_misweighting", divergence.causes->misweighting);
+      rows("gap_regressional", divergence.causes->regressional);
+      rows("gap_extremal", divergence.causes->extremal);
+      rows("gap_causal", divergence.causes->causal);
+      rows("gap_adversarial", divergence.causes->adversarial);
+    }
+  }
+  return csv.text;
+}
+
+}  // namespace goodhart

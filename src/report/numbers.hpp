@@ -1,0 +1,101 @@
+/// Numbers, intervals and changes as text, the same in every report.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "goodhart/analysis/estimates.hpp"
+
+namespace goodhart {
+
+inline std::string fixed(double value, int decimals) {
+  const std::string text = fmt::format("{:.{}f}", value, decimals);
+  return text.find_first_of("123456789") == text.npos && text[0] == '-' ? text.substr(1) : text;
+}
+
+inline std::string with_sign(double value, int decimals) {
+  const std::string text = fixed(value, decimals);
+  return text[0] == '-' || text.find_first_of("123456789") == text.npos ? text : "+" + text;
+}
+
+/// As many decimals as make three digits of a number of this size.
+inline int decimals_of(double size) {
+  return size == 0 || !std::isfinite(size) ? 0 : std::clamp(2 - static_cast<int>(std::floor(std::log10(size))), 0, 6);
+}
+
+/// Decimals for a mean: three digits, or one or two more where its interval allows.
+inline int decimals_of(const Estimate& estimate) {
+  const int enough = decimals_of(std::fabs(estimate.mean));
+  const double half = estimate.half_width();
+  if (!(half > 0)) return enough;
+  return std::clamp(-static_cast<int>(std::floor(std::log10(half))), enough, enough + 2);
+}
+
+inline int percent_decimals(double percent) {
+  return std::fabs(percent) < 10 ? 1 : 0;
+}
+
+inline std::string number(double value) {
+  return fixed(value, decimals_of(std::fabs(value)));
+}
+
+/// 0.123 as "12 %".
+inline std::string share(double value) {
+  return fixed(100 * value, percent_decimals(100 * value)) + " %";
+}
+
+inline std::string half_width(const Estimate& estimate, double scale, int decimals) {
+  if (!estimate.has_interval()) return "";
+  const double half = scale * estimate.half_width();
+  const std::string text = fixed(half, decimals);
+  const bool vanishes = half > 0 && text.find_first_of("123456789") == text.npos;
+  return " ± " + (vanishes ? "<" + fixed(std::pow(10, -decimals), decimals) : half == 0 ? "0" : text);
+}
+
+enum class Unit { plain, share, correlation };
+
+inline std::string level_cell(const Estimate& level, Unit unit) {
+  if (std::isnan(level.mean)) return "–";
+  if (unit == Unit::share) return fixed(100 * level.mean, 1) + " %" + half_width(level, 100, 1);
+  const int decimals = unit == Unit::correlation ? 2 : decimals_of(level);
+  return fixed(level.mean, decimals) + half_width(level, 1, decimals);
+}
+
+inline std::string change_cell(const Change& change, Unit unit) {
+  if (std::isnan(change.difference.mean)) return "–";
+  if (unit == Unit::plain && !std::isnan(change.percent.mean)) {
+    const int decimals = percent_decimals(change.percent.mean);
+    return with_sign(change.percent.mean, decimals) + " %" + half_width(change.percent, 1, decimals);
+  }
+  const double scale = unit == Unit::share ? 100 : 1;
+  const double mean = scale * change.difference.mean;
+  const int decimals = unit == Unit::correlation ? 2 : unit == Unit::share ? 1 : decimals_of(change.difference);
+  return with_sign(mean, decimals) + (unit == Unit::share ? " pts" : "") +
+         half_width(change.difference, scale, decimals);
+}
+
+/// A text from a file as a terminal may show it: control characters as \\xNN, so that none steers it.
+inline std::string shown(const std::string& text) {
+  std::string safe;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    safe += byte < 0x20 || byte == 0x7F ? fmt::format("\\x{:02x}", byte) : std::string(1, c);
+  }
+  return safe;
+}
+
+/// The width on a terminal: code points, as nothing here is wider than one place.
+inline std::size_t width_of(const std::string& text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+}
+
+/// The text filled up with spaces to a width.
+inline std::string padded(const std::string& text, std::size_t width) {
+  const std::size_t own = width_of(text);
+  return text + std::string(width > own ? width - own : 0, ' ');
+}
+
+}  // namespace goodhart
