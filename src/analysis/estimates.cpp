@@ -3,13 +3,13 @@
 
 #include <Eigen/Dense>
 #include <algorithm>
-#include <boost/math/distributions/normal.hpp>
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 #include <vector>
 
 #include "goodhart/core/errors.hpp"
 #include "goodhart/core/random.hpp"
+#include "goodhart/model/noise.hpp"
 
 namespace goodhart {
 namespace {
@@ -172,25 +172,21 @@ std::vector<Interval> simultaneous_intervals(const std::vector<std::vector<doubl
     // Beyond this many values Student's distribution is the Gaussian for every purpose here.
     const std::size_t count = std::min<std::size_t>(n, 128);
     const Draws draws(seed, Purpose::resampling, "simultaneous");
-    const boost::math::normal gaussian;
     std::vector<double> largest;
-    Eigen::VectorXd z(m);
+    using Rows = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+    Rows z(m, static_cast<Eigen::Index>(count));
     for (int resample = 0; resample < kResamples; ++resample) {
-      Eigen::VectorXd sum = Eigen::VectorXd::Zero(m), squares = Eigen::VectorXd::Zero(m);
-      for (std::size_t r = 0; r < count; ++r) {
-        for (Eigen::Index c = 0; c < m; ++c) {
-          z[c] = boost::math::quantile(
-              gaussian, draws.uniform(0, static_cast<std::uint32_t>(r), resample, static_cast<std::uint32_t>(c)));
-        }
-        const Eigen::VectorXd x = root * z;
-        sum += x;
-        squares += x.cwiseAbs2();
+      for (Eigen::Index c = 0; c < m; ++c) {
+        standard_noise(GaussianNoise{}, draws, static_cast<std::uint32_t>(c), resample, 0,
+                       std::span(z.row(c).data(), count));
       }
+      const Rows x = root * z;
       const double size = static_cast<double>(count);
       double most = 0;
       for (Eigen::Index c = 0; c < m; ++c) {
-        const double variance = (squares[c] - sum[c] * sum[c] / size) / (size - 1);
-        most = std::max(most, std::fabs(sum[c]) / size / std::sqrt(variance / size));
+        const double sum = x.row(c).sum();
+        const double variance = (x.row(c).squaredNorm() - sum * sum / size) / (size - 1);
+        most = std::max(most, std::fabs(sum) / size / std::sqrt(variance / size));
       }
       largest.push_back(most);
     }
@@ -218,9 +214,10 @@ std::vector<double> chances_of_best(const std::vector<std::vector<double>>& colu
     const double best = *std::max_element(sums.begin(), sums.end());
     const auto ties = static_cast<double>(std::count(sums.begin(), sums.end(), best));
     for (std::size_t c = 0; c < sums.size(); ++c) {
-      if (sums[c] == best) chances[c] += 1 / ties / kResamples;
+      if (sums[c] == best) chances[c] += 1 / ties;
     }
   }
+  for (double& chance : chances) chance /= kResamples;
   return chances;
 }
 

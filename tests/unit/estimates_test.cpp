@@ -11,6 +11,7 @@
 
 #include "goodhart/analysis/averages.hpp"
 #include "goodhart/core/errors.hpp"
+#include "goodhart/core/random.hpp"
 
 namespace {
 
@@ -135,4 +136,95 @@ TEST_CASE("averages are found by the names in the layout") {
   CHECK_THROWS_AS(averages.add(run(2, 0, {{5}, {6, 7}})), Bug);
   CHECK_THROWS_AS(averages.add(run(0, 0, {{5}})), Bug);
   CHECK_THROWS_AS(averages.add(run(0, 0, {{5}, {6}})), Bug);
+}
+
+TEST_CASE("a wider confidence has a wider interval") {
+  // t(0.995; 2) = 9.924843200918 from tables.
+  const Estimate sure = estimate(std::vector<double>{2, 4, 6}, 0.99);
+  CHECK(sure.high == near(4 + 9.924843200918 * 2 / std::sqrt(3)));
+}
+
+TEST_CASE("pairing tells what common luck bought") {
+  // var(a) = 5/3, var(b) = 5/3, d = 1, 1, 1, 1: luck cancels altogether.
+  const Pairing whole = pairing(std::vector<double>{2, 3, 4, 5}, std::vector<double>{1, 2, 3, 4});
+  CHECK(whole.correlation == near(1));
+  CHECK(whole.variance_ratio == 0);
+  CHECK(std::isinf(whole.runs_saved));
+  // a = 1, 2, 3, b = 1, 3, 2: var 1 each, covariance 1/2, d = 0, -1, 1 of variance 1: ratio 1/2, so six runs do for three.
+  const Pairing half = pairing(std::vector<double>{1, 2, 3, kNaN}, std::vector<double>{1, 3, 2, 5});
+  CHECK(half.correlation == near(0.5));
+  CHECK(half.variance_ratio == near(0.5));
+  CHECK(half.runs_saved == near(3));
+  CHECK(std::isnan(pairing(std::vector<double>{1, 1}, std::vector<double>{1, 1}).variance_ratio));
+  CHECK(std::isnan(pairing(std::vector<double>{1}, std::vector<double>{2}).correlation));
+}
+
+TEST_CASE("the bootstrap's interval follows the skewness of what it is given") {
+  std::vector<double> even, skewed;
+  for (int i = 0; i < 40; ++i) {
+    even.push_back(i - 19.5);
+    skewed.push_back(std::exp(i / 8.0));
+  }
+  const Interval fair = bootstrap_interval(even, 1);
+  const Estimate student = estimate(even);
+  CHECK(fair.low == Approx(student.low).epsilon(0.06));
+  CHECK(fair.high == Approx(student.high).epsilon(0.06));
+  const Interval askew = bootstrap_interval(skewed, 1);
+  const double mean = estimate(skewed).mean;
+  CHECK(askew.high - mean > 1.2 * (mean - askew.low));
+  CHECK(bootstrap_interval(skewed, 1).low == askew.low);
+  CHECK(bootstrap_interval(skewed, 2).low != askew.low);
+  const Interval known = bootstrap_interval(std::vector<double>{3, 3, kNaN, 3}, 1);
+  CHECK(known.low == 3);
+  CHECK(known.high == 3);
+  CHECK(std::isnan(bootstrap_interval(std::vector<double>{3}, 1).low));
+}
+
+TEST_CASE("intervals that hold all at once widen with what differs, not with what is the same") {
+  std::vector<double> a, b, c;
+  const Draws draws(1, Purpose::resampling, "test");
+  const auto normal = [&](std::uint32_t who, std::uint32_t what) {
+    double sum = -6;
+    for (std::uint32_t i = 0; i < 12; ++i) sum += draws.uniform(0, who, 0, 100 * what + i);
+    return sum;
+  };
+  for (std::uint32_t i = 0; i < 400; ++i) {
+    a.push_back(normal(i, 0));
+    b.push_back(normal(i, 1));
+    c.push_back(normal(i, 2));
+  }
+  const auto half = [](const Interval& interval) { return (interval.high - interval.low) / 2; };
+  const double alone = estimate(a).half_width();
+  CHECK(half(simultaneous_intervals({a}, 1)[0]) == near(alone));
+  CHECK(half(simultaneous_intervals({a, a, a}, 1)[1]) == Approx(alone).epsilon(0.03));
+  // Three independent ones: (2 Phi(z) - 1)^3 = 0.95 at z = 2.3877, against 1.9600 alone.
+  CHECK(half(simultaneous_intervals({a, b, c}, 1)[0]) == Approx(alone * 2.3877 / 1.9600).epsilon(0.03));
+  // What does not vary is known; what is not there takes its whole row away.
+  const std::vector<Interval> with_known = simultaneous_intervals({a, std::vector<double>(400, 2.0)}, 1);
+  CHECK(with_known[1].low == 2);
+  CHECK(half(with_known[0]) == near(alone));
+  CHECK(std::isnan(simultaneous_intervals({{1, 2, kNaN}, {kNaN, 2, 3}}, 1)[0].low));
+}
+
+TEST_CASE("the chance of being the best is shared by those who are always equal") {
+  const std::vector<double> low{1, 2, 3, 4}, high{2, 3, 4, 5};
+  CHECK(chances_of_best({low, high}, 1) == std::vector<double>{0, 1});
+  const std::vector<double> tied = chances_of_best({high, high, low}, 1);
+  CHECK(tied[0] == near(0.5));
+  CHECK(tied[2] == 0);
+  // Of a difference with mean 1 and standard error 1 the chance is Phi(1) = 0.8413 for many replicates.
+  std::vector<double> zero, difference;
+  for (int i = 0; i < 1000; ++i) {
+    zero.push_back(0);
+    difference.push_back(1 + (i % 2 == 0 ? 1 : -1) * std::sqrt(999.0));
+  }
+  CHECK(chances_of_best({zero, difference}, 1)[1] == Approx(0.8413).epsilon(0.03));
+  CHECK(std::isnan(chances_of_best({{kNaN}, {1}}, 1)[1]));
+}
+
+TEST_CASE("looking again and again spends no more than there is") {
+  double spent = 0;
+  for (int look = 1; look <= 10000; ++look) spent += 1 - confidence_of_look(look);
+  CHECK(spent < 0.05);
+  CHECK(spent > 0.0499);
 }
