@@ -87,7 +87,7 @@ std::string answer(const Comparison& comparison) {
                        range_of(lead.low, lead.high, decimals));
   }
   std::string text =
-      fmt::format("{} is best by net value: {} {} more than {}, the next ({})", best.name, fixed(lead.mean, decimals),
+      fmt::format("{} is best by net value: {} more {} than {}, the next ({})", best.name, fixed(lead.mean, decimals),
                   per, comparison.policies[comparison.ranking[1]].name, range_of(lead.low, lead.high, decimals));
   if (comparison.ranking[0] != comparison.comparison && comparison.ranking[1] != comparison.comparison) {
     const Change& change = effect.change;

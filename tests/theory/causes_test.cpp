@@ -38,21 +38,21 @@ const char* const kWork = "{work: {value: skill, saturation: 0.5 * skill}";
 }  // namespace
 
 TEST_CASE("a metric that is the goal has no gap and no causes") {
-  const Divergence& divergence =
-      bonus_of(compare_world(std::string(kWork) + "}", "{measures: {work: {loading: skill, saturation: 0.5 * skill}}}"));
+  const Divergence& divergence = bonus_of(
+      compare_world(std::string(kWork) + "}", "{measures: {work: {loading: skill, saturation: 0.5 * skill}}}"));
   CHECK(divergence.real_change.mean > 1);
   CHECK(divergence.gap.mean == Approx(0).scale(1));
-  for (const Estimate* part : {&divergence.causes->misweighting, &divergence.causes->regressional,
-                               &divergence.causes->extremal, &divergence.causes->causal,
-                               &divergence.causes->adversarial}) {
+  for (const Estimate* part :
+       {&divergence.causes->misweighting, &divergence.causes->regressional, &divergence.causes->extremal,
+        &divergence.causes->causal, &divergence.causes->adversarial}) {
     CHECK(part->mean == Approx(0).scale(1));
   }
 }
 
 TEST_CASE("where only gaming comes between, the gap is adversarial") {
-  const Divergence& divergence = bonus_of(
-      compare_world(std::string(kWork) + ", busywork: {gaming: true, aversion: 0.2, strain: 1}}",
-                    "{measures: {work: {loading: skill, saturation: 0.5 * skill}, busywork: 2}}"));
+  const Divergence& divergence =
+      bonus_of(compare_world(std::string(kWork) + ", busywork: {gaming: true, aversion: 0.2, strain: 1}}",
+                             "{measures: {work: {loading: skill, saturation: 0.5 * skill}, busywork: 2}}"));
   CHECK(divergence.gap.mean > 1);
   CHECK(divergence.causes->adversarial.mean == Approx(divergence.gap.mean));
   CHECK(divergence.causes->misweighting.mean == Approx(0).scale(1));
@@ -68,8 +68,8 @@ TEST_CASE("where only the metric's bend differs from value's, the gap is extrema
 
 TEST_CASE("where only loadings differ from value, the gap is misweighting") {
   // Two activities worth the same, of which one counts twice.
-  const Divergence& divergence = bonus_of(
-      compare_world("{seen: {value: 1, strain: 1}, unseen: {value: 1, strain: 1}}", "{measures: {seen: 2, unseen: 1}}"));
+  const Divergence& divergence = bonus_of(compare_world("{seen: {value: 1, strain: 1}, unseen: {value: 1, strain: 1}}",
+                                                        "{measures: {seen: 2, unseen: 1}}"));
   CHECK(std::fabs(divergence.gap.mean) > 1);
   CHECK(divergence.causes->misweighting.mean == Approx(divergence.gap.mean));
 }

@@ -60,7 +60,8 @@ TEST_CASE("95 % intervals hold the truth in 93 to 97 of 100 experiments") {
     const std::vector<Interval> both = simultaneous_intervals({small, large}, scenario.seed);
     together += holds(both[0], 0.1 * kPerRate) && holds(both[1], 0.3 * kPerRate);
   }
-  MESSAGE("coverage in 1000: mean ", level, ", paired ", paired, ", bootstrap ", bootstrap, ", simultaneous ", together);
+  MESSAGE("coverage in 1000: mean ", level, ", paired ", paired, ", bootstrap ", bootstrap, ", simultaneous ",
+          together);
   for (const int held : {level, paired, bootstrap, together}) {
     CHECK(held >= 930);
     CHECK(held <= 970);

@@ -150,7 +150,8 @@ TEST_CASE("pairing tells what common luck bought") {
   CHECK(whole.correlation == near(1));
   CHECK(whole.variance_ratio == 0);
   CHECK(std::isinf(whole.runs_saved));
-  // a = 1, 2, 3, b = 1, 3, 2: var 1 each, covariance 1/2, d = 0, -1, 1 of variance 1: ratio 1/2, so six runs do for three.
+  // a = 1, 2, 3, b = 1, 3, 2: var 1 each, covariance 1/2, d = 0, -1, 1 of variance 1: ratio 1/2, so six runs do for
+  // three.
   const Pairing half = pairing(std::vector<double>{1, 2, 3, kNaN}, std::vector<double>{1, 3, 2, 5});
   CHECK(half.correlation == near(0.5));
   CHECK(half.variance_ratio == near(0.5));

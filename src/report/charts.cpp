@@ -1,0 +1,264 @@
+/// Axes, lines and bars as SVG.
+#include "charts.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace goodhart::charts {
+namespace {
+
+constexpr double kWidth = 640;
+constexpr const char* kQuiet = "#5a5a5a";
+constexpr const char* kGrid = "#d9d9d9";
+
+/// Round numbers from `low` to `high`, about `count` of them.
+std::vector<double> ticks(double low, double high, int count) {
+  const double rough = (high - low) / count;
+  if (!(rough > 0) || !std::isfinite(rough)) return {low};
+  const double power = std::pow(10, std::floor(std::log10(rough)));
+  const double step = power * (rough / power < 1.5 ? 1 : rough / power < 3.5 ? 2 : rough / power < 7.5 ? 5 : 10);
+  std::vector<double> found;
+  for (double at = std::ceil(low / step) * step; at <= high + 1e-9 * step; at += step) {
+    found.push_back(std::fabs(at) < 1e-9 * step ? 0 : at);
+  }
+  return found;
+}
+
+std::string tick_text(double value) {
+  return fmt::format("{:.6g}", value);
+}
+
+std::string text(double x, double y, const std::string& anchor, const std::string& content, double size = 12,
+                 const std::string& colour = kQuiet) {
+  return fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\" font-size=\"{}\" fill=\"{}\">{}</text>", x, y,
+                     anchor, size, colour, escaped(content));
+}
+
+std::string rule(double x1, double y1, double x2, double y2, const std::string& colour, const std::string& dash = "") {
+  return fmt::format("<line x1=\"{:.1f}\" y1=\"{:.1f}\" x2=\"{:.1f}\" y2=\"{:.1f}\" stroke=\"{}\"{}/>", x1, y1, x2, y2,
+                     colour, dash.empty() ? "" : " stroke-dasharray=\"" + dash + "\"");
+}
+
+std::string open(double width, double height, const std::string& label) {
+  return fmt::format(
+      "<svg class=\"static\" role=\"img\" aria-label=\"{0}\" viewBox=\"0 0 {1:.0f} {2:.0f}\" width=\"{1:.0f}\" "
+      "font-family=\"system-ui, sans-serif\"><title>{0}</title>",
+      escaped(label), width, height);
+}
+
+std::string shortened(const std::string& name, std::size_t most) {
+  std::size_t places = 0;
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    if ((static_cast<unsigned char>(name[i]) & 0xC0) == 0x80) continue;
+    if (++places == most) {
+      std::size_t end = i;
+      return name.substr(0, end) + "…";
+    }
+  }
+  return name;
+}
+
+/// Room to the left for names, about seven units a place.
+double margin_of(const std::vector<std::string>& names, std::size_t most) {
+  std::size_t longest = 4;
+  for (const std::string& name : names) longest = std::max(longest, std::min(name.size(), most));
+  return 12 + 6.9 * static_cast<double>(longest);
+}
+
+/// A horizontal axis below rows that end at y.
+struct Axis {
+  double low, high, left, right;
+
+  double at(double value) const { return left + (value - low) / (high - low) * (right - left); }
+  std::string drawn(double top, double bottom, const std::string& title) const {
+    std::string svg;
+    for (const double tick : ticks(low, high, 5)) {
+      svg += rule(at(tick), top, at(tick), bottom, tick == 0 ? "#1b1b1b" : kGrid);
+      svg += text(at(tick), bottom + 16, "middle", tick_text(tick));
+    }
+    return svg + text((left + right) / 2, bottom + 34, "middle", title);
+  }
+};
+
+void widen(double& low, double& high) {
+  if (!(high > low)) {
+    low -= 1;
+    high += 1;
+  }
+}
+
+}  // namespace
+
+std::string escaped(const std::string& text) {
+  std::string safe;
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        safe += "&amp;";
+        break;
+      case '<':
+        safe += "&lt;";
+        break;
+      case '>':
+        safe += "&gt;";
+        break;
+      case '"':
+        safe += "&quot;";
+        break;
+      case '\'':
+        safe += "&#39;";
+        break;
+      default:
+        if (static_cast<unsigned char>(c) >= 0x20 || c == '\n' || c == '\t') safe += c;
+    }
+  }
+  return safe;
+}
+
+std::string lines(const std::vector<Line>& lines, const std::vector<double>& steps, std::pair<double, double> range,
+                  const std::string& unit, const std::string& label) {
+  constexpr double kWide = 340, kHigh = 210, kLeft = 42, kRight = 332, kTop = 10, kBottom = 168;
+  auto [low, high] = range;
+  widen(low, high);
+  double first = steps.empty() ? 0 : steps.front(), last = steps.empty() ? 1 : steps.back();
+  widen(first, last);
+  const auto x = [&](double step) { return kLeft + (step - first) / (last - first) * (kRight - kLeft); };
+  const auto y = [&](double value) { return kBottom - (value - low) / (high - low) * (kBottom - kTop); };
+  std::string svg = open(kWide, kHigh, label);
+  for (const double tick : ticks(low, high, 4)) {
+    svg += rule(kLeft, y(tick), kRight, y(tick), kGrid) + text(kLeft - 6, y(tick) + 4, "end", tick_text(tick));
+  }
+  for (const double tick : ticks(first, last, 5)) {
+    if (tick == std::floor(tick)) svg += text(x(tick), kBottom + 16, "middle", tick_text(tick));
+  }
+  svg += text((kLeft + kRight) / 2, kBottom + 34, "middle", unit);
+  if (low < 100 && high > 100) svg += rule(kLeft, y(100), kRight, y(100), kQuiet, "2 3");
+  for (const Line& line : lines) {
+    std::string there, back, path;
+    bool pen_down = false;
+    for (std::size_t s = 0; s < steps.size(); ++s) {
+      if (std::isnan(line.mean[s])) {
+        pen_down = false;
+        continue;
+      }
+      path += fmt::format("{}{:.1f} {:.1f}", pen_down ? "L" : "M", x(steps[s]), y(line.mean[s]));
+      pen_down = true;
+      if (std::isnan(line.low[s])) continue;
+      there += fmt::format("{}{:.1f} {:.1f}", there.empty() ? "M" : "L", x(steps[s]), y(line.high[s]));
+      back = fmt::format("L{:.1f} {:.1f}", x(steps[s]), y(line.low[s])) + back;
+    }
+    if (!there.empty()) {
+      svg += fmt::format("<path d=\"{}{}Z\" fill=\"{}\" fill-opacity=\"0.2\"/>", there, back, line.colour);
+    }
+    svg += fmt::format("<path d=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"2\"{}/>", path, line.colour,
+                       line.dashed ? " stroke-dasharray=\"6 3\"" : "");
+  }
+  return svg + "</svg>";
+}
+
+std::string stacked_bars(const std::vector<std::pair<std::string, std::vector<Part>>>& rows, const std::string& title,
+                         const std::string& label) {
+  std::vector<std::string> names;
+  double most = 0;
+  for (const auto& [name, parts] : rows) {
+    names.push_back(name);
+    double sum = 0;
+    for (const Part& part : parts) sum += part.size;
+    most = std::max(most, sum);
+  }
+  const double left = margin_of(names, 24), bottom = 8 + 34 * static_cast<double>(rows.size());
+  const Axis axis{0, most > 0 ? most : 1, left, kWidth - 16};
+  std::string svg = open(kWidth, bottom + 42, label) + axis.drawn(4, bottom, title);
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    const double top = 8 + 34 * static_cast<double>(r);
+    svg += text(left - 8, top + 18, "end", shortened(rows[r].first, 24), 12, "#1b1b1b");
+    double at = 0;
+    for (const Part& part : rows[r].second) {
+      svg += fmt::format(
+          "<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"24\" fill=\"{}\" stroke=\"#fff\"><title>{}</title>"
+          "</rect>",
+          axis.at(at), top, axis.at(at + part.size) - axis.at(at), part.colour, escaped(part.text));
+      at += part.size;
+    }
+  }
+  return svg + "</svg>";
+}
+
+std::string grouped_bars(const std::vector<std::pair<std::string, std::vector<Bar>>>& groups, const std::string& title,
+                         const std::string& label) {
+  std::vector<std::string> names;
+  double low = 0, high = 0, rows = 0;
+  for (const auto& [name, bars] : groups) {
+    names.push_back(name);
+    for (const Bar& bar : bars) {
+      for (const double end : {bar.size, bar.low, bar.high}) {
+        if (std::isnan(end)) continue;
+        low = std::min(low, end);
+        high = std::max(high, end);
+      }
+    }
+    rows += static_cast<double>(bars.size());
+  }
+  widen(low, high);
+  const double left = margin_of(names, 24);
+  const double bottom = 8 + 16 * rows + 12 * static_cast<double>(groups.size());
+  const Axis axis{low, high, left, kWidth - 16};
+  std::string svg = open(kWidth, bottom + 42, label) + axis.drawn(4, bottom, title);
+  double top = 8;
+  for (const auto& [name, bars] : groups) {
+    svg += text(left - 8, top + 8 * static_cast<double>(bars.size()) + 4, "end", shortened(name, 24), 12, "#1b1b1b");
+    for (const Bar& bar : bars) {
+      if (!std::isnan(bar.size)) {
+        const double a = axis.at(std::min(0.0, bar.size)), b = axis.at(std::max(0.0, bar.size));
+        svg += fmt::format(
+            "<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"13\" fill=\"{}\"><title>{}</title></rect>", a,
+            top, std::max(0.5, b - a), bar.colour, escaped(bar.text));
+      }
+      if (!std::isnan(bar.low)) svg += rule(axis.at(bar.low), top + 6.5, axis.at(bar.high), top + 6.5, "#1b1b1b");
+      top += 16;
+    }
+    top += 12;
+  }
+  return svg + "</svg>";
+}
+
+std::string spans(const std::vector<Span>& rows, const std::string& title, const std::string& label) {
+  std::vector<std::string> names;
+  double low = 0, high = 0;
+  for (const Span& row : rows) {
+    names.push_back(row.name);
+    for (const double end : {row.low, row.high}) {
+      if (std::isnan(end)) continue;
+      low = std::min(low, end);
+      high = std::max(high, end);
+    }
+  }
+  widen(low, high);
+  const double left = margin_of(names, 44), bottom = 8 + 28 * static_cast<double>(rows.size());
+  const Axis axis{low, high, left, kWidth - 16};
+  std::string svg = open(kWidth, bottom + 42, label) + axis.drawn(4, bottom, title);
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    const Span& row = rows[r];
+    const double middle = 20 + 28 * static_cast<double>(r);
+    svg += text(left - 8, middle + 4, "end", shortened(row.name, 44), 12, "#1b1b1b");
+    if (!std::isnan(row.low) && !std::isnan(row.high)) {
+      const double a = axis.at(std::min(row.low, row.high)), b = axis.at(std::max(row.low, row.high));
+      svg += fmt::format(
+          "<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"10\" fill=\"#9fbfd6\"><title>{}</title></rect>", a,
+          middle - 5, b - a, escaped(row.text));
+    }
+    if (!std::isnan(row.low)) {
+      svg += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"4.5\" fill=\"#0072B2\"/>", axis.at(row.low), middle);
+    }
+    if (!std::isnan(row.high)) {
+      svg += fmt::format("<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"8\" height=\"8\" fill=\"#D55E00\"/>",
+                         axis.at(row.high) - 4, middle - 4);
+    }
+  }
+  return svg + "</svg>";
+}
+
+}  // namespace goodhart::charts

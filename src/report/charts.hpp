@@ -1,0 +1,58 @@
+/// Pictures that need no program to be seen: scalable vector graphics in plain text.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace goodhart::charts {
+
+/// The text with what HTML, and SVG in it, would take for its own made harmless, for contents and for attributes in
+/// double quotes. Control characters are left out.
+std::string escaped(const std::string& text);
+
+/// A line over time with its band; NaN where there is nothing.
+struct Line {
+  std::string name;
+  std::string colour;
+  bool dashed = false;
+  std::vector<double> mean, low, high;
+};
+
+/// Lines over steps, with the level 100 marked, all within `range` of the vertical axis. `label` is the text
+/// alternative.
+std::string lines(const std::vector<Line>& lines, const std::vector<double>& steps, std::pair<double, double> range,
+                  const std::string& unit, const std::string& label);
+
+struct Part {
+  std::string colour;
+  double size = 0;
+  std::string text;  ///< told when the pointer rests on it
+};
+
+/// A bar for each row, made of parts beside each other; sizes of at least 0.
+std::string stacked_bars(const std::vector<std::pair<std::string, std::vector<Part>>>& rows, const std::string& title,
+                         const std::string& label);
+
+/// A bar with an interval, of any sign.
+struct Bar {
+  std::string name;
+  std::string colour;
+  double size = 0, low = 0, high = 0;
+  std::string text;
+};
+
+/// Groups of bars from a common zero.
+std::string grouped_bars(const std::vector<std::pair<std::string, std::vector<Bar>>>& groups, const std::string& title,
+                         const std::string& label);
+
+/// Where a thing goes between two ends: a bar from `from` to `to` in each row, the ends marked by a dot (low) and a
+/// square (high).
+struct Span {
+  std::string name;
+  double low = 0, high = 0;
+  std::string text;
+};
+std::string spans(const std::vector<Span>& rows, const std::string& title, const std::string& label);
+
+}  // namespace goodhart::charts
