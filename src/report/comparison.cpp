@@ -178,7 +178,7 @@ std::vector<std::string> sentences_of(const Comparison& comparison, std::size_t 
     sentences.push_back(
         fmt::format("{} rewards {} of the employees; they contribute {}{}.", rewarded.incentive, share(attained),
                     sure ? per_cent(more) + (more > 0 ? " more than the average" : " less than the average")
-                         : "no more and no less than the average, as far as one can tell",
+                         : "neither surely more nor surely less than the average",
                     rewarded.gaming_share.mean >= kNoShare
                         ? fmt::format(" and game for {} of their hours (all: {})", share(rewarded.gaming_share.mean),
                                       share(rewarded.gaming_share_of_all.mean))
@@ -434,11 +434,15 @@ void put_into_words(Comparison& comparison) {
 std::string to_text(const Comparison& comparison) {
   const std::string& base = comparison.policies[comparison.comparison].name;
   std::string text = wrapped(shown(comparison.title));
-  text += wrapped(fmt::format(
-      "Compared with {}: means per employee and {}, {}. Best first, by net value.", base, comparison.unit,
-      comparison.replicates < 2 ? std::string("one replicate, so no intervals (they need at least 2)")
-                                : fmt::format("{} replicates; intervals of differences hold for all policies at once",
-                                              comparison.replicates)));
+  const std::string means = fmt::format("means per employee and {}, {}", shown(comparison.unit),
+                                        comparison.replicates < 2
+                                            ? std::string("one replicate, so no intervals (they need at least 2)")
+                                            : fmt::format("{} replicates", comparison.replicates));
+  text += wrapped(comparison.policies.size() < 2
+                      ? fmt::format("One policy alone: {}.", means)
+                      : fmt::format("Compared with {}: {}{}. Best first, by net value.", base, means,
+                                    comparison.replicates < 2 ? ""
+                                                              : "; intervals of differences hold for all policies at once"));
   text += "\n" + table_of(comparison) + "\n";
   for (const std::string& sentence : comparison.headline) text += wrapped(sentence);
   std::vector<std::string> apart;

@@ -1,0 +1,299 @@
+"""`goodhart compare` and `goodhart report`: what they print, how it agrees with the file, and how bad input is met."""
+
+import csv
+import io
+import json
+import pathlib
+import re
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import unittest
+
+import h5py
+import numpy as np
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from program import ENDLESS, PROGRAM, SCENARIO, SOURCE, ProgramTest  # noqa: E402
+
+# Where gaming pays its way so well that a quota is best for nobody but the dashboard.
+THREE = SCENARIO + "organisation: {value_price: 100}\n"
+
+
+class Compare(ProgramTest):
+    def setUp(self):
+        super().setUp()
+        self.write("three.yaml", THREE)
+
+    def json_of(self, *arguments):
+        return json.loads(self.run_program("compare", *arguments, "--json", "--quiet")[0])
+
+    def test_the_table_has_the_best_first_and_fits(self):
+        stdout, _ = self.run_program("compare", "three.yaml", "--quiet")
+        self.assertLessEqual(max(len(line) for line in stdout.splitlines()), 100)
+        rows = re.findall(r"^(\d)  (\w+) +([\d.]+) ", stdout, re.M)
+        self.assertEqual([rank for rank, _, _ in rows], ["1", "2", "3"])
+        self.assertEqual(sorted(rows, key=lambda row: -float(row[2])), rows)
+        self.assertIn("results/three.h5", self.files())
+        self.assertNotIn("nan", stdout)
+
+    def test_long_names_are_shortened_to_fit(self):
+        name = "a_policy_with_a_name_that_no_table_could_ever_hold_in_full_" + "x" * 60
+        self.write("long.yaml", THREE.replace("  quota: [", f"  {name}: [").replace("tickets", "t" * 80))
+        stdout, _ = self.run_program("compare", "long.yaml", "--quick", "--quiet")
+        table = stdout.split("\n\n")[1]
+        self.assertLessEqual(max(len(line) for line in table.splitlines()), 100)
+        self.assertIn("…", table)
+
+    def test_numbers_are_those_of_the_file(self):
+        told = self.json_of("three.yaml")
+        with h5py.File(self.folder / "results/three.h5") as file:
+            names = list(file["policy"].asstr()[:])
+            steps = file["step"][:] >= 0
+            net = file["net_value"][:, :, :][:, :, steps].mean(axis=2)
+            shown = file["dashboard"][:, :, :, 0][:, :, steps].mean(axis=2)
+            value = file["value"][:, :, :][:, :, steps].mean(axis=2)
+        means = net.mean(axis=1)
+        self.assertEqual(told["ranking"], [names[i] for i in np.argsort(-means)])
+        for p, policy in enumerate(told["policies"]):
+            outcomes = {(one["outcome"], one["metric"]): one for one in policy["outcomes"]}
+            here = outcomes[("net_value", None)]
+            self.assertAlmostEqual(here["mean"], means[p], places=9)
+            self.assertAlmostEqual(here["difference"]["mean"], (net[p] - net[0]).mean(), places=9)
+            if p == 0:
+                continue
+            spread = (net[p] - net[0]).std(ddof=1) / np.sqrt(6) * 2.5705818366147  # t(0.975; 5)
+            self.assertAlmostEqual((here["difference"]["high"] - here["difference"]["low"]) / 2, spread, places=9)
+            self.assertLess(here["simultaneous"]["low"], here["difference"]["low"])
+            correlation = np.corrcoef(net[p], net[0])[0, 1]
+            self.assertAlmostEqual(here["pairing"]["correlation"], correlation, places=9)
+            gap = 100 * (shown[p] - shown[0]).mean() / shown[0].mean() - 100 * (value[p] - value[0]).mean() / value[0].mean()
+            divergence = policy["divergences"][0]
+            self.assertAlmostEqual(divergence["gap"]["mean"], gap, places=9)
+            self.assertAlmostEqual(sum(part["mean"] for part in divergence["causes"].values()), gap, places=9)
+        self.assertAlmostEqual(sum(policy["chance_of_best"] for policy in told["policies"]), 1, places=9)
+
+    def test_csv_is_tidy_and_says_the_same(self):
+        told = self.json_of("three.yaml", "--quick")
+        text, _ = self.run_program("compare", "results/three.h5", "--csv", "--quick", "--quiet")
+        rows = list(csv.DictReader(io.StringIO(text)))
+        keys = [(row["policy"], row["outcome"], row["metric"], row["statistic"]) for row in rows]
+        self.assertEqual(len(keys), len(set(keys)))
+        found = {key: row["value"] for key, row in zip(keys, rows)}
+        for policy in told["policies"]:
+            for outcome in policy["outcomes"]:
+                key = (policy["policy"], outcome["outcome"], outcome["metric"] or "")
+                self.assertEqual(float(found[(*key, "mean")]), outcome["mean"])
+                low = found[(*key, "simultaneous_low")]
+                self.assertEqual(float(low) if low else None, outcome["simultaneous"]["low"])
+
+    def test_a_file_says_what_its_scenario_says(self):
+        self.assertEqual(self.run_program("compare", "three.yaml", "--quiet")[0],
+                         self.run_program("compare", "results/three.h5", "--quiet")[0])
+        one = self.run_program("compare", "results/three.h5", "--threads", 1, "--json", "--quiet")[0]
+        self.assertEqual(one, self.run_program("compare", "results/three.h5", "--threads", 2, "--json", "--quiet")[0])
+
+    def test_results_are_joined_where_only_policies_differ(self):
+        whole = self.json_of("three.yaml", "--quick")
+        self.run_program("run", "three.yaml", "--policy", "trust", "--policy", "quota", "-o", "a.h5", "--quiet")
+        self.run_program("run", "three.yaml", "--policy", "trust", "--policy", "pay", "-o", "b.h5", "--quiet")
+        told = self.json_of("a.h5", "b.h5", "--quick")
+        for part in ("ranking", "policies"):
+            self.assertEqual(told[part], whole[part])
+        kept = self.json_of("a.h5", "b.h5", "--quick", "--policy", "quota", "--policy", "pay")
+        self.assertEqual([policy["policy"] for policy in kept["policies"]], ["quota", "pay"])
+        self.assertEqual(kept["compare_with"], "quota")
+
+        self.run_program("run", "three.yaml", "--policy", "pay", "--seed", 2, "-o", "c.h5", "--quiet")
+        _, stderr = self.run_program("compare", "a.h5", "c.h5", status=2)
+        self.assertIn("a.h5 and c.h5 are of unlike scenarios, which cannot be compared: seed is 1 in one and 2 in the other",
+                      stderr)
+        self.run_program("run", "three.yaml", "--policy", "quota", "--set", "policies.quota.quota.target=15", "-o", "d.h5",
+                         "--quiet")
+        _, stderr = self.run_program("compare", "a.h5", "d.h5", status=2)
+        self.assertIn("each have a policy quota, and they are not the same", stderr)
+
+    def test_ties_are_said_in_words(self):
+        self.write("tie.yaml", THREE.replace("policies:", "policies:\n  same: []"))
+        stdout, _ = self.run_program("compare", "tie.yaml", "--quick", "--quiet")
+        self.assertRegex(" ".join(stdout.split()), r"(same|trust)( and|,) (same|trust).* cannot be told apart by net value")
+
+    def test_one_replicate_has_no_intervals(self):
+        stdout, _ = self.run_program("compare", "three.yaml", "--replicates", 1, "--quick", "--quiet")
+        self.assertIn("they need at least 2", " ".join(stdout.split()))
+        told = self.json_of("three.yaml", "--replicates", 1, "--quick")
+        self.assertIsNone(told["policies"][1]["outcomes"][0]["difference"]["low"])
+
+    def test_one_policy_has_nothing_to_be_compared_with(self):
+        stdout, _ = self.run_program("compare", "three.yaml", "--policy", "quota", "--quiet", "--html", "one.html")
+        self.assertIn("there is nothing to compare it with", " ".join(stdout.split()))
+        self.assertIn("One policy alone", stdout)
+
+    def test_until_adds_replicates(self):
+        wide = self.json_of("three.yaml", "--quick")
+        told = self.json_of("three.yaml", "--quick", "--until", 0.004)
+        self.assertGreater(told["replicates"], 6)
+        self.assertEqual(told["replicates"] % 6, 0)
+        self.assertIn("after", told["stopping"])
+        base = told["policies"][0]["outcomes"][0]["mean"]
+        for policy in told["policies"][1:]:
+            ends = policy["outcomes"][0]["simultaneous"]
+            self.assertLessEqual((ends["high"] - ends["low"]) / 2 / base, 0.0041)  # by its own draws
+        self.assertEqual(wide["stopping"], "")
+        with h5py.File(self.folder / "results/three.h5") as file:
+            self.assertEqual(len(file["replicate"]), told["replicates"])
+            self.assertIn(f"replicates={told['replicates']}", file["provenance/overrides"].asstr()[()])
+        # What was added is what more replicates from the start would have been.
+        self.run_program("run", "three.yaml", "--replicates", told["replicates"], "-o", "all.h5", "--quiet")
+        with h5py.File(self.folder / "results/three.h5") as one, h5py.File(self.folder / "all.h5") as other:
+            self.assertEqual(one.attrs["content_digest"], other.attrs["content_digest"])
+
+        _, stderr = self.run_program("compare", "three.yaml", "--until", 0.01, "--outcome", "net_valu", status=2)
+        self.assertIn("did you mean 'net_value'?", stderr)
+        _, stderr = self.run_program("compare", "three.yaml", "--until", 0.01, "--policy", "pay", status=2)
+        self.assertIn("--until needs at least two policies", stderr)
+        _, stderr = self.run_program("compare", "three.yaml", "--until", 0.01, "--outcome", "waste", status=2)
+        self.assertIn("its mean is 0", stderr)
+
+    def test_what_turns_the_ranking_is_found(self):
+        # Paying 0.3 a unit of cost against value at 1: the price of value decides between the two.
+        scenario = """\
+goodhart: 1
+title: Dear or cheap
+time: {steps: 2}
+replicates: 3
+population: {size: 20, traits: {skill: {normal: {mean: 1, sd: 0.1}}}}
+activities: {plain: {value: skill}, dear: {value: 1.5 * skill, cost: 0.45, saturation: 0.2}}
+metrics: {output: {measures: value}, dear: {measures: {dear: 1}}}
+policies: {trust: [], push: [{linear: {metric: dear, rate: 1}}]}
+"""
+        self.write("dear.yaml", scenario)
+        levers = {lever["path"]: lever for lever in self.json_of("dear.yaml")["levers"]}
+        self.assertFalse(levers["organisation.value_price"]["stated"])
+        self.write("stated.yaml", scenario + "experiment: {vary: {organisation.value_price: {from: 0.1, to: 10}}}\n")
+        told = self.json_of("stated.yaml")
+        lever = next(one for one in told["levers"] if one["path"] == "organisation.value_price")
+        self.assertTrue(lever["stated"])
+        self.assertEqual((lever["low"], lever["high"]), (0.1, 10))
+        self.assertTrue(lever["flips"])
+        self.assertLess(lever["lead_at_low"]["mean"] * lever["lead_at_high"]["mean"], 0)
+        self.assertEqual(told["levers"][0]["flips"], True)
+
+    def test_what_is_assumed_is_said(self):
+        planted = SCENARIO.replace("tick: {gaming: true,", "tick: {gaming: true, max: 0,")
+        self.write("planted.yaml", planted)
+        origins = {one["headline"]: one for one in self.json_of("planted.yaml", "--quick")["origins"]}
+        self.assertTrue(origins["how much is gamed"]["assumed"])
+        self.assertFalse({one["headline"]: one for one in self.json_of("small.yaml", "--quick")["origins"]}
+                         ["how much is gamed"]["assumed"])
+        alike = SCENARIO.replace("{lognormal: {median: 1, sigma: 0.3}}", "1").replace(
+            "{lognormal: {median: 0.5, sigma: 1}}", "0.5")
+        self.write("alike.yaml", alike)
+        origins = {one["headline"]: one for one in self.json_of("alike.yaml", "--quick")["origins"]}
+        self.assertTrue(origins["who games and who is rewarded"]["assumed"])
+        self.assertIn("whatever depends on skill", origins)
+
+    def test_bad_results_each_get_a_sentence(self):
+        self.run_program("run", "three.yaml", "-o", "good.h5", "--quiet")
+        whole = (self.folder / "good.h5").read_bytes()
+        (self.folder / "cut.h5").write_bytes(whole[:len(whole) // 2])
+        (self.folder / "text.h5").write_text("no results")
+        (self.folder / "empty.h5").write_bytes(b"")
+        with h5py.File(self.folder / "foreign.h5", "w") as file:
+            file["x"] = [1]
+
+        def changed(name, change):
+            shutil.copy(self.folder / "good.h5", self.folder / name)
+            with h5py.File(self.folder / name, "r+") as file:
+                change(file)
+
+        changed("newer.h5", lambda file: file.attrs.modify("goodhart_format", np.int32(2)))
+        changed("lacks.h5", lambda file: file.__delitem__("net_value"))
+
+        def reshape(file):
+            del file["value"]
+            file["value"] = np.zeros(3)
+
+        changed("shape.h5", reshape)
+
+        def bend(file):
+            del file["provenance/scenario_resolved"]
+            file["provenance/scenario_resolved"] = "goodhart: 1\ntitle: Bent\nactivities: 3\n"
+
+        changed("bent.h5", bend)
+
+        def number(file):
+            del file["provenance/scenario_resolved"]
+            file["provenance/scenario_resolved"] = 3.0
+
+        changed("number.h5", number)
+        for name, words in {
+                "cut.h5": "cut.h5: is damaged or cut off",
+                "text.h5": "text.h5: is not an HDF5 file, so it holds no results",
+                "empty.h5": "empty.h5: is not an HDF5 file",
+                "foreign.h5": "foreign.h5: is an HDF5 file, but not one of goodhart's results",
+                "newer.h5": "newer.h5: is of format 2 of results; this version reads format 1",
+                "lacks.h5": "lacks.h5: has no variable 'net_value'",
+                "shape.h5": "shape.h5: has a variable 'value' of another shape",
+                "bent.h5": "bent.h5: holds a scenario that this version does not understand",
+                "number.h5": "number.h5: holds something else where a text should be",
+        }.items():
+            for command in ("compare", "report"):
+                with self.subTest(file=name, command=command):
+                    stdout, stderr = self.run_program(command, name, status=2)
+                    self.assertIn(words, stderr)
+                    self.assertEqual(stdout, "")
+        _, stderr = self.run_program("compare", "good.h5", "--policy", "qouta", status=2)
+        self.assertIn("did you mean 'quota'?", stderr)
+        _, stderr = self.run_program("compare", "none.h5", status=1)
+        self.assertIn("none.h5: cannot be read: No such file", stderr)
+        _, stderr = self.run_program("compare", "good.h5", "--set", "seed=2", status=2)
+        self.assertIn("--set is for scenarios", stderr)
+        _, stderr = self.run_program("compare", "good.h5", "three.yaml", status=2)
+        self.assertIn("one scenario, or results", stderr)
+        _, stderr = self.run_program("compare", "three.yaml", "small.yaml", status=2)
+        self.assertIn("compare takes one scenario", stderr)
+        _, stderr = self.run_program("compare", "three.yaml", "--json", "--csv", status=2)
+        self.assertIn("choose one", stderr)
+        _, stderr = self.run_program("compare", "three.yaml", "--html", "three.yaml", status=2)
+        self.assertIn("would be overwritten", stderr)
+        _, stderr = self.run_program("report", "three.yaml", status=2)
+        self.assertIn("is not a results file", stderr)
+
+    def test_pages_are_whole_or_not_there(self):
+        self.run_program("run", "three.yaml", "-o", "good.h5", "--quiet")
+        before = self.files()
+        _, stderr = self.run_program("report", "good.h5", "-o", "no/such/folder.html", "--quick", status=1)
+        self.assertIn("no/such/folder.html: cannot write: No such file or directory", stderr)
+        done = subprocess.run(
+            [PROGRAM, "report", "good.h5", "-o", "page.html", "--quick"], cwd=self.folder, capture_output=True, text=True,
+            preexec_fn=lambda: (signal.signal(signal.SIGXFSZ, signal.SIG_IGN),
+                                resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000))))
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn("page.html: cannot write", done.stderr)
+        self.assertEqual(self.files(), before)
+        self.run_program("report", "good.h5", "--quick", "--quiet")
+        self.assertEqual(self.files(), before | {"good.html"})
+
+    def test_an_interrupt_leaves_nothing(self):
+        self.write("endless.yaml", ENDLESS)
+        process = self.start_program("compare", "endless.yaml", "--html", "page.html")
+        time.sleep(1)
+        process.send_signal(signal.SIGINT)
+        _, stderr = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 130, stderr)
+        self.assertNotIn("page.html", self.files())
+        self.assertNotIn("results/endless.h5", self.files())
+
+    def test_names_do_not_steer_the_terminal(self):
+        self.write("escape.yaml", THREE.replace("title: A small quota", 'title: "\\e[31mred\\a"'))
+        stdout, _ = self.run_program("compare", "escape.yaml", "--quick", "--quiet")
+        self.assertNotIn("\x1b", stdout)
+        self.assertIn("\\x1b[31mred\\x07", stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,184 @@
+"""The page that `goodhart compare --html` writes: as text, and in a browser."""
+
+import html.parser
+import json
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import h5py
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from program import SCENARIO, ProgramTest  # noqa: E402
+
+BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
+
+HOSTILE = SCENARIO.replace(
+    "title: A small quota",
+    """title: '</script><img src=x onerror="document.title=1">&"'
+description: "</title><b onclick='x'>bold</b> <!-- ${7*7} {{7}}"
+sources: [{claim: "<i>", source: "javascript:alert(1)"}, {claim: "]]>", source: "&lt;script>"}]""").replace(
+        "steps: 6,", "steps: 6, unit: '<u>week</u>',")
+
+# Appended to a copy of the page: says in an attribute what cannot be seen from outside.
+PROBE = """<script>
+window.addEventListener("error", (event) => { document.documentElement.dataset.error = event.message; });
+setTimeout(() => {
+  const root = document.documentElement;
+  root.dataset.sideways = String(root.scrollWidth - root.clientWidth);
+  root.dataset.fetched = String(performance.getEntriesByType("resource").length);
+}, 4000);
+</script>"""
+
+
+class Text(html.parser.HTMLParser):
+    """What a page holds, without running it."""
+
+    VOID = {"meta", "input", "br", "img", "link"}
+
+    def __init__(self, page):
+        super().__init__()
+        self.tags, self.attributes, self.open, self.texts, self.tables = [], [], [], [], []
+        self.unbalanced = []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append(tag)
+        self.attributes += [(tag, key, value) for key, value in attributes]
+        if tag == "table":
+            self.tables.append([])
+        if tag == "tr":
+            self.tables[-1].append([])
+        if tag in ("td", "th"):
+            self.tables[-1][-1].append("")
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        if not self.open or self.open.pop() != tag:
+            self.unbalanced.append(tag)
+
+    def handle_data(self, data):
+        if "script" not in self.open and "style" not in self.open:
+            self.texts.append(data)
+        if ("td" in self.open or "th" in self.open) and self.tables:
+            self.tables[-1][-1][-1] += data
+
+
+class Page(ProgramTest):
+    def page(self, scenario, *arguments):
+        self.write("scenario.yaml", scenario)
+        self.run_program("compare", "scenario.yaml", "--html", "page.html", "--quiet", *arguments)
+        return (self.folder / "page.html").read_text()
+
+    def seen(self, page, width):
+        """The page as the browser has it after a while, and what the browser complained of."""
+        self.assertIsNotNone(BROWSER, "these tests need Debian's package chromium")
+        path = self.write("seen.html", page + PROBE)
+        with tempfile.TemporaryDirectory() as profile:
+            done = subprocess.run(
+                [BROWSER, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+                 "--disable-background-networking", "--disable-component-update", "--disable-sync",
+                 f"--user-data-dir={profile}", f"--window-size={width},1000", "--enable-logging=stderr",
+                 "--virtual-time-budget=12000", "--dump-dom", path.as_uri()],
+                capture_output=True, text=True, timeout=90)
+        said = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
+        return done.stdout, said
+
+    def test_it_is_well_formed_and_has_its_sections(self):
+        text = Text(self.page(SCENARIO))
+        self.assertEqual(text.unbalanced, [])
+        self.assertEqual(text.open, [])
+        whole = " ".join(text.texts)
+        for heading in ("Which policy", "What the dashboard shows, and what the organisation gets", "Where the hours go",
+                        "Who is rewarded", "Why the gap", "Money", "What would change the ranking", "Assumed, or found?",
+                        "What must not be concluded", "The scenario", "How to get the same again"):
+            self.assertIn(heading, whole)
+        self.assertNotIn("nan", re.findall(r"\w+", whole))
+
+    def test_nothing_is_fetched(self):
+        page = self.page(SCENARIO)
+        links = [(tag, key, value) for tag, key, value in Text(page).attributes if key in ("src", "href", "srcset", "data")]
+        self.assertEqual(links, [])
+        self.assertIn("default-src 'none'", page)
+        self.assertNotIn("@import", page)
+
+    def test_texts_of_strangers_do_nothing(self):
+        page = self.page(HOSTILE)
+        text = Text(page)
+        self.assertEqual(text.unbalanced, [])
+        self.assertNotIn("img", text.tags)
+        self.assertNotIn("i", text.tags)
+        self.assertNotIn("u", text.tags)
+        self.assertFalse([key for _, key, _ in text.attributes if key.startswith("on")])
+        self.assertIn("</script><img src=x onerror=", "".join(text.texts))
+        self.assertEqual(text.tags.count("script"), 2)
+
+    def test_its_numbers_are_those_of_the_file(self):
+        page = self.page(SCENARIO)
+        with h5py.File(self.folder / "results/scenario.h5") as file:
+            names = file["policy"].asstr()[:]
+            steps = file["step"][:] >= 0
+            net = file["net_value"][:][:, :, steps].mean(axis=(1, 2))
+            gaming = file["gaming_share"][:][:, :, steps].mean(axis=(1, 2))
+            effort = file["effort"][:][:, :, steps].mean(axis=(1, 2))
+        tables = Text(page).tables
+        ranking = {row[0].split(". ")[1]: row for row in tables[0][1:]}
+        self.assertEqual(list(ranking), [names[i] for i in sorted(range(3), key=lambda i: -net[i])])
+        for i, name in enumerate(names):
+            told, spread = ranking[name][1].split(" ± ")
+            self.assertEqual(told, f"{net[i]:.{len(told.partition('.')[2])}f}")
+            self.assertGreater(float(spread.lstrip("<")), 0)
+            self.assertEqual(ranking[name][-2].split(" %")[0], f"{100 * gaming[i]:.1f}")
+        hours = next(table for table in tables if table[0][1:] == ["work", "tick (gaming)"])
+        for row in hours[1:]:
+            i = list(names).index(row[0])
+            self.assertEqual(row[1:], [f"{100 * effort[i][k]:.1f} %" for k in range(2)])
+        # The pictures' numbers, too.
+        charts = json.loads(re.search(r'id="comparison">(.*?)</script>', page, re.S).group(1))["charts"]
+        bars = next(chart for chart in charts if chart["kind"] == "stacked")
+        for row in bars["rows"]:
+            self.assertAlmostEqual(row["share"], effort[list(names).index(row["policy"])][row["order"]], places=12)
+
+    def test_the_browser_draws_every_chart_and_complains_of_nothing(self):
+        page = self.page(SCENARIO)
+        for width in (390, 1280):
+            with self.subTest(width=width):
+                seen, said = self.seen(page, width)
+                self.assertEqual(said, [])
+                root = re.search(r"<html[^>]*>", seen).group(0)
+                self.assertNotIn("data-error", root)
+                charts = len(re.findall("data-chart=", seen))
+                self.assertIn(f'data-charts="{charts}"', root)
+                drawn = re.findall(r'<div class="chart.*?</figure>', seen, re.S)
+                self.assertEqual(len(drawn), charts)
+                for chart in drawn:
+                    self.assertGreater(len(re.findall(r'<path [^>]*d="[^"]{8,}"', chart)), 2)
+                self.assertIn('data-sideways="0"', root)
+                self.assertIn('data-fetched="0"', root)
+
+    def test_hostile_texts_leave_the_charts_alone(self):
+        seen, said = self.seen(self.page(HOSTILE, "--quick"), 1280)
+        self.assertEqual(said, [])
+        self.assertIn("data-charts=", seen)
+        self.assertNotIn("<title>1</title>", seen)
+
+    def test_without_scripts_there_are_still_pictures_and_tables(self):
+        page = self.page(SCENARIO)
+        pictures = re.findall(r'<svg class="static".*?</svg>', page, re.S)
+        self.assertGreaterEqual(len(pictures), 6)
+        for picture in pictures:
+            self.assertRegex(picture, 'role="img" aria-label="[^"]{20,}')
+            self.assertRegex(picture, "<(path|rect|circle) ")
+            self.assertNotIn("nan", picture)
+        # What only a script can do is not offered.
+        self.assertIn('<fieldset class="choose" hidden>', page)
+        self.assertIn('<h3>trust</h3><svg class="static"', page)
+
+
+if __name__ == "__main__":
+    unittest.main()
