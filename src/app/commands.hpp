@@ -23,6 +23,7 @@ struct Command {
 
 Command add_run(CLI::App& program);
 Command add_compare(CLI::App& program);
+Command add_explain(CLI::App& program);
 Command add_report(CLI::App& program);
 Command add_check(CLI::App& program);
 Command add_resolve(CLI::App& program);

@@ -101,9 +101,9 @@ Exit run_guarded(int argc, char** argv) {
         "  goodhart run first.yaml             results/first.h5 and a summary\n"
         "  goodhart compare first.yaml         which policy, how sure, and why\n"
         "  goodhart run --help                 all that can be said to a command");
-    const std::vector<Command> commands{add_run(program),   add_compare(program), add_report(program),
-                                        add_check(program), add_resolve(program), add_schema(program),
-                                        add_list(program),  add_new(program)};
+    const std::vector<Command> commands{add_run(program),    add_compare(program), add_explain(program),
+                                        add_report(program), add_check(program),   add_resolve(program),
+                                        add_schema(program), add_list(program),    add_new(program)};
     return run_program(program, commands, argc, argv);
   } catch (const CLI::ParseError& error) {
     // Help and version are asked for by an error, too.

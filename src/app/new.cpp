@@ -194,6 +194,10 @@ record:                         # what the results file holds besides the means 
   groups: true                  # means of each group
   teams: false                  # means of each team
   employees: {every: 13, sample: 50}    # single employees
+
+experiment:                     # what is uncertain: goodhart compare tries both ends of each range
+  vary:
+    organisation.value_price: {from: 3000, to: 6000}
 )yaml";
 
 std::string kind_fault(const std::string& kind) {

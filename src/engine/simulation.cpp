@@ -173,12 +173,19 @@ std::span<const double> Simulation::utility() const {
   return state_->utility;
 }
 
-void Simulation::step() {
+void Simulation::ready() {
+  if (ready_) return;
   settle();
-  State& state = *state_;
   if (!population_) enter(-1, nullptr);
   enter_phases();
   prepare();
+  ready_ = true;
+}
+
+void Simulation::step() {
+  ready();
+  ready_ = false;
+  State& state = *state_;
 
   over_blocks(&Simulation::advance);  // perceive, decide, produce
   share_out();

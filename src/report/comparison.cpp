@@ -434,15 +434,15 @@ void put_into_words(Comparison& comparison) {
 std::string to_text(const Comparison& comparison) {
   const std::string& base = comparison.policies[comparison.comparison].name;
   std::string text = wrapped(shown(comparison.title));
-  const std::string means = fmt::format("means per employee and {}, {}", shown(comparison.unit),
-                                        comparison.replicates < 2
-                                            ? std::string("one replicate, so no intervals (they need at least 2)")
+  const std::string means =
+      fmt::format("means per employee and {}, {}", shown(comparison.unit),
+                  comparison.replicates < 2 ? std::string("one replicate, so no intervals (they need at least 2)")
                                             : fmt::format("{} replicates", comparison.replicates));
-  text += wrapped(comparison.policies.size() < 2
-                      ? fmt::format("One policy alone: {}.", means)
-                      : fmt::format("Compared with {}: {}{}. Best first, by net value.", base, means,
-                                    comparison.replicates < 2 ? ""
-                                                              : "; intervals of differences hold for all policies at once"));
+  text += wrapped(
+      comparison.policies.size() < 2
+          ? fmt::format("One policy alone: {}.", means)
+          : fmt::format("Compared with {}: {}{}. Best first, by net value.", base, means,
+                        comparison.replicates < 2 ? "" : "; intervals of differences hold for all policies at once"));
   text += "\n" + table_of(comparison) + "\n";
   for (const std::string& sentence : comparison.headline) text += wrapped(sentence);
   std::vector<std::string> apart;

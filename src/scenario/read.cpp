@@ -933,6 +933,7 @@ void check_ranges(CheckedScenario& checked, const Node& root) {
     const Node* node = find_path(document, path);
     const std::optional<double> number = node ? as_number(*node) : std::nullopt;
     std::string message;
+    Diagnostic::Severity severity = Diagnostic::Severity::error;
     if (!node) {
       message = "the scenario has nothing there; write a path as --set takes it, as in effort.intrinsic";
     } else if (!number) {
@@ -940,12 +941,13 @@ void check_ranges(CheckedScenario& checked, const Node& root) {
     } else if (range.from > range.to) {
       message = "from must not be above to";
     } else if (*number < range.from || *number > range.to) {
-      message = "the scenario's own value, " + number_text(*number) + ", must lie between from and to";
+      message = "the scenario's own value, " + number_text(*number) + ", lies outside";
+      severity = Diagnostic::Severity::warning;  // as it may for somebody who tries something out
     }
     if (message.empty()) continue;
     checked.diagnostics.push_back(
-        {Diagnostic::Severity::error, vary->members[i].place, "experiment.vary." + path, message});
-    failed = true;
+        {severity, vary->members[i].place, "experiment.vary." + path, message});
+    failed = failed || severity == Diagnostic::Severity::error;
   }
   if (failed) checked.scenario.reset();
 }

@@ -27,9 +27,9 @@ class Help(ProgramTest):
 
     def test_wrong_usage(self):
         for arguments, sentence in [
-            ([], "say what to do: run, check, resolve, schema, list or new"),
+            ([], "say what to do: run, compare, explain, report, check, resolve, schema, list or new"),
             (["rum", "small.yaml"], "there is no command 'rum'; did you mean 'run'?"),
-            (["simulate"], "there is no command 'simulate'; there is run, check, resolve, schema, list and new"),
+            (["simulate"], "there is no command 'simulate'; there is run, compare, explain, report, check, resolve, schema, list and new"),
             (["--verison"], "there is no option '--verison'; did you mean '--version'?"),
             (["schema", "--markdwn"], "there is no option '--markdwn'; did you mean '--markdown'?"),
             (["schema", "extra"], "goodhart schema: there is no argument 'extra'"),

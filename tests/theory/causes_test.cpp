@@ -127,7 +127,7 @@ time: {steps: 4}
 population: {size: 40, traits: {skill: {lognormal: {median: 1, sigma: 0.2}}}, network: none}
 activities:
   work: {value: skill, saturation: 0.4 * skill}
-  fake: {gaming: true, aversion: 0.05, strain: 1}
+  fake: {gaming: true, aversion: 0.05, strain: 6}
 metrics: {output: {measures: {work: 2 * skill, fake: 5}, baseline: {uniform: {low: 0, high: 1}}, noise: 0.3}}
 policies: {bonus: [{linear: {metric: output, rate: 0.5}}]}
 )");

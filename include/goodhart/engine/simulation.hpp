@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "goodhart/core/tasks.hpp"
+#include "goodhart/engine/explanation.hpp"
 #include "goodhart/model/behaviour.hpp"
 #include "goodhart/model/network.hpp"
 #include "goodhart/model/population.hpp"
@@ -65,6 +66,14 @@ class Simulation {
   /// Throws RunError where the draws of this run make no sense.
   void step();
 
+  /// Makes the run stand right before its next step: what the last one left is carried out, the phase is entered, peers
+  /// and windows are looked at. `step` does this itself where nobody has.
+  void ready();
+
+  /// What an employee is about to decide in the next step, and why. Changes nothing of what the run will do. Throws
+  /// RunError as `step`.
+  Explanation explain(std::size_t employee);
+
   /// Carries out what the last step left for the next: to be called before another run goes on from here.
   void settle();
 
@@ -106,6 +115,8 @@ class Simulation {
   void over_blocks(void (Simulation::*stage)(std::size_t));
   void advance(std::size_t block);
   void enter_phases();
+  Option weighed(Person& me, const std::string& name, const PerActivity& plan);
+  void face(Person& me, int which, bool gaming, double penalty);
   void enter(int phase, const Population* before);
   void put_in_force(const Phase& phase, std::size_t incentive, const std::string& name);
   void show_terms();
@@ -155,6 +166,7 @@ class Simulation {
   std::unique_ptr<Population> population_;
   std::unique_ptr<InForce> in_force_;
   const Policy* policy_ = nullptr;
+  bool ready_ = false;
   StepMeans means_;
 };
 

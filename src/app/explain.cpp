@@ -1,0 +1,126 @@
+/// `goodhart explain`: one employee's decision, laid open.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+
+#include "commands.hpp"
+#include "goodhart/engine/simulation.hpp"
+#include "goodhart/report/explanation.hpp"
+#include "scenario_file.hpp"
+
+namespace goodhart {
+namespace {
+
+struct Options {
+  std::vector<std::string> scenarios;
+  Edits edits;
+  std::string policy;
+  std::optional<std::int64_t> employee, step;
+  std::int64_t replicate = 0;
+  bool json = false;
+};
+
+/// The policy that is asked for, or the first that the others are not compared with.
+std::size_t policy_of(const Scenario& scenario, const std::string& wanted) {
+  std::vector<std::string> names;
+  for (const auto& [name, policy] : scenario.policies) names.push_back(name);
+  if (wanted.empty()) {
+    const auto base = static_cast<std::size_t>(scenario.comparison());
+    return names.size() == 1 ? 0 : base == 0 ? 1 : 0;
+  }
+  const int found = scenario.policies.index(wanted);
+  if (found >= 0) return static_cast<std::size_t>(found);
+  const auto near = nearest_name(wanted, names);
+  throw UserError("--policy " + wanted + ": there is no such policy; " +
+                  (near ? "did you mean '" + *near + "'?" : "the scenario has " + listed(names, "and")));
+}
+
+std::int64_t within(const char* option, std::int64_t value, std::int64_t last) {
+  if (value >= 0 && value <= last) return value;
+  throw UserError(fmt::format("{} {}: must be from 0 to {}", option, value, last));
+}
+
+/// The run, standing before a step.
+std::unique_ptr<Simulation> run_to(const Simulation& common, const Policy& policy, int step) {
+  auto run = std::make_unique<Simulation>(common, policy);
+  while (run->next_step() < step) run->step();
+  return run;
+}
+
+/// The one with the median gaming time among those who game in the step, or the first where nobody does.
+std::size_t typical_gamer(const Simulation& common, const Policy& policy, int step) {
+  const auto run = run_to(common, policy, step + 1);
+  std::vector<std::pair<double, std::size_t>> gamers;
+  const std::span<const double> gaming = run->gaming_time();
+  for (std::size_t i = 0; i < gaming.size(); ++i) {
+    if (gaming[i] > 1e-6) gamers.emplace_back(gaming[i], i);
+  }
+  if (gamers.empty()) return 0;
+  const auto middle = gamers.begin() + static_cast<std::ptrdiff_t>(gamers.size() / 2);
+  std::nth_element(gamers.begin(), middle, gamers.end());
+  return middle->second;
+}
+
+Exit explain(const Options& options) {
+  const std::vector<ScenarioFile> files = open_scenarios(options.scenarios, options.edits);
+  if (files.size() != 1) throw UserError("explain takes one scenario");
+  if (!report_findings(files)) return Exit::wrong_usage;
+  const Scenario& scenario = *files.front().scenario;
+  const auto& policy = scenario.policies.entries[policy_of(scenario, options.policy)];
+  const int last = scenario.time.steps - 1;
+  const int step = options.step ? static_cast<int>(within("--step", *options.step, last)) : last;
+  const std::int64_t people = scenario.setting.population.size;
+  // A replicate need not be one of those that are run: its luck is there all the same.
+  const auto replicate = static_cast<std::uint32_t>(within("--replicate", options.replicate, 9'999'999));
+  if (options.employee) within("--employee", *options.employee, people - 1);
+
+  TaskPool pool(1);
+  try {
+    Simulation common(scenario, Luck{scenario.seed, replicate}, pool);
+    while (common.next_step() < 0) common.step();
+    common.settle();
+    const std::size_t employee =
+        options.employee ? static_cast<std::size_t>(*options.employee) : typical_gamer(common, policy.value, step);
+    const Explanation told = run_to(common, policy.value, step)->explain(employee);
+    fmt::print("{}", options.json ? to_json(told, scenario, policy.name, static_cast<int>(replicate))
+                                  : to_text(told, scenario, policy.name, static_cast<int>(replicate)));
+  } catch (const RunError& error) {
+    fmt::print(stderr, "error: this run cannot be completed: {}\n", error.what());
+    return Exit::runs_failed;
+  }
+  return Exit::done;
+}
+
+}  // namespace
+
+Command add_explain(CLI::App& program) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* line = program.add_subcommand("explain", "Say why one employee does what it does in one step");
+  line->add_option("SCENARIO", options->scenarios, "A scenario file; - is standard input")->required()->type_name("");
+  line->add_option("--policy", options->policy, "Under which policy. Default: the first that is not compare_with")
+      ->type_name("NAME");
+  line->add_option("--employee", options->employee,
+                   "Whose decision. Default: among those who game, one who games for as long as half of them")
+      ->type_name("N");
+  line->add_option("--step", options->step, "In which step. Default: the last")->type_name("T");
+  line->add_option("--replicate", options->replicate, "With which luck. Default: 0")->type_name("R");
+  line->add_option("--set", options->edits.set, "Put a value, any YAML, where PATH points; may be repeated")
+      ->type_name("PATH=VALUE")
+      ->allow_extra_args(false);
+  line->add_option("--steps", options->edits.steps, "Short for --set time.steps=N")->type_name("N");
+  line->add_option("--seed", options->edits.seed, "Short for --set seed=N")->type_name("N");
+  line->add_flag("--json", options->json, "Print it as JSON");
+  line->footer(
+      "The run goes up to the step as in run, so what is explained is what the results hold. What each option is "
+      "worth\n"
+      "is in pay of a step, against doing nothing; its parts sum to the utility that the employee maximises.\n\n"
+      "Examples:\n"
+      "  goodhart explain scenarios/first-file.yaml\n"
+      "  goodhart explain scenarios/ai-usage-mandate.yaml --policy usage_quota --employee 7 --step 20\n"
+      "  goodhart explain scenarios/first-file.yaml --set policies.usage_quota.quota.reward=0.02");
+  return {line, [options] { return explain(*options); }};
+}
+
+}  // namespace goodhart
