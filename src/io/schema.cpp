@@ -167,10 +167,8 @@ class SchemaMaker {
     return schema;
   }
 
-  Json map_of(Json values) {
-    return {{"type", "object"},
-            {"patternProperties", {{kNamePattern, std::move(values)}}},
-            {"additionalProperties", false}};
+  Json map_of(Json values, const char* keys = kNamePattern) {
+    return {{"type", "object"}, {"patternProperties", {{keys, std::move(values)}}}, {"additionalProperties", false}};
   }
 
   /// The schema of a struct's first field.
@@ -240,7 +238,7 @@ class SchemaMaker {
       schema["type"] = "array";
       schema["items"] = of(typename T::value_type{}, about);
     } else if constexpr (is_named<T>::value) {
-      schema = map_of(of(decltype(T::Entry::value){}, about));
+      schema = map_of(of(decltype(T::Entry::value){}, about), about.names == Names::path ? ".+" : kNamePattern);
       if (about.required) schema["minProperties"] = 1;
     } else if constexpr (is_variant<T>::value) {
       schema = family(value);
@@ -387,8 +385,11 @@ class ReferenceMaker {
                            : item.starts_with("list") ? "lists" + item.substr(4)
                                                       : item);
     } else if constexpr (is_named<T>::value) {
-      return std::string("map of ") + (about.names == Names::activity ? "ACTIVITY" : "NAME") + ": " +
-             type_of(decltype(T::Entry::value){}, about);
+      return std::string("map of ") +
+             (about.names == Names::activity ? "ACTIVITY"
+              : about.names == Names::path   ? "PATH"
+                                             : "NAME") +
+             ": " + type_of(decltype(T::Entry::value){}, about);
     } else if constexpr (is_variant<T>::value) {
       return std::string("[") + Family<T>::noun + "](#" + anchor(plural<T>()) + ")";
     } else if constexpr (HasShorthand<T>) {
@@ -446,7 +447,7 @@ class ReferenceMaker {
     } else if constexpr (is_vector<T>::value) {
       descend(path, typename T::value_type{});
     } else if constexpr (is_named<T>::value) {
-      descend(path + ".NAME", decltype(T::Entry::value){});
+      descend(path + (std::is_same_v<T, Named<Range>> ? ".PATH" : ".NAME"), decltype(T::Entry::value){});
     } else if constexpr (is_variant<T>::value) {
       if constexpr (!std::is_same_v<T, Distribution>) family<T>("");
     } else if constexpr (requires { value.number(); } || std::is_same_v<T, Override> || std::is_arithmetic_v<T> ||

@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t kColumns = 100;
 constexpr std::size_t kLabel = 26;  // of the rows
 constexpr std::size_t kCell = 14;   // of the options
-constexpr double kGone = 1e-3;       // of a reward: as good as none
+constexpr double kGone = 1e-3;      // of a reward: as good as none
 constexpr double kSmall = 5e-5;     // utility that rounds to nothing
 
 /// What each behaviour does with the options.
@@ -105,7 +105,8 @@ std::string tipping_text(const Tipping& tip, const Explanation& told) {
   }
   const std::string of = only ? "the reward" : "the reward of " + tip.incentive;
   if (tip.what == "reward") {
-    if (tip.at && !tip.starts && *tip.at < kGone) return "any reward, however small, makes it game; without it, it does not";
+    if (tip.at && !tip.starts && *tip.at < kGone)
+      return "any reward, however small, makes it game; without it, it does not";
     if (!tip.at) {
       return tip.starts ? fmt::format("{}, up to {:.4g} times what it is, does not make it game", of, tip.tried)
                         : fmt::format("without {} it games all the same", of);

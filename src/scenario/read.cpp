@@ -127,6 +127,7 @@ struct Declared {
         return policies;
       case Names::trait:
         return traits;
+      case Names::path:  // what a path leads to is known only once all has been read
       case Names::none:
         break;
     }
@@ -136,7 +137,7 @@ struct Declared {
   /// own.
   bool lacks(Names names, const std::string& name) const {
     const std::vector<std::string>& all = of(names);
-    return names != Names::none && (names == Names::trait || !all.empty()) &&
+    return names != Names::none && names != Names::path && (names == Names::trait || !all.empty()) &&
            std::find(all.begin(), all.end(), name) == all.end();
   }
   static const char* noun(Names names) {
@@ -148,6 +149,7 @@ struct Declared {
       case Names::trait:
         return "trait";
       case Names::policy:
+      case Names::path:
       case Names::none:
         break;
     }
@@ -945,8 +947,7 @@ void check_ranges(CheckedScenario& checked, const Node& root) {
       severity = Diagnostic::Severity::warning;  // as it may for somebody who tries something out
     }
     if (message.empty()) continue;
-    checked.diagnostics.push_back(
-        {severity, vary->members[i].place, "experiment.vary." + path, message});
+    checked.diagnostics.push_back({severity, vary->members[i].place, "experiment.vary." + path, message});
     failed = failed || severity == Diagnostic::Severity::error;
   }
   if (failed) checked.scenario.reset();

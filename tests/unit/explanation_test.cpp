@@ -42,10 +42,11 @@ const Tipping& tipping(const Explanation& told, const std::string& what) {
 }  // namespace
 
 TEST_CASE("what is explained is what the step then does, and explaining changes nothing") {
-  for (const auto& [file, policy] : {std::pair<std::string, std::string>("scenarios/ai-usage-mandate.yaml", "usage_quota"),
-                                     {"tests/scenarios/everything.yaml", "contest"},
-                                     {"tests/scenarios/everything.yaml", "reform"},
-                                     {"scenarios/multitask-textbook.yaml", "best_bonus"}}) {
+  for (const auto& [file, policy] :
+       {std::pair<std::string, std::string>("scenarios/ai-usage-mandate.yaml", "usage_quota"),
+        {"tests/scenarios/everything.yaml", "contest"},
+        {"tests/scenarios/everything.yaml", "reform"},
+        {"scenarios/multitask-textbook.yaml", "best_bonus"}}) {
     CAPTURE(file);
     CAPTURE(policy);
     const Scenario scenario = test::scenario_file(file, {{"population.size", "64"}, {"time.steps", "14"}});
@@ -92,8 +93,9 @@ TEST_CASE("the parts sum to the utility, and nothing considered beats the best o
 }
 
 TEST_CASE("a decision taken apart by hand") {
-  // One activity worth 1 (w = 0.5), budget 2, C = 4, norm 1; a bonus of 0.5 on what is read. Without it 0.5 = 4 (x - 1),
-  // x = 1.125; with it 1 = 4 (x - 1), x = 1.25. Gaming: 0.5 * 2 - 0.4 = 0.6 a unit with strain 3: less than work's 1.
+  // One activity worth 1 (w = 0.5), budget 2, C = 4, norm 1; a bonus of 0.5 on what is read. Without it 0.5 = 4 (x -
+  // 1), x = 1.125; with it 1 = 4 (x - 1), x = 1.25. Gaming: 0.5 * 2 - 0.4 = 0.6 a unit with strain 3: less than
+  // work's 1.
   Run world(test::scenario_text(R"(
 goodhart: 1
 title: By hand

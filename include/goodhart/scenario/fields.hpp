@@ -27,7 +27,7 @@
 namespace goodhart {
 
 /// What else in the scenario the text of a field must name.
-enum class Names { none, activity, metric, policy, trait };
+enum class Names { none, activity, metric, policy, trait, path };
 
 /// What is to be known of a field besides its type and default.
 struct About {

@@ -616,7 +616,8 @@ struct Experiment {
     visit("vary", self.vary,
           About{.help = "numbers that are uncertain, by path, and their ranges: `goodhart compare` tries both ends of "
                         "each and says whether the ranking of policies turns",
-                .required = true});
+                .required = true,
+                .names = Names::path});
     visit.later("design", "which points a sweep takes");
   }
 };

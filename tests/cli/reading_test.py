@@ -1,0 +1,58 @@
+"""The Python of docs/reading-results.md runs as it stands, and its figures are those of compare."""
+
+import contextlib
+import io
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from program import PROGRAM, SOURCE, ProgramTest  # noqa: E402
+
+
+class Reading(ProgramTest):
+    def test_the_examples_run(self):
+        self.run_program("run", SOURCE / "scenarios/ai-usage-mandate.yaml", "--replicates", 3, "--quiet", "--set",
+                         "record.employees={every: 13, sample: 50}", "--set", "population.size=200")
+        told = json.loads(self.run_program("compare", "results/ai-usage-mandate.h5", "--quick", "--json")[0])
+        page = (SOURCE / "docs/reading-results.md").read_text()
+        blocks = re.findall(r"```python\n(.*?)```", page, re.S)
+        self.assertGreaterEqual(len(blocks), 8)
+        tools = self.folder / "tools"
+        tools.mkdir()
+        (tools / "goodhart").symlink_to(PROGRAM)
+        os.environ["PATH"] = f"{tools}:{os.environ['PATH']}"
+        os.chdir(self.folder)
+        names, said = {}, []
+        for block in blocks:
+            with self.subTest(block=block):
+                out = io.StringIO()
+                with contextlib.redirect_stdout(out):
+                    exec(compile(block, "reading-results.md", "exec"), names)
+                said.append(out.getvalue())
+                self.assertNotIn("nan", said[-1].lower())
+        policies = {policy["policy"]: policy for policy in told["policies"]}
+        for name, policy in policies.items():
+            net = policy["outcomes"][0]
+            self.assertAlmostEqual(float(names["means"].net_value.mean("replicate").sel(policy=name)), net["mean"], places=6)
+            if name != "voluntary":
+                half = (net["difference"]["high"] - net["difference"]["low"]) / 2
+                self.assertAlmostEqual(float(names["error"].sel(policy=name)) * 4.302652729911275, half, places=6)
+
+    def test_the_picture_is_drawn(self):
+        try:
+            import matplotlib  # noqa: F401
+        except ImportError:
+            self.skipTest("python3-matplotlib is not there")
+        self.run_program("run", "small.yaml", "--quiet")
+        subprocess.run([sys.executable, SOURCE / "scripts/plot.py", "results/small.h5", "picture.png"], cwd=self.folder,
+                       check=True, capture_output=True, timeout=100)
+        self.assertEqual((self.folder / "picture.png").read_bytes()[:8], b"\x89PNG\r\n\x1a\n")
+
+
+if __name__ == "__main__":
+    unittest.main()
