@@ -11,9 +11,8 @@
 namespace goodhart {
 namespace {
 
-constexpr std::size_t kColumns = 100;  // of a terminal
-constexpr double kSame = 0.05;         // a change in per cent that rounds to 0.0
-constexpr double kNoShare = 0.0005;    // a share that rounds to 0.0 %
+constexpr double kSame = 0.05;       // a change in per cent that rounds to 0.0
+constexpr double kNoShare = 0.0005;  // a share that rounds to 0.0 %
 constexpr std::size_t kLeversTold = 5;
 constexpr std::size_t kShortestName = 12;  // a policy's name is not cut below this
 
@@ -254,27 +253,6 @@ std::string shortened(const std::string& text, std::size_t width) {
   return text.substr(0, at) + "…";
 }
 
-/// A text in lines of at most so many columns: `lead` before the first, `indent` before the others.
-std::string wrapped(const std::string& text, const std::string& lead = "", const std::string& indent = "") {
-  std::string lines, line = lead;
-  bool begun = false;
-  std::size_t begin = 0;
-  while (begin < text.size()) {
-    std::size_t end = text.find(' ', begin);
-    if (end == text.npos) end = text.size();
-    const std::string word = text.substr(begin, end - begin);
-    if (begun && width_of(line) + 1 + width_of(word) > kColumns) {
-      lines += line + "\n";
-      line = indent + word;
-    } else {
-      line += (begun ? " " : "") + word;
-    }
-    begun = true;
-    begin = end + 1;
-  }
-  return lines + line + "\n";
-}
-
 std::string percent_change(const Effect& effect, bool is_share) {
   return change_cell({.difference = {.mean = effect.change.difference.mean},
                       .percent = {.mean = effect.change.percent.mean},
@@ -319,7 +297,7 @@ std::string table_of(const Comparison& comparison) {
   }
   std::size_t total = 2 * (widths.size() - 1);
   for (const std::size_t width : widths) total += width;
-  if (total > kColumns) widths[1] -= std::min(total - kColumns, widths[1] - std::min(widths[1], kShortestName));
+  if (total > kTerminal) widths[1] -= std::min(total - kTerminal, widths[1] - std::min(widths[1], kShortestName));
   std::string text;
   for (const auto& row : rows) {
     std::string line;

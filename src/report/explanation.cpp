@@ -11,7 +11,6 @@
 namespace goodhart {
 namespace {
 
-constexpr std::size_t kColumns = 100;
 constexpr std::size_t kLabel = 26;  // of the rows
 constexpr std::size_t kCell = 14;   // of the options
 constexpr double kGone = 1e-3;      // of a reward: as good as none
@@ -48,26 +47,6 @@ std::string column_of(const std::string& text, std::size_t width) {
 
 std::string cut(const std::string& text, std::size_t width) {
   return width_of(text) <= width ? text : text.substr(0, width - 1) + "…";  // names are plain letters
-}
-
-std::string wrapped(const std::string& text, const std::string& lead, const std::string& indent) {
-  std::string lines, line = lead;
-  bool begun = false;
-  std::size_t begin = 0;
-  while (begin < text.size()) {
-    std::size_t end = text.find(' ', begin);
-    if (end == text.npos) end = text.size();
-    const std::string word = text.substr(begin, end - begin);
-    if (begun && width_of(line) + 1 + width_of(word) > kColumns) {
-      lines += line + "\n";
-      line = indent + word;
-    } else {
-      line += (begun ? " " : "") + word;
-    }
-    begun = true;
-    begin = end + 1;
-  }
-  return lines + line + "\n";
 }
 
 /// The options to show beside each other: plans that are the same stand once, under all their names.
@@ -210,7 +189,7 @@ std::string to_text(const Explanation& told, const Scenario& scenario, const std
   }
 
   const std::vector<Shown> options = shown_options(told);
-  const std::size_t most = (kColumns - kLabel) / (kCell + 1);
+  const std::size_t most = (kTerminal - kLabel) / (kCell + 1);
   std::vector<Shown> columns = options;
   // Where there are too many, the incentives alone give way.
   while (columns.size() > most) {

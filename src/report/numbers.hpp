@@ -98,4 +98,32 @@ inline std::string padded(const std::string& text, std::size_t width) {
   return text + std::string(width > own ? width - own : 0, ' ');
 }
 
+/// Columns of a terminal.
+inline constexpr std::size_t kTerminal = 100;
+
+/// A text in lines of at most `kTerminal`: `lead` before the first, `indent` before the others. A number keeps its
+/// unit: no line begins with % or ±.
+inline std::string wrapped(const std::string& text, const std::string& lead = "", const std::string& indent = "") {
+  std::string lines, line = lead;
+  bool begun = false;
+  std::size_t begin = 0;
+  while (begin < text.size()) {
+    std::size_t end = text.find(' ', begin);
+    while (end != text.npos && (text.compare(end + 1, 1, "%") == 0 || text.compare(end + 1, 2, "±") == 0)) {
+      end = text.find(' ', end + 1);
+    }
+    if (end == text.npos) end = text.size();
+    const std::string word = text.substr(begin, end - begin);
+    if (begun && width_of(line) + 1 + width_of(word) > kTerminal) {
+      lines += line + "\n";
+      line = indent + word;
+    } else {
+      line += (begun ? " " : "") + word;
+    }
+    begun = true;
+    begin = end + 1;
+  }
+  return lines + line + "\n";
+}
+
 }  // namespace goodhart
