@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "goodhart/core/random.hpp"
 
@@ -12,6 +13,17 @@ namespace goodhart {
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+/// How many values of a variable a run leaves.
+std::size_t run_size(const Folder& folder, const Variable& variable) {
+  std::size_t size = 1;
+  for (const std::string& axis : variable.axes) {
+    for (const Coordinate& coordinate : folder.coordinates) {
+      if (coordinate.name == axis) size *= coordinate.size();
+    }
+  }
+  return size;
+}
 
 }  // namespace
 
@@ -48,16 +60,15 @@ Recorder::Recorder(const Scenario& scenario, const Layout& layout, int policy)
     phase_at_.push_back(at);
     at += static_cast<int>(phase.incentives.size());
   }
-  for (const Folder& folder : layout.folders) record_.data.emplace_back(folder.variables.size());
+  for (const Folder& folder : layout.folders) {
+    auto& data = record_.data.emplace_back();
+    for (const Variable& variable : folder.variables) data.emplace_back().reserve(run_size(folder, variable));
+  }
   const Folder& root = layout.folders.front();
   for (const Variable& variable : root.variables) {
-    std::size_t width = 1;
-    for (const std::string& axis : variable.axes) {
-      if (axis == "step") continue;
-      for (const Coordinate& coordinate : root.coordinates) {
-        if (coordinate.name == axis) width *= coordinate.size();
-      }
-    }
+    Variable without_steps = variable;
+    std::erase(without_steps.axes, "step");
+    const std::size_t width = run_size(root, without_steps);
     widths_.push_back(width);
     sums_.emplace_back(width, 0.0);
     counts_.emplace_back(width, 0.0);
@@ -67,14 +78,13 @@ Recorder::Recorder(const Scenario& scenario, const Layout& layout, int policy)
 void Recorder::see(const Simulation& run) {
   const int step = run.next_step() - 1;
   const bool keep = recorded(step, scenario_.record.every, scenario_.time);
-  std::vector<double> row;
-  see_means(run, row);
+  see_means(run);
   std::size_t at = 0;
   for (std::size_t v = 0; v < widths_.size(); ++v) {
     for (std::size_t w = 0; w < widths_[v]; ++w, ++at) {
-      if (keep) record_.data[0][v].push_back(row[at]);
-      if (step < 0 || std::isnan(row[at])) continue;
-      sums_[v][w] += row[at];
+      if (keep) record_.data[0][v].push_back(row_[at]);
+      if (step < 0 || std::isnan(row_[at])) continue;
+      sums_[v][w] += row_[at];
       counts_[v][w] += 1;
     }
   }
@@ -83,8 +93,10 @@ void Recorder::see(const Simulation& run) {
     see_employees(run);
 }
 
-void Recorder::see_means(const Simulation& run, std::vector<double>& row) const {
+void Recorder::see_means(const Simulation& run) {
   const StepMeans& m = run.means();
+  std::vector<double>& row = row_;
+  row.clear();
   for (const double scalar : {m.value, m.contribution, m.net_value, m.surplus, m.utility, m.reward, m.cost, m.waste,
                               m.hours, m.gaming_share, m.gamers, m.value_sd}) {
     row.push_back(scalar);
@@ -144,33 +156,47 @@ void Recorder::see_employees(const Simulation& run) {
   std::size_t folder = 0;
   while (layout_.folders[folder].name != "employees") ++folder;
   auto& out = record_.data[folder];
+  // Column by column, each into its place among `width` of a kind.
+  const auto put = [&](std::size_t variable, std::size_t width, std::size_t place, auto&& value) {
+    std::vector<double>& into = out[variable];
+    const std::size_t from = into.size() - (place == 0 ? 0 : sample_.size() * width) + place;
+    if (place == 0) into.resize(into.size() + sample_.size() * width);
+    double* at = into.data() + from;
+    for (const std::size_t i : sample_) {
+      *at = value(i);
+      at += width;
+    }
+  };
   const bool first = out[0].empty();
-  for (const std::size_t i : sample_) {
-    std::size_t v = 0;
-    if (first) {
-      if (!roster.groups.empty()) out[v].push_back(roster.group_of(i));
-      out[roster.groups.empty() ? v : v + 1].push_back(static_cast<double>(roster.team_of(i)));
-    }
-    v += roster.groups.empty() ? 1 : 2;
-    if (!people.traits.empty()) {
-      for (const Column& trait : people.traits) out[v].push_back(trait[i]);
-      ++v;
-    }
-    for (std::size_t k = 0; k < setting.activities.size(); ++k) {
-      out[v].push_back(run.units(static_cast<int>(k))[i] * people.activities[k].time[i]);
-    }
+  std::size_t v = 0;
+  if (!roster.groups.empty()) {
+    if (first) put(v, 1, 0, [&](std::size_t i) { return static_cast<double>(roster.group_of(i)); });
     ++v;
-    out[v++].push_back(run.value()[i]);
-    out[v++].push_back(run.contribution()[i]);
-    for (std::size_t j = 0; j < setting.metrics.size(); ++j) out[v].push_back(run.reading(static_cast<int>(j))[i]);
-    ++v;
-    out[v++].push_back(run.pay() * run.reward()[i]);
-    out[v++].push_back(run.utility()[i]);
   }
+  if (first) put(v, 1, 0, [&](std::size_t i) { return static_cast<double>(roster.team_of(i)); });
+  ++v;
+  const std::size_t traits = people.traits.size(), activities = setting.activities.size(),
+                    metrics = setting.metrics.size();
+  for (std::size_t t = 0; t < traits; ++t) put(v, traits, t, [&](std::size_t i) { return people.traits[t][i]; });
+  if (traits > 0) ++v;
+  for (std::size_t k = 0; k < activities; ++k) {
+    const auto units = run.units(static_cast<int>(k));
+    put(v, activities, k, [&](std::size_t i) { return units[i] * people.activities[k].time[i]; });
+  }
+  ++v;
+  put(v++, 1, 0, [&](std::size_t i) { return run.value()[i]; });
+  put(v++, 1, 0, [&](std::size_t i) { return run.contribution()[i]; });
+  for (std::size_t j = 0; j < metrics; ++j) {
+    const auto reading = run.reading(static_cast<int>(j));
+    put(v, metrics, j, [&](std::size_t i) { return reading[i]; });
+  }
+  ++v;
+  put(v++, 1, 0, [&](std::size_t i) { return run.pay() * run.reward()[i]; });
+  put(v++, 1, 0, [&](std::size_t i) { return run.utility()[i]; });
 }
 
-RunRecord Recorder::record(int replicate) const {
-  RunRecord record = record_;
+RunRecord Recorder::record(int replicate) {
+  RunRecord record = std::move(record_);
   record.policy = policy_;
   record.replicate = replicate;
   record.seed = scenario_.seed;

@@ -17,11 +17,11 @@ class Recorder {
   /// Takes down the step that the simulation has just carried out.
   void see(const Simulation& run);
 
-  /// What was seen, with the means over all steps from 0 on.
-  RunRecord record(int replicate) const;
+  /// What was seen, with the means over all steps from 0 on. Ends the recording: it is handed over, not copied.
+  RunRecord record(int replicate);
 
  private:
-  void see_means(const Simulation& run, std::vector<double>& row) const;
+  void see_means(const Simulation& run);
   void see_teams(const Simulation& run);
   void see_employees(const Simulation& run);
 
@@ -31,6 +31,7 @@ class Recorder {
   int first_incentive_ = 0;    ///< of this policy, along the incentive axis
   std::vector<int> phase_at_;  ///< of this policy's phases: their first incentive
   RunRecord record_;
+  std::vector<double> row_;                         ///< of the root, for the step at hand
   std::vector<std::size_t> widths_;                 ///< values per step of each variable of the root
   std::vector<std::vector<double>> sums_, counts_;  ///< for the averages
   std::vector<std::size_t> sample_;                 ///< employees that are followed

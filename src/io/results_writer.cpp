@@ -9,6 +9,7 @@
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <memory>
 #include <numeric>
 #include <set>
 #include <string_view>
@@ -105,8 +106,16 @@ Handle make_dataset(const Handle& group, const std::string& name, hid_t type, co
   return Handle(H5Dcreate2(group.id(), name.c_str(), type, space.id(), H5P_DEFAULT, list.id(), access.id()));
 }
 
+/// How texts are moved: HDF5 converts them in a buffer, which it clears each time; the usual one has 1 MiB.
+Handle make_text_transfer() {
+  constexpr std::size_t kBuffer = 16U << 10U;
+  Handle list(H5Pcreate(H5P_DATASET_XFER));
+  checked(H5Pset_buffer(list.id(), kBuffer, nullptr, nullptr));
+  return list;
+}
+
 void write_all(const Handle& dataset, hid_t type, const void* values) {
-  checked(H5Dwrite(dataset.id(), type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values));
+  checked(H5Dwrite(dataset.id(), type, H5S_ALL, H5S_ALL, make_text_transfer().id(), values));
 }
 
 // ---- Coordinates, seed and status, variables ----
@@ -252,28 +261,43 @@ void write_flags(const Handle& dataset, const RunRecord& record, const Variable&
 
 void add_names(Sha256& digest, const Handle& dataset, const Handle& type, const Handle& space, hsize_t size) {
   std::vector<char*> names(size);
-  checked(H5Dread(dataset.id(), type.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, names.data()));
+  checked(H5Dread(dataset.id(), type.id(), H5S_ALL, H5S_ALL, make_text_transfer().id(), names.data()));
   for (const char* name : names) digest.add_text(name != nullptr ? name : "");
   checked(H5Dvlen_reclaim(type.id(), space.id(), H5P_DEFAULT, names.data()));
 }
 
-/// Adds numbers over (policy, replicate, ...) run by run, several at once where they are small.
+/// Adds numbers over (policy, replicate, ...) run by run: several at once where they are small, and in bands as high as
+/// a chunk where they are large.
 void add_runs(Sha256& digest, const Handle& dataset, const Handle& type, const Handle& space, const Shape& shape) {
   const std::size_t value_size = H5Tget_size(type.id());
   const hsize_t run_size = product(shape, 2) * value_size;
-  const hsize_t most = std::clamp<hsize_t>(kSlab / run_size, 1, shape[1]);
-  std::vector<char> bytes(run_size * most);
+  const hsize_t runs = std::clamp<hsize_t>(kSlab / run_size, 1, shape[1]);
+  hsize_t rows = shape.size() > 2 ? shape[2] : 1;
+  if (run_size > kSlab) {
+    Shape chunk(shape.size());
+    const Handle list(H5Dget_create_plist(dataset.id()));
+    checked(H5Pget_chunk(list.id(), static_cast<int>(chunk.size()), chunk.data()));
+    rows = chunk[2];
+  }
+  const hsize_t row_size = shape.size() > 2 ? run_size / shape[2] : run_size;
+  const std::unique_ptr<char[]> bytes(new char[row_size * rows * runs]);  // uncleared, as a vector's are not
 
   Shape start(shape.size(), 0);
   Shape count = shape;
   count[0] = 1;
   for (; start[0] < shape[0]; ++start[0]) {
     for (start[1] = 0; start[1] < shape[1]; start[1] += count[1]) {
-      count[1] = std::min(most, shape[1] - start[1]);
-      checked(H5Sselect_hyperslab(space.id(), H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr));
-      const Handle memory(H5Screate_simple(static_cast<int>(count.size()), count.data(), nullptr));
-      checked(H5Dread(dataset.id(), type.id(), memory.id(), space.id(), H5P_DEFAULT, bytes.data()));
-      digest.add_bytes(bytes.data(), run_size * count[1]);
+      count[1] = std::min(runs, shape[1] - start[1]);
+      for (hsize_t row = 0; row == 0 || (shape.size() > 2 && row < shape[2]); row += rows) {
+        if (shape.size() > 2) {
+          start[2] = row;
+          count[2] = std::min(rows, shape[2] - row);
+        }
+        checked(H5Sselect_hyperslab(space.id(), H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr));
+        const Handle memory(H5Screate_simple(static_cast<int>(count.size()), count.data(), nullptr));
+        checked(H5Dread(dataset.id(), type.id(), memory.id(), space.id(), H5P_DEFAULT, bytes.get()));
+        digest.add_bytes(bytes.get(), product(count) * value_size);
+      }
     }
   }
 }
@@ -442,7 +466,11 @@ struct ResultsWriter::File {
     }
   }
 
-  std::string digest() const {
+  /// Each variable is opened anew, with a cache that holds a chunk: without, HDF5 fetches each row of a chunk by
+  /// itself.
+  std::string digest() {
+    const Handle access(H5Pcreate(H5P_DATASET_ACCESS));
+    checked(H5Pset_chunk_cache(access.id(), 1, kLargestChunk, H5D_CHUNK_CACHE_W0_DEFAULT));
     Sha256 digest;
     for (std::size_t f = 0; f < folders.size(); ++f) {
       const Folder& folder = layout.folders[f];
@@ -455,7 +483,12 @@ struct ResultsWriter::File {
       }
       add("seed", folders[f].seed);
       add("status", folders[f].status);
-      for (std::size_t v = 0; v < folder.variables.size(); ++v) add(folder.variables[v].name, folders[f].variables[v]);
+      for (std::size_t v = 0; v < folder.variables.size(); ++v) {
+        if (!folders[f].variables[v]) continue;
+        folders[f].variables[v].close();
+        const std::string path = prefix + folder.variables[v].name;
+        add(folder.variables[v].name, Handle(H5Dopen2(file.id(), path.c_str(), access.id())));
+      }
     }
     return digest.finish();
   }

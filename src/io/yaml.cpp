@@ -664,11 +664,16 @@ std::string read_text_file(const std::filesystem::path& path) {
   errno = 0;
   std::ifstream file(path, std::ios::binary);
   if (!file) fail(errno != 0 ? std::generic_category().message(errno) : "it cannot be opened");
-  // One byte more than is allowed, so that parse_yaml can tell; a file that never ends is not read to its end.
-  std::string text(kMostBytes + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  // One byte more than is allowed, so that parse_yaml can tell; a file that never ends is not read to its end. Little
+  // by little, because most files are short and room for the longest takes longer to clear than all else to do.
+  std::string text;
+  for (std::size_t room = 16'384; file && text.size() <= kMostBytes; room *= 2) {
+    const std::size_t before = text.size();
+    text.resize(std::min(before + room, kMostBytes + 1));
+    file.read(text.data() + before, static_cast<std::streamsize>(text.size() - before));
+    text.resize(before + static_cast<std::size_t>(file.gcount()));
+  }
   if (file.bad()) fail(errno != 0 ? std::generic_category().message(errno) : "reading failed");
-  text.resize(static_cast<std::size_t>(file.gcount()));
   return text;
 }
 
