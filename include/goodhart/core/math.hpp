@@ -22,4 +22,11 @@ inline double normal_excess(double z) {
   return normal_density(z) + z * normal_distribution(z);
 }
 
+/// The z with P(Z <= z) = p for a standard normal Z, 0 < p < 1; within 1e-15 of it in relative terms (but for rounding
+/// of p itself near 1).
+///
+/// Source: algorithm PPND16 of Wichura 1988, "Algorithm AS 241: the percentage points of the normal distribution",
+/// Applied Statistics 37, 477-484, doi 10.2307/2347330.
+double normal_quantile(double p);
+
 }  // namespace goodhart

@@ -1,20 +1,19 @@
 /// Distribution `lognormal`: its quantiles.
 #include <cmath>
 
-#include <boost/math/distributions/normal.hpp>
-
 #include "distribution.hpp"
+#include "goodhart/core/math.hpp"
 
 namespace goodhart {
 
 template <>
 double quantile_of(const Lognormal& self, double u) {
-  return self.median * std::exp(self.sigma * boost::math::quantile(boost::math::normal(), u));
+  return self.median * std::exp(self.sigma * normal_quantile(u));
 }
 
 template <>
 double probability_up_to(const Lognormal& self, double x) {
-  return x <= 0 ? 0.0 : boost::math::cdf(boost::math::normal(), std::log(x / self.median) / self.sigma);
+  return x <= 0 ? 0.0 : normal_distribution(std::log(x / self.median) / self.sigma);
 }
 
 template <>

@@ -1,18 +1,17 @@
 /// Distribution `normal`: its quantiles.
-#include <boost/math/distributions/normal.hpp>
-
 #include "distribution.hpp"
+#include "goodhart/core/math.hpp"
 
 namespace goodhart {
 
 template <>
 double quantile_of(const Normal& self, double u) {
-  return boost::math::quantile(boost::math::normal(self.mean, self.sd), u);
+  return self.mean + self.sd * normal_quantile(u);
 }
 
 template <>
 double probability_up_to(const Normal& self, double x) {
-  return boost::math::cdf(boost::math::normal(self.mean, self.sd), x);
+  return normal_distribution((x - self.mean) / self.sd);
 }
 
 template <>
