@@ -13,7 +13,9 @@ Findings of strength A and B must pass; C ones (judgement) are reported. Exit st
     of: value                          a variable of the results; with an axis, NAME ITEM: dashboard prompts, doing aided
     policy: usage_quota
     against: voluntary                 left out: the level itself; else the paired change
+    per: dashboard prompts             the quantity for each unit of this one: mean over steps by mean over steps
     in: percent                        percent (of the mean of `against`), difference, ratio; without `against`: level
+    over: {policy: P, against: Q}      the change as a share of the (mean) change between these two
     steps: [26, 51]                    first and last; left out: all from 0 on
     since: [-12, -1]                   less the mean over these steps
     when: reaches 0.7                  instead of the mean over steps: the first step at which it is at least that; or
@@ -49,7 +51,7 @@ T = {n: t for n, t in zip(range(2, 41), (
     12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110,
     2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042, 2.040, 2.037, 2.035, 2.032,
     2.030, 2.028, 2.026, 2.024, 2.023))}
-KEYS = {"says", "of", "policy", "against", "in", "steps", "since", "when", "part", "across", "share", "band", "strength", "fact",
+KEYS = {"says", "of", "policy", "against", "in", "steps", "since", "when", "part", "across", "share", "per", "over", "band", "strength", "fact",
         "source", "headline"}
 
 
@@ -80,6 +82,10 @@ def across_employees(panel, finding, policy, first, last):
 
 def replicates_of(data, panel, finding):
     """One value a replicate."""
+    if "over" in finding:
+        change, other = ({key: value for key, value in {**finding, **pair}.items() if key != "over"}
+                         for pair in ({}, finding["over"]))
+        return replicates_of(data, panel, change) / replicates_of(data, panel, other).mean()
     first, last = finding.get("steps", [0, int(data.step[-1])])
 
     def of(policy):
@@ -107,6 +113,8 @@ def replicates_of(data, panel, finding):
             return values.where(place >= every - late, 0).sum("step") / values.sum("step")
         if "since" in finding:
             return values.mean("step") - whole.sel(step=slice(*finding["since"])).mean("step")
+        if "per" in finding:
+            return values.mean("step") / series(data, finding["per"], policy).sel(step=slice(first, last)).mean("step")
         return values.mean("step")
 
     here = of(finding["policy"])
