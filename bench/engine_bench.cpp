@@ -1,8 +1,9 @@
-/// How fast the engine is, stage by stage and as a whole, in employee-steps per second.
+/// How fast the engine is, stage by stage and as a whole, in employee-steps per second; small runs in runs per second.
 #include <benchmark/benchmark.h>
 
+#include <initializer_list>
 #include <string>
-#include <vector>
+#include <utility>
 
 #include "goodhart/engine/experiment.hpp"
 #include "goodhart/engine/simulation.hpp"
@@ -14,15 +15,24 @@ namespace {
 
 using namespace goodhart;
 
-/// The reference work at another size, with other incentives where given.
-Scenario reference_work(std::int64_t employees, const std::string& incentives = "") {
-  Node root = read_yaml_file(GOODHART_SOURCE_DIR "/bench/reference-work.yaml");
-  set_path(root, "population.size", Node::number(static_cast<double>(employees)));
-  if (!incentives.empty()) {
-    const Node given = parse_yaml("incentives: " + incentives, "benchmark");
-    set_path(root, "policies.reward", *given.find("incentives"));
+using Changes = std::initializer_list<std::pair<const char*, const char*>>;
+
+/// A scenario of the repository with some of its values changed: path and new value, as --set has them. It never ends,
+/// so that no step is one of the last, whose windows are not worth working for.
+Scenario scenario_of(const std::string& file, std::int64_t employees, Changes changes = {}) {
+  Node root = read_yaml_file(GOODHART_SOURCE_DIR "/" + file);
+  if (employees > 0) set_path(root, "population.size", Node::number(static_cast<double>(employees)));
+  for (const auto& [path, value] : changes) {
+    set_path(root, path, *parse_yaml("value: " + std::string(value), "benchmark").find("value"));
   }
-  return read_scenario(root).scenario.value();
+  Scenario scenario = read_scenario(root).scenario.value();
+  scenario.time.before = 0;
+  scenario.time.steps = 1'000'000;
+  return scenario;
+}
+
+Scenario reference_work(std::int64_t employees, Changes changes = {}) {
+  return scenario_of("bench/reference-work.yaml", employees, changes);
 }
 
 void count(benchmark::State& state, double employee_steps) {
@@ -30,44 +40,35 @@ void count(benchmark::State& state, double employee_steps) {
       benchmark::Counter(employee_steps * static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
 }
 
-/// Drawing employees and network: employees per second.
-void set_up(benchmark::State& state) {
-  const Scenario scenario = reference_work(state.range(0));
-  TaskPool pool(1);
-  for (auto _ : state) benchmark::DoNotOptimize(Simulation(scenario, Luck{}, pool).next_step());
-  count(state, static_cast<double>(state.range(0)));
-}
-BENCHMARK(set_up)->Arg(10'000)->Arg(1'000'000)->Unit(benchmark::kMillisecond);
-
-/// The noise of a block, by law.
-void noise(benchmark::State& state) {
-  const Noise laws[] = {GaussianNoise{}, StudentNoise{.dof = 5}, LaplaceNoise{}};
-  const Draws draws(1, Purpose::noise, "m");
-  std::vector<double> block(1024);
-  std::int32_t step = 0;
-  for (auto _ : state) {
-    standard_noise(laws[state.range(0)], draws, 0, step++, 0, block);
-    benchmark::DoNotOptimize(block.data());
-  }
-  count(state, 1024);
-}
-BENCHMARK(noise)->ArgNames({"law"})->DenseRange(0, 2);
-
-/// Whole steps. Peers settle in the first few, so those come before the clock starts.
-void steps(benchmark::State& state, const Scenario& scenario, int threads) {
+/// Whole steps. What peers do settles in the first few, so those come before the clock starts.
+void steps(benchmark::State& state, const Scenario& scenario, const std::string& policy = "", int threads = 1) {
   TaskPool pool(threads);
   const Simulation common(scenario, Luck{}, pool);
-  Simulation run(common, scenario.policies.entries[0].value);
+  Simulation run(common, policy.empty() ? scenario.policies.entries[0].value : *scenario.policies.find(policy));
   for (int step = 0; step < 5; ++step) run.step();
   for (auto _ : state) run.step();
   count(state, static_cast<double>(scenario.setting.population.size));
 }
 
-/// The reference work itself.
-void step(benchmark::State& state) {
-  steps(state, reference_work(state.range(0)), static_cast<int>(state.range(1)));
+// ---- The reference work, whole and by stage ----
+
+/// Drawing the network, and the employees as the policy has them: employees per second.
+void set_up(benchmark::State& state) {
+  const Scenario scenario = reference_work(state.range(0));
+  TaskPool pool(1);
+  for (auto _ : state) {
+    const Simulation common(scenario, Luck{}, pool);
+    const Simulation run(common, scenario.policies.entries[0].value);
+    benchmark::DoNotOptimize(run.next_step());
+  }
+  count(state, static_cast<double>(state.range(0)));
 }
-BENCHMARK(step)
+BENCHMARK(set_up)->ArgNames({"employees"})->Arg(10'000)->Arg(1'000'000)->UseRealTime()->Unit(benchmark::kMillisecond);
+
+void reference(benchmark::State& state) {
+  steps(state, reference_work(state.range(0)), "", static_cast<int>(state.range(1)));
+}
+BENCHMARK(reference)
     ->ArgNames({"employees", "threads"})
     ->Args({10'000, 1})
     ->Args({1'000'000, 1})
@@ -75,65 +76,96 @@ BENCHMARK(step)
     ->UseRealTime()
     ->Unit(benchmark::kMillisecond);
 
-/// Where the time of a step goes: the reference work with a part of it switched off. What is missing from the whole is
-/// what the part costs.
-void step_without(benchmark::State& state, const std::string& path, const std::string& value) {
-  Node root = read_yaml_file(GOODHART_SOURCE_DIR "/bench/reference-work.yaml");
-  set_path(root, "population.size", Node::number(static_cast<double>(state.range(0))));
-  if (!path.empty()) set_path(root, path, *parse_yaml("value: " + value, "benchmark").find("value"));
-  steps(state, read_scenario(root).scenario.value(), 1);
+/// The reference work with one stage switched off. What is missing from the whole is what the stage costs.
+void reference_without(benchmark::State& state, const char* path, const char* value) {
+  steps(state, reference_work(state.range(0), {{path, value}}));
 }
-#define GOODHART_PART(name, path, value)             \
-  BENCHMARK_CAPTURE(step_without, name, path, value) \
-      ->ArgNames({"employees"})                      \
-      ->Arg(10'000)                                  \
-      ->Arg(1'000'000)                               \
-      ->UseRealTime()                                \
+#define GOODHART_STAGE(stage, path, value)                 \
+  BENCHMARK_CAPTURE(reference_without, stage, path, value) \
+      ->ArgNames({"employees"})                            \
+      ->Arg(10'000)                                        \
+      ->Arg(1'000'000)                                     \
+      ->UseRealTime()                                      \
       ->Unit(benchmark::kMillisecond)
-GOODHART_PART(nothing, "", "");
-GOODHART_PART(deciding, "behaviour", "{fixed: {efforts: {unaided: 0.3, aided: 0.3, fabricated: 0.1}}}");
-GOODHART_PART(peers, "activities.fabricated.erosion", "0");
-GOODHART_PART(noise, "metrics.reading.noise", "0");
+GOODHART_STAGE(deciding, "behaviour", "{fixed: {efforts: {unaided: 0.3, aided: 0.3, fabricated: 0.1}}}");
+GOODHART_STAGE(peers, "activities.fabricated.erosion", "0");
+GOODHART_STAGE(noise, "metrics.reading.noise", "0");
+GOODHART_STAGE(incentives, "policies.reward", "[]");
 
-/// Steps in which deciding costs most: a quota on the noisy reading, and one on each of two metrics.
-void decide_quota(benchmark::State& state) {
-  steps(state, reference_work(10'000, "[{quota: {metric: reading, target: 1.5, reward: 0.3}}]"), 1);
+/// The noise of a block, by law: readings per second.
+void noise(benchmark::State& state, const Noise& law) {
+  const Draws draws(1, Purpose::noise, "m");
+  std::vector<double> block(1024);
+  std::int32_t step = 0;
+  for (auto _ : state) {
+    standard_noise(law, draws, 0, step++, 0, block);
+    benchmark::DoNotOptimize(block.data());
+  }
+  count(state, 1024);
 }
-void decide_tournament(benchmark::State& state) {
+BENCHMARK_CAPTURE(noise, gaussian, GaussianNoise{});
+BENCHMARK_CAPTURE(noise, student_t, StudentNoise{.dof = 5});
+BENCHMARK_CAPTURE(noise, laplace, LaplaceNoise{});
+
+// ---- Incentives that are not linear, on the same work: to compare with `reference` ----
+
+void incentives(benchmark::State& state, const char* list, std::int64_t employees) {
   steps(state,
-        reference_work(10'000, "[{tournament: {metric: reading, top: 0.2, prize: 0.3, bottom: 0.1, penalty: 0.2}}]"),
-        1);
+        reference_work(employees, {{"metrics.output", "{measures: value, noise: 0.1}"}, {"policies.reward", list}}));
 }
-BENCHMARK(decide_tournament)->UseRealTime()->Unit(benchmark::kMillisecond);
+#define GOODHART_INCENTIVES(name, list, employees) \
+  BENCHMARK_CAPTURE(incentives, name, list, employees)->UseRealTime()->Unit(benchmark::kMillisecond)
+GOODHART_INCENTIVES(linear, "[{linear: {metric: reading, rate: 0.6}}]", 10'000);
+GOODHART_INCENTIVES(quota, "[{quota: {metric: reading, target: 1.5, reward: 0.3}}]", 10'000);
+GOODHART_INCENTIVES(tournament, "[{tournament: {metric: reading, top: 0.2, prize: 0.3, bottom: 0.1, penalty: 0.2}}]",
+                    10'000);
+GOODHART_INCENTIVES(two_quotas,
+                    "[{quota: {metric: reading, target: 1.5, reward: 0.3}}, {quota: {metric: output, target: 0.8, "
+                    "reward: 0.3}}]",
+                    1'000);
 
-BENCHMARK(decide_quota)->UseRealTime()->Unit(benchmark::kMillisecond);
+// ---- Scenarios as people write them ----
 
-void decide_two_quotas(benchmark::State& state) {
-  Node root = read_yaml_file(GOODHART_SOURCE_DIR "/bench/reference-work.yaml");
-  const Node more = parse_yaml(
-      "size: 1000\nmetric: {measures: value, noise: 0.1}\nincentives: [{quota: {metric: reading, target: 1.5, reward: "
-      "0.3}}, {quota: {metric: output, target: 0.8, reward: 0.3}}]",
-      "benchmark");
-  set_path(root, "population.size", *more.find("size"));
-  set_path(root, "metrics.output", *more.find("metric"));
-  set_path(root, "policies.reward", *more.find("incentives"));
-  steps(state, read_scenario(root).scenario.value(), 1);
+void mandate(benchmark::State& state, const char* policy) {
+  steps(state, scenario_of("scenarios/ai-usage-mandate.yaml", 0), policy);
 }
-BENCHMARK(decide_two_quotas)->UseRealTime()->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(mandate, voluntary, "voluntary")->UseRealTime()->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(mandate, usage_quota, "usage_quota")->UseRealTime()->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(mandate, outcome_bonus, "outcome_bonus")->UseRealTime()->Unit(benchmark::kMillisecond);
 
-/// Many small runs over the threads, records and all.
+/// A quota, a tournament, a tool that spreads and a skill that is learnt; with everybody deciding anew in each step,
+/// and with 15 % of them.
+void rich(benchmark::State& state, const char* inertia) {
+  steps(state, scenario_of("bench/rich.yaml", 0, {{"behaviour.best_response.inertia", inertia}}));
+}
+BENCHMARK_CAPTURE(rich, inertia_0, "0")->UseRealTime()->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(rich, inertia_0 .85, "0.85")->UseRealTime()->Unit(benchmark::kMillisecond);
+
+/// Many small runs over the threads, set-up and records and all.
 void ensemble(benchmark::State& state) {
-  Scenario scenario = reference_work(200);
-  scenario.replicates = 64;
-  TaskPool pool(static_cast<int>(state.range(0)));
+  constexpr int kSteps = 100;
+  const int runs = state.range(0) > 1000 ? 8 : 64;
+  Scenario scenario = reference_work(state.range(0));
+  scenario.replicates = runs;
+  scenario.time.steps = kSteps;
+  TaskPool pool(static_cast<int>(state.range(1)));
   const Layout layout = layout_of(scenario);
   for (auto _ : state) {
     run_experiment(
         scenario, layout, pool, [](const RunRecord& record) { benchmark::DoNotOptimize(record.averages.data()); },
         [](const Progress&) { return true; });
   }
-  count(state, 200.0 * 64 * scenario.time.steps);
+  count(state, static_cast<double>(state.range(0)) * runs * kSteps);
+  state.counters["runs/s"] =
+      benchmark::Counter(runs * static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
 }
-BENCHMARK(ensemble)->ArgNames({"threads"})->Arg(1)->Arg(2)->UseRealTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(ensemble)
+    ->ArgNames({"employees", "threads"})
+    ->Args({200, 1})
+    ->Args({200, 2})
+    ->Args({10'000, 1})
+    ->Args({10'000, 2})
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
 
 }  // namespace
