@@ -25,7 +25,8 @@ Findings of strength A and B must pass; C ones (judgement) are reported. Exit st
                                        the last 4 of each
     across: p90 / mean                 instead of the mean over employees, a statistic of those followed whose quantity is
                                        above 0 (`of: reading METRIC`, `effort ACTIVITY`; needs record.employees); or `never`:
-                                       the share of those followed who are at 0 in every record
+                                       the share of those followed who are at 0 in every record; or `less`: the share who
+                                       have less by a tenth or more than under `against`, over all records
     share: below 0                     instead of the mean over replicates: the share of replicates whose value is below
                                        (`above`) that, with Wilson's interval
     band: [-8, 8]                      ends may be -.inf and .inf
@@ -73,6 +74,9 @@ def across_employees(panel, finding, policy, first, last):
     values = values.sel({axis: item}).sel(sample=slice(first, last))
     if finding["across"] == "never":
         return (values <= 0).all("sample").mean("employee")
+    if finding["across"] == "less":
+        there = panel[variable].sel(policy=finding["against"]).sel({axis: item}).sel(sample=slice(first, last))
+        return (values.sum("sample") < 0.9 * there.sum("sample")).mean("employee")
     above, _, below = finding["across"].partition(" / ")
     statistics = {"mean": lambda v: v.mean(("sample", "employee"))}
     statistics["p90"] = lambda v: v.quantile(0.9, ("sample", "employee"))
@@ -118,7 +122,7 @@ def replicates_of(data, panel, finding):
         return values.mean("step")
 
     here = of(finding["policy"])
-    if "against" not in finding:
+    if "against" not in finding or finding.get("across") == "less":
         return here.values
     there = of(finding["against"])
     how = finding.get("in", "percent")
