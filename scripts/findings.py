@@ -1,45 +1,20 @@
 #!/usr/bin/python3
-"""Holds scenarios to their findings: tests/scenarios/findings/SCENARIO.yaml says what each shows, and this says whether it does.
+# What a finding is, how it is measured in a results file, and whether a scenario shows it: for scripts/validate and scripts/reproduce.
+"""Findings: what a scenario shows, stated so that a program can hold the scenario to it.
 
-Usage: findings.py PROGRAM [--markdown] [--replicates N] [SCENARIO...]
+tests/scenarios/findings/SCENARIO.yaml is a list of findings; tests/scenarios/README.md is the reference of its keys. A finding is
+measured to one value a replicate. What is held against its band is their mean, with the 95 % interval of Student's t, or where
+`when` asks for a time, their median with the interval of its order statistics, or where `share` asks how often, Wilson's:
 
-A finding is a quantity, one value a replicate; its mean over replicates with the 95 % t interval is held against a band:
   pass         the interval lies in the band
   fail         it lies outside
-  cannot say   it lies across an end
-Findings of strength A and B must pass; C ones (judgement) are reported. Exit status 1 where an A or B fails or cannot be said.
-
-  - says: a sentence                   what the finding means
-    of: value                          a variable of the results; with an axis, NAME ITEM: dashboard prompts, doing aided
-    policy: usage_quota
-    against: voluntary                 left out: the level itself; else the paired change
-    per: dashboard prompts             the quantity for each unit of this one: mean over steps by mean over steps
-    in: percent                        percent (of the mean of `against`), difference, ratio; without `against`: level
-    over: {policy: P, against: Q}      the change as a share of the (mean) change between these two
-    steps: [26, 51]                    first and last; left out: all from 0 on
-    since: [-12, -1]                   less the mean over these steps
-    when: reaches 0.7                  instead of the mean over steps: the first step at which it is at least that; or
-                                       `halves after 26`: how many steps from 26 on until it is at most half of its mean
-                                       over the four steps before
-    part: {every: 12, last: 4}         instead of the mean over steps: how much of the sum over whole windows of 12 falls in
-                                       the last 4 of each
-    across: p90 / mean                 instead of the mean over employees, a statistic of those followed whose quantity is
-                                       above 0 (`of: reading METRIC`, `effort ACTIVITY`; needs record.employees); or `never`:
-                                       the share of those followed who are at 0 in every record; or `less`: the share who
-                                       have less by a tenth or more than under `against`, over all records
-    share: below 0                     instead of the mean over replicates: the share of replicates whose value is below
-                                       (`above`) that, with Wilson's interval
-    band: [-8, 8]                      ends may be -.inf and .inf
-    strength: B
-    headline: true                     the one finding of the scenario that its sensitivity is judged by
-    fact: SF3                          of the stylised facts, where it is one
-    source: where the band comes from
+  cannot say   it lies across an end, or some replicates have no value
 """
-import argparse
+import dataclasses
+import functools
 import math
 import pathlib
 import subprocess
-import sys
 import tempfile
 
 import numpy
@@ -47,177 +22,430 @@ import xarray
 import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-FOLDER = ROOT / "tests/scenarios/findings"
-T = {n: t for n, t in zip(range(2, 41), (
-    12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110,
-    2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042, 2.040, 2.037, 2.035, 2.032,
-    2.030, 2.028, 2.026, 2.024, 2.023))}
-KEYS = {"says", "of", "policy", "against", "in", "steps", "since", "when", "part", "across", "share", "per", "over", "band", "strength", "fact",
-        "source", "headline"}
+SCENARIOS = ROOT / "scenarios"
+FINDINGS = ROOT / "tests/scenarios/findings"
+FACTS = ROOT / "tests/scenarios/facts.yaml"
+
+REQUIRED = ("says", "of", "policy", "band", "strength")
+MEASURES = ("when", "part", "across", "since", "per")  # at most one of them
+OPTIONAL = ("against", "in", "over", "steps", "share", "headline", "fact", "source", *MEASURES)
+ACROSS = ("p90 / mean", "never", "less")
 
 
-def series(data, name, policy):
-    """Replicate by step."""
-    variable, _, item = name.partition(" ")
-    values = data[variable].sel(policy=policy)
-    rest = [axis for axis in values.dims if axis not in ("replicate", "step")]
-    if bool(item) != bool(rest):
-        raise SystemExit(f"{name}: {variable} has the further axes {rest}, so name one item of each, or none")
-    return values.sel({rest[0]: item}) if rest else values
+class Mistake(Exception):
+    """A sentence for whoever wrote a finding: where, what was expected, what there is."""
 
 
-def across_employees(panel, finding, policy, first, last):
-    """One value a replicate: a statistic of the employees who are followed."""
-    variable, _, item = finding["of"].partition(" ")
-    values = panel[variable].sel(policy=policy)
-    axis = next(axis for axis in values.dims if axis not in ("replicate", "sample", "employee"))
-    values = values.sel({axis: item}).sel(sample=slice(first, last))
-    if finding["across"] == "never":
-        return (values <= 0).all("sample").mean("employee")
-    if finding["across"] == "less":
-        there = panel[variable].sel(policy=finding["against"]).sel({axis: item}).sel(sample=slice(first, last))
-        return (values.sum("sample") < 0.9 * there.sum("sample")).mean("employee")
-    above, _, below = finding["across"].partition(" / ")
-    statistics = {"mean": lambda v: v.mean(("sample", "employee"))}
-    statistics["p90"] = lambda v: v.quantile(0.9, ("sample", "employee"))
-    users = values.where(values > 0)
-    return statistics[above](users) / statistics[below](users)
+# --- Reading -------------------------------------------------------------------------------------------------------------------
 
 
-def replicates_of(data, panel, finding):
-    """One value a replicate."""
-    if "over" in finding:
-        change, other = ({key: value for key, value in {**finding, **pair}.items() if key != "over"}
-                         for pair in ({}, finding["over"]))
-        return replicates_of(data, panel, change) / replicates_of(data, panel, other).mean()
-    first, last = finding.get("steps", [0, int(data.step[-1])])
+class StrictLoader(yaml.SafeLoader):
+    """YAML in which a key that is written twice is an error, not the last one."""
 
-    def of(policy):
-        if "across" in finding:
-            return across_employees(panel, finding, policy, first, last)
-        whole = series(data, finding["of"], policy)
-        values = whole.sel(step=slice(first, last))
-        if "when" in finding:
-            word, _, level = finding["when"].partition(" ")
-            if word == "halves":
-                since = int(level.removeprefix("after "))
-                start = whole.sel(step=slice(since - 4, since - 1)).mean("step")
-                values = whole.sel(step=slice(since, last))
-                reached = values <= start / 2
-                at = (values.step[reached.argmax("step")] - since).astype(float)
-            else:
-                assert word == "reaches", finding["when"]
-                reached = values >= float(level)
-                at = values.step[reached.argmax("step")].astype(float)
-            return at.where(reached.any("step"), math.inf)
-        if "part" in finding:
-            every, late = finding["part"]["every"], finding["part"]["last"]
-            values = values.isel(step=slice(0, values.sizes["step"] // every * every))
-            place = (values.step - values.step[0]) % every
-            return values.where(place >= every - late, 0).sum("step") / values.sum("step")
-        if "since" in finding:
-            return values.mean("step") - whole.sel(step=slice(*finding["since"])).mean("step")
-        if "per" in finding:
-            return values.mean("step") / series(data, finding["per"], policy).sel(step=slice(first, last)).mean("step")
-        return values.mean("step")
+    def construct_mapping(self, node, deep=False):
+        keys = [key.value for key, _ in node.value]
+        twice = {key for key in keys if keys.count(key) > 1}
+        if twice:
+            raise Mistake(f"line {node.start_mark.line + 1}: {', '.join(sorted(twice))} is written twice; leave one out")
+        return super().construct_mapping(node, deep)
 
-    here = of(finding["policy"])
-    if "against" not in finding or finding.get("across") == "less":
-        return here.values
-    there = of(finding["against"])
-    how = finding.get("in", "percent")
-    if how == "percent":
-        return (100 * (here - there) / abs(float(there.mean()))).values
-    if how == "ratio":
-        return (here / float(there.mean())).values
-    assert how == "difference", how
-    return (here - there).values
+
+def read_yaml(file):
+    try:
+        return yaml.load(file.read_text(encoding="utf-8"), StrictLoader)
+    except (yaml.YAMLError, Mistake) as mistake:
+        raise Mistake(f"{file.relative_to(ROOT)}: {mistake}") from None
+
+
+def is_number(value):
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and not math.isnan(value)
+
+
+def check(finding):
+    """Raises Mistake where a finding is not in the vocabulary."""
+    if not isinstance(finding, dict):
+        raise Mistake(f"expected keys such as says: and of:, got {finding!r}")
+    unknown = [key for key in finding if key not in REQUIRED + OPTIONAL]
+    if unknown:
+        raise Mistake(f"there is no key {unknown[0]}; there are {', '.join(REQUIRED + OPTIONAL)}")
+    missing = [key for key in REQUIRED if key not in finding]
+    if missing:
+        raise Mistake(f"{missing[0]} is missing; every finding has {', '.join(REQUIRED)}")
+    for key in ("says", "of", "policy", "against", "source", "fact", "per"):
+        if key in finding and not (isinstance(finding[key], str) and finding[key].strip()):
+            raise Mistake(f"{key}: expected a text, got {finding[key]!r}")
+    if finding["strength"] not in ("A", "B", "C"):
+        raise Mistake(f"strength: expected A, B or C, got {finding['strength']!r}")
+    band = finding["band"]
+    if not (isinstance(band, list) and len(band) == 2 and all(map(is_number, band)) and band[0] <= band[1]):
+        raise Mistake(f"band: expected [LOW, HIGH], whose ends may be -.inf and .inf, got {band!r}")
+    for key in ("steps", "since"):
+        value = finding.get(key, [0, 0])
+        if not (isinstance(value, list) and len(value) == 2 and all(type(end) is int for end in value) and value[0] <= value[1]):
+            raise Mistake(f"{key}: expected [FIRST, LAST], two whole numbers, got {value!r}")
+    if finding.get("headline", True) is not True:
+        raise Mistake(f"headline: expected true, or no such key, got {finding['headline']!r}")
+    if "in" in finding and finding["in"] not in ("percent", "difference", "ratio"):
+        raise Mistake(f"in: expected percent, difference or ratio, got {finding['in']!r}")
+    measures = [key for key in MEASURES if key in finding]
+    if len(measures) > 1:
+        raise Mistake(f"{' and '.join(measures)} exclude each other: each says what to take instead of the mean over steps")
+    less = finding.get("across") == "less"
+    for key in ("in", "over"):
+        if key in finding and ("against" not in finding or less):
+            raise Mistake(f"{key} is about a change; it needs against: and cannot stand with across: less")
+    if less and "against" not in finding:
+        raise Mistake("across: less compares with another policy; name it by against:")
+    if "over" in finding and not (isinstance(finding["over"], dict) and set(finding["over"]) == {"policy", "against"}):
+        raise Mistake(f"over: expected {{policy: P, against: Q}}, got {finding['over']!r}")
+    if "over" in finding and "in" in finding:
+        raise Mistake("over and in exclude each other: a share of another change has no unit")
+    if "across" in finding and finding["across"] not in ACROSS:
+        raise Mistake(f"across: expected {', '.join(ACROSS)}, got {finding['across']!r}")
+    if "part" in finding:
+        part = finding["part"]
+        if not (isinstance(part, dict) and set(part) == {"every", "last"} and all(type(v) is int for v in part.values())
+                and 0 < part["last"] < part["every"]):
+            raise Mistake(f"part: expected {{every: STEPS, last: FEWER}}, got {part!r}")
+    if "when" in finding:
+        parsed_when(finding["when"])
+    if "share" in finding:
+        parsed_share(finding["share"])
+
+
+def parsed_when(text):
+    """("reaches", level) or ("halves", step)."""
+    words = str(text).split()
+    try:
+        if len(words) == 2 and words[0] == "reaches":
+            return "reaches", float(words[1])
+        if len(words) == 3 and words[:2] == ["halves", "after"]:
+            return "halves", int(words[2])
+    except ValueError:
+        pass
+    raise Mistake(f"when: expected reaches LEVEL or halves after STEP, got {text!r}")
+
+
+def parsed_share(text):
+    """("below" or "above", level)."""
+    words = str(text).split()
+    try:
+        if len(words) == 2 and words[0] in ("below", "above"):
+            return words[0], float(words[1])
+    except ValueError:
+        pass
+    raise Mistake(f"share: expected below LEVEL or above LEVEL, got {text!r}")
+
+
+def read_findings(file):
+    """The findings of one scenario, checked; exactly one of them is its headline."""
+    findings = read_yaml(file)
+    if not isinstance(findings, list) or not findings:
+        raise Mistake(f"{file.relative_to(ROOT)}: expected a list of findings, each with {', '.join(REQUIRED)}")
+    for number, finding in enumerate(findings, 1):
+        try:
+            check(finding)
+        except Mistake as mistake:
+            raise Mistake(f"{file.relative_to(ROOT)}: finding {number}: {mistake}") from None
+    headlines = [finding["says"] for finding in findings if "headline" in finding]
+    if len(headlines) != 1:
+        raise Mistake(f"{file.relative_to(ROOT)}: expected headline: true on exactly one finding, got it on {len(headlines)}")
+    return findings
+
+
+# --- Measuring -----------------------------------------------------------------------------------------------------------------
+
+
+@functools.cache
+def student(n):
+    """The 97.5 % quantile of Student's t with n - 1 degrees of freedom, by Simpson's rule and bisection."""
+    freedom = n - 1
+    constant = math.exp(math.lgamma((freedom + 1) / 2) - math.lgamma(freedom / 2)) / math.sqrt(freedom * math.pi)
+
+    def below(t):
+        angle = numpy.linspace(0, math.atan(t / math.sqrt(freedom)), 2001)  # t = sqrt(freedom) tan(angle) makes it smooth
+        density = constant * math.sqrt(freedom) * numpy.cos(angle) ** (freedom - 1)
+        weights = numpy.where(numpy.arange(2001) % 2, 4, 2).astype(float)
+        weights[[0, -1]] = 1
+        return 0.5 + (weights * density).sum() * (angle[1] - angle[0]) / 3
+
+    low, high = 0.0, 1000.0
+    for _ in range(80):
+        middle = (low + high) / 2
+        low, high = (middle, high) if below(middle) < 0.975 else (low, middle)
+    return low
 
 
 def mean_with_interval(values):
-    n = len(values)
-    mean = float(values.mean())
-    if math.isinf(mean):
-        return mean, mean, mean
-    half = T.get(n, 1.96) * float(values.std(ddof=1)) / math.sqrt(n) if n > 1 else math.nan
+    n, mean = len(values), float(values.mean())
+    if n < 2:
+        return mean, -math.inf, math.inf
+    half = student(n) * float(values.std(ddof=1)) / math.sqrt(n)
     return mean, mean - half, mean + half
 
 
+def median_with_interval(values):
+    """The interval between order statistics holds the median with at least 95 %; values may be infinite."""
+    values, n = numpy.sort(values), len(values)
+    lower, below = 0, 0.5**n  # the chance that at most `lower` values lie below the median
+    while below + math.comb(n, lower + 1) * 0.5**n <= 0.025:
+        lower += 1
+        below += math.comb(n, lower) * 0.5**n
+    middle = float(values[n // 2] if n % 2 else values[n // 2 - 1] / 2 + values[n // 2] / 2)
+    if below > 0.025:  # too few values for an interval of 95 %
+        return middle, -math.inf, math.inf
+    return middle, float(values[lower]), float(values[n - 1 - lower])
+
+
 def share_with_interval(values, asked):
-    """Wilson 1927: the interval of a share stays within 0 and 1."""
-    word, level = asked.split()
-    assert word in ("below", "above"), asked
-    n = len(values)
-    share = float((values < float(level) if word == "below" else values > float(level)).mean())
-    middle, wide = (share + 1.96**2 / (2 * n)), 1.96 * math.sqrt(share * (1 - share) / n + 1.96**2 / (4 * n * n))
-    return share, (middle - wide) / (1 + 1.96**2 / n), (middle + wide) / (1 + 1.96**2 / n)
+    """Wilson 1927, doi 10.1080/01621459.1927.10502953: an interval that stays within 0 and 1."""
+    word, level = parsed_share(asked)
+    n, z = len(values), 1.959964
+    share = float((values < level if word == "below" else values > level).mean())
+    middle, half = share + z**2 / (2 * n), z * math.sqrt(share * (1 - share) / n + z**2 / (4 * n * n))
+    return share, max(0.0, (middle - half) / (1 + z**2 / n)), min(1.0, (middle + half) / (1 + z**2 / n))
 
 
-def verdict_of(values, finding):
-    """What was simulated, half of its interval's width, and the verdict."""
-    values = values[~numpy.isnan(values)]
-    value, least, most = share_with_interval(values, finding["share"]) if "share" in finding else mean_with_interval(values)
+def ratio_of_means(above, below, offset=0.0):
+    """Values a replicate whose mean is mean(above) / mean(below) - offset and whose spread is that of this ratio, to first order
+    (Taylor linearisation, as in Cochran 1977, Sampling Techniques, section 6.3)."""
+    mean = float(below.mean())
+    if mean == 0:
+        raise Mistake("the policy compared with has a mean of 0, of which there are no per cent or ratio; say in: difference")
+    ratio = float(above.mean()) / mean
+    return ratio - offset + (above - ratio * below) / mean
+
+
+class Results:
+    """One results file: what findings are measured in."""
+
+    def __init__(self, file):
+        self.file = file
+        self.data = xarray.open_dataset(file)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.data.close()
+        if "panel" in self.__dict__:
+            self.panel.close()
+
+    @functools.cached_property
+    def panel(self):
+        try:
+            return xarray.open_dataset(self.file, group="employees")
+        except OSError:
+            raise Mistake("across: needs record: {employees: ...} in the scenario, so that employees are followed") from None
+
+    def select(self, data, name, policy, axes):
+        """A variable over `axes`: "dashboard prompts" names an item of each further axis, in the variable's order."""
+        variable, *items = name.split()
+        if variable not in data.data_vars:
+            raise Mistake(f"there is no variable {variable}; there are {', '.join(sorted(data.data_vars))}")
+        values = data[variable]
+        if policy not in values.policy:
+            raise Mistake(f"there is no policy {policy}; there are {', '.join(map(str, values.policy.values))}")
+        values = values.sel(policy=policy)
+        rest = [axis for axis in values.dims if axis not in axes]
+        if len(rest) != len(items):
+            wanted = " ".join([variable, *map(str.upper, rest)])
+            raise Mistake(f"{name}: expected {wanted}, one name for each axis of {variable}")
+        for axis, item in zip(rest, items):
+            if item not in values[axis]:
+                raise Mistake(f"{name}: there is no {axis} {item}; there are {', '.join(map(str, values[axis].values))}")
+            values = values.sel({axis: item})
+        return values
+
+    def series(self, name, policy):
+        """Replicate by step."""
+        return self.select(self.data, name, policy, ("replicate", "step"))
+
+    def followed(self, name, policy, first, last):
+        """Replicate by sample by employee."""
+        values = self.select(self.panel, name, policy, ("replicate", "sample", "employee")).sel(sample=slice(first, last))
+        if not values.sizes["sample"]:
+            raise Mistake(f"no employees are recorded in steps {first} to {last}")
+        return values
+
+    def steps(self, finding, key="steps"):
+        every = self.data.step.values
+        first, last = finding.get(key, [0, int(every[-1])])
+        if first < every[0] or last > every[-1]:
+            raise Mistake(f"{key}: expected steps from {every[0]} to {every[-1]}, got [{first}, {last}]")
+        return first, last
+
+    def measure(self, finding):
+        """One value a replicate, of what the finding is about."""
+        if "over" in finding:
+            change, other = ({key: value for key, value in {**finding, "in": "difference", **pair}.items() if key != "over"}
+                             for pair in ({}, finding["over"]))
+            return ratio_of_means(self.measure(change), self.measure(other))
+        here = self.level(finding, finding["policy"])
+        if "against" not in finding or finding.get("across") == "less":
+            return here
+        there, how = self.level(finding, finding["against"]), finding.get("in", "percent")
+        if how == "difference":
+            return here - there
+        if "share" in finding or "when" in finding:  # about single replicates, not about their mean
+            return here / there if how == "ratio" else 100 * (here / there - 1)
+        if how == "ratio":
+            return ratio_of_means(here, there)
+        return 100 * math.copysign(1, there.mean()) * ratio_of_means(here, there, 1)
+
+    def level(self, finding, policy):
+        first, last = self.steps(finding)
+        if "across" in finding:
+            return self.across(finding, policy, first, last)
+        whole = self.series(finding["of"], policy)
+        values = whole.sel(step=slice(first, last))
+        if "when" in finding:
+            word, number = parsed_when(finding["when"])
+            if word == "halves":
+                start = whole.sel(step=slice(number - 4, number - 1)).mean("step")
+                values = whole.sel(step=slice(number, last))
+                reached, origin = values <= start / 2, number
+            else:
+                reached, origin = values >= number, 0
+            at = (values.step[reached.argmax("step")] - origin).astype(float)
+            return at.where(reached.any("step"), math.inf).values
+        if "part" in finding:
+            every, late = finding["part"]["every"], finding["part"]["last"]
+            values = values.isel(step=slice(0, values.sizes["step"] // every * every))
+            if not values.sizes["step"]:
+                raise Mistake(f"part: steps {first} to {last} hold no whole window of {every}")
+            place = (values.step - values.step[0]) % every
+            return (values.where(place >= every - late, 0).sum("step") / values.sum("step")).values
+        if "since" in finding:
+            before = whole.sel(step=slice(*self.steps(finding, "since")))
+            return (values.mean("step") - before.mean("step")).values
+        if "per" in finding:
+            units = self.series(finding["per"], policy).sel(step=slice(first, last))
+            return (values.mean("step") / units.mean("step")).values
+        return values.mean("step").values
+
+    def across(self, finding, policy, first, last):
+        values = self.followed(finding["of"], policy, first, last)
+        if finding["across"] == "never":
+            return (values <= 0).all("sample").mean("employee").values
+        if finding["across"] == "less":
+            there = self.followed(finding["of"], finding["against"], first, last)
+            return (values.sum("sample") < 0.9 * there.sum("sample")).mean("employee").values
+        users = values.where(values > 0)
+        return (users.quantile(0.9, ("sample", "employee")) / users.mean(("sample", "employee"))).values
+
+
+@dataclasses.dataclass
+class Verdict:
+    finding: dict
+    value: float
+    least: float
+    most: float
+    verdict: str  # pass, fail, cannot say
+    note: str = ""
+
+    @property
+    def holds(self):
+        """Whether the simulated value itself lies in the band, however sure."""
+        low, high = self.finding["band"]
+        return low <= self.value <= high
+
+    @property
+    def sound(self):
+        return self.verdict == "pass" or self.finding["strength"] == "C"
+
+
+def judge(results, finding):
+    values = results.measure(finding)
+    missing = int(numpy.isnan(values).sum())
+    if missing:
+        return Verdict(finding, math.nan, math.nan, math.nan, "cannot say", f"no value in {missing} of {len(values)} replicates")
+    if "share" in finding:
+        value, least, most = share_with_interval(values, finding["share"])
+    elif "when" in finding:
+        value, least, most = median_with_interval(values)
+    else:
+        value, least, most = mean_with_interval(values)
     low, high = finding["band"]
-    half = 0.0 if math.isinf(value) else (most - least) / 2
     if least >= low and most <= high:
-        return value, half, "pass"
-    if most < low or least > high:
-        return value, half, "fail"
-    return value, half, "cannot say"
+        verdict = "pass"
+    elif most < low or least > high:
+        verdict = "fail"
+    else:
+        verdict = "cannot say"
+    return Verdict(finding, value, least, most, verdict)
+
+
+def run(program, scenario, output, *arguments):
+    """Runs a scenario file; what goodhart says of a failure becomes the Mistake."""
+    command = [str(program), "run", str(scenario), "-o", str(output), "--quiet", *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise Mistake(f"{' '.join(command[1:3])} ended with exit status {done.returncode}:\n{done.stderr.strip()}")
+
+
+def judged(program, name, least_replicates=1, replicates=None):
+    """Runs a scenario on its own number of replicates, but at least some, and judges its findings, in their order."""
+    findings = read_findings(FINDINGS / f"{name}.yaml")
+    scenario = SCENARIOS / f"{name}.yaml"
+    if not scenario.exists():
+        raise Mistake(f"tests/scenarios/findings/{name}.yaml: there is no scenarios/{name}.yaml; call both the same")
+    number = replicates or max(least_replicates, read_yaml(scenario).get("replicates", 1))
+    with tempfile.TemporaryDirectory() as folder:
+        file = pathlib.Path(folder) / "results.h5"
+        run(program, scenario, file, "--replicates", str(number))
+        with Results(file) as results:
+            verdicts = []
+            for position, finding in enumerate(findings, 1):
+                try:
+                    verdicts.append(judge(results, finding))
+                except Mistake as mistake:
+                    raise Mistake(f"tests/scenarios/findings/{name}.yaml: finding {position}: {mistake}") from None
+            return verdicts
+
+
+# --- Saying --------------------------------------------------------------------------------------------------------------------
 
 
 def number(value):
     if math.isinf(value):
-        return "never"
-    return f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
+        return "never" if value > 0 else "-never"
+    if math.isnan(value):
+        return "none"
+    text = f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
+    return "0" if text == "-0" else text
 
 
-def checked(program, file, replicates):
-    """The findings of one scenario with their verdicts."""
-    findings = yaml.safe_load(file.read_text())
-    scenario = ROOT / "scenarios" / f"{file.stem}.yaml"
-    with tempfile.TemporaryDirectory() as folder:
-        results = pathlib.Path(folder) / "results.h5"
-        more = ["--replicates", str(replicates)] if replicates else []
-        subprocess.run([program, "run", scenario, "-o", results, "--quiet", *more], check=True, stdout=subprocess.DEVNULL,
-                       stderr=subprocess.PIPE)
-        with xarray.open_dataset(results) as data:
-            panel = None
-            if any("across" in finding for finding in findings):
-                panel = xarray.open_dataset(results, group="employees")
-            for finding in findings:
-                unknown = set(finding) - KEYS
-                if unknown or not {"says", "of", "policy", "band", "strength"} <= set(finding):
-                    raise SystemExit(f"{file}: a finding has unknown fields {unknown}, or lacks one: {finding}")
-                yield finding, *verdict_of(replicates_of(data, panel, finding), finding)
+def simulated(verdict):
+    """The value with its interval."""
+    if verdict.note:
+        return verdict.note
+    if verdict.least == verdict.most:
+        return number(verdict.value)
+    if not (math.isfinite(verdict.least) and math.isfinite(verdict.most)):
+        return f"{number(verdict.value)} (95 %: unbounded)"
+    return f"{number(verdict.value)} ({number(verdict.least)} to {number(verdict.most)})"
 
 
-def main():
-    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    asked.add_argument("program")
-    asked.add_argument("scenarios", nargs="*", help="names without folder and .yaml; all where none is named")
-    asked.add_argument("--markdown", action="store_true", help="print the table of docs/evidence.md")
-    asked.add_argument("--replicates", type=int, help="instead of the scenario's own number")
-    asked = asked.parse_args()
-    files = [FOLDER / f"{name}.yaml" for name in asked.scenarios] or sorted(FOLDER.glob("*.yaml"))
-    sound = True
-    if asked.markdown:
-        print("| scenario | finding | strength | band | simulated | verdict | source |\n|---|---|---|---|---|---|---|")
-    for file in files:
-        for finding, mean, half, verdict in checked(asked.program, file, asked.replicates):
-            sound = sound and (verdict == "pass" or finding["strength"] == "C")
-            band = f"{finding['band'][0]:g} to {finding['band'][1]:g}"
-            value = number(mean) + ("" if half == 0 else f" ± {half:.2g}")
-            fact = finding.get("fact", "")
-            if asked.markdown:
-                says = (f"**{fact}** " if fact else "") + finding["says"]
-                print(f"| {file.stem} | {says} | {finding['strength']} | {band} | {value} | {verdict} | "
-                      f"{finding.get('source', '')} |")
-            else:
-                print(f"{verdict:10}  {finding['strength']}  {file.stem}: {fact + ' ' if fact else ''}{finding['says']}: "
-                      f"{value} ({band})")
-    return 0 if sound else 1
+def band_text(band):
+    low, high = band
+    if math.isinf(low) and math.isinf(high):
+        return "any"
+    if math.isinf(high):
+        return f"≥ {low:g}"
+    if math.isinf(low):
+        return f"≤ {high:g}"
+    return f"{low:g} to {high:g}"
+
+
+def names(asked=()):
+    """The scenarios that have findings, or those asked for."""
+    known = sorted(file.stem for file in FINDINGS.glob("*.yaml"))
+    for name in asked:
+        if name not in known:
+            raise Mistake(f"there is no tests/scenarios/findings/{name}.yaml; there are findings of {', '.join(known)}")
+    return list(asked) or known
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit("scripts/validate SCENARIO... holds scenarios to their findings; GOODHART_PROGRAM=PATH takes a program that is there")

@@ -11,6 +11,7 @@ command -v npm >/dev/null || program_packages+=(npm)
 test_packages=(doctest-dev python3 python3-h5py python3-xarray python3-netcdf4 python3-h5netcdf
   python3-jsonschema python3-yaml netcdf-bin chromium)
 format_packages=(clang-format-14)
+catalogue_packages=(python3 python3-numpy python3-xarray python3-netcdf4 python3-yaml)
 
 say() { printf '%s\n' "$*" >&2; }
 
