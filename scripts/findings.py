@@ -91,13 +91,17 @@ def check(finding):
     if len(measures) > 1:
         raise Mistake(f"{' and '.join(measures)} exclude each other: each says what to take instead of the mean over steps")
     less = finding.get("across") == "less"
-    for key in ("in", "over"):
-        if key in finding and ("against" not in finding or less):
-            raise Mistake(f"{key} is about a change; it needs against: and cannot stand with across: less")
+    if "in" in finding and ("against" not in finding or less):
+        raise Mistake("in is about a change; it needs against: and cannot stand with across: less")
+    if "over" in finding and less:
+        raise Mistake("over cannot stand with across: less, which is a share already")
     if less and "against" not in finding:
         raise Mistake("across: less compares with another policy; name it by against:")
-    if "over" in finding and not (isinstance(finding["over"], dict) and set(finding["over"]) == {"policy", "against"}):
-        raise Mistake(f"over: expected {{policy: P, against: Q}}, got {finding['over']!r}")
+    over = finding.get("over", {"policy": ""})
+    if not (isinstance(over, dict) and over and set(over) <= {"of", "policy", "against", "steps"}):
+        raise Mistake(f"over: expected what differs there, of of, policy, against and steps, got {over!r}")
+    if "against" in over and "against" not in finding:
+        raise Mistake("over: against there needs against: here, so that a change is divided by a change")
     if "over" in finding and "in" in finding:
         raise Mistake("over and in exclude each other: a share of another change has no unit")
     if "across" in finding and finding["across"] not in ACROSS:
@@ -258,7 +262,10 @@ class Results:
         return values
 
     def series(self, name, policy):
-        """Replicate by step."""
+        """Replicate by step; of A - B the difference of two variables."""
+        name, _, less = name.partition(" - ")
+        if less:
+            return self.series(name, policy) - self.series(less, policy)
         return self.select(self.data, name, policy, ("replicate", "step"))
 
     def followed(self, name, policy, first, last):
@@ -278,8 +285,9 @@ class Results:
     def measure(self, finding):
         """One value a replicate, of what the finding is about."""
         if "over" in finding:
-            change, other = ({key: value for key, value in {**finding, "in": "difference", **pair}.items() if key != "over"}
-                             for pair in ({}, finding["over"]))
+            how = {"in": "difference"} if "against" in finding else {}
+            change, other = ({key: value for key, value in {**finding, **how, **there}.items() if key != "over"}
+                             for there in ({}, finding["over"]))
             return ratio_of_means(self.measure(change), self.measure(other))
         here = self.level(finding, finding["policy"])
         if "against" not in finding or finding.get("across") == "less":
