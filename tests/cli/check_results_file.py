@@ -160,7 +160,7 @@ def check_variable(path, dataset, axes, status):
         )
         expect(np.isnan(dataset.fillvalue), f"{path} is filled with {dataset.fillvalue}, not NaN.")
     if dataset.chunks:
-        expect(dataset.chunks[:2] == (1, 1), f"{path} has several runs in one chunk: {dataset.chunks}.")
+        expect(dataset.chunks[0] == 1, f"{path} has several policies in one chunk: {dataset.chunks}.")
         size = int(np.prod(dataset.chunks)) * dataset.dtype.itemsize
         expect(size <= 1 << 20, f"{path} has chunks of {size} bytes.")
     for policy, first, values in runs_of(dataset):

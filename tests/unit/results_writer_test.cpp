@@ -217,6 +217,78 @@ TEST_CASE("results: what was written is read back") {
   CHECK(wrong == 0);
 }
 
+TEST_CASE("results: runs that wait for others are written right, in any order") {
+  // 60 kB a run of `noisy` are seventeen runs a chunk at most: three blocks of fourteen replicates.
+  constexpr int kReplicates = 40;
+  constexpr std::size_t kSteps = 7'500;
+  const Layout layout = {{{"",
+                           "",
+                           {{"policy", "policy", Names{"a", "b"}},
+                            {"replicate", "replicate", count_from(0, kReplicates)},
+                            {"step", "step", count_from(0, kSteps)},
+                            {"short", "short", count_from(0, 3)}},
+                           {{"noisy", "written as it is", "1", {"step"}},
+                            {"steady", "worth deflating", "1", {"step"}},
+                            {"few", "not in chunks", "1", {"short"}},
+                            {"flag", "numbers of flags", "1", {"step"}, {"no", "yes"}}}}}};
+  const auto record_of = [&](int policy, int replicate) {
+    RunRecord record;
+    record.policy = policy;
+    record.replicate = replicate;
+    record.seed = static_cast<std::uint64_t>(replicate);
+    const int run = policy * kReplicates + replicate;
+    if (run == 17) {
+      record.failure = "no";
+      return record;
+    }
+    record.data = {{std::vector<double>(kSteps),
+                    std::vector<double>(kSteps, run),
+                    {run + 0.5, -kNaN, run + 0.75},
+                    std::vector<double>(kSteps, run % 2)}};
+    for (std::size_t i = 0; i < kSteps; ++i) record.data[0][0][i] = cell(run, 0, i);
+    return record;
+  };
+
+  const Scratch scratch;
+  std::string digests[3];
+  for (int order = 0; order < 3; ++order) {
+    ResultsWriter writer(scratch / "x.h5", layout, kAttributes);
+    for (int at = 0; at < 2 * kReplicates; ++at) {
+      // By policy, by replicate, and to and fro between blocks.
+      const int run = order == 0 ? at : order == 1 ? at % 2 * kReplicates + at / 2 : at * 27 % (2 * kReplicates);
+      writer.write(record_of(run / kReplicates, run % kReplicates));
+    }
+    digests[order] = writer.finish({});
+
+    const auto noisy = read<double>(scratch / "x.h5", "noisy", H5T_NATIVE_DOUBLE);
+    const auto steady = read<double>(scratch / "x.h5", "steady", H5T_NATIVE_DOUBLE);
+    const auto few = read<double>(scratch / "x.h5", "few", H5T_NATIVE_DOUBLE);
+    const auto flag = read<std::int8_t>(scratch / "x.h5", "flag", H5T_NATIVE_INT8);
+    const auto status = read<std::int8_t>(scratch / "x.h5", "status", H5T_NATIVE_INT8);
+    const auto seed = read<std::uint64_t>(scratch / "x.h5", "seed", H5T_NATIVE_UINT64);
+    std::size_t wrong = 0;
+    for (std::size_t run = 0; run < 2 * kReplicates; ++run) {
+      const bool failed = run == 17;
+      const double number = static_cast<double>(run);
+      wrong += status[run] != (failed ? 1 : 0);
+      wrong += seed[run] != run % kReplicates;
+      wrong += failed ? !std::isnan(few[3 * run]) : few[3 * run] != number + 0.5 || few[3 * run + 2] != number + 0.75;
+      wrong += !std::isnan(few[3 * run + 1]) || std::signbit(few[3 * run + 1]);
+      for (std::size_t i = run * kSteps; i < (run + 1) * kSteps; ++i) {
+        wrong += failed ? !std::isnan(noisy[i]) : noisy[i] != cell(static_cast<int>(run), 0, i - run * kSteps);
+        wrong += failed ? !std::isnan(steady[i]) : steady[i] != number;
+        wrong += flag[i] != (failed ? -1 : static_cast<int>(run % 2));
+      }
+    }
+    CHECK(wrong == 0);
+  }
+  CHECK(digests[0] == digests[1]);
+  CHECK(digests[0] == digests[2]);
+  // 4.8 MB of noise, and next to nothing for as much that is steady.
+  CHECK(fs::file_size(scratch / "x.h5") > 4'900'000);
+  CHECK(fs::file_size(scratch / "x.h5") < 5'600'000);
+}
+
 TEST_CASE("results: an empty axis and what is over it are left out") {
   const Scratch scratch;
   write_small(scratch / "x.h5");

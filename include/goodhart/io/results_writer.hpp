@@ -20,11 +20,12 @@ namespace goodhart {
 /// - A variable with flags is int8, and -1 where there is no value (NaN was given, or the run failed).
 /// - Any NaN is written as the one NaN with the bytes 00 00 00 00 00 00 f8 7f.
 /// - A run that was not written looks like one that failed: status 1, NaN, -1; its seed is 0.
-/// - A run of a variable is one chunk; above 1 MiB it is several, and over the axis `sample` they hold about 64 samples
-/// of
-///   256 employees. Root variables and flags are shuffled and deflated (level 1); the others, noisy panels, are plain.
-///   Variables of less than 1 KiB a run are contiguous, as indexing and compressing so little would cost more than it
-///   saves.
+/// - Variables of less than 1 KiB a run are contiguous. Of larger ones, up to 64 KiB, a chunk holds the runs of several
+///   replicates under one policy: as many as wait in 16 MiB, all variables together, and make no chunk above 1 MiB.
+///   Beyond, a chunk is a run, or a part of it of at most 1 MiB; over the axis `sample`, about 64 samples of 256
+///   employees.
+/// - Of root variables and flags, chunks that mostly repeat themselves from step to step are shuffled and deflated
+///   (level 1). The others are stored as they are, because noise does not compress, and so are panels.
 ///
 /// The content digest is SHA-256, in lower-case hexadecimal, over this for each folder of the layout, the root first,
 /// and each dataset of the folder in the order above:
@@ -36,8 +37,9 @@ namespace goodhart {
 /// they are in the file, little-endian (float64, int64 and uint64 eight bytes, int8 one byte). Neither attributes nor
 /// provenance are part of it.
 ///
-/// HDF5 is not to be used from two threads at once: the caller takes turns. Memory: at most 16 MiB or the largest
-/// variable of one run, twice, whatever the number of runs.
+/// HDF5 is not to be used from two threads at once: the caller takes turns. Memory: at most 16 MiB for runs that wait
+/// (or those of one replicate, where they are larger), and 16 MiB or the largest variable of one run, whatever the
+/// number of runs.
 ///
 /// Throws MachineError (goodhart/core/errors.hpp) where the machine refuses: no such folder, no permission, disk full;
 /// and Bug where a layout contradicts itself or a record does not fit it. Whatever goes wrong, and when the writer is
@@ -52,8 +54,9 @@ class ResultsWriter {
   ResultsWriter& operator=(ResultsWriter&&) noexcept;
   ~ResultsWriter();
 
-  /// Writes one run; `policy` and `replicate` are its positions along these axes, from 0. To get the same bytes, runs
-  /// must come in the same order; the digest does not depend on the order.
+  /// Writes one run, now or with others of its kind; `policy` and `replicate` are its positions along these axes, from
+  /// 0. To get the same bytes, runs must come in the same order; the digest does not depend on the order. Quickest is
+  /// replicate by replicate.
   void write(const RunRecord& record);
 
   /// Writes the provenance and the content digest, closes the file and gives it its name. Ends the writing.
