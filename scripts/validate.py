@@ -1,31 +1,65 @@
 #!/usr/bin/python3
 # Holds every scenario to its findings and prints the table of stylised facts: scripts/validate runs it.
 import argparse
+import concurrent.futures
+import os
 import sys
 
+import evidence
 import findings
 
+REPLICATES = 32  # at least
 
-def line_of(name, verdict):
-    finding = verdict.finding
-    fact = finding.get("fact", "")
-    star = "*" if finding.get("headline") else " "
-    return (f"{verdict.verdict:10} {finding['strength']}{star} {name}: {fact + ': ' if fact else ''}{finding['says']}: "
-            f"{findings.simulated(verdict)}, band {findings.band_text(finding['band'])}")
+
+def all_rows(program, names, replicates):
+    """The rows of each scenario, in the order of their names, as soon as they are there."""
+    with concurrent.futures.ProcessPoolExecutor(os.cpu_count() or 1) as pool:
+        jobs = [pool.submit(findings.rows_of, program, name, REPLICATES, replicates) for name in names]
+        try:
+            for job in jobs:
+                yield job.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def print_facts(rows):
+    """The table of stylised facts: each fact's bands, and below it what scenarios show."""
+    print("\nStylised facts: band, simulated value with its 95 % interval, verdict\n")
+    for name, fact, own in evidence.facts_with_rows(rows):
+        print(f"{name:5} {evidence.verdict_on(own):10} {fact['says']} ({fact['strength']})")
+        for label, band in fact["bands"].items():
+            print(f"{'':17}wanted: {label}: {findings.band_text(band)}")
+        for row in own:
+            print(f"{'':6}{row['verdict']:10} {row['scenario']}: {row['says']}: {evidence.value_text(row)}")
+        if "unmatched" in fact or not own:
+            print(f"{'':17}not matched: {' '.join(fact.get('unmatched', 'No scenario shows it yet.').split())}")
 
 
 def main():
-    asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--program", required=True)
-    asked.add_argument("--replicates", type=int)
-    asked.add_argument("scenarios", nargs="*")
+    asked = argparse.ArgumentParser(prog="scripts/validate", description="Holds scenarios to their findings; without any named, all, "
+                                    "prints the stylised facts and writes docs/evidence.md. Exit status: 0 all of strength A and "
+                                    "B hold, 1 some do not, 2 wrong usage.")
+    asked.add_argument("--program", required=True, help=argparse.SUPPRESS)
+    asked.add_argument("--replicates", type=int, help=f"instead of each scenario's own number, or {REPLICATES} where that is less; "
+                       "docs/evidence.md is then not written")
+    asked.add_argument("scenarios", nargs="*", metavar="SCENARIO")
     asked = asked.parse_args()
-    sound = True
-    for name in findings.names(asked.scenarios):
-        for verdict in findings.judged(asked.program, name, 32, asked.replicates):
-            sound = sound and verdict.sound
-            print(line_of(name, verdict), flush=True)
-    return 0 if sound else 1
+    rows = []
+    for own in all_rows(asked.program, findings.names(asked.scenarios), asked.replicates):
+        for row in own:
+            fact = f" {row['fact']}:" if row["fact"] else ""
+            print(f"{row['verdict']:10} {row['strength']}{'*' if row['headline'] else ' '} {row['scenario']}:{fact} {row['says']}: "
+                  f"{evidence.value_text(row)}, band {evidence.band_of(row)}", flush=True)
+        rows += own
+    if not asked.scenarios:
+        print_facts(rows)
+        if not asked.replicates:
+            evidence.PAGE.write_text(evidence.page_of(rows))
+    broken = [row for row in rows if row["verdict"] != "pass" and row["strength"] != "C"]
+    passed = sum(row["verdict"] == "pass" for row in rows)
+    print(f"\n{passed} of {len(rows)} findings pass; {len(broken)} of strength A or B do not.")
+    return 1 if broken else 0
 
 
 if __name__ == "__main__":

@@ -1,0 +1,116 @@
+#!/usr/bin/python3
+# Writes docs/evidence.md: the stylised facts, what scenarios show of them, and what cannot be matched and why.
+"""The page is made of tests/scenarios/facts.yaml and of the table of findings (columns of findings.row_of), by scripts/validate from
+its own runs and by scripts/reproduce from results/reference/findings.csv."""
+import findings
+from findings import Mistake
+
+PAGE = findings.ROOT / "docs/evidence.md"
+
+HEAD = """# Evidence
+
+<!-- Written by scripts/validate from tests/scenarios/facts.yaml and the findings beside it; change those. -->
+
+What is known about measures that become targets, as stylised facts with the band in which a simulation must fall, and what the
+scenarios of the [catalogue](scenarios.md) show of each: the simulated value with its 95 % interval over 32 replicates or more.
+
+- **Strength** of the evidence: A tight, B several weak sources, C judgement informed by evidence. What a scenario claims with
+  strength A or B must hold, and a test holds it to that; what it claims with strength C is reported.
+- **Verdict**: pass, the interval lies in the band; fail, it lies outside; cannot say, it lies across an end.
+- **Grades** of sources: F1 read at the source; F2 read in a report of the source; F3 a vendor's claim or an anecdote; D derived
+  from found numbers; M from memory, not confirmed. What firms do is *as reported*.
+
+Numbers in a scenario were chosen within the ranges that its sources leave, and some so that a fact holds; the scenario says which.
+Such a fact is then no test of the model but a calibration; the others are.
+"""
+
+PAGE_HEAD = """# The catalogue
+
+<!-- Written by scripts/reproduce --write from tests/scenarios/catalogue.yaml and results/reference; change the former. -->
+
+Every scenario that goodhart comes with: what was mandated, what happened on the dashboard, what happened in fact. Changes are means
+per employee and step over the whole time against the scenario's first policy on the same luck, ± half of the 95 % interval over 32
+replicates or more. Pictures have a panel for each policy, the one that the sentences are about in bold. *Worlds* are 64 points
+spread evenly over the ranges in which the scenario's numbers are in doubt (`experiment.vary`). What evidence the bands rest on is in
+[evidence.md](evidence.md); all numbers are in [results/reference](../results/README.md).
+"""
+
+
+def read_facts():
+    facts = findings.read_yaml(findings.FACTS)
+    for name, fact in facts.items():
+        unknown = set(fact) ^ {"says", "bands", "strength", "sources"}
+        if unknown - {"unmatched"}:
+            raise Mistake(f"tests/scenarios/facts.yaml: {name}: expected says, bands, strength, sources and perhaps unmatched; "
+                          f"these are missing or unknown: {', '.join(sorted(unknown - {'unmatched'}))}")
+        for source in fact["sources"]:
+            if len(source) != 2 or source[1] not in ("F1", "F2", "F3", "D", "M"):
+                raise Mistake(f"tests/scenarios/facts.yaml: {name}: expected sources as [text, grade], got {source!r}")
+    return facts
+
+
+def own_band(fact, row):
+    """Whether a finding is held to the fact's own band, or to a part of it, in whatever unit."""
+    low, high = float(row["low"]), float(row["high"])
+    return any(least <= scale * low and scale * high <= most for least, most in fact["bands"].values() for scale in (1, 100, 0.01))
+
+
+def verdict_on(rows):
+    """Of a fact, from what is claimed of it."""
+    claims = [row["verdict"] for row in rows if row["strength"] != "C"] or [row["verdict"] for row in rows]
+    if not claims:
+        return "not shown"
+    return "fail" if "fail" in claims else "cannot say" if "cannot say" in claims else "pass"
+
+
+def value_text(row):
+    verdict = findings.Verdict(None, float(row["simulated"]), float(row["least"]), float(row["most"]), row["verdict"], row["note"])
+    return findings.simulated(verdict)
+
+
+def band_of(row):
+    return findings.band_text([float(row["low"]), float(row["high"])])
+
+
+def facts_with_rows(rows):
+    """[(name, fact, its rows)]; a finding about a fact that there is not is a Mistake."""
+    facts = read_facts()
+    for row in rows:
+        if row["fact"] and row["fact"] not in facts:
+            raise Mistake(f"tests/scenarios/findings/{row['scenario']}.yaml: there is no fact {row['fact']}; there are {', '.join(facts)}")
+    return [(name, fact, [row for row in rows if row["fact"] == name]) for name, fact in facts.items()]
+
+
+def escaped(text):
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def page_of(rows):
+    known = facts_with_rows(rows)
+    text = [HEAD, "## The stylised facts\n", "| | fact | strength | shown by | verdict |", "|---|---|---|---|---|"]
+    for name, fact, own in known:
+        scenarios = ", ".join(dict.fromkeys(f"[{row['scenario']}](scenarios.md#{row['scenario']})" for row in own))
+        text.append(f"| [{name}](#{name.lower()}) | {escaped(fact['says'])} | {fact['strength']} | {scenarios or '–'} | {verdict_on(own)} |")
+    for name, fact, own in known:
+        text.append(f"\n### {name}\n\n**{fact['says']}.** Strength {fact['strength']}.\n")
+        text += [f"- {label}: {findings.band_text(band)}" for label, band in fact["bands"].items()]
+        if own:
+            text.append("\n| scenario | claim | strength | band | simulated (95 %) | verdict |\n|---|---|---|---|---|---|")
+            for row in own:
+                mark = "" if own_band(fact, row) else " †"
+                text.append(f"| {row['scenario']} | {escaped(row['says'])} | {row['strength']} | {band_of(row)}{mark} | "
+                            f"{value_text(row)} | {row['verdict']} |")
+            if not all(own_band(fact, row) for row in own):
+                text.append("\n† a band of its own, narrower in meaning than the fact's: a part or a consequence of it.")
+        if "unmatched" in fact:
+            text.append(f"\n**What is not matched.** {' '.join(fact['unmatched'].split())}")
+        elif not own:
+            text.append("\n**What is not matched.** No scenario shows it yet.")
+        text.append("\nSources: " + "; ".join(f"{source} ({grade})" for source, grade in fact["sources"]) + ".")
+    text.append("\n## What else scenarios claim\n\nFindings that are no stylised fact, held to their bands in the same way.\n")
+    text.append("| scenario | claim | strength | band | simulated (95 %) | verdict | source of the band |\n|---|---|---|---|---|---|---|")
+    for row in rows:
+        if not row["fact"]:
+            text.append(f"| {row['scenario']} | {escaped(row['says'])} | {row['strength']} | {band_of(row)} | {value_text(row)} | "
+                        f"{row['verdict']} | {escaped(row['source'])} |")
+    return "\n".join(text) + "\n"
