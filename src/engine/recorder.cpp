@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <utility>
 
 #include "goodhart/core/random.hpp"
@@ -51,9 +52,10 @@ std::vector<std::size_t> sampled_employees(const Scenario& scenario) {
 
 Recorder::Recorder(const Scenario& scenario, const Layout& layout, int policy)
     : scenario_(scenario), layout_(layout), policy_(policy), sample_(sampled_employees(scenario)) {
-  for (int p = 0; p < policy; ++p) {
-    first_incentive_ +=
-        static_cast<int>(scenario.policies.entries[static_cast<std::size_t>(p)].value.incentive_names().size());
+  for (std::size_t p = 0; p < scenario.policies.size(); ++p) {
+    const std::size_t names = scenario.policies.entries[p].value.incentive_names().size();
+    if (p < static_cast<std::size_t>(policy)) first_incentive_ += static_cast<int>(names);
+    incentives_ += names;
   }
   int at = first_incentive_;
   for (const Phase& phase : scenario.policies.entries[static_cast<std::size_t>(policy)].value.phases) {
@@ -70,22 +72,30 @@ Recorder::Recorder(const Scenario& scenario, const Layout& layout, int policy)
     std::erase(without_steps.axes, "step");
     const std::size_t width = run_size(root, without_steps);
     widths_.push_back(width);
-    sums_.emplace_back(width, 0.0);
-    counts_.emplace_back(width, 0.0);
   }
+  const auto width = std::accumulate(widths_.begin(), widths_.end(), std::size_t{0});
+  sums_.assign(width, 0.0);
+  counts_.assign(width, 0.0);
+  row_.reserve(width);
 }
 
 void Recorder::see(const Simulation& run) {
   const int step = run.next_step() - 1;
   const bool keep = recorded(step, scenario_.record.every, scenario_.time);
   see_means(run);
-  std::size_t at = 0;
-  for (std::size_t v = 0; v < widths_.size(); ++v) {
-    for (std::size_t w = 0; w < widths_[v]; ++w, ++at) {
-      if (keep) record_.data[0][v].push_back(row_[at]);
-      if (step < 0 || std::isnan(row_[at])) continue;
-      sums_[v][w] += row_[at];
-      counts_[v][w] += 1;
+  if (keep) {
+    auto from = row_.begin();
+    for (std::size_t v = 0; v < widths_.size(); ++v) {
+      const auto to = from + static_cast<std::ptrdiff_t>(widths_[v]);
+      record_.data[0][v].insert(record_.data[0][v].end(), from, to);
+      from = to;
+    }
+  }
+  if (step >= 0) {
+    for (std::size_t i = 0; i < row_.size(); ++i) {
+      const bool known = !std::isnan(row_[i]);
+      sums_[i] += known ? row_[i] : 0.0;
+      counts_[i] += known ? 1.0 : 0.0;
     }
   }
   if (scenario_.record.teams && keep) see_teams(run);
@@ -105,12 +115,10 @@ void Recorder::see_means(const Simulation& run) {
     row.insert(row.end(), list->begin(), list->end());
   }
   // Incentives of other policies, and of phases not in force, have no values.
-  std::size_t incentives = 0;
-  for (const auto& [name, policy] : scenario_.policies) incentives += policy.incentive_names().size();
   for (const auto* list : {&m.target, &m.stakes, &m.rate, &m.attained, &m.rewarded_contribution, &m.rewarded_reading,
                            &m.rewarded_gaming_share}) {
     const std::size_t from = row.size();
-    row.resize(from + incentives, kNaN);
+    row.resize(from + incentives_, kNaN);
     if (run.phase() < 0) continue;
     const auto first = static_cast<std::size_t>(phase_at_[static_cast<std::size_t>(run.phase())]);
     std::copy(list->begin(), list->end(), row.begin() + static_cast<std::ptrdiff_t>(from + first));
@@ -200,10 +208,12 @@ RunRecord Recorder::record(int replicate) {
   record.policy = policy_;
   record.replicate = replicate;
   record.seed = scenario_.seed;
-  for (std::size_t v = 0; v < sums_.size(); ++v) {
-    record.averages.emplace_back();
-    for (std::size_t w = 0; w < sums_[v].size(); ++w) {
-      record.averages.back().push_back(counts_[v][w] == 0 ? kNaN : sums_[v][w] / counts_[v][w]);
+  std::size_t at = 0;
+  for (const std::size_t width : widths_) {
+    std::vector<double>& averages = record.averages.emplace_back(width);
+    for (double& average : averages) {
+      average = counts_[at] == 0 ? kNaN : sums_[at] / counts_[at];
+      ++at;
     }
   }
   return record;

@@ -28,13 +28,14 @@ class Recorder {
   const Scenario& scenario_;
   const Layout& layout_;
   int policy_;
-  int first_incentive_ = 0;    ///< of this policy, along the incentive axis
-  std::vector<int> phase_at_;  ///< of this policy's phases: their first incentive
+  int first_incentive_ = 0;     ///< of this policy, along the incentive axis
+  std::size_t incentives_ = 0;  ///< of all policies
+  std::vector<int> phase_at_;   ///< of this policy's phases: their first incentive
   RunRecord record_;
-  std::vector<double> row_;                         ///< of the root, for the step at hand
-  std::vector<std::size_t> widths_;                 ///< values per step of each variable of the root
-  std::vector<std::vector<double>> sums_, counts_;  ///< for the averages
-  std::vector<std::size_t> sample_;                 ///< employees that are followed
+  std::vector<double> row_;            ///< of the root, for the step at hand
+  std::vector<std::size_t> widths_;    ///< values per step of each variable of the root
+  std::vector<double> sums_, counts_;  ///< for the averages, of what stands in the row
+  std::vector<std::size_t> sample_;    ///< employees that are followed
 };
 
 /// Which employees a scenario's panel follows: the same for every run.

@@ -197,24 +197,36 @@ std::optional<ExpressionFault> check_expression(const std::string& text, std::sp
 }
 
 struct Formula::Parser {
-  Grammar grammar;
+  std::optional<Grammar> grammar;  ///< nothing where the expression is one name
   std::vector<double> values;
   std::vector<std::size_t> used;
 };
 
-Formula::Formula(const std::string& text, std::span<const std::string> names) {
-  std::vector<std::string> used;
-  if (const auto fault = check_expression(text, names, &used)) {
-    throw Bug("expression '" + text + "' was not checked: " + fault->message);
+Formula::Formula(const std::string& text, std::span<const std::string> names) : parser_(std::make_unique<Parser>()) {
+  const auto index_of = [&](const std::string& name) {
+    return static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin());
+  };
+  if (const std::size_t index = index_of(text); index < names.size()) {
+    parser_->used = {index};
+    return;
   }
-  parser_ = std::make_unique<Parser>();
   parser_->values.assign(names.size(), 0.0);
-  for (const std::string& name : used) {
-    const auto index = static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin());
-    parser_->used.push_back(index);
-    parser_->grammar.DefineVar(name, &parser_->values[index]);
+  Grammar& grammar = parser_->grammar.emplace();
+  try {
+    for (const std::string& word : words_in(text)) {
+      const std::size_t index = index_of(word);
+      if (index < names.size()) grammar.DefineVar(word, &parser_->values[index]);
+    }
+    grammar.SetExpr(text);
+    for (const auto& [name, place] : grammar.GetUsedVar()) {
+      const std::size_t index = index_of(name);
+      if (index == names.size()) throw Bug("expression '" + text + "' was not checked: there is no " + name);
+      parser_->used.push_back(index);
+    }
+    grammar.Eval();  // parses it, so that evaluating does so no more and cannot fail
+  } catch (const mu::ParserError& error) {
+    throw Bug("expression '" + text + "' was not checked: " + error.GetMsg());
   }
-  parser_->grammar.SetExpr(text);
 }
 
 Formula::Formula(Formula&&) noexcept = default;
@@ -225,8 +237,9 @@ const std::vector<std::size_t>& Formula::used() const {
 }
 
 double Formula::operator()(std::span<const double> values) const {
+  if (!parser_->grammar) return values[parser_->used.front()];
   for (const std::size_t index : parser_->used) parser_->values[index] = values[index];
-  return parser_->grammar.Eval();
+  return parser_->grammar->Eval();
 }
 
 }  // namespace goodhart
