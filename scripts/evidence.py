@@ -29,7 +29,7 @@ PAGE_HEAD = """# The catalogue
 <!-- Written by scripts/reproduce --write from tests/scenarios/catalogue.yaml and results/reference; change the former. -->
 
 Every scenario that goodhart comes with: what was mandated, what happened on the dashboard, what happened in fact. Changes are means
-per employee and step over the whole time against the scenario's first policy on the same luck, ± half of the 95 % interval over 32
+per employee and step over the whole time against the policy that is named, on the same luck, ± half of the 95 % interval over 32
 replicates or more. Pictures have a panel for each policy, the one that the sentences are about in bold. *Worlds* are 64 points
 spread evenly over the ranges in which the scenario's numbers are in doubt (`experiment.vary`). What evidence the bands rest on is in
 [evidence.md](evidence.md); all numbers are in [results/reference](../results/README.md).

@@ -38,13 +38,13 @@ WORLDS = ["scenario", "headline", "low", "high", "worlds", "failed", "holds", "b
 
 
 def read_catalogue():
-    """{scenario: entry}, in the order of the page; entry has part, mandated, and policy, against, metric, in, which have defaults."""
+    """{scenario: entry}, in the order of the page, every entry with its defaults."""
     entries = {}
     for part, scenarios in findings.read_yaml(CATALOGUE).items():
         for name, entry in scenarios.items():
-            unknown = set(entry) - {"mandated", "policy", "metric", "in", "fact"}
+            unknown = set(entry) - {"mandated", "policy", "against", "metric", "in", "fact"}
             if unknown or "mandated" not in entry:
-                raise Mistake(f"tests/scenarios/catalogue.yaml: {name}: expected mandated, and perhaps policy, metric, in and fact; "
+                raise Mistake(f"tests/scenarios/catalogue.yaml: {name}: expected mandated, and perhaps policy, against, metric, in and fact; "
                               f"got {', '.join(entry)}")
             entries[name] = {"part": part, **entry}
     known, stated = sorted(file.stem for file in findings.SCENARIOS.glob("*.yaml")), findings.names()
@@ -60,13 +60,17 @@ def read_catalogue():
         scenario = findings.read_yaml(findings.SCENARIOS / f"{name}.yaml")
         headline = sensitivity.headline_of(name)
         entry["title"] = scenario["title"]
-        entry["against"] = list(scenario["policies"])[0]
+        entry.setdefault("against", list(scenario["policies"])[0])
         entry.setdefault("policy", headline["policy"])
         entry.setdefault("metric", list(scenario["metrics"])[0])
         entry["unit"] = (scenario.get("time") or {}).get("unit", "step")
+        for key, known in (("policy", "policies"), ("against", "policies"), ("metric", "metrics")):
+            if entry[key] not in scenario[known]:
+                raise Mistake(f"tests/scenarios/catalogue.yaml: {name}: there is no {key} {entry[key]}; there are "
+                              f"{', '.join(scenario[known])}")
         if entry["policy"] == entry["against"]:
-            raise Mistake(f"tests/scenarios/catalogue.yaml: {name}: name a policy: other than {entry['against']}, the first, "
-                          "with which it is compared")
+            raise Mistake(f"tests/scenarios/catalogue.yaml: {name}: name a policy: other than {entry['against']}, with "
+                          "which it is compared")
     return entries
 
 
@@ -90,33 +94,35 @@ def outcomes_of(results, policies):
     return chosen
 
 
-def means_table(outcomes, policies):
+def means_table(outcomes, policies, against):
     rows = []
     for policy in policies:
         for outcome, series in outcomes.items():
-            here, base = (series[name].mean("step").values for name in (policy, policies[0]))
+            here, base = (series[name].mean("step").values for name in (policy, against))
             rows.append({"policy": policy, "outcome": outcome, "mean": here.mean(), "half": half_of(here),
                          "difference": (here - base).mean(), "half_of_difference": half_of(here - base)})
     return rows
 
 
 def series_table(outcomes, policies, entry):
-    """The change of the dashboard and of value from the first policy over time, in at most PERIODS periods."""
+    """The change of the dashboard and of value from the comparison policy over time, in at most PERIODS periods."""
     rows = []
     for outcome in (f"dashboard {entry['metric']}", "value"):
         series = outcomes[outcome]
-        every = math.ceil(series[policies[0]].sizes["step"] / PERIODS)
+        every = math.ceil(series[entry["against"]].sizes["step"] / PERIODS)
         means = {policy: values.groupby(values.step // every * every).mean("step") if every > 1 else values
                  for policy, values in series.items()}
-        base = means[policies[0]]
-        for policy in policies[1:]:
+        base = means[entry["against"]]
+        for policy in policies:
+            if policy == entry["against"]:
+                continue
             for step in base.step.values:
                 here, there = means[policy].sel(step=step).values, base.sel(step=step).values
                 if numpy.isnan(here - there).any():
                     continue
                 if entry.get("in", "percent") == "percent":
                     if there.mean() == 0:
-                        raise Mistake(f"{outcome} is 0 under {policies[0]} in step {step}, of which there is no per cent; say "
+                        raise Mistake(f"{outcome} is 0 under {entry['against']} in step {step}, of which there is no per cent; say "
                                       "in: difference in tests/scenarios/catalogue.yaml")
                     change = 100 * math.copysign(1, there.mean()) * ratio_of_means(here, there, 1)
                 else:
@@ -137,10 +143,7 @@ def tables_of(program, name, entry):
         with Results(file) as results:
             policies = [str(policy) for policy in results.data.policy.values]
             outcomes = outcomes_of(results, policies)
-            if f"dashboard {entry['metric']}" not in outcomes or entry["policy"] not in policies:
-                raise Mistake(f"tests/scenarios/catalogue.yaml: {name}: there is no metric {entry['metric']}, or no policy "
-                              f"{entry['policy']}")
-            tables = {f"{name}.csv": (MEANS, means_table(outcomes, policies)),
+            tables = {f"{name}.csv": (MEANS, means_table(outcomes, policies, entry["against"])),
                       f"{name}-series.csv": (SERIES, series_table(outcomes, policies, entry))}
             verdicts = findings.judge_all(results, name, stated)
     return tables, [findings.row_of(name, verdict) for verdict in verdicts]
