@@ -16,7 +16,8 @@ scenarios of the [catalogue](scenarios.md) show of each: the simulated value wit
 
 - **Strength** of the evidence: A tight, B several weak sources, C judgement informed by evidence. What a scenario claims with
   strength A or B must hold, and a test holds it to that; what it claims with strength C is reported.
-- **Verdict**: pass, the interval lies in the band; fail, it lies outside; cannot say, it lies across an end.
+- **Parts**: on how many of the fact's bands scenarios are held to it.
+- **Verdict** on what is claimed: pass, the interval lies in the band; fail, it lies outside; cannot say, it lies across an end.
 - **Grades** of sources: F1 read at the source; F2 read in a report of the source; F3 a vendor's claim or an anecdote; D derived
   from found numbers; M from memory, not confirmed. What firms do is *as reported*.
 
@@ -49,10 +50,21 @@ def read_facts():
     return facts
 
 
-def own_band(fact, row):
-    """Whether a finding is held to the fact's own band, or to a part of it, in whatever unit."""
+def part_of(fact, row):
+    """The label of the narrowest of the fact's bands in which a finding's own lies, in whatever unit; None where there is none."""
     low, high = float(row["low"]), float(row["high"])
-    return any(least <= scale * low and scale * high <= most for least, most in fact["bands"].values() for scale in (1, 100, 0.01))
+    for scale in (1, 100, 0.01):  # shares may be stated in per cent, and the other way round
+        fitting = [(most - least, label) for label, (least, most) in fact["bands"].items()
+                   if least <= scale * low and scale * high <= most]
+        if fitting:
+            return min(fitting)[1]
+    return None
+
+
+def parts_text(fact, rows):
+    """How many of the fact's bands findings are held to."""
+    shown = {part_of(fact, row) for row in rows} - {None}
+    return f"{len(shown)} of {len(fact['bands'])}"
 
 
 def verdict_on(rows):
@@ -87,21 +99,22 @@ def escaped(text):
 
 def page_of(rows):
     known = facts_with_rows(rows)
-    text = [HEAD, "## The stylised facts\n", "| | fact | strength | shown by | verdict |", "|---|---|---|---|---|"]
+    text = [HEAD, "## The stylised facts\n", "| | fact | strength | shown by | parts | verdict |", "|---|---|---|---|---|---|"]
     for name, fact, own in known:
         scenarios = ", ".join(dict.fromkeys(f"[{row['scenario']}](scenarios.md#{row['scenario']})" for row in own))
-        text.append(f"| [{name}](#{name.lower()}) | {escaped(fact['says'])} | {fact['strength']} | {scenarios or '–'} | {verdict_on(own)} |")
+        text.append(f"| [{name}](#{name.lower()}) | {escaped(fact['says'])} | {fact['strength']} | {scenarios or '–'} | "
+                    f"{parts_text(fact, own)} | {verdict_on(own)} |")
     for name, fact, own in known:
         text.append(f"\n### {name}\n\n**{fact['says']}.** Strength {fact['strength']}.\n")
         text += [f"- {label}: {findings.band_text(band)}" for label, band in fact["bands"].items()]
         if own:
             text.append("\n| scenario | claim | strength | band | simulated (95 %) | verdict |\n|---|---|---|---|---|---|")
             for row in own:
-                mark = "" if own_band(fact, row) else " †"
+                mark = "" if part_of(fact, row) else " †"
                 text.append(f"| {row['scenario']} | {escaped(row['says'])} | {row['strength']} | {band_of(row)}{mark} | "
                             f"{value_text(row)} | {row['verdict']} |")
-            if not all(own_band(fact, row) for row in own):
-                text.append("\n† a band of its own, narrower in meaning than the fact's: a part or a consequence of it.")
+            if not all(part_of(fact, row) for row in own):
+                text.append("\n† a band of its own: a part or a consequence of the fact.")
         if "unmatched" in fact:
             text.append(f"\n**What is not matched.** {' '.join(fact['unmatched'].split())}")
         elif not own:

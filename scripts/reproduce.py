@@ -63,7 +63,7 @@ def read_catalogue():
         entry.setdefault("against", list(scenario["policies"])[0])
         entry.setdefault("policy", headline["policy"])
         entry.setdefault("metric", list(scenario["metrics"])[0])
-        entry["unit"] = (scenario.get("time") or {}).get("unit", "step")
+        entry["unit"] = (scenario.get("time") or {}).get("unit", "week")
         for key, known in (("policy", "policies"), ("against", "policies"), ("metric", "metrics")):
             if entry[key] not in scenario[known]:
                 raise Mistake(f"tests/scenarios/catalogue.yaml: {name}: there is no {key} {entry[key]}; there are "
@@ -267,7 +267,7 @@ def draw(name, entry, series):
             panel.set_xlabel(entry["unit"])
         for row in panels:
             row[0].set_ylabel(f"change, {unit}")
-        figure.legend(*panels[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False)
+        panels[0][0].legend(frameon=False, fontsize=8)
     picture = io.StringIO()
     figure.savefig(picture, format="svg", metadata={"Date": None, "Creator": None})
     plt.close(figure)
@@ -277,15 +277,19 @@ def draw(name, entry, series):
 # --- The page ------------------------------------------------------------------------------------------------------------------
 
 
+def places(half):
+    """Decimal places at which half of an interval has one digit, or two where the first is 1."""
+    return 1 - math.floor(math.log10(half)) if f"{half:e}"[0] == "1" else -math.floor(math.log10(half))
+
+
 def rounded(value, half=0.0):
-    """Three digits, but none that the interval makes void."""
+    """Two or three digits, but none that the interval makes void."""
     if value == 0:
         return "0"
     digits = 2 - math.floor(math.log10(abs(value)))
     if half > 0:
-        digits = min(digits, max(0, -math.floor(math.log10(half))) if half < 1 else -math.floor(math.log10(half)))
-    text = f"{round(value, digits):.{max(0, digits)}f}"
-    return text.replace("-", "−")
+        digits = min(digits, places(half))
+    return f"{round(value, digits):.{max(0, digits)}f}".replace("-", "−")
 
 
 def moved(row, base, how):
@@ -299,9 +303,9 @@ def moved(row, base, how):
     else:
         unit = ""
     if abs(difference) <= half or abs(difference) < 1e-9:
-        return "did not change" if abs(difference) < 1e-9 and half < 1e-9 else f"did not change measurably (± {rounded(half)}{unit})"
+        return "did not change" if abs(difference) < 1e-9 and half < 1e-9 else f"did not change measurably (± {rounded(half, half)}{unit})"
     return f"{'rose' if difference > 0 else 'fell'} by {rounded(abs(difference), half)}{unit}" + (
-        f" (± {rounded(half)})" if half >= 1e-9 else "")
+        f" (± {rounded(half, half)})" if half >= 1e-9 else "")
 
 
 def story(entry, means, headline, world):
@@ -317,10 +321,10 @@ def story(entry, means, headline, world):
     fact = f"value {change('value', how)}"
     if float(rows[entry["against"], "cost"]["mean"]) > 0:
         fact += f", cost {change('cost', 'percent')}"
-    if float(rows[entry["against"], "net_value"]["mean"]) != float(rows[entry["against"], "value"]["mean"]):
-        fact += f", net value {change('net_value', 'percent')}"
+    if change("net_value", how) != change("value", how):
+        fact += f", net value {change('net_value', how)}"
     if gamers > 0:
-        fact += f"; {rounded(100 * gamers)} % of people gamed, with {rounded(100 * share)} % of all hours"
+        fact += f"; in a {entry['unit']} {rounded(100 * gamers, 1)} % of people gamed, with {rounded(100 * share, 0.1)} % of the hours"
     lines = [f"**Mandated.** {entry['mandated'].strip()}",
              f"**On the dashboard** {entry['metric'].replace('_', ' ')} {change('dashboard ' + entry['metric'], how)} under {policy}, "
              f"against {against}.",
@@ -367,7 +371,7 @@ def page_of(catalogue, committed):
                         f"[table](../results/reference/{name}.csv) · [findings](../tests/scenarios/findings/{name}.yaml)\n")
             text.append(f"![Change of the dashboard and of value from {entry['against']}, by policy](../results/reference/{name}.svg)\n")
             text.extend(f"{line}\n" for line in lines)
-    return "\n".join(text).rstrip() + "\n"
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(text)).rstrip() + "\n"
 
 
 # --- All of it -----------------------------------------------------------------------------------------------------------------

@@ -27,7 +27,8 @@ def print_facts(rows):
     """The table of stylised facts: each fact's bands, and below it what scenarios show."""
     print("\nStylised facts: band, simulated value with its 95 % interval, verdict\n")
     for name, fact, own in evidence.facts_with_rows(rows):
-        print(f"{name:5} {evidence.verdict_on(own):10} {fact['says']} ({fact['strength']})")
+        print(f"{name:5} {evidence.verdict_on(own):10} {fact['says']} (strength {fact['strength']}; "
+              f"{evidence.parts_text(fact, own)} parts shown)")
         for label, band in fact["bands"].items():
             print(f"{'':17}wanted: {label}: {findings.band_text(band)}")
         for row in own:

@@ -40,26 +40,14 @@ std::string text_of(const Node& document, const char* key) {
   return node && node->kind == Node::Kind::scalar ? node->text : "";
 }
 
-/// Up to the first full stop that ends a sentence, on one line.
-std::string first_sentence(std::string text) {
-  std::replace(text.begin(), text.end(), '\n', ' ');
-  const std::size_t stop = text.find(". ");
-  if (stop != text.npos) text.resize(stop + 1);
-  text.resize(text.find_last_not_of(' ') + 1);
-  return text;
-}
-
-std::string entry_of(const fs::path& file) {
+/// What the scenario calls itself; the beginning of its description where it has no title.
+std::string title_of(const fs::path& file) {
   const Node document = read_yaml_file(file);
-  std::string entry = file.string() + "\n";
-  for (const std::string& line : {text_of(document, "title"), first_sentence(text_of(document, "description"))}) {
-    if (!line.empty()) entry += "  " + line + "\n";
-  }
-  std::vector<std::string> policies;
-  if (const Node* all = document.find("policies")) {
-    for (const Member& policy : all->members) policies.push_back(policy.key);
-  }
-  return entry + fmt::format("  Policies: {}\n", fmt::join(policies, ", "));
+  std::string text = text_of(document, "title");
+  if (text.empty()) text = text_of(document, "description");
+  const std::size_t end = text.find_first_of('\n');
+  if (end != text.npos) text.resize(end);
+  return text;
 }
 
 Exit list(const std::string& folder_name) {
@@ -67,9 +55,12 @@ Exit list(const std::string& folder_name) {
   if (!fs::is_directory(folder)) throw UserError(folder.string() + ": is no folder; name one that holds scenarios");
   const std::vector<fs::path> files = scenario_files(folder);
   if (files.empty()) throw UserError(folder.string() + ": holds no scenarios (files called .yaml)");
-  std::vector<std::string> entries;
-  for (const fs::path& file : files) entries.push_back(entry_of(file));
-  fmt::print("{}", fmt::join(entries, "\n"));
+  std::size_t widest = 0;
+  for (const fs::path& file : files) widest = std::max(widest, file.string().size());
+  for (const fs::path& file : files) {
+    const std::string title = title_of(file);
+    fmt::print("{}\n", title.empty() ? file.string() : fmt::format("{:<{}}  {}", file.string(), widest, title));
+  }
   return Exit::done;
 }
 
@@ -77,7 +68,7 @@ Exit list(const std::string& folder_name) {
 
 Command add_list(CLI::App& program) {
   const auto folder = std::make_shared<std::string>();
-  CLI::App* line = program.add_subcommand("list", "List the scenarios of a folder: title, what for, policies");
+  CLI::App* line = program.add_subcommand("list", "List the scenarios of a folder, a line each");
   line->add_option("FOLDER", *folder, "Where to look; by default the folder scenarios, else the installed ones")
       ->type_name("");
   line->footer(

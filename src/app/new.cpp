@@ -17,7 +17,7 @@ constexpr std::string_view kFull =
 goodhart: 1                     # version of the format
 title: A usage quota, with everything in it
 description: >
-  What the scenario shows. Its first sentence stands in `goodhart list`.
+  What the scenario shows.
 sources:                        # what parameters rest on
   - {claim: an assistant saves a tenth of the time, source: "a made-up study, 2026"}
 

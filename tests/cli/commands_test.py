@@ -137,15 +137,12 @@ class Schema(ProgramTest):
 
 
 class List(ProgramTest):
-    def test_title_first_sentence_and_policies(self):
-        described = SCENARIO.replace("time:", "description: >\n  It shows something. And more\n  of it.\ntime:", 1)
-        self.write("scenarios/b.yaml", described)
-        self.write("scenarios/a.yaml", SCENARIO)
+    def test_a_line_each(self):
+        self.write("scenarios/longer.yaml", SCENARIO)
+        self.write("scenarios/b.yaml", SCENARIO.replace("title: A small quota\n", "description: |\n  It shows\n  something.\n"))
+        self.write("scenarios/c.yml", SCENARIO.replace("title: A small quota\n", ""))
         self.write("scenarios/notes.txt", "no scenario")
-        expected = (
-            "{0}a.yaml\n  A small quota\n  Policies: trust, quota, pay\n\n"
-            "{0}b.yaml\n  A small quota\n  It shows something.\n  Policies: trust, quota, pay\n"
-        )
+        expected = "{0}b.yaml       It shows\n{0}c.yml\n{0}longer.yaml  A small quota\n"
         self.assertEqual(self.run_program("list")[0], expected.format("scenarios/"))
         self.assertEqual(self.run_program("list", self.folder / "scenarios")[0], expected.format(f"{self.folder}/scenarios/"))
 
