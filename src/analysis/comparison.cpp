@@ -6,6 +6,7 @@
 #include <limits>
 #include <numeric>
 #include <span>
+#include <utility>
 
 #include "goodhart/analysis/averages.hpp"
 #include "goodhart/core/errors.hpp"
@@ -144,6 +145,7 @@ Estimate scaled(Estimate estimate, double factor) {
   estimate.mean *= factor;
   estimate.low *= factor;
   estimate.high *= factor;
+  if (factor < 0) std::swap(estimate.low, estimate.high);
   if (std::isfinite(estimate.mean)) return estimate;
   return Estimate{};
 }
@@ -209,14 +211,49 @@ std::vector<Rewarded> rewarded_of(const Measured& source, std::size_t policy) {
 
 Course course_of(const Measured& source, std::size_t policy, const std::string& variable, const std::string& item,
                  std::size_t at, std::size_t width) {
-  Course course{.variable = variable, .item = item, .mean = {}, .low = {}, .high = {}};
+  Course course{.variable = variable, .item = item, .mean = {}, .low = {}, .high = {}, .least = {}, .most = {}};
   for (std::size_t s = source.first; s < source.steps.size(); ++s) {
-    const Estimate now = estimate(source.at_step(variable, policy, s, at, width));
+    const std::vector<double> values = source.at_step(variable, policy, s, at, width);
+    const Estimate now = estimate(values);
+    double least = kNaN, most = kNaN;
+    for (const double value : values) {
+      least = std::fmin(least, value);  // which take no notice of NaN
+      most = std::fmax(most, value);
+    }
     course.mean.push_back(now.mean);
     course.low.push_back(now.low);
     course.high.push_back(now.high);
+    course.least.push_back(least);
+    course.most.push_back(most);
   }
   return course;
+}
+
+GroupShare group_of(const Measured& source, std::size_t policy, std::size_t at, std::size_t activities) {
+  GroupShare group;
+  group.group = source.names("group")[at];
+  const auto values = [&](const std::string& variable, std::size_t p) {
+    return source.over_replicates(variable, p, at);
+  };
+  // One value a replicate: the time over all activities.
+  const auto hours = [&](std::size_t p) {
+    std::vector<double> sum(source.averages.replicates(), 0.0);
+    for (std::size_t k = 0; k < activities; ++k) {
+      sum = each(sum, source.over_replicates("group_effort", p, at * activities + k),
+                 [](double a, double b) { return a + b; });
+    }
+    return sum;
+  };
+  group.value = estimate(values("group_value", policy));
+  group.hours = estimate(hours(policy));
+  group.gaming_share = estimate(values("group_gaming_share", policy));
+  group.value_change = compare(values("group_value", policy), values("group_value", source.comparison));
+  group.hours_change = compare(hours(policy), hours(source.comparison));
+  group.gaming_change = compare(values("group_gaming_share", policy), values("group_gaming_share", source.comparison));
+  for (std::size_t k = 0; k < activities; ++k) {
+    group.effort.push_back(estimate(source.over_replicates("group_effort", policy, at * activities + k)).mean);
+  }
+  return group;
 }
 
 /// Is any quantity of the description a distribution, or made by a formula?
@@ -365,6 +402,7 @@ Comparison compared(const Results& results, double confidence) {
   comparison.program = results.program;
   comparison.overrides = results.overrides;
   comparison.replicates = source.averages.replicates();
+  comparison.confidence = confidence;
   comparison.employees = scenario.setting.population.size;
   comparison.steps.assign(source.steps.begin() + static_cast<std::ptrdiff_t>(source.first), source.steps.end());
   comparison.comparison = source.comparison;
@@ -447,16 +485,8 @@ Comparison compared(const Results& results, double confidence) {
       policy.effort.push_back(estimate(source.over_replicates("effort", p, k)).mean);
     }
     if (source.has("group_value")) {
-      const std::vector<std::string>& groups = source.names("group");
-      for (std::size_t g = 0; g < groups.size(); ++g) {
-        GroupShare group;
-        group.group = groups[g];
-        group.value = estimate(source.over_replicates("group_value", p, g));
-        group.gaming_share = estimate(source.over_replicates("group_gaming_share", p, g));
-        for (std::size_t k = 0; k < activities; ++k) {
-          group.effort.push_back(estimate(source.over_replicates("group_effort", p, g * activities + k)).mean);
-        }
-        policy.groups.push_back(std::move(group));
+      for (std::size_t g = 0; g < source.names("group").size(); ++g) {
+        policy.groups.push_back(group_of(source, p, g, activities));
       }
     }
     for (const char* variable : {"value", "net_value", "gaming_share", "cost", "waste"}) {

@@ -153,10 +153,9 @@ std::vector<Interval> simultaneous_intervals(const std::vector<std::vector<doubl
     if (errors[c] > 0) varying.push_back(c);
   }
   const auto m = static_cast<Eigen::Index>(varying.size());
-  double factor = 0;
-  if (m == 1) {
-    factor = boost::math::quantile(boost::math::students_t(static_cast<double>(n - 1)), (1 + confidence) / 2);
-  } else if (m > 1) {
+  const boost::math::students_t student(static_cast<double>(n - 1));
+  double factor = m == 0 ? 0 : boost::math::quantile(student, (1 + confidence) / 2);
+  if (m > 1) {
     Eigen::MatrixXd correlation(m, m);
     for (Eigen::Index a = 0; a < m; ++a) {
       for (Eigen::Index b = 0; b < m; ++b) {
@@ -166,18 +165,20 @@ std::vector<Interval> simultaneous_intervals(const std::vector<std::vector<doubl
         correlation(a, b) = sum / (static_cast<double>(n) * static_cast<double>(n - 1) * errors[ca] * errors[cb]);
       }
     }
-    // A root of the correlations, which may be singular.
+    // A root of the correlations, which may be singular: all pairs of p policies span p - 1 dimensions.
     const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(correlation);
-    const Eigen::MatrixXd root = solver.eigenvectors() * solver.eigenvalues().cwiseMax(0.0).cwiseSqrt().asDiagonal();
+    const Eigen::Index rank = std::max<Eigen::Index>(1, (solver.eigenvalues().array() > 1e-9).count());
+    const Eigen::MatrixXd root =
+        solver.eigenvectors().rightCols(rank) * solver.eigenvalues().tail(rank).cwiseMax(0.0).cwiseSqrt().asDiagonal();
     // Beyond this many values Student's distribution is the Gaussian for every purpose here.
     const std::size_t count = std::min<std::size_t>(n, 128);
     const Draws draws(seed, Purpose::resampling, "simultaneous");
     std::vector<double> largest;
     using Rows = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-    Rows z(m, static_cast<Eigen::Index>(count));
-    for (int resample = 0; resample < kResamples; ++resample) {
-      for (Eigen::Index c = 0; c < m; ++c) {
-        standard_noise(GaussianNoise{}, draws, static_cast<std::uint32_t>(c), resample, 0,
+    Rows z(rank, static_cast<Eigen::Index>(count));
+    for (int draw = 0; draw < kDraws; ++draw) {
+      for (Eigen::Index c = 0; c < rank; ++c) {
+        standard_noise(GaussianNoise{}, draws, static_cast<std::uint32_t>(c), draw, 0,
                        std::span(z.row(c).data(), count));
       }
       const Rows x = root * z;
@@ -191,7 +192,10 @@ std::vector<Interval> simultaneous_intervals(const std::vector<std::vector<doubl
       largest.push_back(most);
     }
     std::sort(largest.begin(), largest.end());
-    factor = quantile_of(largest, confidence);
+    // Whatever the draws: no less than for one mean, no more than Bonferroni's inequality asks of m.
+    const double bonferroni =
+        boost::math::quantile(boost::math::complement(student, (1 - confidence) / (2 * static_cast<double>(m))));
+    factor = std::clamp(quantile_of(largest, confidence), factor, bonferroni);
   }
   for (std::size_t c = 0; c < rows.size(); ++c) {
     intervals[c] = {means[c] - factor * errors[c], means[c] + factor * errors[c]};

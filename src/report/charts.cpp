@@ -136,8 +136,19 @@ std::string lines(const std::vector<Line>& lines, const std::vector<double>& ste
   }
   svg += text((kLeft + kRight) / 2, kBottom + 34, "middle", unit);
   if (low < 100 && high > 100) svg += rule(kLeft, y(100), kRight, y(100), kQuiet, "2 3");
+  const auto band = [&](const std::vector<double>& from, const std::vector<double>& to, const std::string& colour,
+                        double opacity) {
+    std::string there, back;
+    for (std::size_t s = 0; s < steps.size(); ++s) {
+      if (std::isnan(from[s]) || std::isnan(to[s])) continue;
+      there += fmt::format("{}{:.1f} {:.1f}", there.empty() ? "M" : "L", x(steps[s]), y(to[s]));
+      back = fmt::format("L{:.1f} {:.1f}", x(steps[s]), y(from[s])) + back;
+    }
+    if (there.empty()) return;
+    svg += fmt::format("<path d=\"{}{}Z\" fill=\"{}\" fill-opacity=\"{}\"/>", there, back, colour, opacity);
+  };
   for (const Line& line : lines) {
-    std::string there, back, path;
+    std::string path;
     bool pen_down = false;
     for (std::size_t s = 0; s < steps.size(); ++s) {
       if (std::isnan(line.mean[s])) {
@@ -146,13 +157,9 @@ std::string lines(const std::vector<Line>& lines, const std::vector<double>& ste
       }
       path += fmt::format("{}{:.1f} {:.1f}", pen_down ? "L" : "M", x(steps[s]), y(line.mean[s]));
       pen_down = true;
-      if (std::isnan(line.low[s])) continue;
-      there += fmt::format("{}{:.1f} {:.1f}", there.empty() ? "M" : "L", x(steps[s]), y(line.high[s]));
-      back = fmt::format("L{:.1f} {:.1f}", x(steps[s]), y(line.low[s])) + back;
     }
-    if (!there.empty()) {
-      svg += fmt::format("<path d=\"{}{}Z\" fill=\"{}\" fill-opacity=\"0.2\"/>", there, back, line.colour);
-    }
+    band(line.least, line.most, line.colour, 0.12);
+    band(line.low, line.high, line.colour, 0.25);
     svg += fmt::format("<path d=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"2\"{}/>", path, line.colour,
                        line.dashed ? " stroke-dasharray=\"6 3\"" : "");
   }
@@ -225,11 +232,43 @@ std::string grouped_bars(const std::vector<std::pair<std::string, std::vector<Ba
   return svg + "</svg>";
 }
 
-std::string spans(const std::vector<Span>& rows, const std::string& title, const std::string& label) {
+std::string dots(const std::vector<Dot>& rows, const std::string& title, const std::string& label) {
   std::vector<std::string> names;
   double low = 0, high = 0;
-  for (const Span& row : rows) {
+  for (const Dot& row : rows) {
     names.push_back(row.name);
+    for (const double end : {row.mean, row.low, row.high}) {
+      if (std::isnan(end)) continue;
+      low = std::min(low, end);
+      high = std::max(high, end);
+    }
+  }
+  widen(low, high);
+  const double left = margin_of(names, 30), bottom = 8 + 28 * static_cast<double>(rows.size());
+  const Axis axis{low, high, left + 8, kWidth - 16};
+  std::string svg = open(kWidth, bottom + 42, label) + axis.drawn(4, bottom, title);
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    const Dot& row = rows[r];
+    const double middle = 20 + 28 * static_cast<double>(r);
+    svg += text(left - 8, middle + 4, "end", shortened(row.name, 30), 12, "#1b1b1b");
+    if (!std::isnan(row.low)) {
+      svg += fmt::format("<path d=\"M{:.1f} {:.1f}H{:.1f}\" stroke=\"#0072B2\" stroke-width=\"3\"/>", axis.at(row.low),
+                         middle, axis.at(row.high));
+    }
+    if (!std::isnan(row.mean)) {
+      svg += fmt::format(
+          "<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"5\" fill=\"{}\" stroke=\"#0072B2\" "
+          "stroke-width=\"2\"><title>{}</title>"
+          "</circle>",
+          axis.at(row.mean), middle, row.ring ? "#fff" : "#0072B2", escaped(row.text));
+    }
+  }
+  return svg + "</svg>";
+}
+
+std::string spans(const std::vector<Span>& rows, const std::string& title, const std::string& label) {
+  double low = 0, high = 0;
+  for (const Span& row : rows) {
     for (const double end : {row.low, row.high}) {
       if (std::isnan(end)) continue;
       low = std::min(low, end);
@@ -237,13 +276,14 @@ std::string spans(const std::vector<Span>& rows, const std::string& title, const
     }
   }
   widen(low, high);
-  const double left = margin_of(names, 44), bottom = 8 + 28 * static_cast<double>(rows.size());
-  const Axis axis{low, high, left, kWidth - 16};
+  // Names are paths, which are long: each stands above its bar.
+  const double bottom = 8 + 38 * static_cast<double>(rows.size());
+  const Axis axis{low, high, 16, kWidth - 16};
   std::string svg = open(kWidth, bottom + 42, label) + axis.drawn(4, bottom, title);
   for (std::size_t r = 0; r < rows.size(); ++r) {
     const Span& row = rows[r];
-    const double middle = 20 + 28 * static_cast<double>(r);
-    svg += text(left - 8, middle + 4, "end", shortened(row.name, 44), 12, "#1b1b1b");
+    const double middle = 34 + 38 * static_cast<double>(r);
+    svg += text(16, middle - 12, "start", shortened(row.name, 86), 12, "#1b1b1b");
     if (!std::isnan(row.low) && !std::isnan(row.high)) {
       const double a = axis.at(std::min(row.low, row.high)), b = axis.at(std::max(row.low, row.high));
       svg += fmt::format(

@@ -11,12 +11,13 @@ namespace goodhart::charts {
 /// double quotes. Control characters are left out.
 std::string escaped(const std::string& text);
 
-/// A line over time with its band; NaN where there is nothing.
+/// A line over time with its bands: of the mean, and from the least to the most of any replicate; NaN where there is
+/// nothing.
 struct Line {
   std::string name;
   std::string colour;
   bool dashed = false;
-  std::vector<double> mean, low, high;
+  std::vector<double> mean, low, high, least, most;
 };
 
 /// Lines over steps, with the level 100 marked, all within `range` of the vertical axis. `label` is the text
@@ -45,6 +46,17 @@ struct Bar {
 /// Groups of bars from a common zero.
 std::string grouped_bars(const std::vector<std::pair<std::string, std::vector<Bar>>>& groups, const std::string& title,
                          const std::string& label);
+
+/// A dot on an axis with its interval (NaN: none), or a ring where it is what the others are compared with.
+struct Dot {
+  std::string name;
+  double mean = 0, low = 0, high = 0;
+  bool ring = false;
+  std::string text;
+};
+
+/// A row for each dot, zero marked.
+std::string dots(const std::vector<Dot>& rows, const std::string& title, const std::string& label);
 
 /// Where a thing goes between two ends: a bar from `from` to `to` in each row, the ends marked by a dot (low) and a
 /// square (high).

@@ -98,14 +98,15 @@ std::string answer(const Comparison& comparison) {
   return text + ".";
 }
 
-/// "12 % of hours and 20 % of the cost go into gaming".
+/// "12 % of hours and 20 % of the cost go into gaming, by 20 % of the employees".
 std::string gaming_words(const Comparison& comparison, std::size_t policy) {
   const double hours = comparison.outcome("gaming_share").effects[policy].level.mean;
   const double money =
       comparison.outcome("waste").effects[policy].level.mean / comparison.outcome("cost").effects[policy].level.mean;
   const double gamers = comparison.outcome("gamers").effects[policy].level.mean;
-  if (!(hours >= kNoShare) && !(gamers >= kNoShare)) return "nobody games";
-  std::string text = share(hours) + " of hours";
+  if (!(hours > 0) && !(gamers > 0)) return "nobody games";
+  if (!(hours >= kNoShare) && !(gamers >= kNoShare)) return "hardly anybody games";
+  std::string text = (hours >= kNoShare ? share(hours) : "less than 0.1 %") + " of hours";
   if (money >= kNoShare) text += " and " + share(money) + " of the cost";
   text += " go into gaming";
   if (gamers >= kNoShare) text += ", by " + share(gamers) + " of the employees";
@@ -118,16 +119,18 @@ std::string warning(const Comparison& comparison) {
   std::size_t where = 0;
   for (std::size_t p = 0; p < comparison.policies.size(); ++p) {
     for (const Divergence& divergence : comparison.policies[p].divergences) {
-      if (!(divergence.gap.low > 0) || (widest && divergence.gap.mean <= widest->gap.mean)) continue;
+      if (!(divergence.gap.low > 0) || divergence.gap.mean < kSame) continue;
+      if (widest && divergence.gap.mean <= widest->gap.mean) continue;
       widest = &divergence;
       where = p;
     }
   }
+  const std::string& base = comparison.policies[comparison.comparison].name;
   if (!widest) {
     if (comparison.replicates < 2) return "Whether dashboard and value come apart cannot be told from one replicate.";
-    return "Under no policy does a dashboard surely run ahead of value.";
+    return "Under no policy does a dashboard surely run further ahead of value than under " + base + ".";
   }
-  return fmt::format("Under {}, {} while {}; {}.", comparison.policies[where].name,
+  return fmt::format("Under {}, compared with {}, {} while {}; {}.", comparison.policies[where].name, base,
                      moves("the dashboard of " + widest->metric, widest->inflation),
                      moves("value", widest->real_change), gaming_words(comparison, where));
 }
@@ -156,13 +159,22 @@ std::vector<std::string> sentences_of(const Comparison& comparison, std::size_t 
   const PolicyComparison& policy = comparison.policies[p];
   std::vector<std::string> sentences;
   for (const Divergence& divergence : policy.divergences) {
+    const Estimate& gap = divergence.gap;
+    if (std::fabs(divergence.inflation.mean) < kSame && std::fabs(divergence.real_change.mean) < kSame) {
+      sentences.push_back("the dashboard of " + divergence.metric + " and value hardly change.");
+      continue;
+    }
     std::string text = fmt::format("{}, {}", moves("the dashboard of " + divergence.metric, divergence.inflation),
                                    moves("value", divergence.real_change));
-    if (divergence.gap.has_interval() && !divergence.gap.holds_zero()) {
-      text += fmt::format(": a gap of {} points{}", fixed(divergence.gap.mean, percent_decimals(divergence.gap.mean)),
-                          half_width(divergence.gap, 1, percent_decimals(divergence.gap.mean)));
+    // A gap that rounds to nothing is not worth a word, however sure it is.
+    if (gap.has_interval() && !gap.holds_zero() && std::fabs(gap.mean) >= kSame) {
+      text += fmt::format(": {} {} points{}", gap.mean > 0 ? "a gap of" : "the dashboard lags by",
+                          fixed(std::fabs(gap.mean), percent_decimals(gap.mean)),
+                          half_width(gap, 1, percent_decimals(gap.mean)));
       if (divergence.causes) text += " (" + causes_words(*divergence.causes) + ")";
-      if (divergence.parted) text += fmt::format(", open for good from {} {} on", comparison.unit, *divergence.parted);
+      if (divergence.parted) {
+        text += fmt::format(", open for good from {} {} on", shown(comparison.unit), *divergence.parted);
+      }
     }
     sentences.push_back(text + ".");
   }
@@ -189,6 +201,19 @@ std::vector<std::string> sentences_of(const Comparison& comparison, std::size_t 
   return sentences;
 }
 
+/// "0.98"; what rounds to 1 but is not, as "0.99".
+std::string correlation_text(double correlation) {
+  return correlation < 1 && correlation > 0.99 ? "0.99" : fixed(correlation, 2);
+}
+
+/// A large count in two digits, as "about 11000".
+std::string about(double count) {
+  if (std::isinf(count)) return "infinitely many";
+  if (count < 100) return fixed(count, 0);
+  const double unit = std::pow(10, std::floor(std::log10(count)) - 1);
+  return "about " + fixed(std::round(count / unit) * unit, 0);
+}
+
 std::string pairing_words(const Comparison& comparison) {
   const Outcome& net = comparison.outcome("net_value");
   double least = 1, saved = 0;
@@ -205,13 +230,12 @@ std::string pairing_words(const Comparison& comparison) {
     return fmt::format(
         "Every policy met the same people and the same luck; here that made differences no surer "
         "(correlation of net values at least {}).",
-        fixed(least, 2));
+        correlation_text(least));
   }
   return fmt::format(
       "Every policy met the same people and the same luck (correlation of net values at least {}): with "
-      "luck of their own, the same intervals would have taken {}{} more replicates.",
-      fixed(least, 2), comparison.policies.size() > 2 ? "at least " : "",
-      std::isinf(saved) ? "infinitely many" : fixed(saved, 0));
+      "luck of their own, the same intervals would have taken {} more replicates{}.",
+      correlation_text(least), about(saved), comparison.policies.size() > 2 ? ", or more" : "");
 }
 
 std::vector<std::string> limits_of(const Comparison& comparison) {
@@ -332,14 +356,19 @@ Json json_of(const Estimate& estimate) {
   return {{"mean", estimate.mean}, {"low", estimate.low}, {"high", estimate.high}, {"n", estimate.n}};
 }
 
+Json json_of(const Estimate& level, const Change& change) {
+  Json json = json_of(level);
+  json["difference"] = json_of(change.difference);
+  json["percent"] = json_of(change.percent);
+  return json;
+}
+
 Json json_of(const Interval& interval) {
   return {{"low", interval.low}, {"high", interval.high}};
 }
 
 Json json_of(const Effect& effect) {
-  Json json = json_of(effect.level);
-  json["difference"] = json_of(effect.change.difference);
-  json["percent"] = json_of(effect.change.percent);
+  Json json = json_of(effect.level, effect.change);
   json["bootstrap"] = json_of(effect.bootstrap);
   json["simultaneous"] = json_of(effect.simultaneous);
   json["pairing"] = {{"correlation", effect.pairing.correlation},
@@ -379,22 +408,29 @@ std::string csv_field(const std::string& text) {
 
 class Csv {
  public:
-  void row(const std::string& policy, const std::string& outcome, const std::string& metric,
-           const std::string& statistic, double value) {
-    text += fmt::format("{},{},{},{},{}\n", csv_field(policy), outcome, csv_field(metric), statistic,
+  /// `of` is the metric, activity, group or incentive that an outcome is of, where it is of one.
+  void row(const std::string& policy, const std::string& outcome, const std::string& of, const std::string& statistic,
+           double value) {
+    text += fmt::format("{},{},{},{},{}\n", csv_field(policy), outcome, csv_field(of), statistic,
                         std::isnan(value)   ? ""
                         : std::isinf(value) ? (value > 0 ? "inf" : "-inf")
                                             : number_text(value));
   }
-  void rows(const std::string& policy, const std::string& outcome, const std::string& metric, const std::string& prefix,
+  void rows(const std::string& policy, const std::string& outcome, const std::string& of, const std::string& prefix,
             const Estimate& estimate) {
-    row(policy, outcome, metric, prefix.empty() ? "mean" : prefix, estimate.mean);
-    row(policy, outcome, metric, prefix.empty() ? "low" : prefix + "_low", estimate.low);
-    row(policy, outcome, metric, prefix.empty() ? "high" : prefix + "_high", estimate.high);
-    if (prefix.empty()) row(policy, outcome, metric, "n", estimate.n);
+    row(policy, outcome, of, prefix.empty() ? "mean" : prefix, estimate.mean);
+    row(policy, outcome, of, prefix.empty() ? "low" : prefix + "_low", estimate.low);
+    row(policy, outcome, of, prefix.empty() ? "high" : prefix + "_high", estimate.high);
+    if (prefix.empty()) row(policy, outcome, of, "n", estimate.n);
+  }
+  void rows(const std::string& policy, const std::string& outcome, const std::string& of, const Estimate& level,
+            const Change& change) {
+    rows(policy, outcome, of, "", level);
+    rows(policy, outcome, of, "difference", change.difference);
+    rows(policy, outcome, of, "percent", change.percent);
   }
 
-  std::string text = "policy,outcome,metric,statistic,value\n";
+  std::string text = "policy,outcome,of,statistic,value\n";
 };
 
 }  // namespace
@@ -472,15 +508,11 @@ std::string to_text(const Comparison& comparison) {
 }
 
 std::string to_json(const Comparison& comparison) {
-  Json json{{"title", comparison.title},
-            {"results", comparison.source_name},
-            {"content_digest", comparison.digest},
-            {"unit", comparison.unit},
-            {"replicates", comparison.replicates},
-            {"employees", comparison.employees},
-            {"compare_with", comparison.policies[comparison.comparison].name},
-            {"metrics", comparison.metrics},
-            {"headline", comparison.headline}};
+  Json json{{"title", comparison.title},           {"results", comparison.source_name},
+            {"content_digest", comparison.digest}, {"unit", comparison.unit},
+            {"replicates", comparison.replicates}, {"confidence_of_simultaneous", comparison.confidence},
+            {"employees", comparison.employees},   {"compare_with", comparison.policies[comparison.comparison].name},
+            {"metrics", comparison.metrics},       {"headline", comparison.headline}};
   Json ranking = Json::array();
   for (const std::size_t p : comparison.ranking) ranking.push_back(comparison.policies[p].name);
   json["ranking"] = ranking;
@@ -517,8 +549,9 @@ std::string to_json(const Comparison& comparison) {
     one["groups"] = Json::array();
     for (const GroupShare& group : policy.groups) {
       one["groups"].push_back({{"group", group.group},
-                               {"value", json_of(group.value)},
-                               {"gaming_share", json_of(group.gaming_share)},
+                               {"value", json_of(group.value, group.value_change)},
+                               {"hours", json_of(group.hours, group.hours_change)},
+                               {"gaming_share", json_of(group.gaming_share, group.gaming_change)},
                                {"effort", group.effort}});
     }
     one["sentences"] = policy.sentences;
@@ -587,6 +620,19 @@ std::string to_csv(const Comparison& comparison) {
       rows("gap_extremal", divergence.causes->extremal);
       rows("gap_causal", divergence.causes->causal);
       rows("gap_adversarial", divergence.causes->adversarial);
+    }
+    for (std::size_t k = 0; k < comparison.activities.size(); ++k) {
+      csv.row(policy.name, "effort", comparison.activities[k], "mean", policy.effort[k]);
+    }
+    for (const Rewarded& rewarded : policy.rewarded) {
+      csv.rows(policy.name, "attained", rewarded.incentive, "", rewarded.attained);
+      csv.rows(policy.name, "rewarded_contribution_percent_above_all", rewarded.incentive, "", rewarded.contribution);
+      csv.rows(policy.name, "rewarded_gaming_share", rewarded.incentive, "", rewarded.gaming_share);
+    }
+    for (const GroupShare& group : policy.groups) {
+      csv.rows(policy.name, "group_value", group.group, group.value, group.value_change);
+      csv.rows(policy.name, "group_hours", group.group, group.hours, group.hours_change);
+      csv.rows(policy.name, "group_gaming_share", group.group, group.gaming_share, group.gaming_change);
     }
   }
   return csv.text;

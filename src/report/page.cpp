@@ -26,24 +26,44 @@ constexpr std::array<const char*, 6> kWork{"#56B4E9", "#009E73", "#F0E442", "#CC
 constexpr std::array<const char*, 2> kGaming{"#D55E00", "#E69F00"};
 constexpr std::array<const char*, 4> kMetrics{"#D55E00", "#E69F00", "#CC79A7", "#999999"};
 constexpr std::size_t kLeversShown = 10;
+constexpr std::size_t kBarsShown = 16;  // of groups; more unfold
 
 std::string paragraph(const std::string& text, const std::string& kind = "") {
-  return fmt::format("<p{}>{}</p>\n", kind.empty() ? "" : " class=\"" + kind + "\"", escaped(text));
+  std::string safe = escaped(text);
+  // A number keeps its unit: no line begins with %.
+  for (std::size_t at = safe.find(" %"); at != safe.npos; at = safe.find(" %", at)) safe.replace(at, 1, "\u00a0");
+  return fmt::format("<p{}>{}</p>\n", kind.empty() ? "" : " class=\"" + kind + "\"", safe);
 }
 
-/// A table in a box of its own that scrolls where the screen is narrow. The first cell of a row is its heading.
+std::string capitalised(std::string text) {
+  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 'a' + 'A');
+  return text;
+}
+
+/// A table. The first cell of a row is its heading. On a narrow screen each row becomes a card, its cells named by the
+/// heads of their columns (the roles keep it a table for those who hear it); a long one scrolls in a box of its own.
 class Table {
  public:
-  Table(const std::string& caption, const std::vector<std::string>& head) {
-    html = "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"" + escaped(caption) +
-           "\"><table><caption><span>" + escaped(caption) + "</span></caption><thead><tr>";
-    for (const std::string& cell : head) html += "<th scope=\"col\">" + escaped(cell) + "</th>";
-    html += "</tr></thead><tbody>\n";
+  enum class Narrow { cards, scrolls };
+
+  Table(const std::string& caption, const std::vector<std::string>& columns, Narrow narrow = Narrow::cards)
+      : head(columns) {
+    html = fmt::format(
+        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{0}\"><table "
+        "role=\"table\"{1}><caption><span>"
+        "{0}</span></caption><thead role=\"rowgroup\"><tr role=\"row\">",
+        escaped(caption), narrow == Narrow::cards ? " class=\"cards\"" : "");
+    for (const std::string& cell : head) {
+      html += "<th scope=\"col\" role=\"columnheader\">" + escaped(cell) + "</th>";
+    }
+    html += "</tr></thead><tbody role=\"rowgroup\">\n";
   }
   void row(const std::vector<std::string>& cells, const std::string& kind = "") {
-    html += kind.empty() ? "<tr>" : "<tr class=\"" + kind + "\">";
+    html += kind.empty() ? "<tr role=\"row\">" : "<tr role=\"row\" class=\"" + kind + "\">";
     for (std::size_t c = 0; c < cells.size(); ++c) {
-      html += c == 0 ? "<th scope=\"row\">" + escaped(cells[c]) + "</th>" : "<td>" + in_two_lines(cells[c]) + "</td>";
+      html += c == 0 ? "<th scope=\"row\" role=\"rowheader\">" + escaped(cells[c]) + "</th>"
+                     : fmt::format("<td role=\"cell\" data-label=\"{}\"><span>{}</span></td>", escaped(head.at(c)),
+                                   in_two_lines(cells[c]));
     }
     html += "</tr>\n";
   }
@@ -57,11 +77,27 @@ class Table {
     return escaped(cell.substr(0, at)) + "<small>" + escaped(cell.substr(at)) + "</small>";
   }
 
+  std::vector<std::string> head;
   std::string html;
 };
 
 std::string level(const Estimate& estimate, bool is_share) {
   return level_cell(estimate, is_share ? Unit::share : Unit::plain);
+}
+
+/// A level, and in brackets its change with the interval of that; without a change, the level with its own.
+std::string level_and_change(const Estimate& estimate, const Change& change, bool is_share, bool has_change) {
+  if (!has_change || std::isnan(estimate.mean)) return level(estimate, is_share);
+  const std::string alone =
+      is_share ? fixed(100 * estimate.mean, 1) + " %" : fixed(estimate.mean, decimals_of(estimate));
+  return alone + " (" + change_cell(change, is_share ? Unit::share : Unit::plain) + ")";
+}
+
+/// "+8.73 million", "-56100"; three digits.
+std::string large(double value) {
+  if (std::fabs(value) >= 1e6) return with_sign(value / 1e6, decimals_of(std::fabs(value / 1e6))) + " million";
+  const double unit = std::fabs(value) < 1000 ? 1 : std::pow(10, std::floor(std::log10(std::fabs(value))) - 2);
+  return with_sign(std::round(value / unit) * unit, decimals_of(std::fabs(value)));
 }
 
 std::string points(const Estimate& estimate) {
@@ -103,8 +139,13 @@ class Page {
   explicit Page(const Comparison& data) : comparison(data), base(data.policies[data.comparison].name) {}
 
   std::string written() {
-    std::string body = header() + policies() + courses() + efforts() + burdens() + rewarded() + causes() + money() +
-                       levers() + origins() + limits() + scenario() + again();
+    std::string body;
+    for (const auto& section :
+         {&Page::policies, &Page::courses, &Page::efforts, &Page::burdens, &Page::rewarded, &Page::causes, &Page::money,
+          &Page::levers, &Page::origins, &Page::limits, &Page::sureness, &Page::scenario, &Page::again}) {
+      body += (this->*section)();
+    }
+    body = header() + body;
     std::string html =
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
@@ -130,7 +171,8 @@ class Page {
  private:
   const Comparison& comparison;
   const std::string& base;
-  Json live = Json::array();  ///< what the charts are made of
+  Json live = Json::array();                                  ///< what the charts are made of
+  std::vector<std::pair<std::string, std::string>> sections;  ///< anchor and link, in order
 
   const Estimate& level_of(const std::string& outcome, std::size_t policy) const {
     return comparison.outcome(outcome).effects[policy].level;
@@ -155,27 +197,88 @@ class Page {
     return "<details class=\"numbers\"><summary>" + escaped(title) + "</summary>" + content + "</details>\n";
   }
 
-  std::string header() const {
-    std::string html = "<h1>" + escaped(comparison.title) + "</h1>\n";
-    for (const std::string& sentence : comparison.headline) html += paragraph(sentence, "lead");
-    html += paragraph(
-        fmt::format(
-            "{} employees, {} recorded steps ({}), {} replicate{}; compared with {}. All figures are simulated.",
-            comparison.employees, comparison.steps.size(), comparison.unit, comparison.replicates,
-            comparison.replicates == 1 ? ", so no intervals (they need at least 2)" : "s", base),
-        "quiet");
-    return html;
+  /// The heading of a section, to which the list at the top of the page leads.
+  std::string heading(const std::string& anchor, const std::string& link, const std::string& title) {
+    if (sections.empty() || sections.back().first != anchor) sections.emplace_back(anchor, link);
+    return "<h2 id=\"" + anchor + "\">" + escaped(title) + "</h2>\n";
   }
 
-  std::string policies() const {
+  /// How many steps the recorded ones stand for; 0 where some are not recorded.
+  std::size_t whole_time() const {
+    if (comparison.steps.empty()) return 0;
+    const auto span = static_cast<std::size_t>(comparison.steps.back() - comparison.steps.front()) + 1;
+    return span == comparison.steps.size() ? span : 0;
+  }
+  std::string counted(std::size_t count) const {
+    return fmt::format("{} {}{}", count, comparison.unit, count == 1 ? "" : "s");
+  }
+
+  std::string header() const {
+    std::string html = "<h1>" + escaped(comparison.title) + "</h1>\n";
+    for (std::size_t i = 0; i < comparison.headline.size(); ++i) {
+      html += paragraph(comparison.headline[i], i == 0 ? "lead answer" : "lead");
+    }
+    const std::string time =
+        whole_time() > 0 ? "over " + counted(whole_time())
+                         : fmt::format("over {}s, of which {} are recorded", comparison.unit, comparison.steps.size());
+    html += paragraph(fmt::format("A simulation of {} employees {}, {}.{}", comparison.employees, time,
+                                  comparison.replicates == 1
+                                      ? "run once (1 replicate), so without intervals, which need at least 2"
+                                      : fmt::format("run {} times with other people and other luck ({} replicates)",
+                                                    comparison.replicates, comparison.replicates),
+                                  comparison.policies.size() < 2 ? "" : " Each policy is compared with " + base + "."),
+                      "quiet");
+    html += "<nav aria-label=\"Sections\"><ul>";
+    for (const auto& [anchor, link] : sections) {
+      html += "<li><a href=\"#" + anchor + "\">" + escaped(link) + "</a></li>";
+    }
+    return html + "</ul></nav>\n";
+  }
+
+  /// Differences in net value as dots with their intervals, best first.
+  std::string ranked_picture() {
+    if (comparison.policies.size() < 2) return "";
     const Outcome& net = comparison.outcome("net_value");
-    std::vector<std::string> head{"Policy", "Net value", "Difference to " + base + " (95 %)", "Chance of best"};
+    const std::string title = "net value compared with " + base + ", money per employee and " + comparison.unit;
+    Json chart{{"kind", "ranking"}, {"title", title}};
+    chart["policies"] = Json::array();
+    chart["rows"] = Json::array();
+    std::vector<charts::Dot> dots;
+    std::string label = "Net value compared with " + base + ". ";
+    for (const std::size_t p : comparison.ranking) {
+      const std::string& name = comparison.policies[p].name;
+      const Effect& effect = net.effects[p];
+      const bool is_base = p == comparison.comparison;
+      const double mean = is_base ? 0 : effect.change.difference.mean;
+      const std::string told = is_base ? "compared with" : difference(effect);
+      dots.push_back({name, mean, effect.simultaneous.low, effect.simultaneous.high, is_base, name + ": " + told});
+      chart["policies"].push_back(name);
+      chart["rows"].push_back({{"policy", name},
+                               {"mean", number_or_null(mean)},
+                               {"low", number_or_null(effect.simultaneous.low)},
+                               {"high", number_or_null(effect.simultaneous.high)},
+                               {"base", is_base},
+                               {"text", told}});
+      label += name + ": " + told + ". ";
+    }
+    return figure(charts::dots(dots, title, label), chart,
+                  comparison.replicates < 2
+                      ? "Dots: differences in the one replicate there is"
+                      : "Dots: mean differences. Lines: their 95 % intervals, often narrower than "
+                        "the dot",
+                  "");
+  }
+
+  std::string policies() {
+    const Outcome& net = comparison.outcome("net_value");
+    std::vector<std::string> head{"Policy", "Net value", "Compared with " + base, "Chance of being best"};
     for (const std::string& metric : comparison.metrics) head.push_back("Dashboard of " + metric);
     head.insert(head.end(), {"Value", "Hours gamed", "Cost"});
-    Table table("Per employee and " + comparison.unit +
-                    ", best first. Differences are paired on the same people and luck; "
-                    "their intervals hold for all policies at once.",
-                head);
+    Table table(
+        fmt::format("Money per employee and {}, best first. The row of {} has levels, the others have changes from "
+                    "it; in small print how sure a figure is (95 %).",
+                    comparison.unit, base),
+        head);
     for (const std::size_t p : comparison.ranking) {
       const PolicyComparison& policy = comparison.policies[p];
       const bool is_base = p == comparison.comparison;
@@ -192,14 +295,18 @@ class Page {
       row.push_back(change(comparison.outcome("cost")));
       table.row(row, is_base ? "base" : policy.rank == 1 ? "best" : "");
     }
-    std::string html = "<h2>Which policy</h2>\n" + table.done();
+    std::string html = heading("policies", "Policies", "Which policy") + ranked_picture() + table.done();
     for (std::size_t rank = 0; rank + 1 < comparison.ranking.size() && comparison.replicates > 1; ++rank) {
       const PolicyComparison& policy = comparison.policies[comparison.ranking[rank]];
       if (!policy.to_next.holds_zero()) continue;
       html += paragraph(policy.name + " and " + comparison.policies[comparison.ranking[rank + 1]].name +
                         " cannot be told apart by net value.");
     }
-    return html;
+    return html + paragraph(
+                      "Net value is what the work is worth to the organisation, at the scenario's price, less what it "
+                      "costs. Policies met the same people and the same luck, and the intervals in the second column "
+                      "hold for all of them at once.",
+                      "quiet");
   }
 
   /// Dashboard and value as indices, the comparison policy's mean being 100.
@@ -214,12 +321,23 @@ class Page {
                            const std::string& colour, bool dashed, double whole) {
         for (const Course& course : comparison.policies[p].courses) {
           if (course.variable != variable || course.item != item || !(std::fabs(whole) > 0)) continue;
-          charts::Line line{.name = name, .colour = colour, .dashed = dashed, .mean = {}, .low = {}, .high = {}};
+          charts::Line line{.name = name,
+                            .colour = colour,
+                            .dashed = dashed,
+                            .mean = {},
+                            .low = {},
+                            .high = {},
+                            .least = {},
+                            .most = {}};
           for (std::size_t s = 0; s < course.mean.size(); ++s) {
             line.mean.push_back(100 * course.mean[s] / whole);
             line.low.push_back(100 * course.low[s] / whole);
             line.high.push_back(100 * course.high[s] / whole);
-            for (const double value : {line.mean.back(), line.low.back(), line.high.back()}) {
+            // Where the whole is negative, the index turns things over.
+            line.least.push_back(100 * (whole > 0 ? course.least[s] : course.most[s]) / whole);
+            line.most.push_back(100 * (whole > 0 ? course.most[s] : course.least[s]) / whole);
+            for (const double value :
+                 {line.mean.back(), line.low.back(), line.high.back(), line.least.back(), line.most.back()}) {
               if (std::isnan(value)) continue;
               low = std::min(low, value);
               high = std::max(high, value);
@@ -240,15 +358,21 @@ class Page {
     const std::pair range(low - margin, high + margin);
 
     std::string html =
-        "<h2>What the dashboard shows, and what the organisation gets</h2>\n<p>Both as an index: 100 is the mean "
-        "under " +
-        escaped(base) +
+        heading("reality", "Dashboard and value", "What the dashboard shows, and what the organisation gets");
+    html +=
+        "<p>Both as an index: 100 is the mean under " + escaped(base) +
         ". Where the <span class=\"shown\">dashboard</span> (dashed) leaves <span class=\"real\">value</span> (solid) "
-        "behind, the measure has stopped measuring. Bands are 95 % intervals of the mean.</p>\n";
-    html += "<fieldset class=\"choose\" hidden><legend>Show</legend>";
+        "behind, the measure has stopped measuring.";
+    if (comparison.replicates > 1) {
+      html += " Pale bands reach from the lowest to the highest replicate, dark ones are 95 % intervals of the mean.";
+    }
+    html += "</p>\n<fieldset class=\"choose\" hidden><legend>Show</legend>";
     for (const auto& [p, lines] : panels) {
       html += fmt::format("<label><input type=\"checkbox\" checked value=\"panel-{}\"> {}</label>", p,
                           escaped(comparison.policies[p].name));
+    }
+    if (comparison.replicates > 1) {
+      html += "<label><input type=\"checkbox\" checked value=\"bands\"> bands of replicates</label>";
     }
     html += "</fieldset>\n<div class=\"panels\">\n";
     std::string numbers;
@@ -269,6 +393,8 @@ class Page {
                {"mean", number_or_null(line.mean[s])},
                {"low", number_or_null(line.low[s])},
                {"high", number_or_null(line.high[s])},
+               {"least", number_or_null(line.least[s])},
+               {"most", number_or_null(line.most[s])},
                {"range",
                 std::isnan(line.low[s]) ? std::string("–") : number(line.low[s]) + " to " + number(line.high[s])}});
         }
@@ -282,7 +408,7 @@ class Page {
                           live.size() - 1, escaped(name), charts::lines(lines, steps, range, comparison.unit, label));
       std::vector<std::string> head{comparison.unit};
       for (const charts::Line& line : lines) head.push_back(line.name);
-      Table table(name + ", index by " + comparison.unit, head);
+      Table table(name + ", index by " + comparison.unit, head, Table::Narrow::scrolls);
       for (std::size_t s = 0; s < steps.size(); ++s) {
         std::vector<std::string> row{fmt::format("{}", comparison.steps[s])};
         for (const charts::Line& line : lines) row.push_back(std::isnan(line.mean[s]) ? "–" : number(line.mean[s]));
@@ -291,7 +417,7 @@ class Page {
       numbers += table.done();
     }
     html += "</div>\n" + unfolding("The numbers", numbers);
-    Table gaps("The gap: change of the dashboard less change of value, in points of per cent of " + base + "'s mean",
+    Table gaps("The gap: change of the dashboard less change of value, in percentage points, compared with " + base,
                {"Policy", "Metric", "Dashboard", "Value", "Gap", "Apart for good from", "Loss of alignment"});
     for (const std::size_t p : comparison.ranking) {
       for (const Divergence& one : comparison.policies[p].divergences) {
@@ -299,13 +425,14 @@ class Page {
                   points(one.gap), one.parted ? fmt::format("{} {}", comparison.unit, *one.parted) : "–",
                   std::isnan(one.alignment_decay.mean)
                       ? "–"
-                      : with_sign(one.alignment_decay.mean, 2) + half_width(one.alignment_decay, 1, 2)});
+                      : with_sign(one.alignment_decay.mean, 3) + half_width(one.alignment_decay, 1, 3)});
       }
     }
     return html + gaps.done() +
            paragraph(
                "Alignment is the correlation, across employees, of a reading with what the organisation gets because "
-               "of its owner.",
+               "of its owner: 1 where the reading ranks people as their contribution does, 0 where it says nothing of "
+               "it.",
                "quiet");
   }
 
@@ -321,7 +448,8 @@ class Page {
   /// Bars of time by activity, a row each.
   std::string bars_of_effort(const std::vector<std::pair<std::string, std::vector<double>>>& rows,
                              const std::string& caption) {
-    Json chart{{"kind", "stacked"}, {"title", "share of a full " + comparison.unit}};
+    const std::string title = "per cent of a full " + comparison.unit;
+    Json chart{{"kind", "stacked"}, {"title", title}};
     chart["series"] = Json::array();
     chart["rows"] = Json::array();
     chart["policies"] = Json::array();
@@ -334,17 +462,20 @@ class Page {
     Table table(caption, head);
     std::string label = caption + ". ";
     for (const auto& [name, effort] : rows) {
+      label += name + ":";
       chart["policies"].push_back(name);
       std::vector<charts::Part> parts;
       std::vector<std::string> row{name};
       for (std::size_t k = 0; k < effort.size(); ++k) {
         const double size = std::isnan(effort[k]) ? 0 : effort[k];
         const std::string text = fixed(100 * size, 1) + " %";
-        parts.push_back({colour_of(k), size, activity_name(k) + ": " + text});
+        label += (k == 0 ? " " : ", ") + activity_name(k) + " " + text;
+        parts.push_back({colour_of(k), 100 * size, activity_name(k) + ": " + text});
         row.push_back(text);
         chart["rows"].push_back(
             {{"policy", name}, {"series", activity_name(k)}, {"share", size}, {"order", k}, {"text", text}});
       }
+      label += ". ";
       table.row(row);
       pictures.emplace_back(name, std::move(parts));
     }
@@ -355,45 +486,48 @@ class Page {
           "fill=\"{}\"/></svg>{}</li>",
           colour_of(k), escaped(activity_name(k)));
     }
-    return figure(key + "</ul>\n" + charts::stacked_bars(pictures, "share of a full " + comparison.unit, label), chart,
-                  caption, table.done());
+    return figure(key + "</ul>\n" + charts::stacked_bars(pictures, title, label), chart, caption, table.done());
   }
 
   std::string efforts() {
     std::vector<std::pair<std::string, std::vector<double>>> rows;
     for (const std::size_t p : comparison.ranking)
       rows.emplace_back(comparison.policies[p].name, comparison.policies[p].effort);
-    return "<h2>Where the hours go</h2>\n" +
-           bars_of_effort(rows, "Mean time per employee by activity, as a share of a full " + comparison.unit);
+    return heading("hours", "Hours", "Where the hours go") +
+           bars_of_effort(rows, "Mean time per employee by activity, in per cent of a full " + comparison.unit);
   }
 
   std::string burdens() {
     if (comparison.policies.front().groups.empty()) return "";
-    std::string html = "<h2>At whose expense</h2>\n";
-    const std::vector<GroupShare>& before = comparison.policies[comparison.comparison].groups;
-    std::vector<std::string> head{"Policy"};
-    for (const GroupShare& group : before) {
-      head.push_back(group.group + ": value");
-      head.push_back(group.group + ": hours gamed");
-    }
-    Table table("Means of each group", head);
+    std::string html = heading("groups", "Groups", "At whose expense");
+    Table table("What each group yields, works and games; in brackets the change from " + base +
+                    ". Hours are in per cent "
+                    "of a full " +
+                    comparison.unit,
+                {"Policy and group", "Value", "Hours", "Hours gamed"});
     std::vector<std::pair<std::string, std::vector<double>>> rows;
     for (const std::size_t p : comparison.ranking) {
-      std::vector<std::string> row{comparison.policies[p].name};
+      const bool is_base = p == comparison.comparison;
       for (const GroupShare& group : comparison.policies[p].groups) {
-        row.push_back(level(group.value, false));
-        row.push_back(level(group.gaming_share, true));
-        rows.emplace_back(comparison.policies[p].name + ", " + group.group, group.effort);
+        const std::string name = comparison.policies[p].name + ", " + group.group;
+        table.row({name, level_and_change(group.value, group.value_change, false, !is_base),
+                   level_and_change(group.hours, group.hours_change, true, !is_base),
+                   level_and_change(group.gaming_share, group.gaming_change, true, !is_base)},
+                  is_base ? "base" : "");
+        rows.emplace_back(name, group.effort);
       }
-      table.row(row, p == comparison.comparison ? "base" : "");
     }
-    return html + table.done() +
-           unfolding("The hours of each group", bars_of_effort(rows, "Mean time by activity, group by group"));
+    html += table.done();
+    const std::string caption = "Mean time of each group by activity, in per cent of a full " + comparison.unit;
+    return html + (rows.size() <= kBarsShown ? bars_of_effort(rows, caption)
+                                             : unfolding("The hours of each group", bars_of_effort(rows, caption)));
   }
 
-  std::string rewarded() const {
-    Table table("At the windows that closed. Contribution: of the rewarded, against everybody under the same policy.",
-                {"Incentive", "Rewarded", "Their contribution", "Their hours gamed", "Everybody's"});
+  std::string rewarded() {
+    Table table(
+        "Over the windows that closed. Contribution: what the organisation gets because of them, compared with "
+        "everybody under the same policy",
+        {"Incentive", "Share who earned it", "Their contribution", "Their hours gamed", "Everybody's"});
     bool any = false;
     for (const std::size_t p : comparison.ranking) {
       for (const Rewarded& one : comparison.policies[p].rewarded) {
@@ -403,36 +537,39 @@ class Page {
       }
     }
     if (!any) return "";
-    return "<h2>Who is rewarded</h2>\n" + table.done();
+    return heading("rewarded", "Rewards", "Who is rewarded") + table.done();
   }
 
   std::string causes() {
     struct Kind {
       const char* name;
+      const char* term;  ///< in the literature
       const char* colour;
       const char* what;
       Estimate Causes::*part;
     };
     static constexpr Kind kKinds[] = {
-        {"misweighting", "#999999", "the metric pays for other things than value, or for the same in other proportions",
+        {"gaming", "adversarial", "#D55E00", "people raise the reading without raising value", &Causes::adversarial},
+        {"wrong weights", "misweighting", "#999999",
+         "the metric counts other things than value, or the same in other proportions; what is left without the other "
+         "four",
          &Causes::misweighting},
-        {"adversarial", "#D55E00", "people game: they raise the reading without raising value", &Causes::adversarial},
-        {"extremal", "#009E73", "the metric goes on rising where value no longer does", &Causes::extremal},
-        {"regressional", "#56B4E9", "noise in readings is mistaken for what they read", &Causes::regressional},
-        {"causal", "#CC79A7", "readings differ for reasons that no effort moves", &Causes::causal}};
+        {"overshoot", "extremal", "#009E73", "the metric goes on rising where value no longer does", &Causes::extremal},
+        {"luck", "regressional", "#56B4E9", "noise in readings is mistaken for what they read", &Causes::regressional},
+        {"circumstances", "causal", "#CC79A7", "readings differ for reasons that no effort moves", &Causes::causal}};
     std::string html;
     bool known = false;
     for (const std::string& metric : comparison.metrics) {
       std::vector<std::pair<std::string, std::vector<charts::Bar>>> groups;
-      Json chart{{"kind", "causes"}, {"title", "points of per cent"}};
+      Json chart{{"kind", "causes"}, {"title", "percentage points"}};
       chart["series"] = Json::array();
       chart["rows"] = Json::array();
       chart["policies"] = Json::array();
       for (const Kind& kind : kKinds) chart["series"].push_back({{"name", kind.name}, {"colour", kind.colour}});
       std::vector<std::string> head{"Policy", "Gap"};
       for (const Kind& kind : kKinds) head.emplace_back(kind.name);
-      Table table("The gap of " + metric + " and its causes, which sum to it, in points of per cent", head);
-      std::string label = "The gap of " + metric + " by its causes. ";
+      Table table("The gap of " + metric + " and its causes, which sum to it, in percentage points", head);
+      std::string label = "The gap of " + metric + " by its causes, in percentage points. ";
       for (const std::size_t p : comparison.ranking) {
         for (const Divergence& one : comparison.policies[p].divergences) {
           if (one.metric != metric || !one.causes) continue;
@@ -441,11 +578,13 @@ class Page {
           chart["policies"].push_back(name);
           std::vector<charts::Bar> bars;
           std::vector<std::string> row{name, points(one.gap)};
+          label += name + ": gap " + points(one.gap);
           for (const Kind& kind : kKinds) {
             const Estimate& part = (*one.causes).*kind.part;
             bars.push_back(
                 {kind.name, kind.colour, part.mean, part.low, part.high, std::string(kind.name) + " " + points(part)});
             row.push_back(points(part));
+            label += std::string(", ") + kind.name + " " + points(part);
             chart["rows"].push_back({{"policy", name},
                                      {"series", kind.name},
                                      {"size", number_or_null(part.mean)},
@@ -453,52 +592,65 @@ class Page {
                                      {"high", number_or_null(part.high)},
                                      {"text", points(part)}});
           }
+          label += ". ";
           table.row(row);
           groups.emplace_back(name, std::move(bars));
         }
       }
       if (groups.empty()) continue;
       const std::string caption = "The gap of " + metric + ", split over its causes; lines are 95 % intervals";
-      html += figure(charts::grouped_bars(groups, "points of per cent", label), chart, caption, "");
+      html += figure(charts::grouped_bars(groups, "percentage points", label), chart, caption, "");
       html += table.done();
     }
     if (!known) {
       return comparison.policies.size() < 2
                  ? ""
-                 : "<h2>Why the gap</h2>\n" +
+                 : heading("causes", "Causes", "Why the gap") +
                        paragraph("Not computed here: compare without --quick splits the gap over its causes.");
     }
-    std::string list = "<dl>";
+    std::string list = "<dl class=\"kinds\">";
     for (const Kind& kind : kKinds) {
       list += fmt::format(
-          "<dt><svg width=\"12\" height=\"12\" aria-hidden=\"true\"><rect width=\"12\" height=\"12\" "
-          "fill=\"{}\"/></svg> {}</dt><dd>{}</dd>",
-          kind.colour, kind.name, kind.what);
+          "<div><dt><svg width=\"12\" height=\"12\" aria-hidden=\"true\"><rect width=\"12\" height=\"12\" "
+          "fill=\"{}\"/></svg>{} <small>{}</small></dt><dd>{}</dd></div>",
+          kind.colour, kind.name, kind.term, kind.what);
     }
-    return "<h2>Why the gap</h2>\n" +
+    return heading("causes", "Causes", "Why the gap") +
            paragraph(
-               "Each cause is switched off in runs on the same luck, alone and together with the others; a cause's "
-               "part "
-               "is what it adds on average over all orders (Shapley's value). The parts sum to the gap.") +
-           html + list + "</dl>\n";
+               "Four causes can drive a dashboard away from value, besides weights that were wrong to begin with:") +
+           list + "</dl>\n" + html +
+           paragraph(
+               "Each cause was switched off in runs on the same luck, alone and together with the others; its part "
+               "is what it adds on average over all orders (Shapley's value), so the parts sum to the gap.",
+               "quiet");
   }
 
-  std::string money() const {
-    Table table("Money per employee and " + comparison.unit + "; in brackets the change from " + base,
-                {"Policy", "Net value", "Cost of activities", "of which gaming", "Rewards paid", "Surplus"});
+  std::string money() {
+    std::vector<std::string> head{"Policy",          "Net value",    "Cost of activities",
+                                  "of which gaming", "Rewards paid", "Surplus"};
+    const std::size_t time = whole_time();
+    const bool total = time > 0 && comparison.policies.size() > 1;
+    if (total) head.push_back(fmt::format("Net value, all {} over {}", comparison.employees, counted(time)));
+    Table table("Money per employee and " + comparison.unit +
+                    (comparison.policies.size() > 1 ? "; in brackets the change from " + base : ""),
+                head);
     for (const std::size_t p : comparison.ranking) {
+      const bool is_base = p == comparison.comparison;
       std::vector<std::string> row{comparison.policies[p].name};
       for (const char* name : {"net_value", "cost", "waste", "reward", "surplus"}) {
         const Effect& effect = comparison.outcome(name).effects[p];
-        std::string cell = level(effect.level, false);
-        if (p != comparison.comparison && !std::isnan(effect.change.difference.mean)) {
-          cell += " (" + with_sign(effect.change.difference.mean, decimals_of(effect.change.difference)) + ")";
-        }
-        row.push_back(cell);
+        Change change = effect.change;
+        change.percent = {};  // in money, not in per cent
+        row.push_back(level_and_change(effect.level, change, false, !is_base));
       }
-      table.row(row, p == comparison.comparison ? "base" : "");
+      if (total) {
+        const double change = comparison.outcome("net_value").effects[p].change.difference.mean;
+        row.push_back(is_base || std::isnan(change) ? "–"
+                                                    : large(change * comparison.employees * static_cast<double>(time)));
+      }
+      table.row(row, is_base ? "base" : "");
     }
-    return "<h2>Money</h2>\n" + table.done() +
+    return heading("money", "Money", "Money") + table.done() +
            paragraph(
                "Net value is value at its price less all costs. Rewards are transfers and not part of it; surplus is "
                "net value less what the work costs the employees themselves.",
@@ -507,7 +659,7 @@ class Page {
 
   std::string levers() {
     if (comparison.policies.size() < 2) return "";
-    std::string html = "<h2>What would change the ranking</h2>\n";
+    std::string html = heading("levers", "What if", "What would change the ranking");
     if (comparison.levers.empty()) {
       return html +
              paragraph("Not computed here: compare without --quick tries the numbers of the scenario one by one.");
@@ -527,7 +679,8 @@ class Page {
     const std::size_t count =
         std::min(comparison.levers.size(), std::max(kLeversShown, static_cast<std::size_t>(flips)));
     std::vector<charts::Span> rows;
-    Json chart{{"kind", "levers"}, {"title", "net value of " + first + " less that of " + second}, {"limit", 260}};
+    const std::string title = "net value of " + first + " less that of " + second;
+    Json chart{{"kind", "levers"}, {"title", title}};
     chart["rows"] = Json::array();
     chart["paths"] = Json::array();
     Table table("The lead of " + first + " at both ends",
@@ -554,35 +707,47 @@ class Page {
       table.row({lever.path, fmt::format("{:.6g}", lever.value), range, lead(lever.at_low), lead(lever.at_high),
                  lever.flips() ? "yes" : "no"});
     }
-    const std::string title = "net value of " + first + " less that of " + second;
+    std::string label = "How far each number moves the lead of " + first + " over " + second + ". ";
+    for (const charts::Span& row : rows) label += row.name + ": " + row.text + ". ";
     return html +
-           figure(charts::spans(rows, title, "How far each number moves the lead of " + first + " over " + second),
-                  chart, "Dot: the low end of the range; square: the high end. Left of zero the ranking turns.",
+           figure(charts::spans(rows, title, label), chart,
+                  "Dot: the number at the low end of its range; square: at the high end. Left of zero the ranking "
+                  "turns.",
                   table.done());
   }
 
-  std::string origins() const {
+  std::string origins() {
     if (comparison.origins.empty()) return "";
-    std::string html = "<h2>Assumed, or found?</h2>\n<dl>";
+    std::string html = heading("origins", "Assumptions", "Assumed, or found?") +
+                       paragraph(
+                           "Assumed: it follows from an input of the scenario, and no run could have shown otherwise. "
+                           "Emergent: it follows from what people chose.",
+                           "quiet") +
+                       "<dl>";
     for (const Origin& origin : comparison.origins) {
-      html += "<dt>" + escaped(origin.headline) + " <span class=\"tag\">" + (origin.assumed ? "assumed" : "emergent") +
-              "</span></dt><dd>" + escaped(origin.why) + "</dd>";
+      html += "<dt>" + escaped(capitalised(origin.headline)) + " <span class=\"tag" +
+              (origin.assumed ? " assumed\">assumed" : "\">emergent") + "</span></dt><dd>" + escaped(origin.why) +
+              "</dd>";
     }
     return html + "</dl>\n";
   }
 
-  std::string limits() const {
-    std::string html = "<h2>What must not be concluded</h2>\n<ul>";
+  std::string limits() {
+    std::string html = heading("limits", "Limits", "What must not be concluded") + "<ul>";
     for (const std::string& limit : comparison.limits) html += "<li>" + escaped(limit) + "</li>";
-    html += "</ul>\n";
-    if (!comparison.pairing.empty() || !comparison.stopping.empty()) html += "<h2>How sure</h2>\n";
+    return html + "</ul>\n";
+  }
+
+  std::string sureness() {
+    if (comparison.pairing.empty() && comparison.stopping.empty()) return "";
+    std::string html = heading("sureness", "How sure", "How sure");
     if (!comparison.pairing.empty()) html += paragraph(comparison.pairing);
     if (!comparison.stopping.empty()) html += paragraph(comparison.stopping);
     return html;
   }
 
-  std::string scenario() const {
-    std::string html = "<h2>The scenario</h2>\n";
+  std::string scenario() {
+    std::string html = heading("scenario", "Scenario", "The scenario");
     if (!comparison.description.empty()) html += paragraph(comparison.description);
     if (!comparison.sources.empty()) {
       html += "<h3>What its numbers rest on</h3>\n<ul>";
@@ -598,8 +763,8 @@ class Page {
     return html;
   }
 
-  std::string again() const {
-    std::string html = "<h2>How to get the same again</h2>\n";
+  std::string again() {
+    std::string html = heading("again", "Same again", "How to get the same again");
     html +=
         "<p>Save the whole scenario above as <code>scenario.yaml</code>; the same program then gives the same figures "
         "to "

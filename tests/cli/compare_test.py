@@ -76,11 +76,27 @@ class Compare(ProgramTest):
             self.assertAlmostEqual(sum(part["mean"] for part in divergence["causes"].values()), gap, places=9)
         self.assertAlmostEqual(sum(policy["chance_of_best"] for policy in told["policies"]), 1, places=9)
 
+        def intervals(part, path=""):
+            """Every interval there is: its low end is not above its high one."""
+            if isinstance(part, dict):
+                if part.get("low") is not None and "high" in part and "path" not in part:
+                    self.assertLessEqual(part["low"], part["high"], path)
+                    self.seen += 1
+                for key, below in part.items():
+                    intervals(below, f"{path}.{key}")
+            elif isinstance(part, list):
+                for i, below in enumerate(part):
+                    intervals(below, f"{path}.{i}")
+
+        self.seen = 0
+        intervals(told)
+        self.assertGreater(self.seen, 200)
+
     def test_csv_is_tidy_and_says_the_same(self):
         told = self.json_of("three.yaml", "--quick")
         text, _ = self.run_program("compare", "results/three.h5", "--csv", "--quick", "--quiet")
         rows = list(csv.DictReader(io.StringIO(text)))
-        keys = [(row["policy"], row["outcome"], row["metric"], row["statistic"]) for row in rows]
+        keys = [(row["policy"], row["outcome"], row["of"], row["statistic"]) for row in rows]
         self.assertEqual(len(keys), len(set(keys)))
         found = {key: row["value"] for key, row in zip(keys, rows)}
         for policy in told["policies"]:

@@ -64,18 +64,19 @@ struct Rewarded {
   Estimate gaming_share_of_all;  ///< of the hours of everybody
 };
 
-/// Quantities over time under one policy, for pictures: means over replicates by recorded step, with the 95 % interval.
+/// Quantities over time under one policy, for pictures: means over replicates by recorded step, with the 95 % interval
+/// and the least and the most of any replicate.
 struct Course {
   std::string variable;  ///< value, net_value, gaming_share, cost, dashboard, effort, ...
   std::string item;      ///< metric, activity; else empty
-  std::vector<double> mean, low, high;
+  std::vector<double> mean, low, high, least, most;
 };
 
-/// One group under one policy.
+/// One group under one policy: what it yields and what it bears. Changes are paired, against the comparison policy.
 struct GroupShare {
   std::string group;
-  Estimate value;
-  Estimate gaming_share;
+  Estimate value, hours, gaming_share;  ///< hours: time over all activities, as a share of a full step
+  Change value_change, hours_change, gaming_change;
   std::vector<double> effort;  ///< mean time by activity
 };
 
@@ -116,6 +117,7 @@ struct Comparison {
   std::string source_name, digest, program, overrides;
   std::string scenario_text;  ///< resolved, as YAML; filled in by whoever writes YAML
   std::size_t replicates = 0;
+  double confidence = 0.95;  ///< of the intervals that hold for all policies at once
   int employees = 0;
   std::vector<std::int64_t> steps;   ///< recorded, from 0 on
   std::size_t comparison = 0;        ///< position of the policy that differences are taken against

@@ -76,6 +76,9 @@ Pairing pairing(std::span<const double> policy, std::span<const double> comparis
 /// How many resamples the bootstrap takes.
 inline constexpr int kResamples = 4000;
 
+/// How many times the largest |t| of several means is drawn: its quantile is then known to about 1 %.
+inline constexpr int kDraws = 10000;
+
 /// The bootstrap-t interval of a mean: values are drawn anew with replacement, and the quantiles of
 /// (mean* - mean) / (s* / √n) take the place of Student's. It needs no Gaussian values, and follows their skewness.
 /// NaN does not count; there is no interval below 2 values. Resamples without spread say nothing of s and are drawn
@@ -85,8 +88,9 @@ inline constexpr int kResamples = 4000;
 Interval bootstrap_interval(std::span<const double> values, std::uint64_t seed, double confidence = 0.95);
 
 /// Intervals of several means that hold all at once: mean ± c s / √n, where c is the quantile of the largest |t| among
-/// them, found by drawing Gaussian values with the correlations of `columns`. One column's is its t interval. Rows
-/// (replicates) in which any value is NaN do not count; columns that do not vary count as known.
+/// them, found by drawing Gaussian values with the correlations of `columns`. One column's is its t interval; several
+/// are never narrower than that, nor wider than Bonferroni's. Rows (replicates) in which any value is NaN do not count;
+/// columns that do not vary count as known.
 ///
 /// Source: Hothorn, Bretz & Westfall 2008, "Simultaneous inference in general parametric models", Biometrical Journal
 /// 50:346-363, doi 10.1002/bimj.200810425; the quantile here is of the distribution for n values, by simulation.
