@@ -103,7 +103,8 @@ class Page(ProgramTest):
     def test_nothing_is_fetched(self):
         page = self.page(SCENARIO)
         links = [(tag, key, value) for tag, key, value in Text(page).attributes if key in ("src", "href", "srcset", "data")]
-        self.assertEqual(links, [])
+        sections = re.findall('<h2 id="(.*?)"', page)
+        self.assertEqual(links, [("a", "href", "#" + section) for section in sections])
         self.assertIn("default-src 'none'", page)
         self.assertNotIn("@import", page)
 
@@ -138,8 +139,22 @@ class Page(ProgramTest):
         for row in hours[1:]:
             i = list(names).index(row[0])
             self.assertEqual(row[1:], [f"{100 * effort[i][k]:.1f} %" for k in range(2)])
+        money = next(table for table in tables if "Surplus" in table[0])
+        for row in money[1:]:
+            i = list(names).index(row[0])
+            change = (net[i] - net[0]) * 40 * steps.sum()
+            if i > 0:
+                self.assertAlmostEqual(float(row[-1]), change, delta=0.006 * abs(change))
         # The pictures' numbers, too.
         charts = json.loads(re.search(r'id="comparison">(.*?)</script>', page, re.S).group(1))["charts"]
+        dots = next(chart for chart in charts if chart["kind"] == "ranking")
+        self.assertEqual(dots["policies"], list(ranking))
+        for row in dots["rows"]:
+            self.assertAlmostEqual(row["mean"], net[list(names).index(row["policy"])] - net[0], places=9)
+        course = next(chart for chart in charts if chart["kind"] == "course")
+        for row in course["rows"]:
+            self.assertLessEqual(row["least"], row["mean"])
+            self.assertLessEqual(row["mean"], row["most"])
         bars = next(chart for chart in charts if chart["kind"] == "stacked")
         for row in bars["rows"]:
             self.assertAlmostEqual(row["share"], effort[list(names).index(row["policy"])][row["order"]], places=12)
