@@ -26,6 +26,13 @@ struct Job {
   bool done() const { return !open() && running == 0; }
 };
 
+/// Whose worker this thread is, and which; a thread that is nobody's is the caller, number 0.
+struct Employment {
+  const void* pool = nullptr;
+  int number = 0;
+};
+thread_local Employment employment;
+
 }  // namespace
 
 struct TaskPool::Shared {
@@ -71,7 +78,12 @@ struct TaskPool::Shared {
 };
 
 TaskPool::TaskPool(int threads) : shared_(std::make_unique<Shared>()) {
-  for (int i = 1; i < threads; ++i) shared_->workers.emplace_back([this] { shared_->work(); });
+  for (int i = 1; i < threads; ++i) {
+    shared_->workers.emplace_back([this, i] {
+      employment = {shared_.get(), i};
+      shared_->work();
+    });
+  }
 }
 
 TaskPool::~TaskPool() {
@@ -85,6 +97,10 @@ TaskPool::~TaskPool() {
 
 int TaskPool::threads() const {
   return static_cast<int>(shared_->workers.size()) + 1;
+}
+
+int TaskPool::worker() const {
+  return employment.pool == shared_.get() ? employment.number : 0;
 }
 
 void TaskPool::for_each(std::size_t count, const std::function<void(std::size_t)>& task) {

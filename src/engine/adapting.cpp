@@ -62,7 +62,7 @@ void Simulation::spread() {
     const std::optional<Spread>& spread = force.setting->activities.entries[k].value.spread;
     if (!spread) continue;
     for (std::size_t i = 0; i < state.roster.size; ++i) {
-      const bool open = state.access[i] >> k & 1u, seen = state.doing[i] >> k & 1u;
+      const bool open = state.access[i] >> k & 1u, seen = state.doing(i, static_cast<int>(k));
       if (open && (seen || spread->abandon == 0)) continue;
       double change = spread->abandon;
       if (!open) {
@@ -200,7 +200,7 @@ void Simulation::replace(std::size_t i, const std::vector<std::size_t>& models) 
     population_->hire(i, best);
   }
   if (!population_->effort.interactions.empty()) require_convex_strain_of(*population_, i);
-  state.doing[i] = 0;
+  state.doing.forget(i);
   if (!state.access.empty()) state.access[i] = first_access(i);
   for (auto& column : state.units) column[i] = 0;
   for (auto* column : {&state.received, &state.loads}) {

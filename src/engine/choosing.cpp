@@ -5,6 +5,9 @@
 #include <cmath>
 #include <utility>
 
+#include "columns.hpp"
+#include "goodhart/model/filling.hpp"
+#include "sheet.hpp"
 #include "simulation_state.hpp"
 
 namespace goodhart {
@@ -50,37 +53,94 @@ void turn_round(Decision& decision, int r, std::span<Curve> curves) {
 // --- 1: perceive
 // -------------------------------------------------------------------------------------------------------
 
-void Simulation::perceive(Person& me) const {
+/// Lays the strip of `count` employees from `begin` on before a worker.
+void Simulation::perceive(Sheet& sheet, std::size_t begin, std::size_t count) const {
   const State& state = *state_;
   const InForce& force = *in_force_;
   const Setting& setting = *force.setting;
-  const std::size_t n = state.roster.size, i = me.i;
-  const bool mates = state.roster.members(state.roster.team_of(i)) > 1;
-  me.due_time = state.loads.empty() ? 0.0 : state.loads[i];
-  me.due_value = 0;
-  std::fill_n(me.due_reading.begin(), constants_->metrics, 0.0);
+  const Roster& roster = state.roster;
+  const std::size_t n = roster.size;
+  sheet.begin = begin;
+  sheet.count = count;
+  sheet.falls_due = !state.loads.empty();
+  sheet.due_readings = false;
+  for (const ActivityColumns& activity : population_->activities) {
+    sheet.falls_due = sheet.falls_due || activity.after > 0;
+    sheet.due_readings = sheet.due_readings || !activity.later_amounts.empty();
+  }
+  columns::fill(sheet.due_time.data(), 0, count);
+  columns::fill(sheet.due_value.data(), 0, count);
+  if (sheet.due_readings) {
+    for (Strip& due : sheet.due_reading) columns::fill(due.data(), 0, count);
+  }
+  if (!state.loads.empty()) columns::add(sheet.due_time.data(), state.loads.data() + begin, count);
   for (std::size_t k = 0; k < index(constants_->activities); ++k) {
     const ActivityColumns& activity = population_->activities[k];
-    me.aversion[k] = activity.aversion[i];
-    if (activity.erosion > 0) {
-      const double share = constants_->peers.share(i, static_cast<int>(k), state.seen, state.counts, state.roster,
-                                                   constants_->activities);
-      me.aversion[k] *= 1 - activity.erosion * share;
+    sheet.aversion[k] = sheet.of(activity.aversion, k, 0);
+    if (activity.erosion > 0 && constants_->peers.form() != Peers::Form::nobody) {
+      constants_->peers.shares(begin, static_cast<int>(k), state.seen, state.counts, roster, constants_->activities,
+                               {sheet.took.data(), count});
+      columns::erode(sheet.place(k, 1), sheet.aversion[k], activity.erosion, sheet.took.data(), count);
+      sheet.aversion[k] = sheet.place(k, 1);
     }
-    if (force.gives) {
-      me.given_value[k] = mates ? activity.team_value[i] : 0.0;
-      me.given_bend[k] = mates ? activity.team_saturation[i] : 0.0;
+    sheet.given_value[k] = sheet.given_bend[k] = nullptr;
+    if (force.gives && !activity.team_value.always(0)) sheet.given_value[k] = sheet.of(activity.team_value, k, 2);
+    if (force.gives && !activity.team_saturation.always(0)) {
+      sheet.given_bend[k] = sheet.of(activity.team_saturation, k, 3);
     }
-    me.believed_value[k] = activity.perceived_value[i];
+    // One without mates gives nothing; only the last team can be so small, or all.
+    if (roster.members(roster.team_of(begin + count - 1)) == 1) {
+      for (auto [given, at] : {std::pair(&sheet.given_value[k], 2), std::pair(&sheet.given_bend[k], 3)}) {
+        if (*given == nullptr) continue;
+        double* own = sheet.place(k, static_cast<std::size_t>(at));
+        if (*given != own) std::copy_n(*given, count, own);
+        for (std::size_t i = 0; i < count; ++i) {
+          if (roster.members(roster.team_of(begin + i)) == 1) own[i] = 0;
+        }
+        *given = own;
+      }
+    }
+    sheet.believed_value[k] = sheet.of(activity.perceived_value, k, 4);
     if (activity.after == 0) continue;
     // What falls due now comes from the efforts of `after` steps ago.
-    me.foreseen[k] = activity.foreseen[i];
-    if (setting.effort.discount != 1) me.foreseen[k] *= std::pow(setting.effort.discount, activity.after);
-    me.believed_value[k] += me.foreseen[k] * activity.later_value[i];
-    const double then = state.due[k][state.slot(state.next, activity.after) * n + i];
-    me.due_time += activity.later_time[i] * then;
-    me.due_value += activity.later_value[i] * then;
-    for (const auto& [metric, amount] : activity.later_amounts) me.due_reading[index(metric)] += amount[i] * then;
+    const double patience = setting.effort.discount == 1 ? 1.0 : std::pow(setting.effort.discount, activity.after);
+    double* foreseen = sheet.foreseen[k].data();
+    const double* share = sheet.of(activity.foreseen, 0);
+    columns::fill(foreseen, 0, count);
+    columns::add_scaled(foreseen, patience, share, count);
+    const double* later = sheet.of(activity.later_value, 1);
+    if (!activity.foreseen.always(0) && !activity.later_value.always(0)) {
+      columns::product_plus(sheet.place(k, 5), foreseen, later, sheet.believed_value[k], count);
+      sheet.believed_value[k] = sheet.place(k, 5);
+    }
+    const double* then = state.due[k].data() + state.slot(state.next, activity.after) * n + begin;
+    if (!activity.later_time.always(0)) {
+      columns::add_product(sheet.due_time.data(), sheet.of(activity.later_time, 2), then, count);
+    }
+    if (!activity.later_value.always(0)) columns::add_product(sheet.due_value.data(), later, then, count);
+    for (const auto& [metric, amount] : activity.later_amounts) {
+      columns::add_product(sheet.due_reading[index(metric)].data(), sheet.of(amount, 2), then, count);
+    }
+  }
+  // What is crowded out depends on the employee's decision: it is seen to one by one.
+  sheet.care = sheet.of(population_->effort.intrinsic, 7);
+}
+
+/// Takes what a sheet has of an employee.
+void Simulation::Person::take(const Sheet& sheet, std::size_t who) {
+  i = who;
+  const std::size_t at = who - sheet.begin, activities = index(simulation.constants_->activities);
+  due_time = sheet.due_time[at];
+  due_value = sheet.due_value[at];
+  for (std::size_t j = 0; j < index(simulation.constants_->metrics); ++j) {
+    due_reading[j] = sheet.due_readings ? sheet.due_reading[j][at] : 0.0;
+  }
+  for (std::size_t k = 0; k < activities; ++k) {
+    aversion[k] = sheet.aversion[k][at];
+    believed_value[k] = sheet.believed_value[k][at];
+    given_value[k] = sheet.given_value[k] ? sheet.given_value[k][at] : 0.0;
+    given_bend[k] = sheet.given_bend[k] ? sheet.given_bend[k][at] : 0.0;
+    foreseen[k] = simulation.population_->activities[k].after > 0 ? sheet.foreseen[k][at] : 0.0;
   }
 }
 
@@ -330,15 +390,247 @@ void Simulation::promise(Person& me, int which, Decision& decision, std::vector<
   for (int r = 0; r < decision.readings; ++r) turn_round(decision, r, {curves.data(), used});
 }
 
-void Simulation::decide(Person& me) const {
+/// Chooses the efforts of a strip.
+///
+/// Those whom inertia holds keep the last step's efforts. The others decide: all at once where no reward in force is
+/// curved (`InForce::straight`), else one by one. Both give the same plans.
+void Simulation::choose(Sheet& sheet, std::size_t block) const {
+  const State& state = *state_;
+  const InForce& force = *in_force_;
+  const std::size_t count = sheet.count;
+  Person me(*this, in_force_->desks[block]);
+  std::size_t deciding = 0;
+  if (!force.inert || state.memory_width > 0) {
+    // Those who remember do so whether or not they keep their efforts: one by one.
+    for (std::size_t at = 0; at < count; ++at) sheet.who[deciding++] = static_cast<std::uint16_t>(at);
+  } else {
+    constants_->inertia.uniforms(constants_->luck.replicate, static_cast<std::uint32_t>(sheet.begin), state.next, 0,
+                                 {sheet.luck.data(), count});
+    for (std::size_t at = 0; at < count; ++at) {
+      const std::size_t i = sheet.begin + at;
+      const bool keeps = sheet.luck[at] < force.rule(state.roster, i).inertia && has_past(i);
+      sheet.odd[at] = keeps;
+      sheet.who[deciding] = static_cast<std::uint16_t>(at);
+      deciding += !keeps;
+    }
+    if (deciding < count) keep(sheet, me);
+  }
+  const std::span<const std::uint16_t> who(sheet.who.data(), deciding);
+  if (force.crowds) {
+    // What is crowded out counts in everybody's utility.
+    for (std::size_t at = 0; at < count; ++at) {
+      me.take(sheet, sheet.begin + at);
+      constrain(me, me.problem);
+      sheet.own_care[at] = care(me, me.problem);
+    }
+    sheet.care = sheet.own_care.data();
+  }
+  if (force.straight && deciding > 0) {
+    fill_up(sheet, who);
+    if (std::none_of(sheet.odd.begin(), sheet.odd.begin() + static_cast<std::ptrdiff_t>(deciding),
+                     [](char odd) { return odd != 0; })) {
+      return;
+    }
+  }
+  for (std::size_t q = 0; q < deciding; ++q) {
+    if (force.straight && !sheet.odd[q]) continue;
+    const std::size_t at = who[q];
+    me.take(sheet, sheet.begin + at);
+    constrain(me, me.problem);
+    me.care = sheet.care[at];
+    decide(me, state.memory_width > 0);
+    for (std::size_t k = 0; k < index(constants_->activities); ++k) sheet.efforts[k][at] = me.efforts[k];
+  }
+}
+
+/// Everybody's efforts of the last step, and for those marked in `odd`, who keep them, made to fit.
+void Simulation::keep(Sheet& sheet, Person& me) const {
+  const State& state = *state_;
+  const auto activities = index(constants_->activities);
+  const std::size_t count = sheet.count;
+  // Those for whom nothing has changed but what falls due: their hours are looked at in columns.
+  double* hours = sheet.hours.data();
+  double* over = sheet.made.data();
+  columns::fill(hours, 0, count);
+  columns::fill(over, 0, count);
+  for (std::size_t k = 0; k < activities; ++k) {
+    const ActivityColumns& activity = population_->activities[k];
+    const double* last = state.units[k].data() + sheet.begin;
+    std::copy_n(last, count, sheet.efforts[k].data());
+    columns::take_time(sheet.took.data(), hours, sheet.of(activity.time, 0), last, count);
+    const double* most = sheet.of(activity.max, 1);
+    for (std::size_t at = 0; at < count; ++at) over[at] += last[at] > most[at] ? 1.0 : 0.0;
+    const bool closes =
+        (activity.gaming && (!constants_->mechanisms.adversarial || in_force_->closes_gaming)) || !state.access.empty();
+    if (!closes) continue;
+    for (std::size_t at = 0; at < count; ++at) over[at] += last[at] > 0 ? 1.0 : 0.0;
+  }
+  const double* budget = sheet.of(population_->effort.budget, 2);
+  for (std::size_t at = 0; at < count; ++at) {
+    if (!sheet.odd[at] || (over[at] == 0 && hours[at] <= budget[at] - sheet.due_time[at])) continue;
+    me.take(sheet, sheet.begin + at);
+    constrain(me, me.problem);
+    for (std::size_t k = 0; k < activities; ++k) me.efforts[k] = sheet.efforts[k][at];
+    fit(me.problem, me.efforts);
+    for (std::size_t k = 0; k < activities; ++k) sheet.efforts[k][at] = me.efforts[k];
+  }
+}
+
+/// Decides for those who do so anew where no reward is curved: with columns of coefficients, by water filling. Leaves
+/// in `odd`, by place in `who`, whose decision is to be looked at by itself.
+void Simulation::fill_up(Sheet& sheet, std::span<const std::uint16_t> who) const {
+  const State& state = *state_;
+  const InForce& force = *in_force_;
+  const Population& people = *population_;
+  const auto activities = index(constants_->activities);
+  const std::size_t count = who.size();
+  const bool all = count == sheet.count;
+  // The numbers of those who decide, one after another.
+  const auto pick = [&](const double* from, double* room) -> const double* {
+    if (all) return from;
+    for (std::size_t q = 0; q < count; ++q) room[q] = from[who[q]];
+    return room;
+  };
+  const auto of = [&](const Column& column, double* room) -> const double* {
+    if (all || column.constant()) return column.run(sheet.begin, count, room);
+    for (std::size_t q = 0; q < count; ++q) room[q] = column[sheet.begin + who[q]];
+    return room;
+  };
+  Fillings all_of_them;
+  all_of_them.activities = constants_->activities;
+  all_of_them.count = count;
+  all_of_them.plain = true;
+  const double* due = pick(sheet.due_time.data(), sheet.took.data());
+  const auto less_due = [&](const Column& column, Strip& into) -> const double* {
+    const double* own = of(column, into.data());
+    if (!sheet.falls_due) return own;
+    if (own != into.data()) std::copy_n(own, count, into.data());
+    columns::add_scaled(into.data(), -1, due, count);
+    return into.data();
+  };
+  all_of_them.budget = less_due(people.effort.budget, sheet.budget);
+  all_of_them.slack = less_due(people.effort.norm, sheet.slack);
+  all_of_them.strain = of(people.effort.strain, sheet.strain.data());
+  const double* care = pick(sheet.care, sheet.place(6));
+  for (std::size_t k = 0; k < activities; ++k) {
+    const ActivityColumns& activity = people.activities[k];
+    double* linear = sheet.linear[k].data();
+    double* curvature = sheet.curvature[k].data();
+    const double* believed = pick(sheet.believed_value[k], sheet.place(0));
+    columns::product_less(linear, care, believed, pick(sheet.aversion[k], sheet.place(1)), count);
+    if (activity.gaming && force.audits) {
+      columns::add_scaled(linear, -force.audits->penalty, of((*force.audit_rate)[0], sheet.place(1)), count);
+    }
+    const double* strain = of(activity.strain, sheet.place(1));
+    if (activity.saturation.always(0)) {
+      std::copy_n(strain, count, curvature);
+    } else {
+      columns::product_plus(curvature, care, of(activity.saturation, sheet.place(2)), strain, count);
+    }
+    if (sheet.given_value[k]) {
+      columns::add_product(linear, care, pick(sheet.given_value[k], sheet.place(1)), count);
+    }
+    if (sheet.given_bend[k]) {
+      columns::add_product(curvature, care, pick(sheet.given_bend[k], sheet.place(1)), count);
+    }
+    all_of_them.linear[k] = linear;
+    all_of_them.curvature[k] = curvature;
+    all_of_them.efforts[k] = all ? sheet.efforts[k].data() : sheet.place(k, 6);
+    all_of_them.time[k] = of(activity.time, sheet.place(k, 7));
+    all_of_them.plain = all_of_them.plain && activity.time.always(1);
+    // Closed activities: without access, or never done by these.
+    const double* most = of(activity.max, sheet.place(k, 8));
+    all_of_them.plain =
+        all_of_them.plain && activity.max.always(std::numeric_limits<double>::infinity()) && state.access.empty();
+    const bool shut = activity.gaming && !constants_->mechanisms.adversarial;
+    const bool honest = activity.gaming && force.closes_gaming;
+    if (shut || honest || !state.access.empty()) {
+      double* own = sheet.place(k, 8);
+      if (most != own) std::copy_n(most, count, own);
+      for (std::size_t q = 0; q < count; ++q) {
+        const std::size_t i = sheet.begin + who[q];
+        const bool open = state.access.empty() || (state.access[i] >> k & 1u);
+        if (!open || shut || (honest && force.rule(state.roster, i).closes_gaming)) own[q] = 0;
+      }
+      most = own;
+    }
+    all_of_them.most[k] = most;
+  }
+  // What incentives promise is so much for a unit of reading.
+  double* slope = sheet.slope.data();
+  for (const InForce::Incentive& incentive : force.incentives) {
+    if (!incentive.worthwhile) continue;
+    const auto j = index(incentive.metric);
+    const MetricColumns& metric = people.metrics[j];
+    columns::fill(slope, 0, count);
+    columns::add_scaled(slope, (incentive.lower ? -1 : 1) * incentive.patience * incentive.stakes,
+                        of((*incentive.terms)[*incentive.rate_term], sheet.place(0)), count);
+    const bool alone = incentive.compares && incentive.within_team;
+    if (incentive.level != Level::individual || alone) {
+      for (std::size_t q = 0; q < count; ++q) {
+        const std::size_t i = sheet.begin + who[q];
+        if (alone && state.roster.members(state.roster.team_of(i)) == 1) slope[q] = 0;
+        if (incentive.level == Level::individual) continue;
+        const double members = state.members(incentive.level, state.unit_of(incentive.level, i));
+        slope[q] *= (1 + people.effort.solidarity[i] * (members - 1)) / members;
+      }
+    }
+    const double own = metric.value_weight + metric.contribution_weight;
+    const double mates =
+        metric.contribution_weight + (incentive.level == Level::individual ? 0.0 : metric.value_weight);
+    for (std::size_t k = 0; k < activities; ++k) {
+      const ActivityColumns& activity = people.activities[k];
+      double* linear = sheet.linear[k].data();
+      double* curvature = sheet.curvature[k].data();
+      if (!metric.loading[k].always(0)) {
+        columns::add_product(linear, slope, of(metric.loading[k], sheet.place(0)), count);
+      }
+      if (!constants_->mechanisms.extremal) {
+        for (std::size_t q = 0; q < count; ++q) curvature[q] += slope[q] * bend(j, k, sheet.begin + who[q]);
+      } else if (!metric.bend[k].always(0)) {
+        columns::add_product(curvature, slope, of(metric.bend[k], sheet.place(0)), count);
+      }
+      const auto through = [&](double weight, const double* worth, double* into) {
+        if (weight == 0 || worth == nullptr) return;
+        double* scaled = sheet.place(1);
+        columns::fill(scaled, 0, count);
+        columns::add_scaled(scaled, weight, pick(worth, sheet.place(0)), count);
+        columns::add_product(into, slope, scaled, count);
+      };
+      through(own, sheet.believed_value[k], linear);
+      if (own != 0 && !activity.saturation.always(0)) {
+        double* scaled = sheet.place(1);
+        columns::fill(scaled, 0, count);
+        columns::add_scaled(scaled, own, of(activity.saturation, sheet.place(0)), count);
+        columns::add_product(curvature, slope, scaled, count);
+      }
+      through(mates, sheet.given_value[k], linear);
+      through(mates, sheet.given_bend[k], curvature);
+      for (const auto& [other, amount] : activity.later_amounts) {
+        if (other != incentive.metric) continue;
+        double* scaled = sheet.place(1);
+        columns::fill(scaled, 0, count);
+        columns::add_product(scaled, pick(sheet.foreseen[k].data(), sheet.place(2)), of(amount, sheet.place(0)), count);
+        columns::add_product(linear, slope, scaled, count);
+      }
+    }
+  }
+  fill_many(all_of_them, sheet.odd);
+  if (all) return;
+  for (std::size_t k = 0; k < activities; ++k) {
+    for (std::size_t q = 0; q < count; ++q) sheet.efforts[k][who[q]] = all_of_them.efforts[k][q];
+  }
+}
+
+/// One employee's decision; what constrains it has been put into `me.problem`, and what it cares for into `me.care`.
+/// `may_keep`: inertia may still hold it.
+void Simulation::decide(Person& me, bool may_keep) const {
   const State& state = *state_;
   const InForce& force = *in_force_;
   const std::size_t i = me.i;
   const auto activities = index(constants_->activities);
   Decision& decision = me.problem;
-  constrain(me, decision);
-  me.care = care(me, decision);
-  me.past = state.next > state.first && state.roster.arrival[i] != state.next;
+  me.past = has_past(i);
 
   std::size_t terms = 0;
   const Behaviour& behaviour = force.behaviour(state.roster, i, &terms);
@@ -347,7 +639,7 @@ void Simulation::decide(Person& me) const {
   }
   me.paid = state.reward[i];
   remember(behaviour, me);
-  const double phi = inertia(behaviour);
+  const double phi = may_keep ? inertia(behaviour) : 0.0;
   if (phi > 0 && me.past && me.draw(Purpose::inertia, 0) < phi) {
     for (std::size_t k = 0; k < activities; ++k) me.efforts[k] = state.units[k][i];
     fit(decision, me.efforts);
@@ -361,7 +653,7 @@ void Simulation::decide(Person& me) const {
   me.decision = &decision;
   for (std::size_t k = 0; k < activities; ++k) me.last[k] = state.units[k][i];
   me.utility = state.past_utility.empty() ? state.utility[i] : state.past_utility[i];
-  if (choose(behaviour, me, me.efforts) == Solved::unbounded) {
+  if (goodhart::choose(behaviour, me, me.efforts) == Solved::unbounded) {
     throw RunError(
         fmt::format("employee {} could gain without end by working more: give effort.budget, the activities' max or "
                     "effort.strain a number that stops it",
@@ -404,9 +696,10 @@ void Simulation::imagine(std::size_t block) {
   InForce& force = *in_force_;
   const std::size_t end = std::min((block + 1) * kBlock, state.roster.size);
   Person me(*this, force.desks[block]);
+  Sheet& sheet = constants_->sheet();
   for (std::size_t i = block * kBlock; i < end; ++i) {
-    me.i = i;
-    perceive(me);
+    if (i % kStrip == 0) perceive(sheet, i, std::min(kStrip, end - i));
+    me.take(sheet, i);
     constrain(me, me.problem);
     value_by_itself(me, population_->effort.intrinsic[i], false, me.problem);
     std::size_t terms = 0;

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "goodhart/engine/explanation.hpp"
+#include "sheet.hpp"
 #include "simulation_state.hpp"
 
 namespace goodhart {
@@ -100,8 +101,9 @@ Explanation Simulation::explain(std::size_t employee) {
   const Setting& setting = *force.setting;
   const auto activities = index(constants_->activities);
   Person me(*this, force.desks[employee / kBlock]);
-  me.i = employee;
-  perceive(me);
+  Sheet& sheet = constants_->sheet();
+  perceive(sheet, employee, 1);
+  me.take(sheet, employee);
 
   Explanation told;
   told.step = state.next;
@@ -126,7 +128,9 @@ Explanation Simulation::explain(std::size_t employee) {
 
   // What the step itself will do, memory put back.
   const std::vector<double> memory = state.memory;
-  decide(me);
+  constrain(me, me.problem);
+  me.care = care(me, me.problem);
+  decide(me, true);
   state.memory = memory;
   const double phi = inertia(behaviour);
   told.kept = phi > 0 && me.past && me.draw(Purpose::inertia, 0) < phi;

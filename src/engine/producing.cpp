@@ -1,7 +1,10 @@
 /// Stages 3 and 4 of a step: what efforts make, and what is read of it.
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
+#include "columns.hpp"
+#include "sheet.hpp"
 #include "simulation_state.hpp"
 
 namespace goodhart {
@@ -9,124 +12,206 @@ namespace goodhart {
 // --- 3: produce
 // --------------------------------------------------------------------------------------------------------
 
-void Simulation::produce(Person& me, std::size_t block) {
+void Simulation::produce(Sheet& sheet, std::size_t block) {
   State& state = *state_;
   const InForce& force = *in_force_;
   const Population& people = *population_;
   Sums& sums = state.sums[block];
-  const std::size_t i = me.i, n = state.roster.size;
-  const auto activities = index(constants_->activities);
-  const int group = state.roster.group_of(i);
+  const std::size_t begin = sheet.begin, count = sheet.count, n = state.roster.size;
+  const auto activities = index(constants_->activities), metrics = index(constants_->metrics);
+  const std::vector<std::int16_t>& group = state.roster.group;
 
-  double made = me.due_value, given = 0, load = 0, believed = 0, awaited = me.due_value, cost = 0, waste = 0,
-         hours = me.due_time, gaming_time = 0, burden = 0, caught = 0;
-  std::array<double, kMostReadings> part{};
-  Doing doing = 0;
-  bool games = false;
+  double* const made = sheet.made.data();
+  double* const given = sheet.given.data();
+  double* const believed = sheet.believed.data();
+  double* const awaited = sheet.awaited.data();
+  double* const load = sheet.load.data();
+  double* const cost = sheet.cost.data();
+  double* const waste = sheet.waste.data();
+  double* const hours = sheet.hours.data();
+  double* const gaming_time = sheet.gaming_time.data();
+  double* const burden = sheet.burden.data();
+  double* const caught = sheet.caught.data();
+  double* const took = sheet.took.data();
+  std::copy_n(sheet.due_value.data(), count, made);
+  std::copy_n(sheet.due_time.data(), count, hours);
+  for (double* column : {given, believed, load, cost, waste, gaming_time, burden, caught})
+    columns::fill(column, 0, count);
+  for (Strip& part : sheet.part) columns::fill(part.data(), 0, count);
+  // What a reading under way will hold, as it is believed: what is foreseen of `later` comes in other readings.
+  bool delays = false;
+  for (const auto& [name, metric] : force.setting->metrics) delays = delays || metric.delay > 0;
+  if (delays) std::copy_n(sheet.due_value.data(), count, awaited);
+  std::array<std::uint64_t, kStrip / 64> games{};
+
   for (std::size_t k = 0; k < activities; ++k) {
     const ActivityColumns& activity = people.activities[k];
-    const double x = me.efforts[k];
-    const double time = activity.time[i] * x;
-    const double half_square = 0.5 * x * x;
-    made += activity.value[i] * x - activity.saturation[i] * half_square;
-    believed += me.believed_value[k] * x - activity.saturation[i] * half_square;
-    // What a reading under way will hold: what is foreseen of `later` comes in other readings.
-    awaited += activity.perceived_value[i] * x - activity.saturation[i] * half_square;
-    if (force.gives) given += me.given_value[k] * x - me.given_bend[k] * half_square;
-    if (force.loads) load += activity.team_load[i] * x;
-    cost += activity.cost[i] * x;
-    hours += time;
-    burden += activity.strain[i] * half_square + me.aversion[k] * x;
+    const double* x = sheet.efforts[k].data();
+    const double* bends = activity.saturation.always(0) ? nullptr : sheet.of(activity.saturation, 1);
+    const double* value = activity.value.always(0) ? nullptr : sheet.of(activity.value, 2);
+    columns::take_time(took, hours, sheet.of(activity.time, 0), x, count);
+    columns::add_bent(made, value, bends, x, count);
+    columns::add_bent(believed, sheet.believed_value[k], bends, x, count);
+    if (delays) columns::add_bent(awaited, sheet.of(activity.perceived_value, 2), bends, x, count);
+    if (force.gives) columns::add_bent(given, sheet.given_value[k], sheet.given_bend[k], x, count);
+    if (force.loads && !activity.team_load.always(0)) {
+      columns::add_product(load, sheet.of(activity.team_load, 2), x, count);
+    }
+    if (!activity.strain.always(0)) columns::add_bent(burden, -1, nullptr, sheet.of(activity.strain, 2), x, count);
+    if (!activity.aversion.always(0)) columns::add_product(burden, sheet.aversion[k], x, count);
+    const double* price = activity.cost.always(0) ? nullptr : sheet.of(activity.cost, 2);
+    if (price) columns::add_product(cost, price, x, count);
     if (activity.gaming) {
-      waste += activity.cost[i] * x;
-      gaming_time += time;
-      caught += x;
+      if (price) columns::add_product(waste, price, x, count);
+      columns::add(gaming_time, took, count);
+      columns::add(caught, x, count);
     }
-    for (std::size_t j = 0; j < index(constants_->metrics); ++j) {
+    for (std::size_t j = 0; j < metrics; ++j) {
       const MetricColumns& metric = people.metrics[j];
-      part[j] += metric.loading[k][i] * x - bend(j, k, i) * half_square;
+      const double* loading = metric.loading[k].always(0) ? nullptr : sheet.of(metric.loading[k], 3);
+      const double* bent = metric.bend[k].always(0) ? nullptr : sheet.of(metric.bend[k], 4);
+      if (!constants_->mechanisms.extremal) {
+        for (std::size_t at = 0; at < count; ++at) sheet.place(4)[at] = bend(j, k, begin + at);
+        bent = sheet.place(4);
+      }
+      columns::add_bent(sheet.part[j].data(), loading, bent, x, count);
     }
-    const bool visible = time >= activity.visible;
-    doing = static_cast<Doing>(doing | (unsigned{visible} << k));
-    games = games || (visible && activity.gaming);
-    sums.effort[k] += time;
-    sums.doing[k] += visible;
-    if (group >= 0) sums.groups[index(group)].effort[k] += time;
-    if (activity.after > 0) state.due[k][state.slot(state.next, activity.after) * n + i] = x;
-    state.units[k][i] = x;
+    std::array<std::uint64_t, kStrip / 64> seen{};
+    columns::visible(took, activity.visible, count, seen.data());
+    std::size_t doing = 0;
+    std::uint64_t* words = state.doing.words(static_cast<int>(k)) + begin / 64;
+    for (std::size_t w = 0; w < (count + 63) / 64; ++w) {
+      words[w] = seen[w];
+      doing += static_cast<std::size_t>(std::popcount(seen[w]));
+      if (activity.gaming) games[w] |= seen[w];
+    }
+    sums.doing[k] += static_cast<double>(doing);
+    sums.effort[k] += columns::sum(took, count);
+    if (!group.empty()) {
+      for (std::size_t at = 0; at < count; ++at) sums.groups[index(group[begin + at])].effort[k] += took[at];
+    }
+    if (activity.after > 0) {
+      std::copy_n(x, count, state.due[k].data() + state.slot(state.next, activity.after) * n + begin);
+    }
+    std::copy_n(x, count, state.units[k].data() + begin);
   }
-  burden += burden_besides(me, hours);
+  burden_besides(sheet);
 
   // The effort part of this step's readings, or of those that are read later; noise is added by `measure`.
-  const double expected_gift = state.received.empty() ? 0.0 : state.received[i];
-  for (std::size_t j = 0; j < index(constants_->metrics); ++j) {
+  for (std::size_t j = 0; j < metrics; ++j) {
     const MetricColumns& metric = people.metrics[j];
     const int delay = force.setting->metrics.entries[j].value.delay;
-    double now = part[j] + metric.value_weight * made + metric.contribution_weight * (made + given);
+    double* now = sheet.part[j].data();
+    const auto reads = [&](double* reading, const double* own) {
+      const double weights = metric.value_weight + metric.contribution_weight;
+      if (weights != 0) columns::add_scaled(reading, weights, own, count);
+      if (metric.contribution_weight != 0 && force.gives) {
+        columns::add_scaled(reading, metric.contribution_weight, given, count);
+      }
+    };
+    double* base = sheet.place(0);
+    for (std::size_t at = 0; at < count; ++at) base[at] = baseline(j, begin + at);
+    if (delay > 0) {
+      const std::size_t slot = state.slot(state.next, delay) * n + begin;
+      double* expected = state.believed[j].data() + slot;
+      std::copy_n(now, count, expected);
+      reads(expected, awaited);
+      if (!state.received.empty() && metric.value_weight != 0) {
+        columns::add_scaled(expected, metric.value_weight, state.received.data() + begin, count);
+      }
+    }
+    reads(now, made);
     if (constants_->level[j] != Level::individual) {
-      state.expectation[j][i] = baseline(j, i) + now + me.due_reading[j];
+      double* expectation = state.expectation[j].data() + begin;
+      std::copy_n(base, count, expectation);
+      columns::add(expectation, now, count);
+      if (sheet.due_readings) columns::add(expectation, sheet.due_reading[j].data(), count);
     }
     if (delay > 0) {
-      const std::size_t slot = state.slot(state.next, delay) * n + i;
-      std::swap(now, state.under_way[j][slot]);
-      state.believed[j][slot] =
-          part[j] + metric.value_weight * (awaited + expected_gift) + metric.contribution_weight * (awaited + given);
+      std::swap_ranges(now, now + count, state.under_way[j].data() + state.slot(state.next, delay) * n + begin);
     }
-    state.reading[j][i] = baseline(j, i) + now + me.due_reading[j];
+    double* reading = state.reading[j].data() + begin;
+    std::copy_n(base, count, reading);
+    columns::add(reading, now, count);
+    if (sheet.due_readings) columns::add(reading, sheet.due_reading[j].data(), count);
   }
 
-  state.doing[i] = doing;
-  state.value[i] = made;
-  if (!state.contribution.empty()) state.contribution[i] = made + given;
-  if (!state.given.empty()) state.given[i] = given;
-  if (!state.load.empty()) state.load[i] = state.roster.members(state.roster.team_of(i)) > 1 ? load : 0.0;
-  state.hours[i] = hours;
-  state.gaming_time[i] = gaming_time;
-  state.reward[i] = 0;
-  state.utility[i] = me.care * (believed + given) - burden;
-  sums.contribution += made + given;
-  sums.cost += cost;
-  sums.waste += waste;
-  sums.hours += hours;
-  sums.gaming_time += gaming_time;
-  sums.burden += burden;
-  sums.gamers += games;
-  if (group >= 0) {
-    Sums::Group& own = sums.groups[index(group)];
-    own.people += 1;
-    own.hours += hours;
-    own.gaming_time += gaming_time;
+  std::copy_n(made, count, state.value.data() + begin);
+  columns::add(believed, given, count);
+  columns::utility(state.utility.data() + begin, sheet.care, believed, burden, count);
+  std::copy_n(hours, count, state.hours.data() + begin);
+  std::copy_n(gaming_time, count, state.gaming_time.data() + begin);
+  columns::fill(state.reward.data() + begin, 0, count);
+  if (!state.given.empty()) std::copy_n(given, count, state.given.data() + begin);
+  if (!state.load.empty()) {
+    for (std::size_t at = 0; at < count; ++at) {
+      const bool mates = state.roster.members(state.roster.team_of(begin + at)) > 1;
+      state.load[begin + at] = mates ? load[at] : 0.0;
+    }
+  }
+  columns::add(made, given, count);
+  if (!state.contribution.empty()) std::copy_n(made, count, state.contribution.data() + begin);
+  sums.contribution += columns::sum(made, count);
+  sums.cost += columns::sum(cost, count);
+  sums.waste += columns::sum(waste, count);
+  sums.hours += columns::sum(hours, count);
+  sums.gaming_time += columns::sum(gaming_time, count);
+  sums.burden += columns::sum(burden, count);
+  for (const std::uint64_t word : games) sums.gamers += static_cast<double>(std::popcount(word));
+  if (!group.empty()) {
+    for (std::size_t at = 0; at < count; ++at) {
+      Sums::Group& own = sums.groups[index(group[begin + at])];
+      own.people += 1;
+      own.hours += hours[at];
+      own.gaming_time += gaming_time[at];
+    }
   }
 
   // Audits come as a surprise: whether one is audited is not known when efforts are chosen.
   if (force.audits) {
-    const auto who = static_cast<std::uint32_t>(i);
     const std::uint32_t replicate = constants_->luck.replicate;
-    if (constants_->audit.uniform(replicate, who, state.next) < (*force.audit_rate)[0][i]) {
+    constants_->audit.uniforms(replicate, static_cast<std::uint32_t>(begin), state.next, 0, {sheet.luck.data(), count});
+    for (std::size_t at = 0; at < count; ++at) {
+      const std::size_t i = begin + at;
+      if (!(sheet.luck[at] < (*force.audit_rate)[0][i])) continue;
       sums.audits += 1;
-      state.utility[i] -= force.audits->penalty * caught;
-      if (caught > 0 && force.audits->dismiss > 0) {
-        state.leaves[i] = constants_->dismissal.uniform(replicate, who, state.next) < force.audits->dismiss;
+      state.utility[i] -= force.audits->penalty * caught[at];
+      if (caught[at] > 0 && force.audits->dismiss > 0) {
+        state.leaves[i] =
+            constants_->dismissal.uniform(replicate, static_cast<std::uint32_t>(i), state.next) < force.audits->dismiss;
       }
     }
   }
 }
 
 /// What working costs besides the strain of single activities and aversion: interactions, hours off the norm, and the
-/// risk premium, half the risk aversion times the variance of rewards that are linear in a metric.
-double Simulation::burden_besides(const Person& me, double hours) const {
+/// risk premium.
+void Simulation::burden_besides(Sheet& sheet) const {
+  const Population& people = *population_;
+  const std::size_t count = sheet.count;
+  double* const burden = sheet.burden.data();
+  for (const EffortColumns::Pair& pair : people.effort.interactions) {
+    const double* strain = sheet.of(pair.strain, 0);
+    const double* first = sheet.efforts[index(pair.first)].data();
+    const double* second = sheet.efforts[index(pair.second)].data();
+    for (std::size_t at = 0; at < count; ++at) burden[at] += strain[at] * first[at] * second[at];
+  }
+  if (!people.effort.strain.always(0)) {
+    columns::add_off_norm(burden, sheet.of(people.effort.strain, 0), sheet.hours.data(),
+                          sheet.of(people.effort.norm, 1), count);
+  }
+  if (people.effort.risk_aversion.always(0)) return;
+  for (std::size_t at = 0; at < count; ++at) burden[at] += risk_premium(sheet.begin + at);
+}
+
+/// Half the risk aversion times the variance of rewards that are linear in a metric.
+double Simulation::risk_premium(std::size_t i) const {
   const State& state = *state_;
   const InForce& force = *in_force_;
   const Population& people = *population_;
-  const std::size_t i = me.i;
-  double burden = 0;
-  for (const EffortColumns::Pair& pair : people.effort.interactions) {
-    burden += pair.strain[i] * me.efforts[index(pair.first)] * me.efforts[index(pair.second)];
-  }
-  const double beyond = hours - people.effort.norm[i];
-  burden += 0.5 * people.effort.strain[i] * beyond * beyond;
   const double dislike = people.effort.risk_aversion[i];
-  if (dislike == 0) return burden;
+  if (dislike == 0) return 0;
+  double burden = 0;
   for (std::size_t j = 0; j < index(constants_->metrics); ++j) {
     const Metric& metric = force.setting->metrics.entries[j].value;
     double rate = 0, compared = 0;
@@ -216,28 +301,28 @@ void Simulation::measure(std::size_t block) {
   const InForce& force = *in_force_;
   Sums& sums = state.sums[block];
   const std::size_t begin = block * kBlock, end = std::min(begin + kBlock, state.roster.size), n = state.roster.size;
-  for (std::size_t i = begin; i < end; ++i) {
-    sums.value += state.value[i];
-    if (const int group = state.roster.group_of(i); group >= 0) sums.groups[index(group)].value += state.value[i];
-  }
-  sums.values.count = static_cast<double>(end - begin);
-  sums.values.mean_x = sums.value / sums.values.count;
-  for (std::size_t i = begin; i < end; ++i) {
-    const double d = state.value[i] - sums.values.mean_x;
-    sums.values.xx += d * d;
+  const std::size_t count = end - begin;
+  sums.values = columns::moments(state.value.data() + begin, nullptr, count);
+  sums.value = sums.values.mean_x * sums.values.count;
+  if (!state.roster.group.empty()) {
+    for (std::size_t i = begin; i < end; ++i) sums.groups[index(state.roster.group[i])].value += state.value[i];
   }
   const std::vector<double>& contributions = state.contributions();
-  std::array<double, kBlock> own;
+  Sheet& sheet = constants_->sheet();
   for (std::size_t j = 0; j < index(constants_->metrics); ++j) {
     const Metric& metric = force.setting->metrics.entries[j].value;
     const Column& scale = population_->metrics[j].scale;
     double* reading = state.reading[j].data();
     if (force.keeps_plain[j]) std::copy(reading + begin, reading + end, state.plain[j].data() + begin);
-    if (!(scale.constant() && scale[0] == 0) && constants_->mechanisms.regressional) {
-      standard_noise(metric.noise, constants_->noise[j], constants_->luck.replicate, state.next, begin,
-                     std::span(own).first(end - begin));
+    if (!scale.always(0) && constants_->mechanisms.regressional) {
       const double shared = std::sqrt(metric.common) * force.common[j], rest = std::sqrt(1 - metric.common);
-      for (std::size_t i = begin; i < end; ++i) reading[i] += scale[i] * (shared + rest * own[i - begin]);
+      for (std::size_t from = begin; from < end; from += kStrip) {
+        sheet.begin = from;
+        sheet.count = std::min(kStrip, end - from);
+        standard_noise(metric.noise, constants_->noise[j], constants_->luck.replicate, state.next, from,
+                       std::span(sheet.noise.data(), sheet.count));
+        columns::add_noise(reading + from, sheet.of(scale, 0), shared, rest, sheet.noise.data(), sheet.count);
+      }
     }
     // The contribution that the reading is of: this step's, or the one `delay` steps ago.
     const double* contribution = state.contributions_read(j).data();
@@ -248,23 +333,9 @@ void Simulation::measure(std::size_t block) {
         ring[i] = contributions[i];
       }
     }
-    Moments& moments = sums.metric[j];
-    moments.count = static_cast<double>(end - begin);
-    double sum_x = 0, sum_y = 0;
-    for (std::size_t i = begin; i < end; ++i) {
-      sum_x += reading[i];
-      sum_y += contribution[i];
-    }
-    moments.mean_x = sum_x / moments.count;
-    moments.mean_y = sum_y / moments.count;
-    for (std::size_t i = begin; i < end; ++i) {
-      const double dx = reading[i] - moments.mean_x, dy = contribution[i] - moments.mean_y;
-      moments.xx += dx * dx;
-      moments.yy += dy * dy;
-      moments.xy += dx * dy;
-    }
+    sums.metric[j] = columns::moments(reading + begin, contribution + begin, count);
     if (const auto* level = std::get_if<ShareAbove>(&metric.dashboard)) {
-      for (std::size_t i = begin; i < end; ++i) sums.above[j] += reading[i] >= level->level;
+      sums.above[j] += columns::at_least(reading + begin, level->level, count);
     }
   }
 }

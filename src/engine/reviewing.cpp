@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "columns.hpp"
+#include "sheet.hpp"
 #include "simulation_state.hpp"
 
 namespace goodhart {
@@ -21,14 +23,17 @@ void Simulation::accumulate(std::size_t block) {
   for (InForce::Incentive& incentive : in_force_->incentives) {
     if (incentive.readings.empty()) continue;
     const auto j = index(incentive.metric);
-    for (std::size_t i = begin; i < end; ++i) {
-      incentive.readings[i] += reading_at_level(j, i);
-      incentive.contributions[i] += contributions[i];
-      incentive.hours[i] += state.hours[i];
-      incentive.gaming_time[i] += state.gaming_time[i];
+    const std::size_t count = end - begin;
+    if (incentive.level == Level::individual) {
+      columns::add(incentive.readings.data() + begin, state.reading[j].data() + begin, count);
+    } else {
+      for (std::size_t i = begin; i < end; ++i) incentive.readings[i] += reading_at_level(j, i);
     }
+    columns::add(incentive.contributions.data() + begin, contributions.data() + begin, count);
+    columns::add(incentive.hours.data() + begin, state.hours.data() + begin, count);
+    columns::add(incentive.gaming_time.data() + begin, state.gaming_time.data() + begin, count);
     if (!incentive.compares || incentive.level != Level::individual) continue;
-    for (std::size_t i = begin; i < end; ++i) incentive.plain[i] += state.plain[j][i];
+    columns::add(incentive.plain.data() + begin, state.plain[j].data() + begin, count);
   }
 }
 
@@ -98,44 +103,57 @@ void Simulation::pay_out(std::size_t block) {
   Sums& sums = state.sums[block];
   const std::size_t begin = block * kBlock, end = std::min(begin + kBlock, state.roster.size);
   const std::vector<double>& contributions = state.contributions();
+  Sheet& sheet = constants_->sheet();
   for (std::size_t n = 0; n < force.incentives.size(); ++n) {
     InForce::Incentive& incentive = force.incentives[n];
     if (!incentive.closes) continue;
     Sums::Closed& closed = sums.closed[n];
     const bool adds_up = !incentive.readings.empty();
     const auto j = index(incentive.metric);
-    for (std::size_t i = begin; i < end; ++i) {
-      double reading = adds_up ? incentive.readings[i] : reading_at_level(j, i);
-      double contribution = contributions[i], hours = state.hours[i], gaming = state.gaming_time[i];
+    for (std::size_t from = begin; from < end; from += kStrip) {
+      const std::size_t count = std::min(kStrip, end - from);
+      // Over the window: means of the reading and of contributions, sums of hours.
+      double* mean = sheet.part[0].data();
+      double* contribution = sheet.made.data();
+      const double* hours = (adds_up ? incentive.hours : state.hours).data() + from;
+      const double* gaming_time = (adds_up ? incentive.gaming_time : state.gaming_time).data() + from;
+      double* window = sheet.took.data();
       if (adds_up) {
-        contribution = incentive.contributions[i];
-        hours = incentive.hours[i];
-        gaming = incentive.gaming_time[i];
-        for (auto* column : {&incentive.readings, &incentive.contributions, &incentive.hours, &incentive.gaming_time})
-          (*column)[i] = 0;
+        std::copy_n(incentive.readings.data() + from, count, mean);
+        std::copy_n(incentive.contributions.data() + from, count, contribution);
+      } else {
+        for (std::size_t at = 0; at < count; ++at) mean[at] = reading_at_level(j, from + at);
+        std::copy_n(contributions.data() + from, count, contribution);
       }
-      const double window = presence(n, i);
-      const double mean = reading / window;
-      const double merit = incentive.compares ? incentive.merit[i] : mean;
-      const double paid =
-          incentive.stakes * goodhart::reward(*incentive.scheme, *incentive.terms, i, merit, incentive.lower);
-      state.reward[i] += window * paid;
-      if (incentive.compares && dismisses(*incentive.scheme, merit)) state.leaves[i] = 1;
-      if (!incentive.achieved.empty()) incentive.achieved[i] = mean;
-      if (paid > 0) {
-        closed.people += 1;
-        closed.contribution += contribution / window;
-        closed.reading += mean;
-        closed.hours += hours;
-        closed.gaming_time += gaming;
+      for (std::size_t at = 0; at < count; ++at) window[at] = presence(n, from + at);
+      columns::divide(mean, window, count);
+      columns::divide(contribution, window, count);
+      const double* merit = incentive.compares ? incentive.merit.data() + from : mean;
+      double* paid = sheet.reward.data();
+      goodhart::rewards(*incentive.scheme, *incentive.terms, from, {merit, count}, incentive.lower, {paid, count});
+      if (incentive.stakes != 1) columns::scale(paid, incentive.stakes, count);
+      columns::add_product(state.reward.data() + from, window, paid, count);
+      if (incentive.compares) {
+        for (std::size_t at = 0; at < count; ++at) {
+          if (dismisses(*incentive.scheme, merit[at])) state.leaves[from + at] = 1;
+        }
+      }
+      if (!incentive.achieved.empty()) std::copy_n(mean, count, incentive.achieved.data() + from);
+      const columns::Rewarded sum = columns::rewarded(paid, contribution, mean, hours, gaming_time, count);
+      closed.people += sum.people;
+      closed.contribution += sum.contribution;
+      closed.reading += sum.reading;
+      closed.hours += sum.hours;
+      closed.gaming_time += sum.gaming_time;
+      if (!adds_up) continue;
+      for (auto* column : {&incentive.readings, &incentive.contributions, &incentive.hours, &incentive.gaming_time}) {
+        columns::fill(column->data() + from, 0, count);
       }
     }
   }
-  for (std::size_t i = begin; i < end; ++i) {
-    state.utility[i] += state.reward[i];
-    sums.utility += state.utility[i];
-    sums.reward += state.reward[i];
-  }
+  columns::add(state.utility.data() + begin, state.reward.data() + begin, end - begin);
+  sums.utility += columns::sum(state.utility.data() + begin, end - begin);
+  sums.reward += columns::sum(state.reward.data() + begin, end - begin);
 }
 
 }  // namespace goodhart

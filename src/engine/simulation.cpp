@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "goodhart/model/filling.hpp"
 #include "goodhart/model/leadership.hpp"
 #include "goodhart/model/strain.hpp"
+#include "sheet.hpp"
 #include "simulation_state.hpp"
 
 namespace goodhart {
@@ -53,7 +55,12 @@ Simulation::Constants::Constants(const Scenario& all, Luck run, TaskPool& tasks,
     common_noise.emplace_back(run.seed, Purpose::common_noise, name);
   }
   for (const auto& [name, activity] : all.setting.activities) access.emplace_back(run.seed, Purpose::access, name);
+  for (int worker = 0; worker < tasks.threads(); ++worker) {
+    sheets.push_back(std::make_unique<Sheet>(index(activities), index(metrics)));
+  }
 }
+
+Simulation::Constants::~Constants() = default;
 
 const Draws& Simulation::Constants::of(Purpose purpose) const {
   switch (purpose) {
@@ -75,8 +82,7 @@ Simulation::State::State(const Constants& constants, const Roster& people)
   const Setting& setting = constants.scenario.setting;
   const std::size_t n = roster.size, metrics = setting.metrics.size();
   units.assign(setting.activities.size(), std::vector<double>(n));
-  doing.assign(n, 0);
-  seen.assign(n, 0);
+  doing = seen = Sightings(n, constants.activities);
   for (const auto& [name, activity] : setting.activities) {
     due.emplace_back(activity.later ? n * index(activity.later->after) : 0);
   }
@@ -284,13 +290,16 @@ void Simulation::advance(std::size_t block) {
     std::swap(sums, fresh);
   }
   const std::size_t end = std::min((block + 1) * kBlock, state_->roster.size);
-  Person me(*this, in_force_->desks[block]);
-  for (std::size_t i = block * kBlock; i < end; ++i) {
-    me.i = i;
-    perceive(me);
-    decide(me);
-    produce(me, block);
+  Sheet& sheet = constants_->sheet();
+  for (std::size_t begin = block * kBlock; begin < end; begin += kStrip) {
+    perceive(sheet, begin, std::min(kStrip, end - begin));
+    choose(sheet, block);
+    produce(sheet, block);
   }
+}
+
+bool Simulation::has_past(std::size_t employee) const {
+  return state_->next > state_->first && state_->roster.arrival[employee] != state_->next;
 }
 
 // --- phases
@@ -421,6 +430,7 @@ void Simulation::enter(int phase, const Population* before) {
     state.past_units = state.units;
     state.past_utility = state.utility;
   }
+  note_rules(*setting);
   const std::size_t curves = force.incentives.size() * kMostCurves;
   force.desks.resize(state.sums.size());
   for (InForce::Desk& desk : force.desks) {
@@ -428,6 +438,35 @@ void Simulation::enter(int phase, const Population* before) {
     desk.alone_curves.resize(curves);
   }
   show_terms();
+}
+
+/// What of behaviours and rewards decides how decisions are made (see `choose`).
+void Simulation::note_rules(const Setting& setting) {
+  InForce& force = *in_force_;
+  force.rules.clear();
+  force.inert = force.closes_gaming = false;
+  bool optimise = true, foresee = false;
+  const auto note = [&](const Behaviour& behaviour) {
+    force.rules.push_back({inertia(behaviour), closes_gaming(behaviour)});
+    force.inert = force.inert || force.rules.back().inertia > 0;
+    force.closes_gaming = force.closes_gaming || force.rules.back().closes_gaming;
+    optimise = optimise && optimises(behaviour);
+    foresee = foresee || foresight(behaviour, 1, 1) != 1;
+  };
+  note(setting.behaviour);
+  for (const auto& [name, group] : setting.population.groups) {
+    note(group.behaviour ? *group.behaviour : setting.behaviour);
+  }
+  force.crowds = setting.effort.crowding != 0 && !force.incentives.empty();
+  force.straight = optimise && constants_->activities <= kMostFilled && population_->effort.interactions.empty();
+  for (const InForce::Incentive& incentive : force.incentives) {
+    force.straight = force.straight && straight(*incentive.scheme) && !(foresee && incentive.ratchet_speed > 0);
+  }
+  for (const ActivityColumns& activity : population_->activities) {
+    // Time that is foreseen is felt and not taken.
+    force.straight = force.straight && (activity.after == 0 || activity.foreseen.always(0) ||
+                                        activity.later_time.always(0) || population_->effort.strain.always(0));
+  }
 }
 
 void Simulation::put_in_force(const Phase& phase, std::size_t c, const std::string& name) {

@@ -56,15 +56,19 @@ struct Simulation::Constants {
   Mechanisms mechanisms;
   Peers peers;
   int activities, metrics;
-  std::vector<Level> level;                ///< by metric
-  std::vector<Draws> noise, common_noise;  ///< by metric
-  std::vector<Draws> access;               ///< by activity
+  std::vector<Level> level;                            ///< by metric
+  std::vector<Draws> noise, common_noise;              ///< by metric
+  std::vector<Draws> access;                           ///< by activity
+  mutable std::vector<std::unique_ptr<Sheet>> sheets;  ///< (threads)
   Draws audit, dismissal, inertia, attrition, signal, model, leadership, inspection, choice, exploration, meeting,
       trial;
 
+  /// Where this thread works on a strip.
+  Sheet& sheet() const { return *sheets[index(pool.worker())]; }
   /// The draws of a purpose that behaviours have.
   const Draws& of(Purpose purpose) const;
   Constants(const Scenario& all, Luck run, TaskPool& tasks, Mechanisms mechanisms, const Roster& roster);
+  ~Constants();
 };
 
 /// What varies from step to step and is carried over from the burn-in.
@@ -75,7 +79,7 @@ struct Simulation::State {
   Roster roster;
   std::vector<std::vector<double>>
       units;                          ///< efforts of the last step     (activities x employees), units of the activity
-  std::vector<Doing> doing, seen;     ///< what was visibly done in the last step, and in the one before it (employees)
+  Sightings doing, seen;              ///< what was visibly done in the last step, and in the one before it
   std::vector<std::uint32_t> counts;  ///< of `seen`, see Peers::counts
   std::vector<Doing> access;          ///< activities open to an employee (employees; empty where all are open to all)
   // Rings of what is still to come; slot (step mod length) holds what was put there `length` steps before.
@@ -177,6 +181,11 @@ struct Simulation::InForce {
       return {team * roster.team_size, team * roster.team_size + roster.members(team)};
     }
   };
+  /// What is the same for all who behave alike.
+  struct Rule {
+    double inertia = 0;
+    bool closes_gaming = false;
+  };
   int phase = -1;
   int from = 0, to = 0;
   int revised = -1;  ///< the phase that leadership wants next
@@ -200,6 +209,11 @@ struct Simulation::InForce {
   bool gives = false;                                            ///< does value go between team mates?
   bool loads = false;                                            ///< does load?
   bool spreads = false;                                          ///< does access change?
+  std::vector<Rule> rules;                                       ///< the scenario's behaviour, then each group's
+  bool inert = false;                                            ///< has any of them inertia?
+  bool closes_gaming = false;                                    ///< does any of them?
+  bool crowds = false;                                           ///< do rewards crowd out what one cares for?
+  bool straight = false;  ///< is every decision a best response to straight rewards, and fit for `fill_up`?
   /// Where the decisions of a block are put together.
   struct Desk {
     RiseShelf shelf;
@@ -207,6 +221,9 @@ struct Simulation::InForce {
   };
   std::vector<Desk> desks;  ///< by block
 
+  const Rule& rule(const Roster& roster, std::size_t employee) const {
+    return rules[index(roster.group_of(employee) + 1)];
+  }
   const Behaviour& behaviour(const Roster& roster, std::size_t employee, std::size_t* terms = nullptr) const {
     const int group = roster.group_of(employee);
     const bool own = group >= 0 && setting->population.groups.entries[index(group)].value.behaviour;
@@ -249,6 +266,9 @@ struct Simulation::Person final : Outlook {
   Decision problem, alone;
   std::array<double, std::size_t{kMostActivities} * kMostActivities> interaction;
   std::array<double, 16> rival_means;
+
+  /// Puts an employee's perception here.
+  void take(const Sheet& sheet, std::size_t who);
 
   int incentives() const override;
   Decision& facing(int incentive) override;

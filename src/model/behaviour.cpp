@@ -47,6 +47,19 @@ double foresight(const Behaviour& behaviour, double speed, double people) {
   return 1 - discount * speed / (people * (1 - discount * (1 - speed)));
 }
 
+bool optimises(const Behaviour& behaviour) {
+  return std::holds_alternative<BestResponse>(behaviour) || std::holds_alternative<Honest>(behaviour);
+}
+
+bool closes_gaming(const Behaviour& behaviour) {
+  Decision trial;
+  trial.activities = 1;
+  trial.gaming = 1;
+  trial.most[0] = 1;
+  limit(behaviour, trial);
+  return trial.most[0] == 0;
+}
+
 void fit(const Decision& decision, PerActivity& efforts) {
   double time = 0;
   for (std::size_t k = 0; k < static_cast<std::size_t>(decision.activities); ++k) {

@@ -14,6 +14,10 @@ Peers peers_of(const Network& network, const Roster& roster, Luck luck) {
 
 Peers Peers::listed(std::vector<std::uint32_t> first, std::vector<std::uint32_t> seen) {
   Peers peers(Form::listed);
+  const std::uint32_t degree = first.size() > 1 ? first[1] - first[0] : 0;
+  bool even = true;
+  for (std::size_t i = 1; i < first.size(); ++i) even = even && first[i] - first[i - 1] == degree;
+  if (even) peers.degree_ = degree;
   peers.first_ = std::move(first);
   peers.seen_ = std::move(seen);
   return peers;
@@ -39,13 +43,21 @@ std::span<const std::uint32_t> Peers::of(std::size_t employee) const {
   return {seen_.data() + first_[employee], seen_.data() + first_[employee + 1]};
 }
 
-std::vector<std::uint32_t> Peers::counts(std::span<const Doing> doing, const Roster& roster, int activities) const {
+std::vector<std::uint32_t> Peers::counts(const Sightings& seen, const Roster& roster, int activities) const {
   if (form_ != Form::team && form_ != Form::everybody) return {};
   const auto width = static_cast<std::size_t>(activities);
   std::vector<std::uint32_t> counts((form_ == Form::team ? roster.teams() : 1) * width);
-  for (std::size_t i = 0; i < doing.size(); ++i) {
-    std::uint32_t* row = counts.data() + (form_ == Form::team ? roster.team_of(i) : 0) * width;
-    for (unsigned bits = doing[i]; bits != 0; bits &= bits - 1) ++row[std::countr_zero(bits)];
+  for (std::size_t k = 0; k < width; ++k) {
+    const std::uint64_t* words = seen.words(static_cast<int>(k));
+    for (std::size_t w = 0; w < seen.words(); ++w) {
+      if (form_ == Form::everybody) {
+        counts[k] += static_cast<std::uint32_t>(std::popcount(words[w]));
+        continue;
+      }
+      for (std::uint64_t bits = words[w]; bits != 0; bits &= bits - 1) {
+        ++counts[roster.team_of(64 * w + static_cast<std::size_t>(std::countr_zero(bits))) * width + k];
+      }
+    }
   }
   return counts;
 }
@@ -68,29 +80,53 @@ std::optional<std::size_t> Peers::pick(std::size_t employee, double u, const Ros
   return peer >= employee ? peer + 1 : peer;  // oneself left out
 }
 
-double Peers::share(std::size_t employee, int activity, std::span<const Doing> doing,
-                    std::span<const std::uint32_t> counts, const Roster& roster, int activities) const {
-  const auto did = [&](std::size_t who) { return std::uint32_t{doing[who]} >> activity & 1u; };
-  std::uint32_t count = 0;
-  std::size_t peers = 0;
+double Peers::share(std::size_t employee, int activity, const Sightings& seen, std::span<const std::uint32_t> counts,
+                    const Roster& roster, int activities) const {
+  double share = 0;
+  shares(employee, activity, seen, counts, roster, activities, {&share, 1});
+  return share;
+}
+
+void Peers::shares(std::size_t first, int activity, const Sightings& seen, std::span<const std::uint32_t> counts,
+                   const Roster& roster, int activities, std::span<double> out) const {
+  const std::uint64_t* words = seen.words(activity);
+  const auto did = [&](std::size_t who) { return static_cast<std::uint32_t>(words[who / 64] >> (who % 64) & 1u); };
+  const auto share = [](std::uint32_t count, std::size_t peers) {
+    return peers == 0 ? 0.0 : static_cast<double>(count) / static_cast<double>(peers);
+  };
   switch (form_) {
     case Form::nobody:
-      return 0;
+      std::fill(out.begin(), out.end(), 0.0);
+      return;
     case Form::team:
-    case Form::everybody: {
-      const std::size_t team = form_ == Form::team ? roster.team_of(employee) : 0;
-      peers = (form_ == Form::team ? roster.members(team) : roster.size) - 1;
-      count = counts[team * static_cast<std::size_t>(activities) + static_cast<std::size_t>(activity)] - did(employee);
-      break;
-    }
-    case Form::listed: {
-      const auto seen = of(employee);
-      peers = seen.size();
-      for (const std::uint32_t other : seen) count += did(other);
-      break;
-    }
+    case Form::everybody:
+      for (std::size_t i = 0; i < out.size(); ++i) {
+        const std::size_t team = form_ == Form::team ? roster.team_of(first + i) : 0;
+        const std::size_t peers = (form_ == Form::team ? roster.members(team) : roster.size) - 1;
+        const std::uint32_t all =
+            counts[team * static_cast<std::size_t>(activities) + static_cast<std::size_t>(activity)];
+        out[i] = share(all - did(first + i), peers);
+      }
+      return;
+    case Form::listed:
+      if (degree_ > 0) {
+        const double per_peer = 1.0 / degree_;
+        const std::uint32_t* other = seen_.data() + first * degree_;
+        for (double& one : out) {
+          std::uint32_t count = 0;
+          for (std::uint32_t p = 0; p < degree_; ++p) count += did(*other++);
+          one = count == degree_ ? 1.0 : count * per_peer;
+        }
+        return;
+      }
+      for (std::size_t i = 0; i < out.size(); ++i) {
+        std::uint32_t count = 0;
+        const auto peers = of(first + i);
+        for (const std::uint32_t other : peers) count += did(other);
+        out[i] = share(count, peers.size());
+      }
+      return;
   }
-  return peers == 0 ? 0.0 : static_cast<double>(count) / static_cast<double>(peers);
 }
 
 }  // namespace goodhart

@@ -21,6 +21,15 @@ double reward(const Scheme& scheme, const Terms& terms, std::size_t employee, do
   return std::visit([&](const auto& kind) { return reward_of(kind, terms, employee, merit, lower); }, scheme);
 }
 
+void rewards(const Scheme& scheme, const Terms& terms, std::size_t first, std::span<const double> merits, bool lower,
+             std::span<double> out) {
+  std::visit([&](const auto& kind) { rewards_of(kind, terms, first, merits, lower, out); }, scheme);
+}
+
+bool straight(const Scheme& scheme) {
+  return std::visit([](const auto& kind) { return straight_of(kind); }, scheme);
+}
+
 void expect(const Scheme& scheme, const Terms& terms, const Prospect& prospect, Hopes& hopes) {
   std::visit([&](const auto& kind) { expect_of(kind, terms, prospect, hopes); }, scheme);
 }

@@ -148,7 +148,8 @@ TEST_CASE("edges: those listed see whom they are listed with, and one who is not
       CHECK(std::vector<std::uint32_t>(seen.begin(), seen.end()) == (mutual ? both : one_way)[i]);
     }
   }
-  const std::vector<Doing> busy(5, 1);
+  Sightings busy(5, 1);
+  for (std::size_t i = 0; i < 5; ++i) busy.note(i, 0);
   const Peers peers = peers_of(listed, roster, Luck{});
   CHECK(peers.share(0, 0, busy, peers.counts(busy, roster, 1), roster, 1) == 1);
   CHECK(peers.share(1, 0, busy, peers.counts(busy, roster, 1), roster, 1) == 0);
@@ -156,8 +157,12 @@ TEST_CASE("edges: those listed see whom they are listed with, and one who is not
 
 TEST_CASE("shares are what counting by hand gives") {
   const Roster roster = roster_of(23, 5);  // the last team has 3
-  std::vector<Doing> doing(23);
-  for (std::size_t i = 0; i < 23; ++i) doing[i] = static_cast<Doing>((i * 2654435761u >> 7) & 7u);
+  Sightings doing(23, 3);
+  for (std::size_t i = 0; i < 23; ++i) {
+    for (int k = 0; k < 3; ++k) {
+      if ((i * 2654435761u >> 7) >> k & 1u) doing.note(i, k);
+    }
+  }
   for (const Network& network :
        {Network(NoPeers{}), Network(TeamPeers{}), Network(CompletePeers{}), Network(RandomPeers{.degree = 4}),
         Network(SmallWorld{.degree = 4, .rewire = 0.3}), Network(ScaleFree{.degree = 4})}) {
@@ -183,7 +188,7 @@ TEST_CASE("shares are what counting by hand gives") {
           }
           if (!peer || i == j) continue;
           of += 1;
-          did += doing[j] >> k & 1;
+          did += doing(j, k);
         }
         CHECK(peers.share(i, k, doing, counts, roster, 3) == doctest::Approx(of == 0 ? 0 : did / of).epsilon(1e-15));
       }
@@ -191,7 +196,8 @@ TEST_CASE("shares are what counting by hand gives") {
   }
   // A team of one has no peers.
   const Roster alone = roster_of(3, 1);
-  const std::vector<Doing> busy(3, 7);
+  Sightings busy(3, 3);
+  for (std::size_t i = 0; i < 3; ++i) busy.note(i, 0);
   const Peers mates = peers_of(TeamPeers{}, alone, Luck{});
   CHECK(mates.share(1, 0, busy, mates.counts(busy, alone, 3), alone, 3) == 0);
 }

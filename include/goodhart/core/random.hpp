@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 namespace goodhart {
@@ -70,6 +71,15 @@ class Draws {
     const std::uint64_t high = (std::uint64_t{word[1]} << 32 | word[0]) >> 12;  // 52 bits: midpoints stay below 1
     return (static_cast<double>(high) + 0.5) * 0x1p-52;
   }
+
+  /// The bits of employees first, first + 1, ...: word[w][i] is bits(replicate, first + i, step, index)[w]. The four
+  /// spans are of one length.
+  void bits(std::uint32_t replicate, std::uint32_t first, std::int32_t step, std::uint32_t index,
+            const std::array<std::span<std::uint32_t>, 4>& word) const;
+
+  /// The uniforms of employees first, first + 1, ...: out[i] is uniform(replicate, first + i, step, index).
+  void uniforms(std::uint32_t replicate, std::uint32_t first, std::int32_t step, std::uint32_t index,
+                std::span<double> out) const;
 
  private:
   std::array<std::uint32_t, 2> key_;

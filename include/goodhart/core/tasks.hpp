@@ -21,6 +21,10 @@ class TaskPool {
 
   int threads() const;
 
+  /// Which of the threads this is, from 0 to threads() - 1: two tasks that run at the same time have different ones,
+  /// and a task keeps its own unless it calls the pool itself.
+  int worker() const;
+
   /// Runs task(0) ... task(count - 1) and returns when all are done. The exception of the first task, in this order,
   /// that throws is rethrown here, after the tasks under way are done; those not begun are dropped.
   void for_each(std::size_t count, const std::function<void(std::size_t)>& task);

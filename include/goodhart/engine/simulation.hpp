@@ -108,6 +108,7 @@ class Simulation {
   struct InForce;
 
   struct Person;
+  struct Sheet;
 
   class Desk;
 
@@ -118,6 +119,7 @@ class Simulation {
   Option weighed(Person& me, const std::string& name, const PerActivity& plan);
   void face(Person& me, int which, bool gaming, double penalty);
   void enter(int phase, const Population* before);
+  void note_rules(const Setting& setting);
   void put_in_force(const Phase& phase, std::size_t incentive, const std::string& name);
   void show_terms();
   void level_baselines();
@@ -125,8 +127,12 @@ class Simulation {
   double bend(std::size_t metric, std::size_t activity, std::size_t employee) const;
   void sum_noise();
   // Perceiving and deciding (choosing.cpp).
-  void perceive(Person& me) const;
-  void decide(Person& me) const;
+  void perceive(Sheet& sheet, std::size_t begin, std::size_t count) const;
+  void choose(Sheet& sheet, std::size_t block) const;
+  void keep(Sheet& sheet, Person& me) const;
+  void fill_up(Sheet& sheet, std::span<const std::uint16_t> who) const;
+  bool has_past(std::size_t employee) const;
+  void decide(Person& me, bool may_keep) const;
   void constrain(Person& me, Decision& decision) const;
   void read(const Person& me, int metric, Reading& reading) const;
   double care(Person& me, Decision& decision) const;
@@ -137,8 +143,9 @@ class Simulation {
   void believe(std::size_t incentive);
   double plain_reading(const Person& me, int metric) const;
   // Producing and measuring (producing.cpp).
-  void produce(Person& me, std::size_t block);
-  double burden_besides(const Person& me, double hours) const;
+  void produce(Sheet& sheet, std::size_t block);
+  void burden_besides(Sheet& sheet) const;
+  double risk_premium(std::size_t employee) const;
   void share_out();
   void sum_expectations(std::size_t metric);
   void measure(std::size_t block);

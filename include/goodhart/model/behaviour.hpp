@@ -61,6 +61,12 @@ Solved unrewarded(const Behaviour& behaviour, const Terms& terms, std::size_t em
 /// How many numbers an employee of this behaviour remembers where there are so many incentives.
 std::size_t memory_size(const Behaviour& behaviour, int incentives);
 
+/// Does it always choose the global maximiser of the decision as `limit` leaves it?
+bool optimises(const Behaviour& behaviour);
+
+/// Are gaming activities closed to it?
+bool closes_gaming(const Behaviour& behaviour);
+
 /// Does what it does depend on what incentives promise?
 bool responds(const Behaviour& behaviour);
 

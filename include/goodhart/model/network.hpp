@@ -11,8 +11,37 @@
 
 namespace goodhart {
 
-/// The activities that an employee was seen doing, one bit each.
+/// Activities of an employee, one bit each.
 using Doing = std::uint16_t;
+
+/// Who was seen doing what in a step: a bit for each employee, activity by activity, so that what six peers at random
+/// did is read from the cache even of a large organisation.
+class Sightings {
+ public:
+  Sightings() = default;
+  Sightings(std::size_t employees, int activities)
+      : words_((employees + 63) / 64), bits_(words_ * static_cast<std::size_t>(activities)) {}
+
+  bool operator()(std::size_t employee, int activity) const {
+    return words(activity)[employee / 64] >> (employee % 64) & 1u;
+  }
+  void note(std::size_t employee, int activity) {
+    words(activity)[employee / 64] |= std::uint64_t{1} << (employee % 64);
+  }
+  void forget(std::size_t employee) {
+    for (std::size_t at = employee / 64; at < bits_.size(); at += words_) {
+      bits_[at] &= ~(std::uint64_t{1} << (employee % 64));
+    }
+  }
+  /// The bits of an activity, 64 employees to a word.
+  const std::uint64_t* words(int activity) const { return bits_.data() + static_cast<std::size_t>(activity) * words_; }
+  std::uint64_t* words(int activity) { return bits_.data() + static_cast<std::size_t>(activity) * words_; }
+  std::size_t words() const { return words_; }
+
+ private:
+  std::size_t words_ = 0;
+  std::vector<std::uint64_t> bits_;  ///< (activities x words)
+};
 
 /// A drawn network. Peers that are given by who is where (teams, everybody) are counted, others are listed in
 /// compressed rows.
@@ -37,18 +66,22 @@ class Peers {
 
   /// Who does what, counted by team (or over all) and activity; empty where peers are listed. `share` wants it for the
   /// same step.
-  std::vector<std::uint32_t> counts(std::span<const Doing> doing, const Roster& roster, int activities) const;
+  std::vector<std::uint32_t> counts(const Sightings& seen, const Roster& roster, int activities) const;
   /// The peer found at u in (0, 1) among all peers of an employee; nobody where there are none.
   std::optional<std::size_t> pick(std::size_t employee, double u, const Roster& roster) const;
   /// The share of an employee's peers that did an activity; 0 without peers.
-  double share(std::size_t employee, int activity, std::span<const Doing> doing, std::span<const std::uint32_t> counts,
+  double share(std::size_t employee, int activity, const Sightings& seen, std::span<const std::uint32_t> counts,
                const Roster& roster, int activities) const;
+  /// The same of the employees first, first + 1, ...
+  void shares(std::size_t first, int activity, const Sightings& seen, std::span<const std::uint32_t> counts,
+              const Roster& roster, int activities, std::span<double> out) const;
 
  private:
   explicit Peers(Form form) : form_(form) {}
 
   Form form_;
   std::vector<std::uint32_t> first_, seen_;
+  std::uint32_t degree_ = 0;  ///< where everybody has as many peers; else 0
 };
 
 /// Draws a network for the people of a run, in time linear in its ties.

@@ -1,6 +1,7 @@
 /// The people: who is in which team and group, and all that varies between them, one contiguous column per quantity.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -28,6 +29,15 @@ class Column {
 
   double operator[](std::size_t employee) const { return values_[employee & mask_]; }
   bool constant() const { return mask_ == 0; }
+  /// Is it one number for all, this one?
+  bool always(double value) const { return constant() && values_.front() == value; }
+  /// The numbers of `count` employees from `first` on, one after another: in place, or where there is one number for
+  /// all in `room`, which has as many places.
+  const double* run(std::size_t first, std::size_t count, double* room) const {
+    if (!constant()) return values_.data() + first;
+    std::fill_n(room, count, values_.front());
+    return room;
+  }
   /// Changes one employee's number; only where the column is not constant.
   void set(std::size_t employee, double value) { values_[employee] = value; }
   /// Gives each employee a number of its own, the same for all so far; only where the column is constant.

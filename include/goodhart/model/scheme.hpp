@@ -52,6 +52,13 @@ bool dismisses(const Scheme& scheme, double merit);
 /// The reward per step, in pay, for a merit.
 double reward(const Scheme& scheme, const Terms& terms, std::size_t employee, double merit, bool lower);
 
+/// The same for the merits of the employees first, first + 1, ...
+void rewards(const Scheme& scheme, const Terms& terms, std::size_t first, std::span<const double> merits, bool lower,
+             std::span<double> out);
+
+/// Is the expected reward a straight line in the reading that efforts make, as steep as `linear_rate` says?
+bool straight(const Scheme& scheme);
+
 /// Adds the expected reward window / left x patience x E[R(M)] to `hopes`, constants left out.
 void expect(const Scheme& scheme, const Terms& terms, const Prospect& prospect, Hopes& hopes);
 

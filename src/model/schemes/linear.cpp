@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "goodhart/core/lanes.hpp"
 #include "kind.hpp"
 
 namespace goodhart {
@@ -10,6 +11,15 @@ namespace {
 
 /// Positions in Terms: the order in which Linear declares its quantities.
 enum : std::size_t { kRate, kTarget };
+
+/// Rewards of many: rate (sign (mean - target)), held within floor and cap.
+GOODHART_WIDE void held_lines(const double* __restrict means, const double* __restrict target,
+                              const double* __restrict rate, double sign, double floor, double cap, std::size_t count,
+                              double* __restrict out) {
+  for (std::size_t i = 0; i < count; ++i) {
+    out[i] = least(greatest(rate[i] * (sign * (means[i] - target[i])), floor), cap);
+  }
+}
 
 }  // namespace
 
@@ -22,6 +32,24 @@ template <>
 double reward_of(const Linear& self, const Terms& terms, std::size_t employee, double mean, bool lower) {
   const double above = lower ? terms[kTarget][employee] - mean : mean - terms[kTarget][employee];
   return std::clamp(terms[kRate][employee] * above, self.floor, self.cap);
+}
+
+template <>
+void rewards_of(const Linear& self, const Terms& terms, std::size_t first, std::span<const double> means, bool lower,
+                std::span<double> out) {
+  constexpr std::size_t kAtOnce = 256;
+  double rate[kAtOnce], target[kAtOnce];
+  for (std::size_t begin = 0; begin < out.size(); begin += kAtOnce) {
+    const std::size_t count = std::min(kAtOnce, out.size() - begin);
+    held_lines(means.data() + begin, terms[kTarget].run(first + begin, count, target),
+               terms[kRate].run(first + begin, count, rate), lower ? -1 : 1, self.floor, self.cap, count,
+               out.data() + begin);
+  }
+}
+
+template <>
+bool straight_of(const Linear& self) {
+  return std::isinf(self.floor) && std::isinf(self.cap);
 }
 
 template <>

@@ -30,6 +30,17 @@ double reward_of(const Quota&, const Terms& terms, std::size_t employee, double 
 }
 
 template <>
+void rewards_of(const Quota& self, const Terms& terms, std::size_t first, std::span<const double> merits, bool lower,
+                std::span<double> out) {
+  reward_each(self, terms, first, merits, lower, out);
+}
+
+template <>
+bool straight_of(const Quota&) {
+  return false;
+}
+
+template <>
 void expect_of(const Quota&, const Terms& terms, const Prospect& prospect, Hopes& hopes) {
   const double at_stake = terms[kReward][prospect.employee] + terms[kPenalty][prospect.employee];
   if (at_stake == 0) return;

@@ -28,6 +28,17 @@ double reward_of(const Relative&, const Terms& terms, std::size_t employee, doub
 }
 
 template <>
+void rewards_of(const Relative& self, const Terms& terms, std::size_t first, std::span<const double> merits, bool lower,
+                std::span<double> out) {
+  reward_each(self, terms, first, merits, lower, out);
+}
+
+template <>
+bool straight_of(const Relative&) {
+  return true;
+}
+
+template <>
 void expect_of(const Relative&, const Terms& terms, const Prospect& prospect, Hopes& hopes) {
   // The others' mean is out of one's hands: a constant.
   hopes.slope += prospect.patience * (prospect.lower ? -1 : 1) * terms[kRate][prospect.employee];

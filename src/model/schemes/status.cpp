@@ -30,6 +30,17 @@ double reward_of(const Status&, const Terms& terms, std::size_t employee, double
 }
 
 template <>
+void rewards_of(const Status& self, const Terms& terms, std::size_t first, std::span<const double> merits, bool lower,
+                std::span<double> out) {
+  reward_each(self, terms, first, merits, lower, out);
+}
+
+template <>
+bool straight_of(const Status&) {
+  return false;
+}
+
+template <>
 void expect_of(const Status&, const Terms& terms, const Prospect& prospect, Hopes& hopes) {
   const double worth = prospect.window / prospect.left * prospect.patience * terms[kPrize][prospect.employee];
   if (worth == 0) return;

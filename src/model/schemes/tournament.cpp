@@ -42,6 +42,17 @@ double reward_of(const Tournament&, const Terms& terms, std::size_t employee, do
 }
 
 template <>
+void rewards_of(const Tournament& self, const Terms& terms, std::size_t first, std::span<const double> merits,
+                bool lower, std::span<double> out) {
+  reward_each(self, terms, first, merits, lower, out);
+}
+
+template <>
+bool straight_of(const Tournament&) {
+  return false;
+}
+
+template <>
 void expect_of(const Tournament& self, const Terms& terms, const Prospect& prospect, Hopes& hopes) {
   const std::size_t n = prospect.rivals.others + 1, first = places(self.top, n), last = last_places(self, n);
   const double share = prospect.window / prospect.left * prospect.patience;

@@ -1,0 +1,84 @@
+/// Elementary functions that give the same bits on every processor, in every version of a kernel and at every place in
+/// a column: additions, multiplications, divisions and square roots of doubles in a fixed order.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+#include <numbers>
+
+#include "goodhart/core/lanes.hpp"
+
+namespace goodhart {
+
+/// The natural logarithm of a positive normal number, within 2 units in the last place.
+///
+/// x = 2^e m with m in [sqrt(1/2), sqrt(2)), and log m = 2 artanh(s), s = (m - 1) / (m + 1), |s| < 0.172, whose series
+/// in s^2 ends after eleven terms.
+GOODHART_INLINE double log_of(double x) {
+  constexpr std::uint64_t kRootHalf = 0x3FE6A09E667F3BCDu;  // sqrt(1/2)
+  const auto bits = std::bit_cast<std::uint64_t>(x);
+  const std::uint64_t above = (bits - kRootHalf) & 0xFFF0000000000000u;  // e, where the exponent stands
+  const double m = std::bit_cast<double>(bits - above);
+  // e as a double: the exponent's bits, signed, below those of 2^52 + 2^51.
+  const std::uint64_t shifted = ((above >> 52) ^ 0x800u) + 0x4330000000000000u;
+  const double e = std::bit_cast<double>(shifted) - (0x1p52 + 2048.0);
+  const double f = m - 1;
+  const double s = f / (2 + f);
+  const double z = s * s;
+  double series = 2.0 / 21;
+  series = series * z + 2.0 / 19;
+  series = series * z + 2.0 / 17;
+  series = series * z + 2.0 / 15;
+  series = series * z + 2.0 / 13;
+  series = series * z + 2.0 / 11;
+  series = series * z + 2.0 / 9;
+  series = series * z + 2.0 / 7;
+  series = series * z + 2.0 / 5;
+  series = series * z + 2.0 / 3;
+  // log 2 in two parts, the first short enough for e times it to be exact. f = 2 s + s f, and 2 s + s z series is the
+  // rest.
+  constexpr double kLogTwoHigh = 0x1.62e42fefa3800p-1, kLogTwoLow = 0x1.ef35793c76730p-45;
+  const double half_square = 0.5 * f * f;
+  return e * kLogTwoHigh - ((half_square - (s * (half_square + z * series) + e * kLogTwoLow)) - f);
+}
+
+struct Turn {
+  double cosine, sine;
+};
+
+/// Cosine and sine of `share` turns, 0 <= share <= 1: of 2 pi share.
+///
+/// The nearest quarter is taken off exactly; the series of the rest, at most an eighth of a turn, end below the last
+/// bit.
+GOODHART_INLINE Turn turn_of(double share) {
+  constexpr double kShift = 0x1.8p52;  // adding and taking it off again rounds to a whole number
+  const double shifted = 4 * share + kShift;
+  const auto quarter = std::bit_cast<std::uint64_t>(shifted);
+  const double t = 2 * std::numbers::pi * (share - 0.25 * (shifted - kShift));
+  const double z = t * t;
+  double sine = -1.0 / 1307674368000.0;
+  sine = sine * z + 1.0 / 6227020800.0;
+  sine = sine * z - 1.0 / 39916800.0;
+  sine = sine * z + 1.0 / 362880.0;
+  sine = sine * z - 1.0 / 5040.0;
+  sine = sine * z + 1.0 / 120.0;
+  sine = sine * z - 1.0 / 6.0;
+  sine = t + t * z * sine;
+  double cosine = 1.0 / 20922789888000.0;
+  cosine = cosine * z - 1.0 / 87178291200.0;
+  cosine = cosine * z + 1.0 / 479001600.0;
+  cosine = cosine * z - 1.0 / 3628800.0;
+  cosine = cosine * z + 1.0 / 40320.0;
+  cosine = cosine * z - 1.0 / 720.0;
+  cosine = cosine * z + 1.0 / 24.0;
+  cosine = cosine * z - 1.0 / 2.0;
+  cosine = 1 + z * cosine;
+  // Each quarter: (c, s), (-s, c), (-c, -s), (s, -c).
+  const bool odd = (quarter & 1u) != 0;
+  const double c = odd ? sine : cosine, s = odd ? cosine : sine;
+  const std::uint64_t turn_c = (quarter + 1) & 2u, turn_s = quarter & 2u;
+  return {std::bit_cast<double>(std::bit_cast<std::uint64_t>(c) ^ (turn_c << 62)),
+          std::bit_cast<double>(std::bit_cast<std::uint64_t>(s) ^ (turn_s << 62))};
+}
+
+}  // namespace goodhart

@@ -1,0 +1,158 @@
+/// Loops over columns: plain, so that the compiler makes vector code of them.
+#include "columns.hpp"
+
+#include <cmath>
+
+#include "goodhart/core/lanes.hpp"
+
+namespace goodhart::columns {
+
+GOODHART_WIDE double sum(const double* a, std::size_t count) {
+  return sum_over(
+      count, [=](std::size_t i) __attribute__((always_inline)) { return a[i]; });
+}
+
+GOODHART_WIDE Moments moments(const double* x, const double* y, std::size_t count) {
+  Moments found;
+  found.count = static_cast<double>(count);
+  found.mean_x = sum_over(
+                     count, [=](std::size_t i) __attribute__((always_inline)) { return x[i]; }) /
+                 found.count;
+  const double mx = found.mean_x;
+  found.xx = sum_over(
+      count, [=](std::size_t i) __attribute__((always_inline)) { return (x[i] - mx) * (x[i] - mx); });
+  if (y == nullptr) return found;
+  found.mean_y = sum_over(
+                     count, [=](std::size_t i) __attribute__((always_inline)) { return y[i]; }) /
+                 found.count;
+  const double my = found.mean_y;
+  found.yy = sum_over(
+      count, [=](std::size_t i) __attribute__((always_inline)) { return (y[i] - my) * (y[i] - my); });
+  found.xy = sum_over(
+      count, [=](std::size_t i) __attribute__((always_inline)) { return (x[i] - mx) * (y[i] - my); });
+  return found;
+}
+
+GOODHART_WIDE double at_least(const double* a, double level, std::size_t count) {
+  return sum_over(
+      count, [=](std::size_t i) __attribute__((always_inline)) { return a[i] >= level ? 1.0 : 0.0; });
+}
+
+GOODHART_WIDE void fill(double* out, double value, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) out[i] = value;
+}
+
+GOODHART_WIDE void add(double* __restrict a, const double* __restrict b, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) a[i] += b[i];
+}
+
+GOODHART_WIDE void add_scaled(double* __restrict a, double factor, const double* __restrict b, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) a[i] += factor * b[i];
+}
+
+GOODHART_WIDE void scale(double* a, double factor, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) a[i] *= factor;
+}
+
+GOODHART_WIDE void divide(double* __restrict a, const double* __restrict b, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) a[i] /= b[i];
+}
+
+GOODHART_WIDE void add_product(double* __restrict a, const double* __restrict b, const double* __restrict c,
+                               std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) a[i] += b[i] * c[i];
+}
+
+GOODHART_WIDE void product_less(double* __restrict out, const double* __restrict a, const double* __restrict b,
+                                const double* __restrict c, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) out[i] = a[i] * b[i] - c[i];
+}
+
+GOODHART_WIDE void product_plus(double* __restrict out, const double* __restrict a, const double* __restrict b,
+                                const double* __restrict c, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) out[i] = a[i] * b[i] + c[i];
+}
+
+GOODHART_WIDE void erode(double* __restrict out, const double* __restrict a, double b, const double* __restrict c,
+                         std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) out[i] = a[i] * (1 - b * c[i]);
+}
+
+GOODHART_WIDE void add_bent(double* __restrict a, const double* __restrict linear, const double* __restrict bend,
+                            const double* __restrict x, std::size_t count) {
+  if (linear != nullptr && bend != nullptr) {
+    for (std::size_t i = 0; i < count; ++i) a[i] += linear[i] * x[i] - bend[i] * (0.5 * x[i] * x[i]);
+  } else if (linear != nullptr) {
+    for (std::size_t i = 0; i < count; ++i) a[i] += linear[i] * x[i];
+  } else if (bend != nullptr) {
+    for (std::size_t i = 0; i < count; ++i) a[i] -= bend[i] * (0.5 * x[i] * x[i]);
+  }
+}
+
+GOODHART_WIDE void add_bent(double* __restrict a, double factor, const double* __restrict linear,
+                            const double* __restrict bend, const double* __restrict x, std::size_t count) {
+  if (linear != nullptr && bend != nullptr) {
+    for (std::size_t i = 0; i < count; ++i) a[i] += factor * (linear[i] * x[i] - bend[i] * (0.5 * x[i] * x[i]));
+  } else if (linear != nullptr) {
+    for (std::size_t i = 0; i < count; ++i) a[i] += factor * (linear[i] * x[i]);
+  } else if (bend != nullptr) {
+    for (std::size_t i = 0; i < count; ++i) a[i] -= factor * (bend[i] * (0.5 * x[i] * x[i]));
+  }
+}
+
+GOODHART_WIDE void add_off_norm(double* __restrict a, const double* __restrict strain, const double* __restrict hours,
+                                const double* __restrict norm, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    const double beyond = hours[i] - norm[i];
+    a[i] += 0.5 * strain[i] * beyond * beyond;
+  }
+}
+
+GOODHART_WIDE void utility(double* __restrict out, const double* __restrict care, const double* __restrict worth,
+                           const double* __restrict burden, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) out[i] = care[i] * worth[i] - burden[i];
+}
+
+GOODHART_WIDE void add_noise(double* __restrict a, const double* __restrict scale, double shared, double rest,
+                             const double* __restrict own, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) a[i] += scale[i] * (shared + rest * own[i]);
+}
+
+GOODHART_WIDE void take_time(double* __restrict took, double* __restrict hours, const double* __restrict time,
+                             const double* __restrict x, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    took[i] = time[i] * x[i];
+    hours[i] += took[i];
+  }
+}
+
+GOODHART_WIDE void visible(const double* __restrict took, double visible, std::size_t count,
+                           std::uint64_t* __restrict bits) {
+  for (std::size_t i = 0; i < count; i += 64) {
+    std::uint64_t flag[64];
+    const std::size_t here = count - i < 64 ? count - i : 64;
+    for (std::size_t l = 0; l < here; ++l) flag[l] = took[i + l] >= visible ? std::uint64_t{1} << l : 0;
+    std::uint64_t word = 0;
+    for (std::size_t l = 0; l < here; ++l) word |= flag[l];
+    bits[i / 64] = word;
+  }
+}
+
+GOODHART_WIDE Rewarded rewarded(const double* paid, const double* contribution, const double* reading,
+                                const double* hours, const double* gaming_time, std::size_t count) {
+  const auto over = [&](const double* of) __attribute__((always_inline)) {
+    return sum_over(
+        count, [=](std::size_t i) __attribute__((always_inline)) { return paid[i] > 0 ? of[i] : 0.0; });
+  };
+  Rewarded sums;
+  sums.people = sum_over(
+      count, [=](std::size_t i) __attribute__((always_inline)) { return paid[i] > 0 ? 1.0 : 0.0; });
+  if (sums.people == 0) return sums;
+  sums.contribution = over(contribution);
+  sums.reading = over(reading);
+  sums.hours = over(hours);
+  sums.gaming_time = over(gaming_time);
+  return sums;
+}
+
+}  // namespace goodhart::columns

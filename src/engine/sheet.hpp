@@ -1,0 +1,77 @@
+/// What a strip of employees perceives and chooses in a step, a column for each quantity.
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "simulation_state.hpp"
+
+namespace goodhart {
+
+/// So many employees are worked on at a time: their columns stay in the first levels of the cache.
+inline constexpr std::size_t kStrip = 256;
+static_assert(kBlock % kStrip == 0 && kStrip % 64 == 0);
+
+/// The numbers of a strip.
+struct alignas(64) Strip {
+  std::array<double, kStrip> value;
+  double* data() { return value.data(); }
+  const double* data() const { return value.data(); }
+  double& operator[](std::size_t at) { return value[at]; }
+  double operator[](std::size_t at) const { return value[at]; }
+};
+
+/// A worker's room for one strip after another. What is perceived are columns that may stand elsewhere: in the
+/// population, where nothing changes them.
+struct Simulation::Sheet {
+  explicit Sheet(std::size_t activities, std::size_t metrics)
+      : aversion(activities),
+        believed_value(activities),
+        given_value(activities),
+        given_bend(activities),
+        foreseen(activities),
+        due_reading(metrics),
+        efforts(activities),
+        linear(activities),
+        curvature(activities),
+        part(metrics),
+        room(kRooms + kRoomsEach * activities) {}
+
+  std::size_t begin = 0, count = 0;
+
+  // Perceived (columns of `count`).
+  std::vector<const double*> aversion;        ///< after erosion by peers                           (activities)
+  std::vector<const double*> believed_value;  ///< value of a unit as the employee believes it      (activities)
+  std::vector<const double*> given_value, given_bend;  ///< what a unit gives the team mates; null where nothing does
+  std::vector<Strip> foreseen;                   ///< share of what comes later that counts now        (activities)
+  bool falls_due = false, due_readings = false;  ///< can anything fall due; in readings?
+  Strip due_time, due_value;                     ///< all 0 where nothing falls due
+  std::vector<Strip> due_reading;                ///< (metrics)
+
+  // Chosen.
+  const double* care = nullptr;  ///< intrinsic motivation after crowding out
+  Strip own_care;                ///< where it stands if anything is crowded out
+  std::vector<Strip> efforts;    ///< units                                                         (activities)
+
+  // Where decisions are put together, and what efforts make.
+  std::vector<Strip> linear, curvature;  ///< (activities)
+  Strip budget, strain, slack, slope, luck;
+  std::array<char, kStrip> odd;
+  std::array<std::uint16_t, kStrip> who;  ///< places in the strip of those who decide anew
+  Strip made, given, believed, awaited, load, cost, waste, hours, gaming_time, burden, caught, took, noise, reward;
+  std::vector<Strip> part;  ///< of readings, without what comes through value (metrics)
+
+  /// Room for columns that are one number for all, or that are picked: `kRooms` for whatever is at hand, then
+  /// `kRoomsEach` for each activity.
+  static constexpr std::size_t kRooms = 8, kRoomsEach = 9;
+  std::vector<Strip> room;
+  double* place(std::size_t at) { return room[at].data(); }
+  double* place(std::size_t activity, std::size_t at) { return room[kRooms + kRoomsEach * activity + at].data(); }
+  /// The strip's numbers of a column; in place `at` where it is one number for all.
+  const double* of(const Column& column, std::size_t at) { return column.run(begin, count, place(at)); }
+  const double* of(const Column& column, std::size_t activity, std::size_t at) {
+    return column.run(begin, count, place(activity, at));
+  }
+};
+
+}  // namespace goodhart
