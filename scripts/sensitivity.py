@@ -37,7 +37,8 @@ def headline_of(name):
 def worlds(program, name, chosen):
     """The values of the headline in the chosen worlds, as (world, value); nan where the world could not be run to its end."""
     ranges, headline = ranges_of(name), headline_of(name)
-    policies = {headline["policy"], headline.get("against"), *headline.get("over", {}).values()} - {None}
+    pairs = (headline, headline.get("over", {}))
+    policies = {pair[key] for pair in pairs for key in ("policy", "against") if key in pair}
     replicates = REPLICATES_OF_SHARES if "share" in headline else REPLICATES
     base = ["--threads", "1", "--replicates", str(replicates), *(f"--policy={policy}" for policy in sorted(policies))]
     cube = hypercube(len(ranges))
