@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # Writes docs/evidence.md: the stylised facts, what scenarios show of them, and what cannot be matched and why.
 """The page is made of tests/scenarios/facts.yaml and of the table of findings (columns of findings.row_of), by scripts/validate from
 its own runs and by scripts/reproduce from results/reference/findings.csv."""
@@ -51,7 +50,11 @@ def read_facts():
 
 
 def part_of(fact, row):
-    """The label of the narrowest of the fact's bands in which a finding's own lies, in whatever unit; None where there is none."""
+    """The label of the fact's band that a finding shows: the one whose number it gives, else the narrowest in which its own band
+    lies; None where there is none."""
+    _, _, number = row["fact"].partition(" ")
+    if number:
+        return list(fact["bands"])[int(number) - 1]
     low, high = float(row["low"]), float(row["high"])
     for scale in (1, 100, 0.01):  # shares may be stated in per cent, and the other way round
         fitting = [(most - least, label) for label, (least, most) in fact["bands"].items()
@@ -88,9 +91,13 @@ def facts_with_rows(rows):
     """[(name, fact, its rows)]; a finding about a fact that there is not is a Mistake."""
     facts = read_facts()
     for row in rows:
-        if row["fact"] and row["fact"] not in facts:
-            raise Mistake(f"tests/scenarios/findings/{row['scenario']}.yaml: there is no fact {row['fact']}; there are {', '.join(facts)}")
-    return [(name, fact, [row for row in rows if row["fact"] == name]) for name, fact in facts.items()]
+        name, _, number = row["fact"].partition(" ")
+        where = f"tests/scenarios/findings/{row['scenario']}.yaml: fact: {row['fact']}"
+        if name and name not in facts:
+            raise Mistake(f"{where}: there is no fact {name}; there are {', '.join(facts)}")
+        if number and number not in map(str, range(1, len(facts[name]["bands"]) + 1)):
+            raise Mistake(f"{where}: expected the number of one of the {len(facts[name]['bands'])} bands of {name}, got {number}")
+    return [(name, fact, [row for row in rows if row["fact"].partition(" ")[0] == name]) for name, fact in facts.items()]
 
 
 def escaped(text):

@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # What a finding is, how it is measured in a results file, and whether a scenario shows it: for scripts/validate and scripts/reproduce.
 """Findings: what a scenario shows, stated so that a program can hold the scenario to it.
 
@@ -468,7 +467,3 @@ def names(asked=()):
     if mistakes:
         raise Mistake("\n".join(mistakes))
     return chosen
-
-
-if __name__ == "__main__":
-    raise SystemExit("scripts/validate SCENARIO... holds scenarios to their findings; GOODHART_PROGRAM=PATH takes a program that is there")

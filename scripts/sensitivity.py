@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # In what share of worlds a scenario's headline holds: it is repeated over a Latin hypercube of experiment.vary.
 """A world is one point of a Latin hypercube (McKay, Beckman & Conover 1979, doi 10.1080/00401706.1979.10489755) over all ranges that
 the scenario states in experiment.vary: each range is cut into as many parts of equal length as there are points, and each part
