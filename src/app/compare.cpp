@@ -178,8 +178,8 @@ Command add_compare(CLI::App& program) {
       ->type_name("");
   options->execution.add_options(*line);
   line->add_option("--until", options->until,
-                   "Double the replicates until half of the interval of each difference is at most this share of the "
-                   "comparison policy's mean, as 0.01 for 1 %")
+                   "Double the replicates until half of the interval of each difference\n"
+                   "is at most this share of the comparison policy's mean, as 0.01 for 1 %")
       ->type_name("REL")
       ->check(CLI::Range(1e-9, 1e9).description(""));
   line->add_option("--outcome", options->outcome, "What --until looks at: net_value, value, cost, ...")
@@ -189,15 +189,15 @@ Command add_compare(CLI::App& program) {
   line->add_flag("--json", options->json, "Print it all as JSON");
   line->add_flag("--csv", options->csv, "Print a row for each policy, outcome and statistic");
   line->footer(
-      "Policies are ranked by mean net value. Differences are paired: every policy meets the same people and luck.\n"
-      "A scenario's results are written as by run. Of several results files, the scenarios may differ in policies "
-      "only.\n"
+      "Policies are ranked by mean net value. Differences are paired: every policy meets the same people\n"
+      "and luck. A scenario's results are written as by run. Of several results files, the scenarios may\n"
+      "differ in policies only.\n"
       "Exit status: as run; 2 also where results are damaged, of another version or of unlike scenarios.\n\n"
       "Examples:\n"
       "  goodhart compare scenarios/ai-usage-mandate.yaml\n"
       "  goodhart compare scenarios/ai-usage-mandate.yaml --html report.html\n"
       "  goodhart compare scenario.yaml --until 0.005 --outcome value\n"
-      "  goodhart compare results/ai-usage-mandate.h5 --policy voluntary --policy usage_quota --csv > quota.csv\n"
+      "  goodhart compare results/first.h5 --policy trust --policy usage_quota --csv > quota.csv\n"
       "  goodhart compare results/first.h5 results/second.h5 --json");
   return {line, [options] { return act(*options); }};
 }

@@ -102,7 +102,8 @@ Command add_explain(CLI::App& program) {
   line->add_option("--policy", options->policy, "Under which policy. Default: the first that is not compare_with")
       ->type_name("NAME");
   line->add_option("--employee", options->employee,
-                   "Whose decision. Default: among those who game, one who games for as long as half of them")
+                   "Whose decision. Default: among those who game, one who games for as\n"
+                   "long as half of them")
       ->type_name("N");
   line->add_option("--step", options->step, "In which step. Default: the last")->type_name("T");
   line->add_option("--replicate", options->replicate, "With which luck. Default: 0")->type_name("R");
@@ -113,9 +114,9 @@ Command add_explain(CLI::App& program) {
   line->add_option("--seed", options->edits.seed, "Short for --set seed=N")->type_name("N");
   line->add_flag("--json", options->json, "Print it as JSON");
   line->footer(
-      "The run goes up to the step as in run, so what is explained is what the results hold. What each option is "
-      "worth\n"
-      "is in pay of a step, against doing nothing; its parts sum to the utility that the employee maximises.\n\n"
+      "The run goes up to the step as in run, so what is explained is what the results hold. What each\n"
+      "option is worth is in pay of a step, against doing nothing; its parts sum to the utility that the\n"
+      "employee maximises.\n\n"
       "Examples:\n"
       "  goodhart explain scenarios/first-file.yaml\n"
       "  goodhart explain scenarios/ai-usage-mandate.yaml --policy usage_quota --employee 7 --step 20\n"

@@ -69,7 +69,7 @@ Exit list(const std::string& folder_name) {
 Command add_list(CLI::App& program) {
   const auto folder = std::make_shared<std::string>();
   CLI::App* line = program.add_subcommand("list", "List the scenarios of a folder, a line each");
-  line->add_option("FOLDER", *folder, "Where to look; by default the folder scenarios, else the installed ones")
+  line->add_option("FOLDER", *folder, "Where to look. Default: the folder scenarios, else the installed ones")
       ->type_name("");
   line->footer(
       "Examples:\n"

@@ -211,7 +211,7 @@ std::string kind_fault(const std::string& kind) {
 Command add_new(CLI::App& program) {
   const auto kind = std::make_shared<std::string>();
   CLI::App* line = program.add_subcommand("new", "Print a scenario to start from");
-  line->add_option("KIND", *kind, "first: as short as can be; full: every part of the format, with comments")
+  line->add_option("KIND", *kind, "first: the shortest; full: every part of the format, with comments")
       ->type_name("first|full")
       ->required()
       ->check(kind_fault);

@@ -81,12 +81,12 @@ Command add_run(CLI::App& program) {
   options->execution.add_options(*line);
   line->add_flag("--json", options->json, "Print the summary as JSON");
   line->footer(
-      "Exit status: 0; 1 the machine refused; 2 wrong usage or scenario; 3 some runs failed, results are written;\n"
-      "130 interrupted, nothing is written.\n\n"
+      "Exit status: 0; 1 the machine refused; 2 wrong usage or scenario; 3 some runs failed, results are\n"
+      "written; 130 interrupted, nothing is written; 70 a bug of ours.\n\n"
       "Examples:\n"
       "  goodhart run scenario.yaml\n"
       "  goodhart run scenarios/*.yaml --replicates 8\n"
-      "  goodhart run scenario.yaml --set population.size=1000 --set policies.usage_quota.quota.target=50 -o large.h5\n"
+      "  goodhart run scenario.yaml --set population.size=1000 --set seed=7 -o large.h5\n"
       "  goodhart run scenario.yaml --set 'activities.with_ai.value={normal: {mean: 1.4, sd: 0.3}}'\n"
       "  goodhart run scenario.yaml --policy trust --policy usage_quota --json > summary.json");
   return {line, [options] { return run(*options); }};

@@ -8,15 +8,16 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from program import SCENARIO, SOURCE, ProgramTest  # noqa: E402
 
-COMMANDS = ["run", "check", "resolve", "schema", "list", "new"]
+COMMANDS = ["run", "compare", "explain", "report", "check", "resolve", "schema", "list", "new"]
 
 
 class Help(ProgramTest):
-    def test_help_has_examples(self):
+    def test_help_has_examples_and_fits_the_screen(self):
         for arguments in [[], *([command] for command in COMMANDS)]:
             with self.subTest(arguments=arguments):
                 stdout, stderr = self.run_program(*arguments, "--help")
-                self.assertIn("Examples:\n  goodhart ", stdout)
+                self.assertRegex(stdout, r"\nExamples?:\n  goodhart ")
+                self.assertEqual([line for line in stdout.splitlines() if len(line) > 100], [])
                 self.assertEqual(stderr, "")
 
     def test_version_names_revision_compiler_and_libraries(self):

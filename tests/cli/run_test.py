@@ -3,9 +3,13 @@
 import json
 import os
 import pathlib
+import pty
+import re
+import resource
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import unittest
 
@@ -130,6 +134,25 @@ class Output(ProgramTest):
         for policy in ("trust", "quota", "pay"):
             self.assertRegex(loud, f"(?m)^{policy}: .*\\.$")
 
+    def test_progress_is_drawn_on_a_terminal_only(self):
+        self.write("longer.yaml", SCENARIO.replace("steps: 6", "steps: 4000"))
+        ours, theirs = pty.openpty()
+        process = subprocess.Popen([PROGRAM, "run", "longer.yaml"], cwd=self.folder, stdout=subprocess.PIPE, stderr=theirs,
+                                   text=True, env={**os.environ, "TERM": "xterm"})
+        os.close(theirs)
+        drawn = b""
+        try:
+            while part := os.read(ours, 4096):
+                drawn += part
+        except OSError:  # the other end is closed
+            pass
+        os.close(ours)
+        printed, _ = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 0)
+        self.assertRegex(drawn.decode(), r"\rlonger.yaml \[.*\] +\d+ %, \d+ of 18 runs, .* left")
+        self.assertTrue(printed.startswith("A small quota\n"))
+        self.assertNotIn("\x1b", printed)
+
     def test_json_has_the_figures_of_the_file(self):
         stdout, _ = self.run_program("run", "small.yaml", "--json", "-o", "x.h5")
         (experiment,) = json.loads(stdout)["experiments"]
@@ -200,6 +223,21 @@ class Failures(ProgramTest):
         (self.folder / "results").mkdir(mode=0o555)
         self.assertIn("Permission denied", self.run_program("run", "small.yaml", status=1)[1])
 
+    def test_a_full_disk_under_the_results(self):
+        def no_room():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # so that writing fails as it does on a full disk
+            resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+
+        self.run_program("run", "small.yaml", "-o", "x.h5")
+        before = (self.folder / "x.h5").read_bytes()
+        self.assertGreater(len(before), 20_000)
+        for output in ("x.h5", "new.h5"):
+            _, stderr = self.run_program("run", "small.yaml", "-o", output, "--quiet", status=1, preexec_fn=no_room)
+            self.assertIn(output, stderr)
+            self.assertIn("File too large", stderr)
+        self.assertEqual(self.files(), {"small.yaml", "x.h5"})
+        self.assertEqual((self.folder / "x.h5").read_bytes(), before)
+
     def test_a_full_disk_under_stdout(self):
         with open("/dev/full", "w") as full:
             done = subprocess.run([PROGRAM, "new", "full"], stdout=full, stderr=subprocess.PIPE, text=True)
@@ -223,6 +261,22 @@ class Failures(ProgramTest):
         self.assertEqual(len(lines), failed.sum())
         self.assertRegex(lines[0], r"^policy \w+, replicate \d+: scenario:10:\d+: activities.work.time: must be a number above 0")
         self.assertIn("runs failed", stdout)
+
+
+    def test_a_bug_is_told_as_ours(self):
+        build = pathlib.Path(os.environ["GOODHART_BUILD_DIR"], "CMakeCache.txt").read_text()
+        if "-fsanitize" in build:
+            self.skipTest("sanitizers want to be the first library")
+        compiler = re.search(r"^CMAKE_CXX_COMPILER:\w+=(.*)$", build, re.MULTILINE).group(1)
+        # HDF5 fails in a way that nobody foresaw.
+        self.write("bug.cpp", '#include <stdexcept>\nextern "C" long H5Fcreate() { throw std::logic_error("a wall fell"); }\n')
+        folder = tempfile.TemporaryDirectory(prefix="goodhart-")  # LD_PRELOAD knows no spaces
+        self.addCleanup(folder.cleanup)
+        bug = f"{folder.name}/bug.so"
+        subprocess.run([compiler, "-shared", "-fPIC", "bug.cpp", "-o", bug], cwd=self.folder, check=True)
+        _, stderr = self.run_program("run", "small.yaml", "-o", "x.h5", status=70, environment={"LD_PRELOAD": bug})
+        self.assertIn("this is a bug of goodhart, not of yours: a wall fell\nPlease report it", stderr)
+        self.assertFalse((self.folder / "x.h5").exists())
 
 
 class Signals(ProgramTest):
@@ -256,6 +310,21 @@ class Signals(ProgramTest):
         # What it left behind is in nobody's way.
         self.run_program("run", "small.yaml", "-o", "x.h5")
         self.assertNotIn("x.h5.part", self.files())
+
+    def test_a_run_killed_at_any_moment_leaves_no_file_or_a_whole_one(self):
+        start = time.monotonic()
+        self.run_program("run", "small.yaml", "-o", "whole.h5")
+        lasts = time.monotonic() - start
+        whole = (self.folder / "whole.h5").read_bytes()
+        for i in range(12):
+            process = self.start_program("run", "small.yaml", "-o", "x.h5")
+            time.sleep(1.2 * lasts * i / 12)
+            process.kill()
+            process.communicate(timeout=60)
+            if (self.folder / "x.h5").exists():
+                self.assertEqual((self.folder / "x.h5").read_bytes(), whole)
+                (self.folder / "x.h5").unlink()
+            self.assertLessEqual(self.files(), {"small.yaml", "whole.h5", "x.h5.part"})
 
     def test_an_old_result_outlives_an_interrupted_run(self):
         self.run_program("run", "small.yaml", "-o", "x.h5")
