@@ -186,7 +186,7 @@ TEST_CASE("effort and sales rise to the year's end and dip after it (Oyer 1998)"
 }
 
 TEST_CASE("what spreads by contact lasts only if passed on fast enough (Kermack & McKendrick 1932)") {
-  // Second derivation: a simulation of 200,000 who carry or not, in numpy.
+  // Second derivation: a simulation of 50,000 who carry or not, in numpy.
   constexpr double kLeave = 0.1, kArrive = 0.01, kPeople = 20000;
   for (const double contact : {0.4, 0.05}) {
     CAPTURE(contact);
@@ -219,7 +219,7 @@ TEST_CASE("what spreads by contact lasts only if passed on fast enough (Kermack 
 
 TEST_CASE("two norms under the same stakes, and no way back (Lindbeck, Nyberg & Weibull 1999)") {
   // Those whose aversion, uniform on [0, 1], is below rate / (1 - 0.8 q) do it where a share q did. Second derivation:
-  // the map iterated over two million evenly spaced aversions.
+  // the map iterated over 400,000 evenly spaced aversions.
   const auto low = [](double rate) { return (1 - std::sqrt(1 - 4 * 0.8 * rate)) / (2 * 0.8); };
   const auto within = [](double share, double rate) {
     const double slope = 0.8 * rate / ((1 - 0.8 * share) * (1 - 0.8 * share));
@@ -246,7 +246,7 @@ TEST_CASE("two norms under the same stakes, and no way back (Lindbeck, Nyberg & 
 
 TEST_CASE("choice with error is logit (McFadden 1974)") {
   // Plans: nothing, U = 0; work .8, U = .32; work .8 and trick .5, U = .57. Second derivation: the utilities by
-  // numerical maximisation, the shares by four million choices with Gumbel errors.
+  // numerical maximisation, the shares by a million choices with Gumbel errors.
   for (const double rationality : {0.0, 2.0, 6.0}) {
     CAPTURE(rationality);
     const Results results = run("logit", {{"behaviour.quantal.rationality", number_text(rationality)}});
@@ -270,7 +270,7 @@ TEST_CASE("choice with error is logit (McFadden 1974)") {
 }
 
 TEST_CASE("response to selection (Lush 1937), and how it narrows what it selects (Bulmer 1971)") {
-  // Half are dismissed and replaced by copies of the upper half. Second derivation: four million draws.
+  // Half are dismissed and replaced by copies of the upper half. Second derivation: a million draws.
   const double intensity = std::sqrt(2 / kPi);  // of the upper half
   for (const double noise : {1.0, 0.5}) {
     for (const double mutate : {0.0, 0.4}) {
@@ -295,7 +295,7 @@ TEST_CASE("response to selection (Lush 1937), and how it narrows what it selects
 }
 
 TEST_CASE("a noisy reading agrees with what it reads by the root of its reliability (Spearman 1904)") {
-  // Luck that all share does not count. Second derivation: correlations of four million draws.
+  // Luck that all share does not count. Second derivation: correlations of a million draws.
   struct Row {
     const char* metric;
     double variance, kurtosis, alignment;
