@@ -21,7 +21,7 @@ void Simulation::settle() {
   const bool hired = replace_leavers();
   lead();
   if (learned || hired) sum_noise();
-  if (learned || hired || in_force_->leadership) show_terms();
+  if (learned || hired || (in_force_->leadership && !in_force_->leadership->empty())) show_terms();
 }
 
 /// Those who were dismissed leave, and of the rest some by themselves.

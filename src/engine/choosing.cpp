@@ -62,6 +62,7 @@ void Simulation::perceive(Sheet& sheet, std::size_t begin, std::size_t count) co
   const std::size_t n = roster.size;
   sheet.begin = begin;
   sheet.count = count;
+  for (std::size_t k = 0; k < sheet.efforts.size(); ++k) sheet.efforts[k] = state_->units[k].data() + begin;
   sheet.falls_due = !state.loads.empty();
   sheet.due_readings = false;
   for (const ActivityColumns& activity : population_->activities) {
@@ -76,7 +77,7 @@ void Simulation::perceive(Sheet& sheet, std::size_t begin, std::size_t count) co
   if (!state.loads.empty()) columns::add(sheet.due_time.data(), state.loads.data() + begin, count);
   for (std::size_t k = 0; k < index(constants_->activities); ++k) {
     const ActivityColumns& activity = population_->activities[k];
-    sheet.aversion[k] = sheet.of(activity.aversion, k, 0);
+    sheet.aversion[k] = sheet.of(activity.aversion);
     if (activity.erosion > 0 && constants_->peers.form() != Peers::Form::nobody) {
       constants_->peers.shares(begin, static_cast<int>(k), state.seen, state.counts, roster, constants_->activities,
                                {sheet.took.data(), count});
@@ -84,46 +85,46 @@ void Simulation::perceive(Sheet& sheet, std::size_t begin, std::size_t count) co
       sheet.aversion[k] = sheet.place(k, 1);
     }
     sheet.given_value[k] = sheet.given_bend[k] = nullptr;
-    if (force.gives && !activity.team_value.always(0)) sheet.given_value[k] = sheet.of(activity.team_value, k, 2);
+    if (force.gives && !activity.team_value.always(0)) sheet.given_value[k] = sheet.of(activity.team_value);
     if (force.gives && !activity.team_saturation.always(0)) {
-      sheet.given_bend[k] = sheet.of(activity.team_saturation, k, 3);
+      sheet.given_bend[k] = sheet.of(activity.team_saturation);
     }
     // One without mates gives nothing; only the last team can be so small, or all.
     if (roster.members(roster.team_of(begin + count - 1)) == 1) {
       for (auto [given, at] : {std::pair(&sheet.given_value[k], 2), std::pair(&sheet.given_bend[k], 3)}) {
         if (*given == nullptr) continue;
         double* own = sheet.place(k, static_cast<std::size_t>(at));
-        if (*given != own) std::copy_n(*given, count, own);
+        std::copy_n(*given, count, own);
         for (std::size_t i = 0; i < count; ++i) {
           if (roster.members(roster.team_of(begin + i)) == 1) own[i] = 0;
         }
         *given = own;
       }
     }
-    sheet.believed_value[k] = sheet.of(activity.perceived_value, k, 4);
+    sheet.believed_value[k] = sheet.of(activity.perceived_value);
     if (activity.after == 0) continue;
     // What falls due now comes from the efforts of `after` steps ago.
     const double patience = setting.effort.discount == 1 ? 1.0 : std::pow(setting.effort.discount, activity.after);
     double* foreseen = sheet.foreseen[k].data();
-    const double* share = sheet.of(activity.foreseen, 0);
+    const double* share = sheet.of(activity.foreseen);
     columns::fill(foreseen, 0, count);
     columns::add_scaled(foreseen, patience, share, count);
-    const double* later = sheet.of(activity.later_value, 1);
+    const double* later = sheet.of(activity.later_value);
     if (!activity.foreseen.always(0) && !activity.later_value.always(0)) {
-      columns::product_plus(sheet.place(k, 5), foreseen, later, sheet.believed_value[k], count);
-      sheet.believed_value[k] = sheet.place(k, 5);
+      columns::product_plus(sheet.place(k, 0), foreseen, later, sheet.believed_value[k], count);
+      sheet.believed_value[k] = sheet.place(k, 0);
     }
     const double* then = state.due[k].data() + state.slot(state.next, activity.after) * n + begin;
     if (!activity.later_time.always(0)) {
-      columns::add_product(sheet.due_time.data(), sheet.of(activity.later_time, 2), then, count);
+      columns::add_product(sheet.due_time.data(), sheet.of(activity.later_time), then, count);
     }
     if (!activity.later_value.always(0)) columns::add_product(sheet.due_value.data(), later, then, count);
     for (const auto& [metric, amount] : activity.later_amounts) {
-      columns::add_product(sheet.due_reading[index(metric)].data(), sheet.of(amount, 2), then, count);
+      columns::add_product(sheet.due_reading[index(metric)].data(), sheet.of(amount), then, count);
     }
   }
   // What is crowded out depends on the employee's decision: it is seen to one by one.
-  sheet.care = sheet.of(population_->effort.intrinsic, 7);
+  sheet.care = sheet.of(population_->effort.intrinsic);
 }
 
 /// Takes what a sheet has of an employee.
@@ -425,13 +426,7 @@ void Simulation::choose(Sheet& sheet, std::size_t block) const {
     }
     sheet.care = sheet.own_care.data();
   }
-  if (force.straight && deciding > 0) {
-    fill_up(sheet, who);
-    if (std::none_of(sheet.odd.begin(), sheet.odd.begin() + static_cast<std::ptrdiff_t>(deciding),
-                     [](char odd) { return odd != 0; })) {
-      return;
-    }
-  }
+  if (force.straight && (deciding == 0 || fill_up(sheet, who) == 0)) return;
   for (std::size_t q = 0; q < deciding; ++q) {
     if (force.straight && !sheet.odd[q]) continue;
     const std::size_t at = who[q];
@@ -449,23 +444,22 @@ void Simulation::keep(Sheet& sheet, Person& me) const {
   const auto activities = index(constants_->activities);
   const std::size_t count = sheet.count;
   // Those for whom nothing has changed but what falls due: their hours are looked at in columns.
-  double* hours = sheet.hours.data();
-  double* over = sheet.made.data();
+  double* hours = sheet.mean.data();
+  double* over = sheet.window.data();
   columns::fill(hours, 0, count);
   columns::fill(over, 0, count);
   for (std::size_t k = 0; k < activities; ++k) {
     const ActivityColumns& activity = population_->activities[k];
-    const double* last = state.units[k].data() + sheet.begin;
-    std::copy_n(last, count, sheet.efforts[k].data());
-    columns::take_time(sheet.took.data(), hours, sheet.of(activity.time, 0), last, count);
-    const double* most = sheet.of(activity.max, 1);
+    const double* last = sheet.efforts[k];
+    columns::take_time(sheet.took.data(), hours, sheet.of(activity.time), last, count);
+    const double* most = sheet.of(activity.max);
     for (std::size_t at = 0; at < count; ++at) over[at] += last[at] > most[at] ? 1.0 : 0.0;
     const bool closes =
         (activity.gaming && (!constants_->mechanisms.adversarial || in_force_->closes_gaming)) || !state.access.empty();
     if (!closes) continue;
     for (std::size_t at = 0; at < count; ++at) over[at] += last[at] > 0 ? 1.0 : 0.0;
   }
-  const double* budget = sheet.of(population_->effort.budget, 2);
+  const double* budget = sheet.of(population_->effort.budget);
   for (std::size_t at = 0; at < count; ++at) {
     if (!sheet.odd[at] || (over[at] == 0 && hours[at] <= budget[at] - sheet.due_time[at])) continue;
     me.take(sheet, sheet.begin + at);
@@ -477,8 +471,8 @@ void Simulation::keep(Sheet& sheet, Person& me) const {
 }
 
 /// Decides for those who do so anew where no reward is curved: with columns of coefficients, by water filling. Leaves
-/// in `odd`, by place in `who`, whose decision is to be looked at by itself.
-void Simulation::fill_up(Sheet& sheet, std::span<const std::uint16_t> who) const {
+/// in `odd`, by place in `who`, whose decision is to be looked at by itself; returns how many.
+std::size_t Simulation::fill_up(Sheet& sheet, std::span<const std::uint16_t> who) const {
   const State& state = *state_;
   const InForce& force = *in_force_;
   const Population& people = *population_;
@@ -492,7 +486,7 @@ void Simulation::fill_up(Sheet& sheet, std::span<const std::uint16_t> who) const
     return room;
   };
   const auto of = [&](const Column& column, double* room) -> const double* {
-    if (all || column.constant()) return column.run(sheet.begin, count, room);
+    if (all || column.constant()) return sheet.of(column);
     for (std::size_t q = 0; q < count; ++q) room[q] = column[sheet.begin + who[q]];
     return room;
   };
@@ -511,7 +505,7 @@ void Simulation::fill_up(Sheet& sheet, std::span<const std::uint16_t> who) const
   all_of_them.budget = less_due(people.effort.budget, sheet.budget);
   all_of_them.slack = less_due(people.effort.norm, sheet.slack);
   all_of_them.strain = of(people.effort.strain, sheet.strain.data());
-  const double* care = pick(sheet.care, sheet.place(6));
+  const double* care = pick(sheet.care, sheet.place(3));
   for (std::size_t k = 0; k < activities; ++k) {
     const ActivityColumns& activity = people.activities[k];
     double* linear = sheet.linear[k].data();
@@ -535,17 +529,17 @@ void Simulation::fill_up(Sheet& sheet, std::span<const std::uint16_t> who) const
     }
     all_of_them.linear[k] = linear;
     all_of_them.curvature[k] = curvature;
-    all_of_them.efforts[k] = all ? sheet.efforts[k].data() : sheet.place(k, 6);
-    all_of_them.time[k] = of(activity.time, sheet.place(k, 7));
+    all_of_them.efforts[k] = all ? sheet.efforts[k] : sheet.place(k, 6);
+    all_of_them.time[k] = of(activity.time, sheet.place(k, 4));
     all_of_them.plain = all_of_them.plain && activity.time.always(1);
     // Closed activities: without access, or never done by these.
-    const double* most = of(activity.max, sheet.place(k, 8));
+    const double* most = of(activity.max, sheet.place(k, 5));
     all_of_them.plain =
         all_of_them.plain && activity.max.always(std::numeric_limits<double>::infinity()) && state.access.empty();
     const bool shut = activity.gaming && !constants_->mechanisms.adversarial;
     const bool honest = activity.gaming && force.closes_gaming;
     if (shut || honest || !state.access.empty()) {
-      double* own = sheet.place(k, 8);
+      double* own = sheet.place(k, 5);
       if (most != own) std::copy_n(most, count, own);
       for (std::size_t q = 0; q < count; ++q) {
         const std::size_t i = sheet.begin + who[q];
@@ -615,11 +609,12 @@ void Simulation::fill_up(Sheet& sheet, std::span<const std::uint16_t> who) const
       }
     }
   }
-  fill_many(all_of_them, sheet.odd);
-  if (all) return;
+  const std::size_t odd = fill_many(all_of_them, sheet.odd);
+  if (all) return odd;
   for (std::size_t k = 0; k < activities; ++k) {
     for (std::size_t q = 0; q < count; ++q) sheet.efforts[k][who[q]] = all_of_them.efforts[k][q];
   }
+  return odd;
 }
 
 /// One employee's decision; what constrains it has been put into `me.problem`, and what it cares for into `me.care`.

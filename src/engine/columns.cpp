@@ -33,6 +33,34 @@ GOODHART_WIDE Moments moments(const double* x, const double* y, std::size_t coun
   return found;
 }
 
+GOODHART_WIDE Moments moments(const double* x, const double* y, const Moments& of_y, std::size_t count) {
+  Moments found;
+  found.count = of_y.count;
+  found.mean_y = of_y.mean_x;
+  found.yy = of_y.xx;
+  found.mean_x = sum_over(
+                     count, [=](std::size_t i) __attribute__((always_inline)) { return x[i]; }) /
+                 found.count;
+  const double mx = found.mean_x, my = found.mean_y;
+  double xx[kLanes] = {}, xy[kLanes] = {};
+  std::size_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) {
+    for (std::size_t l = 0; l < kLanes; ++l) {
+      const double dx = x[i + l] - mx;
+      xx[l] += dx * dx;
+      xy[l] += dx * (y[i + l] - my);
+    }
+  }
+  for (std::size_t l = 0; i + l < count; ++l) {
+    const double dx = x[i + l] - mx;
+    xx[l] += dx * dx;
+    xy[l] += dx * (y[i + l] - my);
+  }
+  found.xx = total_of(xx);
+  found.xy = total_of(xy);
+  return found;
+}
+
 GOODHART_WIDE double at_least(const double* a, double level, std::size_t count) {
   return sum_over(
       count, [=](std::size_t i) __attribute__((always_inline)) { return a[i] >= level ? 1.0 : 0.0; });
@@ -54,8 +82,9 @@ GOODHART_WIDE void scale(double* a, double factor, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) a[i] *= factor;
 }
 
-GOODHART_WIDE void divide(double* __restrict a, const double* __restrict b, std::size_t count) {
-  for (std::size_t i = 0; i < count; ++i) a[i] /= b[i];
+GOODHART_WIDE void ratio(double* __restrict out, const double* __restrict a, const double* __restrict b,
+                         std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) out[i] = a[i] / b[i];
 }
 
 GOODHART_WIDE void add_product(double* __restrict a, const double* __restrict b, const double* __restrict c,
@@ -129,11 +158,16 @@ GOODHART_WIDE void take_time(double* __restrict took, double* __restrict hours, 
 GOODHART_WIDE void visible(const double* __restrict took, double visible, std::size_t count,
                            std::uint64_t* __restrict bits) {
   for (std::size_t i = 0; i < count; i += 64) {
-    std::uint64_t flag[64];
     const std::size_t here = count - i < 64 ? count - i : 64;
-    for (std::size_t l = 0; l < here; ++l) flag[l] = took[i + l] >= visible ? std::uint64_t{1} << l : 0;
+    alignas(64) std::uint8_t seen[64] = {};
+    for (std::size_t l = 0; l < here; ++l) seen[l] = took[i + l] >= visible ? 1 : 0;
+    // Eight bytes of 0 or 1 to eight bits: the product moves byte b to bit 56 + b.
     std::uint64_t word = 0;
-    for (std::size_t l = 0; l < here; ++l) word |= flag[l];
+    for (std::size_t group = 0; group < 8; ++group) {
+      std::uint64_t bytes = 0;
+      for (std::size_t b = 0; b < 8; ++b) bytes |= std::uint64_t{seen[8 * group + b]} << (8 * b);
+      word |= (bytes * 0x0102040810204080u >> 56) << (8 * group);
+    }
     bits[i / 64] = word;
   }
 }

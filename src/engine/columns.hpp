@@ -15,6 +15,8 @@ namespace goodhart::columns {
 double sum(const double* a, std::size_t count);
 /// The moments of x and y; of x alone, with y all 0, where y is null.
 Moments moments(const double* x, const double* y, std::size_t count);
+/// The moments of x and y, where those of y by itself are known (as its x).
+Moments moments(const double* x, const double* y, const Moments& of_y, std::size_t count);
 /// How many are at least `level`.
 double at_least(const double* a, double level, std::size_t count);
 
@@ -24,9 +26,10 @@ void fill(double* out, double value, std::size_t count);
 void add(double* a, const double* b, std::size_t count);
 /// a += factor b
 void add_scaled(double* a, double factor, const double* b, std::size_t count);
-/// a = factor a; a = a / b
+/// a = factor a
 void scale(double* a, double factor, std::size_t count);
-void divide(double* a, const double* b, std::size_t count);
+/// out = a / b
+void ratio(double* out, const double* a, const double* b, std::size_t count);
 /// a += b c
 void add_product(double* a, const double* b, const double* c, std::size_t count);
 /// out = a b - c

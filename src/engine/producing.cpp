@@ -21,55 +21,69 @@ void Simulation::produce(Sheet& sheet, std::size_t block) {
   const auto activities = index(constants_->activities), metrics = index(constants_->metrics);
   const std::vector<std::int16_t>& group = state.roster.group;
 
-  double* const made = sheet.made.data();
+  // What is made stands where the state keeps it; the rest where anybody asks for it.
+  double* const made = state.value.data() + begin;
+  double* const hours = state.hours.data() + begin;
+  double* const gaming_time = state.gaming_time.data() + begin;
   double* const given = sheet.given.data();
-  double* const believed = sheet.believed.data();
+  double* const worth = sheet.worth.data();
   double* const awaited = sheet.awaited.data();
   double* const load = sheet.load.data();
   double* const cost = sheet.cost.data();
   double* const waste = sheet.waste.data();
-  double* const hours = sheet.hours.data();
-  double* const gaming_time = sheet.gaming_time.data();
   double* const burden = sheet.burden.data();
   double* const caught = sheet.caught.data();
   double* const took = sheet.took.data();
   std::copy_n(sheet.due_value.data(), count, made);
   std::copy_n(sheet.due_time.data(), count, hours);
-  for (double* column : {given, believed, load, cost, waste, gaming_time, burden, caught})
-    columns::fill(column, 0, count);
+  for (double* column : {gaming_time, burden}) columns::fill(column, 0, count);
+  if (force.gives) columns::fill(given, 0, count);
+  if (force.loads) columns::fill(load, 0, count);
+  if (force.costs) {
+    columns::fill(cost, 0, count);
+    columns::fill(waste, 0, count);
+  }
+  if (force.audits) columns::fill(caught, 0, count);
   for (Strip& part : sheet.part) columns::fill(part.data(), 0, count);
+  // What people believe is what is, where nothing says otherwise and nothing falls due.
+  bool mistaken = sheet.falls_due;
+  for (std::size_t k = 0; k < activities; ++k) {
+    mistaken = mistaken || sheet.believed_value[k] != sheet.of(people.activities[k].value);
+  }
+  if (mistaken) columns::fill(worth, 0, count);
   // What a reading under way will hold, as it is believed: what is foreseen of `later` comes in other readings.
   bool delays = false;
   for (const auto& [name, metric] : force.setting->metrics) delays = delays || metric.delay > 0;
   if (delays) std::copy_n(sheet.due_value.data(), count, awaited);
   std::array<std::uint64_t, kStrip / 64> games{};
+  double all_time = sheet.falls_due ? columns::sum(sheet.due_time.data(), count) : 0;
 
   for (std::size_t k = 0; k < activities; ++k) {
     const ActivityColumns& activity = people.activities[k];
-    const double* x = sheet.efforts[k].data();
-    const double* bends = activity.saturation.always(0) ? nullptr : sheet.of(activity.saturation, 1);
-    const double* value = activity.value.always(0) ? nullptr : sheet.of(activity.value, 2);
-    columns::take_time(took, hours, sheet.of(activity.time, 0), x, count);
+    const double* x = sheet.efforts[k];
+    const double* bends = activity.saturation.always(0) ? nullptr : sheet.of(activity.saturation);
+    const double* value = activity.value.always(0) ? nullptr : sheet.of(activity.value);
+    columns::take_time(took, hours, sheet.of(activity.time), x, count);
     columns::add_bent(made, value, bends, x, count);
-    columns::add_bent(believed, sheet.believed_value[k], bends, x, count);
-    if (delays) columns::add_bent(awaited, sheet.of(activity.perceived_value, 2), bends, x, count);
+    if (mistaken) columns::add_bent(worth, sheet.believed_value[k], bends, x, count);
+    if (delays) columns::add_bent(awaited, sheet.of(activity.perceived_value), bends, x, count);
     if (force.gives) columns::add_bent(given, sheet.given_value[k], sheet.given_bend[k], x, count);
     if (force.loads && !activity.team_load.always(0)) {
-      columns::add_product(load, sheet.of(activity.team_load, 2), x, count);
+      columns::add_product(load, sheet.of(activity.team_load), x, count);
     }
-    if (!activity.strain.always(0)) columns::add_bent(burden, -1, nullptr, sheet.of(activity.strain, 2), x, count);
+    if (!activity.strain.always(0)) columns::add_bent(burden, -1, nullptr, sheet.of(activity.strain), x, count);
     if (!activity.aversion.always(0)) columns::add_product(burden, sheet.aversion[k], x, count);
-    const double* price = activity.cost.always(0) ? nullptr : sheet.of(activity.cost, 2);
+    const double* price = activity.cost.always(0) ? nullptr : sheet.of(activity.cost);
     if (price) columns::add_product(cost, price, x, count);
     if (activity.gaming) {
       if (price) columns::add_product(waste, price, x, count);
       columns::add(gaming_time, took, count);
-      columns::add(caught, x, count);
+      if (force.audits) columns::add(caught, x, count);
     }
     for (std::size_t j = 0; j < metrics; ++j) {
       const MetricColumns& metric = people.metrics[j];
-      const double* loading = metric.loading[k].always(0) ? nullptr : sheet.of(metric.loading[k], 3);
-      const double* bent = metric.bend[k].always(0) ? nullptr : sheet.of(metric.bend[k], 4);
+      const double* loading = metric.loading[k].always(0) ? nullptr : sheet.of(metric.loading[k]);
+      const double* bent = metric.bend[k].always(0) ? nullptr : sheet.of(metric.bend[k]);
       if (!constants_->mechanisms.extremal) {
         for (std::size_t at = 0; at < count; ++at) sheet.place(4)[at] = bend(j, k, begin + at);
         bent = sheet.place(4);
@@ -86,15 +100,18 @@ void Simulation::produce(Sheet& sheet, std::size_t block) {
       if (activity.gaming) games[w] |= seen[w];
     }
     sums.doing[k] += static_cast<double>(doing);
-    sums.effort[k] += columns::sum(took, count);
+    const double time = columns::sum(took, count);
+    sums.effort[k] += time;
+    all_time += time;
+    if (activity.gaming) sums.gaming_time += time;
     if (!group.empty()) {
       for (std::size_t at = 0; at < count; ++at) sums.groups[index(group[begin + at])].effort[k] += took[at];
     }
     if (activity.after > 0) {
       std::copy_n(x, count, state.due[k].data() + state.slot(state.next, activity.after) * n + begin);
     }
-    std::copy_n(x, count, state.units[k].data() + begin);
   }
+  sums.hours += all_time;
   burden_besides(sheet);
 
   // The effort part of this step's readings, or of those that are read later; noise is added by `measure`.
@@ -109,8 +126,10 @@ void Simulation::produce(Sheet& sheet, std::size_t block) {
         columns::add_scaled(reading, metric.contribution_weight, given, count);
       }
     };
+    // Without a baseline there is nothing to add it to.
+    const bool based = !force.mean_baseline.empty() || !metric.baseline.always(0);
     double* base = sheet.place(0);
-    for (std::size_t at = 0; at < count; ++at) base[at] = baseline(j, begin + at);
+    for (std::size_t at = 0; based && at < count; ++at) base[at] = baseline(j, begin + at);
     if (delay > 0) {
       const std::size_t slot = state.slot(state.next, delay) * n + begin;
       double* expected = state.believed[j].data() + slot;
@@ -123,24 +142,32 @@ void Simulation::produce(Sheet& sheet, std::size_t block) {
     reads(now, made);
     if (constants_->level[j] != Level::individual) {
       double* expectation = state.expectation[j].data() + begin;
-      std::copy_n(base, count, expectation);
-      columns::add(expectation, now, count);
+      std::copy_n(now, count, expectation);
+      if (based) columns::add(expectation, base, count);
       if (sheet.due_readings) columns::add(expectation, sheet.due_reading[j].data(), count);
     }
     if (delay > 0) {
       std::swap_ranges(now, now + count, state.under_way[j].data() + state.slot(state.next, delay) * n + begin);
     }
     double* reading = state.reading[j].data() + begin;
-    std::copy_n(base, count, reading);
-    columns::add(reading, now, count);
+    std::copy_n(now, count, reading);
+    if (based) columns::add(reading, base, count);
     if (sheet.due_readings) columns::add(reading, sheet.due_reading[j].data(), count);
   }
 
-  std::copy_n(made, count, state.value.data() + begin);
-  columns::add(believed, given, count);
+  if (mistaken && force.gives) columns::add(worth, given, count);
+  const double* believed = mistaken ? worth : made;
+  double* const made_and_given = sheet.contribution.data();
+  if (force.gives) {
+    std::copy_n(made, count, made_and_given);
+    columns::add(made_and_given, given, count);
+    if (!mistaken) believed = made_and_given;
+    if (!state.contribution.empty()) std::copy_n(made_and_given, count, state.contribution.data() + begin);
+  } else if (!state.contribution.empty()) {
+    std::copy_n(made, count, state.contribution.data() + begin);
+  }
+  sums.contribution += columns::sum(force.gives ? made_and_given : made, count);
   columns::utility(state.utility.data() + begin, sheet.care, believed, burden, count);
-  std::copy_n(hours, count, state.hours.data() + begin);
-  std::copy_n(gaming_time, count, state.gaming_time.data() + begin);
   columns::fill(state.reward.data() + begin, 0, count);
   if (!state.given.empty()) std::copy_n(given, count, state.given.data() + begin);
   if (!state.load.empty()) {
@@ -149,13 +176,10 @@ void Simulation::produce(Sheet& sheet, std::size_t block) {
       state.load[begin + at] = mates ? load[at] : 0.0;
     }
   }
-  columns::add(made, given, count);
-  if (!state.contribution.empty()) std::copy_n(made, count, state.contribution.data() + begin);
-  sums.contribution += columns::sum(made, count);
-  sums.cost += columns::sum(cost, count);
-  sums.waste += columns::sum(waste, count);
-  sums.hours += columns::sum(hours, count);
-  sums.gaming_time += columns::sum(gaming_time, count);
+  if (force.costs) {
+    sums.cost += columns::sum(cost, count);
+    sums.waste += columns::sum(waste, count);
+  }
   sums.burden += columns::sum(burden, count);
   for (const std::uint64_t word : games) sums.gamers += static_cast<double>(std::popcount(word));
   if (!group.empty()) {
@@ -191,14 +215,14 @@ void Simulation::burden_besides(Sheet& sheet) const {
   const std::size_t count = sheet.count;
   double* const burden = sheet.burden.data();
   for (const EffortColumns::Pair& pair : people.effort.interactions) {
-    const double* strain = sheet.of(pair.strain, 0);
-    const double* first = sheet.efforts[index(pair.first)].data();
-    const double* second = sheet.efforts[index(pair.second)].data();
+    const double* strain = sheet.of(pair.strain);
+    const double* first = sheet.efforts[index(pair.first)];
+    const double* second = sheet.efforts[index(pair.second)];
     for (std::size_t at = 0; at < count; ++at) burden[at] += strain[at] * first[at] * second[at];
   }
   if (!people.effort.strain.always(0)) {
-    columns::add_off_norm(burden, sheet.of(people.effort.strain, 0), sheet.hours.data(),
-                          sheet.of(people.effort.norm, 1), count);
+    columns::add_off_norm(burden, sheet.of(people.effort.strain), state_->hours.data() + sheet.begin,
+                          sheet.of(people.effort.norm), count);
   }
   if (people.effort.risk_aversion.always(0)) return;
   for (std::size_t at = 0; at < count; ++at) burden[at] += risk_premium(sheet.begin + at);
@@ -321,7 +345,7 @@ void Simulation::measure(std::size_t block) {
         sheet.count = std::min(kStrip, end - from);
         standard_noise(metric.noise, constants_->noise[j], constants_->luck.replicate, state.next, from,
                        std::span(sheet.noise.data(), sheet.count));
-        columns::add_noise(reading + from, sheet.of(scale, 0), shared, rest, sheet.noise.data(), sheet.count);
+        columns::add_noise(reading + from, sheet.of(scale), shared, rest, sheet.noise.data(), sheet.count);
       }
     }
     // The contribution that the reading is of: this step's, or the one `delay` steps ago.
@@ -333,7 +357,10 @@ void Simulation::measure(std::size_t block) {
         ring[i] = contributions[i];
       }
     }
-    sums.metric[j] = columns::moments(reading + begin, contribution + begin, count);
+    // Where that is the value, its own moments are known.
+    sums.metric[j] = contribution == state.value.data()
+                         ? columns::moments(reading + begin, contribution + begin, sums.values, count)
+                         : columns::moments(reading + begin, contribution + begin, count);
     if (const auto* level = std::get_if<ShareAbove>(&metric.dashboard)) {
       sums.above[j] += columns::at_least(reading + begin, level->level, count);
     }

@@ -113,26 +113,31 @@ void Simulation::pay_out(std::size_t block) {
     for (std::size_t from = begin; from < end; from += kStrip) {
       const std::size_t count = std::min(kStrip, end - from);
       // Over the window: means of the reading and of contributions, sums of hours.
-      double* mean = sheet.part[0].data();
-      double* contribution = sheet.made.data();
+      const double* mean = adds_up ? incentive.readings.data() + from : state.reading[j].data() + from;
+      const double* contribution = (adds_up ? incentive.contributions.data() : contributions.data()) + from;
       const double* hours = (adds_up ? incentive.hours : state.hours).data() + from;
       const double* gaming_time = (adds_up ? incentive.gaming_time : state.gaming_time).data() + from;
-      double* window = sheet.took.data();
-      if (adds_up) {
-        std::copy_n(incentive.readings.data() + from, count, mean);
-        std::copy_n(incentive.contributions.data() + from, count, contribution);
-      } else {
-        for (std::size_t at = 0; at < count; ++at) mean[at] = reading_at_level(j, from + at);
-        std::copy_n(contributions.data() + from, count, contribution);
+      double* window = sheet.window.data();
+      if (!adds_up && incentive.level != Level::individual) {
+        for (std::size_t at = 0; at < count; ++at) sheet.mean[at] = reading_at_level(j, from + at);
+        mean = sheet.mean.data();
       }
-      for (std::size_t at = 0; at < count; ++at) window[at] = presence(n, from + at);
-      columns::divide(mean, window, count);
-      columns::divide(contribution, window, count);
+      if (adds_up) {
+        for (std::size_t at = 0; at < count; ++at) window[at] = presence(n, from + at);
+        columns::ratio(sheet.mean.data(), mean, window, count);
+        columns::ratio(sheet.contribution.data(), contribution, window, count);
+        mean = sheet.mean.data();
+        contribution = sheet.contribution.data();
+      }
       const double* merit = incentive.compares ? incentive.merit.data() + from : mean;
       double* paid = sheet.reward.data();
       goodhart::rewards(*incentive.scheme, *incentive.terms, from, {merit, count}, incentive.lower, {paid, count});
       if (incentive.stakes != 1) columns::scale(paid, incentive.stakes, count);
-      columns::add_product(state.reward.data() + from, window, paid, count);
+      if (adds_up) {
+        columns::add_product(state.reward.data() + from, window, paid, count);
+      } else {
+        columns::add(state.reward.data() + from, paid, count);  // for one step
+      }
       if (incentive.compares) {
         for (std::size_t at = 0; at < count; ++at) {
           if (dismisses(*incentive.scheme, merit[at])) state.leaves[from + at] = 1;

@@ -10,7 +10,7 @@ namespace goodhart {
 
 /// So many employees are worked on at a time: their columns stay in the first levels of the cache.
 inline constexpr std::size_t kStrip = 256;
-static_assert(kBlock % kStrip == 0 && kStrip % 64 == 0);
+static_assert(kBlock % kStrip == 0 && kStrip % 64 == 0 && kStrip <= Column::kRun);
 
 /// The numbers of a strip.
 struct alignas(64) Strip {
@@ -51,27 +51,23 @@ struct Simulation::Sheet {
   // Chosen.
   const double* care = nullptr;  ///< intrinsic motivation after crowding out
   Strip own_care;                ///< where it stands if anything is crowded out
-  std::vector<Strip> efforts;    ///< units                                                         (activities)
+  std::vector<double*> efforts;  ///< units, where the state keeps them                             (activities)
 
   // Where decisions are put together, and what efforts make.
   std::vector<Strip> linear, curvature;  ///< (activities)
   Strip budget, strain, slack, slope, luck;
   std::array<char, kStrip> odd;
   std::array<std::uint16_t, kStrip> who;  ///< places in the strip of those who decide anew
-  Strip made, given, believed, awaited, load, cost, waste, hours, gaming_time, burden, caught, took, noise, reward;
+  Strip given, worth, awaited, load, cost, waste, burden, caught, took, noise, mean, contribution, window, reward;
   std::vector<Strip> part;  ///< of readings, without what comes through value (metrics)
 
-  /// Room for columns that are one number for all, or that are picked: `kRooms` for whatever is at hand, then
-  /// `kRoomsEach` for each activity.
-  static constexpr std::size_t kRooms = 8, kRoomsEach = 9;
+  /// Room for columns that are made or picked: `kRooms` for whatever is at hand, then `kRoomsEach` for each activity.
+  static constexpr std::size_t kRooms = 4, kRoomsEach = 7;
   std::vector<Strip> room;
   double* place(std::size_t at) { return room[at].data(); }
   double* place(std::size_t activity, std::size_t at) { return room[kRooms + kRoomsEach * activity + at].data(); }
-  /// The strip's numbers of a column; in place `at` where it is one number for all.
-  const double* of(const Column& column, std::size_t at) { return column.run(begin, count, place(at)); }
-  const double* of(const Column& column, std::size_t activity, std::size_t at) {
-    return column.run(begin, count, place(activity, at));
-  }
+  /// The strip's numbers of a column.
+  const double* of(const Column& column) const { return column.from(begin); }
 };
 
 }  // namespace goodhart

@@ -342,12 +342,13 @@ void Simulation::enter(int phase, const Population* before) {
   force.common.assign(metrics, 0.0);
   force.charged.assign(metrics, 0);
   force.keeps_plain.assign(metrics, 0);
-  force.erodes = force.gives = force.loads = force.spreads = false;
+  force.erodes = force.gives = force.loads = force.costs = force.spreads = false;
   for (std::size_t k = 0; k < population_->activities.size(); ++k) {
     const ActivityColumns& activity = population_->activities[k];
     force.erodes = force.erodes || activity.erosion > 0;
     force.gives = force.gives || !activity.team_value.zero() || !activity.team_saturation.zero();
     force.loads = force.loads || !activity.team_load.zero();
+    force.costs = force.costs || !activity.cost.always(0);
     force.spreads = force.spreads || setting->activities.entries[k].value.spread;
   }
   if (force.gives && state.given.empty()) {

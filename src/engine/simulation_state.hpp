@@ -208,6 +208,7 @@ struct Simulation::InForce {
   bool erodes = false;                                           ///< does aversion depend on peers?
   bool gives = false;                                            ///< does value go between team mates?
   bool loads = false;                                            ///< does load?
+  bool costs = false;                                            ///< does any activity cost money?
   bool spreads = false;                                          ///< does access change?
   std::vector<Rule> rules;                                       ///< the scenario's behaviour, then each group's
   bool inert = false;                                            ///< has any of them inertia?

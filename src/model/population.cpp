@@ -14,7 +14,7 @@
 namespace goodhart {
 
 bool Column::zero() const {
-  return std::all_of(values_.begin(), values_.end(), [](double value) { return value == 0; });
+  return std::all_of(numbers_->begin(), numbers_->end(), [](double value) { return value == 0; });
 }
 
 Roster::Roster(const PopulationSpec& spec, Luck luck)
@@ -208,7 +208,12 @@ struct Population::Drawing {
     if (drawer.constant()) return Column(*drawer.quantity.number());
     std::vector<double> all(roster.size);
     for (std::size_t i = 0; i < all.size(); ++i) all[i] = draw(drawer, occupant(i));
-    return Column(std::move(all));
+    Column drawn_column(std::move(all));
+    // An expression that is one trait.
+    if (drawer.formula && drawer.formula->used().size() == 1 && drawer.formula->used().front() < trait_columns.size()) {
+      drawn_column.share(trait_columns[drawer.formula->used().front()]);
+    }
+    return drawn_column;
   }
 
   /// Draws a quantity into a column that stays where it is.
@@ -386,6 +391,7 @@ Population::Population(const Setting& setting, const Roster& roster, Luck luck)
     } else {
       // What is believed is what is: the same draws.
       drawing.fill(columns.perceived_value, activity.value, path + ".value", About{.help = "", .finite = true});
+      columns.perceived_value.share(columns.value);
     }
     if (!activity.later) continue;
     columns.after = activity.later->after;

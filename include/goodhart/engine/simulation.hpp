@@ -130,7 +130,7 @@ class Simulation {
   void perceive(Sheet& sheet, std::size_t begin, std::size_t count) const;
   void choose(Sheet& sheet, std::size_t block) const;
   void keep(Sheet& sheet, Person& me) const;
-  void fill_up(Sheet& sheet, std::span<const std::uint16_t> who) const;
+  std::size_t fill_up(Sheet& sheet, std::span<const std::uint16_t> who) const;
   bool has_past(std::size_t employee) const;
   void decide(Person& me, bool may_keep) const;
   void constrain(Person& me, Decision& decision) const;

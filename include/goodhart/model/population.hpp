@@ -21,36 +21,43 @@ struct Luck {
   std::uint32_t replicate = 0;
 };
 
-/// A number for each employee, or one number for all.
+/// A number for each employee, or one number for all. Copies share their numbers until one of them changes.
 class Column {
  public:
-  Column(double constant = 0) : values_{constant} {}
-  explicit Column(std::vector<double> values) : values_(std::move(values)), mask_(~std::size_t{0}) {}
+  /// As many numbers at least stand one after another, also where there is one number for all.
+  static constexpr std::size_t kRun = 256;
 
-  double operator[](std::size_t employee) const { return values_[employee & mask_]; }
-  bool constant() const { return mask_ == 0; }
+  Column(double constant = 0) : Column(std::make_shared<Numbers>(kRun, constant), kRun - 1) {}
+  explicit Column(std::vector<double> values) : Column(std::make_shared<Numbers>(std::move(values)), ~std::size_t{0}) {}
+
+  double operator[](std::size_t employee) const { return first_[employee & mask_]; }
+  bool constant() const { return mask_ != ~std::size_t{0}; }
   /// Is it one number for all, this one?
-  bool always(double value) const { return constant() && values_.front() == value; }
-  /// The numbers of `count` employees from `first` on, one after another: in place, or where there is one number for
-  /// all in `room`, which has as many places.
-  const double* run(std::size_t first, std::size_t count, double* room) const {
-    if (!constant()) return values_.data() + first;
-    std::fill_n(room, count, values_.front());
-    return room;
-  }
+  bool always(double value) const { return constant() && first_[0] == value; }
+  /// The numbers of `first` and those after it, one after another; where there is one number for all, kRun of them.
+  const double* from(std::size_t first) const { return constant() ? first_ : first_ + first; }
   /// Changes one employee's number; only where the column is not constant.
-  void set(std::size_t employee, double value) { values_[employee] = value; }
+  void set(std::size_t employee, double value) {
+    if (numbers_.use_count() > 1) *this = Column(Numbers(*numbers_));
+    (*numbers_)[employee] = value;
+  }
   /// Gives each employee a number of its own, the same for all so far; only where the column is constant.
-  void spread(std::size_t size) {
-    values_.assign(size, double{values_.front()});
-    mask_ = ~std::size_t{0};
+  void spread(std::size_t size) { *this = Column(Numbers(size, first_[0])); }
+  /// Shares the numbers of another column if they are the same for everybody: that takes no memory.
+  void share(const Column& other) {
+    if (!constant() && !other.constant() && *numbers_ == *other.numbers_) *this = other;
   }
   /// Is every number zero?
   bool zero() const;
 
  private:
-  std::vector<double> values_;
-  std::size_t mask_ = 0;  ///< all ones, or 0 so that every index reads the one value
+  using Numbers = std::vector<double>;
+  Column(std::shared_ptr<Numbers> numbers, std::size_t mask)
+      : numbers_(std::move(numbers)), first_(numbers_->data()), mask_(mask) {}
+
+  std::shared_ptr<Numbers> numbers_;
+  const double* first_;
+  std::size_t mask_;  ///< all ones, or such that every index reads one of the copies of the one value
 };
 
 /// Who is where: teams, groups, and since when. An override changes none of it.

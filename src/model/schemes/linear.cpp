@@ -37,13 +37,9 @@ double reward_of(const Linear& self, const Terms& terms, std::size_t employee, d
 template <>
 void rewards_of(const Linear& self, const Terms& terms, std::size_t first, std::span<const double> means, bool lower,
                 std::span<double> out) {
-  constexpr std::size_t kAtOnce = 256;
-  double rate[kAtOnce], target[kAtOnce];
-  for (std::size_t begin = 0; begin < out.size(); begin += kAtOnce) {
-    const std::size_t count = std::min(kAtOnce, out.size() - begin);
-    held_lines(means.data() + begin, terms[kTarget].run(first + begin, count, target),
-               terms[kRate].run(first + begin, count, rate), lower ? -1 : 1, self.floor, self.cap, count,
-               out.data() + begin);
+  for (std::size_t begin = 0; begin < out.size(); begin += Column::kRun) {
+    held_lines(means.data() + begin, terms[kTarget].from(first + begin), terms[kRate].from(first + begin),
+               lower ? -1 : 1, self.floor, self.cap, std::min(Column::kRun, out.size() - begin), out.data() + begin);
   }
 }
 
