@@ -17,7 +17,7 @@ import h5py
 import numpy as np
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from program import ENDLESS, PROGRAM, SCENARIO, SOURCE, ProgramTest  # noqa: E402
+from program import ENDLESS, PATIENCE, PROGRAM, SCENARIO, SOURCE, ProgramTest  # noqa: E402
 
 # Where gaming pays its way so well that a quota is best for nobody but the dashboard.
 THREE = SCENARIO + "organisation: {value_price: 100}\n"
@@ -299,7 +299,7 @@ policies: {trust: [], push: [{linear: {metric: dear, rate: 1}}]}
         process = self.start_program("compare", "endless.yaml", "--html", "page.html")
         time.sleep(1)
         process.send_signal(signal.SIGINT)
-        _, stderr = process.communicate(timeout=60)
+        _, stderr = process.communicate(timeout=PATIENCE)
         self.assertEqual(process.returncode, 130, stderr)
         self.assertNotIn("page.html", self.files())
         self.assertNotIn("results/endless.h5", self.files())

@@ -8,6 +8,8 @@ import unittest
 
 PROGRAM = os.environ["GOODHART_PROGRAM"]
 SOURCE = pathlib.Path(os.environ["GOODHART_SOURCE_DIR"])
+SANITIZED = "-fsanitize" in pathlib.Path(os.environ["GOODHART_BUILD_DIR"], "CMakeCache.txt").read_text()
+PATIENCE = 3000 if SANITIZED else 100  # seconds; sanitizers take tenfold and more
 
 # Small enough to run in a moment, large enough that the work is shared out.
 SCENARIO = """\
@@ -52,7 +54,7 @@ class ProgramTest(unittest.TestCase):
         """Runs it, demands an exit status, and returns what was printed on stdout and stderr."""
         environment = {**os.environ, **options.pop("environment", {})}
         done = subprocess.run([PROGRAM, *map(str, arguments)], cwd=self.folder, input=stdin, text=True, capture_output=True,
-                              env=environment, timeout=100, **options)
+                              env=environment, timeout=PATIENCE, **options)
         self.assertEqual(done.returncode, status, f"goodhart {arguments} said:\n{done.stdout}\n{done.stderr}")
         return done.stdout, done.stderr
 

@@ -33,6 +33,11 @@ TEST_CASE("every scenario reads without errors, rehearses and runs") {
     for (const Diagnostic& diagnostic : goodhart::rehearse(scenario))
       FAIL_CHECK(diagnostic.path, ": ", diagnostic.message);
     scenario.replicates = std::min(scenario.replicates, 2);
+#ifndef NDEBUG
+    // Sanitizers take tenfold; what lasts is in the builds without them.
+    scenario.replicates = 1;
+    scenario.time.steps = std::min(scenario.time.steps, 30);
+#endif
     const Results results(scenario);
     for (const auto& record : results.records()) CHECK(record.failure == "");
     ++seen;
