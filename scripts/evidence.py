@@ -20,8 +20,8 @@ scenarios of the [catalogue](scenarios.md) show of each: the simulated value wit
 - **Grades** of sources: F1 read at the source; F2 read in a report of the source; F3 a vendor's claim or an anecdote; D derived
   from found numbers; M from memory, not confirmed. What firms do is *as reported*.
 
-Numbers in a scenario were chosen within the ranges that its sources leave, and some so that a fact holds; the scenario says which.
-Such a fact is then no test of the model but a calibration; the others are.
+Numbers in a scenario were chosen within the ranges that its sources leave, and some so that a fact holds. Where it is said what was set,
+the part of the fact that was set is a calibration and no test of the model; what follows from it without being set is one.
 """
 
 PAGE_HEAD = """# The catalogue
@@ -40,9 +40,10 @@ def read_facts():
     facts = findings.read_yaml(findings.FACTS)
     for name, fact in facts.items():
         unknown = set(fact) ^ {"says", "bands", "strength", "sources"}
-        if unknown - {"unmatched"}:
-            raise Mistake(f"tests/scenarios/facts.yaml: {name}: expected says, bands, strength, sources and perhaps unmatched; "
-                          f"these are missing or unknown: {', '.join(sorted(unknown - {'unmatched'}))}")
+        unknown -= {"calibrated", "unmatched"}
+        if unknown:
+            raise Mistake(f"tests/scenarios/facts.yaml: {name}: expected says, bands, strength, sources and perhaps calibrated and "
+                          f"unmatched; these are missing or unknown: {', '.join(sorted(unknown))}")
         for source in fact["sources"]:
             if len(source) != 2 or source[1] not in ("F1", "F2", "F3", "D", "M"):
                 raise Mistake(f"tests/scenarios/facts.yaml: {name}: expected sources as [text, grade], got {source!r}")
@@ -79,7 +80,8 @@ def verdict_on(rows):
 
 
 def value_text(row):
-    verdict = findings.Verdict(None, float(row["simulated"]), float(row["least"]), float(row["most"]), row["verdict"], row["note"])
+    numbers = (float(f"{float(row[column]):.6g}") for column in ("simulated", "least", "most"))  # as they are in the table
+    verdict = findings.Verdict(None, *numbers, row["verdict"], row["note"])
     return findings.simulated(verdict)
 
 
@@ -122,6 +124,8 @@ def page_of(rows):
                             f"{value_text(row)} | {row['verdict']} |")
             if not all(part_of(fact, row) for row in own):
                 text.append("\n† a band of its own: a part or a consequence of the fact.")
+        if "calibrated" in fact:
+            text.append(f"\n**What was set so that it holds.** {' '.join(fact['calibrated'].split())}")
         if "unmatched" in fact:
             text.append(f"\n**What is not matched.** {' '.join(fact['unmatched'].split())}")
         elif not own:

@@ -14,6 +14,7 @@ sys.path.insert(0, str(SOURCE / "scripts"))
 
 import evidence  # noqa: E402
 import findings  # noqa: E402
+import reproduce  # noqa: E402
 import sensitivity  # noqa: E402
 
 BASE = {"says": "it does", "of": "value", "policy": "quota", "band": [0, 1], "strength": "B"}
@@ -174,6 +175,28 @@ class Statistics(unittest.TestCase):
 
     def test_ranks(self):
         self.assertEqual(list(sensitivity.ranks(numpy.array([3.0, 1, 3, 0]))), [2.5, 1, 2.5, 0])
+
+
+class Differences(unittest.TestCase):
+    def said(self, **changes):
+        row = {"policy": "quota", "outcome": "value", "mean": "2", "half": "0.1", "difference": "-0.5", "half_of_difference": "0.001"}
+        old, new = (reproduce.csv_text(reproduce.MEANS, [some]) for some in (row, {**row, **changes}))
+        return reproduce.differences(reproduce.MEANS, new, old)
+
+    def test_what_machines_may_round_differently_is_none(self):
+        self.assertEqual(self.said(mean="2.0009", difference="-0.50004", half="0.1009"), [])
+
+    def test_anything_more_is_said_with_its_place(self):
+        self.assertEqual(self.said(mean="2.002"), ["line 2, quota value, mean: 2.002 where 2 is committed"])
+        self.assertEqual(len(self.said(difference="-0.5002")), 1)
+        self.assertEqual(len(self.said(half="0.102")), 1)
+        self.assertEqual(len(self.said(half="nan")), 1)
+        self.assertEqual(len(self.said(policy="trust")), 1)
+
+    def test_another_number_of_rows(self):
+        text = reproduce.csv_text(reproduce.MEANS, [])
+        self.assertEqual(reproduce.differences(reproduce.MEANS, text, text), [])
+        self.assertEqual(len(reproduce.differences(reproduce.MEANS, text, text + "quota,value,1,0,0,0\n")), 1)
 
 
 if __name__ == "__main__":
