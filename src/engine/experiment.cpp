@@ -45,10 +45,12 @@ class Replicate {
     pool_.for_each(policies, [&](std::size_t p) {
       try {
         if (!failure.empty()) throw RunError(failure);
-        Simulation simulation(*common, scenario_.policies.entries[p].value);
-        while (simulation.next_step() < scenario_.time.steps) {
-          simulation.step();
-          recorders[p].see(simulation);
+        const Policy& policy = scenario_.policies.entries[p].value;
+        const auto simulation = policies == 1 ? std::make_unique<Simulation>(std::move(*common), policy)
+                                              : std::make_unique<Simulation>(*common, policy);
+        while (simulation->next_step() < scenario_.time.steps) {
+          simulation->step();
+          recorders[p].see(*simulation);
           tick_(1);
         }
         records[p] = recorders[p].record(number_);

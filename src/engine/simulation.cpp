@@ -121,6 +121,15 @@ Simulation::Simulation(const Simulation& common, const Policy& policy)
   enter(0, common.population_.get());
 }
 
+Simulation::Simulation(Simulation&& common, const Policy& policy)
+    : constants_(std::move(common.constants_)),
+      state_(std::move(common.state_)),
+      in_force_(std::make_unique<InForce>()),
+      policy_(&policy) {
+  const std::unique_ptr<Population> before = std::move(common.population_);
+  enter(0, before.get());
+}
+
 Simulation::~Simulation() = default;
 
 int Simulation::next_step() const {

@@ -164,6 +164,7 @@ class Scan {
       const auto k = static_cast<std::size_t>(reduced.activity[i]);
       loading_[i] = reading.loading[k];
       bend_[i] = reading.bend[k];
+      bent_ = bent_ || bend_[i] != 0;
       const double reach = std::max(std::fabs(loading_[i]), bend_[i] * reduced.most[i] - loading_[i]);
       if (reach == 0 || (loading_[i] == 0 && bend_[i] == 0)) continue;
       give += reduced.curvature[i] > 0 ? reach * reach / reduced.curvature[i] : kInfinity;
@@ -198,6 +199,7 @@ class Scan {
     double price;  ///< -price is a supergradient of V at y
     double y;
     double value;  ///< V(y), without phi
+    bool bound;    ///< is the budget used up?
     PerActivity efforts;
   };
 
@@ -227,6 +229,31 @@ class Scan {
     }
     node.y = y;
     node.value = value - 0.5 * reduced_.strain * hours * hours;
+    node.bound = hours + reduced_.slack >= reduced_.budget * (1 - 1e-13);
+  }
+
+  /// Do two plans leave the same efforts at 0, the same at their caps, and both the budget free or neither? Then so do
+  /// all plans of prices between theirs, for the prices at which this is best are an interval, and plan and reading are
+  /// straight lines in the price. Not where the reading bends.
+  bool one_piece(const Node& a, const Node& b) const {
+    if (bent_ || a.bound != b.bound) return false;
+    for (std::size_t i = 0; i < static_cast<std::size_t>(reduced_.size); ++i) {
+      const double most = reduced_.most[i];
+      if ((a.efforts[i] > 0) != (b.efforts[i] > 0) || (a.efforts[i] < most) != (b.efforts[i] < most)) return false;
+    }
+    return true;
+  }
+
+  /// The best plan that reads y, between two plans of one piece.
+  Node within(const Node& low, const Node& high, double y) const {
+    Node node;
+    const double share = std::clamp((y - low.y) / (high.y - low.y), 0.0, 1.0);
+    node.price = low.price + share * (high.price - low.price);
+    for (std::size_t i = 0; i < static_cast<std::size_t>(reduced_.size); ++i) {
+      node.efforts[i] = low.efforts[i] + share * (high.efforts[i] - low.efforts[i]);
+    }
+    measure(node);
+    return node;
   }
 
   /// The plan between two plans of a straight part of V that reads y: along the way from one to the other the reading
@@ -307,6 +334,7 @@ class Scan {
       if (y <= low.y) return low;
       if (y >= high.y) return high;
       if (high.y - low.y <= close) break;
+      if (one_piece(low, high)) return within(low, high, y);
       double price = 0;
       const bool chord = round % 3 == 1;
       if (chord) {
@@ -333,6 +361,33 @@ class Scan {
     return between(low, high, y);
   }
 
+  /// The reading at which phi rises as V falls, between two plans of one piece, where the slope of V is a straight
+  /// line: by false position, in the manner of Illinois (Dowell & Jarratt 1971, doi 10.1007/BF01934364).
+  double still(const Node& low, const Node& high, double pull_low, double pull_high) const {
+    const double steepness = (high.price - low.price) / (high.y - low.y), middle = 0.5 * (low.y + high.y);
+    double a = low.y, b = high.y;
+    int side = 0;  // which end moved last
+    for (int round = 0; round < 200 && b - a > 4e-16 * std::max(std::fabs(a), std::fabs(b)); ++round) {
+      double y = a + (b - a) * (pull_low / (pull_low - pull_high));
+      if (!(y > a && y < b)) y = 0.5 * (a + b);
+      if (!(y > a && y < b)) break;
+      const double pull = slope_of_phi(y, middle) - (low.price + (y - low.y) * steepness);
+      if (pull == 0) return y;
+      if (pull > 0) {
+        a = y;
+        pull_low = pull;
+        if (side > 0) pull_high *= 0.5;
+        side = 1;
+      } else {
+        b = y;
+        pull_high = pull;
+        if (side < 0) pull_low *= 0.5;
+        side = -1;
+      }
+    }
+    return 0.5 * (a + b);
+  }
+
   /// The stationary point of V + phi on an interval where it is concave.
   Node stationary(Node low, Node high) const {
     for (int round = 0; round < 400; ++round) {
@@ -342,6 +397,7 @@ class Scan {
       const double pull_high = slope_of_phi(high.y, middle_y) - high.price;
       if (pull_low <= 0) return low;
       if (pull_high >= 0) return high;
+      if (one_piece(low, high)) return within(low, high, still(low, high, pull_low, pull_high));
       double price = 0;
       const bool chord = round % 3 == 1;
       if (chord) {
@@ -505,6 +561,8 @@ class Scan {
       Node middle;
       if (view.split) {
         middle = at_reading(view.at, here, next);
+      } else if (one_piece(here, next)) {
+        middle = within(here, next, 0.5 * (here.y + next.y));
       } else {
         const double price = std::clamp((here.value - next.value) / width, here.price, next.price);
         middle = at_price(price);
@@ -564,6 +622,7 @@ class Scan {
   PerActivity loading_;
   PerActivity bend_;
   double stiffness_ = 0;  ///< V'' is at most minus this
+  bool bent_ = false;     ///< does the reading bend?
   double best_ = -kInfinity;
   Contenders contenders_;
 };

@@ -164,7 +164,7 @@ TEST_CASE("limits: one employee is a team and an organisation, and bears all of 
   CHECK(efforts[0] == efforts[2]);
 }
 
-TEST_CASE("limits: nobody leaves, or all do; nothing is kept, or all; nobody has access, or all") {
+TEST_CASE("limits: nobody or all leave, keep their efforts, have access") {
   for (const char* rate : {"0", "1"}) {
     const bool all = rate[0] == '1';
     CAPTURE(rate);

@@ -50,6 +50,8 @@ class Simulation {
   Simulation(const Scenario& scenario, Luck luck, TaskPool& pool, Mechanisms mechanisms = {});
   /// A run that goes on from where another stands (after the burn-in), under a policy.
   Simulation(const Simulation& common, const Policy& policy);
+  /// The same, taking over what the other has: it is of no use any more, and memory is needed once only.
+  Simulation(Simulation&& common, const Policy& policy);
   Simulation(const Simulation&) = delete;
   Simulation& operator=(const Simulation&) = delete;
   ~Simulation();
