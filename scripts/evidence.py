@@ -80,9 +80,9 @@ def verdict_on(rows):
 
 
 def value_text(row):
-    numbers = (float(f"{float(row[column]):.6g}") for column in ("simulated", "least", "most"))  # as they are in the table
-    verdict = findings.Verdict(None, *numbers, row["verdict"], row["note"])
-    return findings.simulated(verdict)
+    # As they are in the table, so that pages come out the same whoever writes them.
+    numbers = (float(f"{float(row[column]):.6g}") for column in ("simulated", "least", "most"))
+    return findings.simulated(*numbers, [float(row["low"]), float(row["high"])], row["note"])
 
 
 def band_of(row):

@@ -419,24 +419,33 @@ def rows_of(program, name, least_replicates=1, replicates=None):
 # --- Saying --------------------------------------------------------------------------------------------------------------------
 
 
-def number(value):
+def number(value, digits=3):
     if math.isinf(value):
         return "never" if value > 0 else "-never"
     if math.isnan(value):
         return "none"
-    text = f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
+    text = f"{value:.{digits}g}" if abs(value) < 10**digits else f"{value:.0f}"
     return "0" if text == "-0" else text
 
 
-def simulated(verdict):
+def digits_for(value, band):
+    """Significant digits that tell where in the band a value lies: three, and more where the band is narrow."""
+    width = band[1] - band[0]
+    if not (math.isfinite(value) and math.isfinite(width)) or width == 0 or value == 0:
+        return 3
+    return min(8, max(3, 2 + math.ceil(math.log10(abs(value) / width))))
+
+
+def simulated(value, least, most, band, note=""):
     """The value with its interval."""
-    if verdict.note:
-        return verdict.note
-    if verdict.least == verdict.most:
-        return number(verdict.value)
-    if not (math.isfinite(verdict.least) and math.isfinite(verdict.most)):
-        return f"{number(verdict.value)} (95 %: unbounded)"
-    return f"{number(verdict.value)} ({number(verdict.least)} to {number(verdict.most)})"
+    digits = digits_for(value, band)
+    if note:
+        return note
+    if least == most:
+        return number(value, digits)
+    if not (math.isfinite(least) and math.isfinite(most)):
+        return f"{number(value, digits)} (95 %: unbounded)"
+    return f"{number(value, digits)} ({number(least, digits)} to {number(most, digits)})"
 
 
 def band_text(band):

@@ -331,25 +331,17 @@ def story(entry, means, headline, world):
              f"**In fact** {fact}." + (f" {entry['fact'].strip()}" if "fact" in entry else "")]
     verdict = {"pass": "holds", "fail": "does not hold", "cannot say": "cannot be told"}[headline["verdict"]]
     low, high = float(headline["low"]), float(headline["high"])
-    shown = (f"**What it is there to show** {verdict}: *{headline['says'].rstrip('.')}* (strength {headline['strength']}; simulated "
-             f"{rounded_interval(headline)}, band {findings.band_text([low, high])})")
+    shown = (f"**What it is there to show** {verdict}: *{headline['says'].rstrip('.')}.* Strength {headline['strength']}, simulated "
+             f"{evidence.value_text(headline)}, band {findings.band_text([low, high])}.")
     if world:
-        shown += f"; so it is in {world['holds']} of {world['worlds']} worlds over the ranges in doubt"
+        shown += f" Over the ranges in doubt it holds in {world['holds']} of {world['worlds']} worlds"
         outside = [f"{world[side]} {side}" for side in ("below", "above", "failed") if world[side] != "0"]
         if outside:
             shown += f" ({', '.join(outside)})"
         if world["turns_on"] and abs(float(world["rank_correlation"])) >= 0.5:
-            shown += f", and turns on `{world['turns_on']}` most"
-    return [*lines, shown + "."]
-
-
-def rounded_interval(row):
-    simulated, least, most = (float(row[column]) for column in ("simulated", "least", "most"))
-    if row["note"]:
-        return row["note"]
-    if least == most:
-        return findings.number(simulated)
-    return f"{findings.number(simulated)}, {findings.number(least)} to {findings.number(most)}"
+            shown += f"; it turns on `{world['turns_on']}` most"
+        shown += "."
+    return [*lines, shown]
 
 
 def page_of(catalogue, committed):
