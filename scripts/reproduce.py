@@ -42,9 +42,9 @@ def read_catalogue():
     entries = {}
     for part, scenarios in findings.read_yaml(CATALOGUE).items():
         for name, entry in scenarios.items():
-            unknown = set(entry) - {"mandated", "policy", "against", "metric", "in", "fact"}
+            unknown = set(entry) - {"mandated", "policy", "against", "metric", "called", "in", "fact"}
             if unknown or "mandated" not in entry:
-                raise Mistake(f"tests/scenarios/catalogue.yaml: {name}: expected mandated, and perhaps policy, against, metric, in and fact; "
+                raise Mistake(f"tests/scenarios/catalogue.yaml: {name}: expected mandated, and perhaps policy, against, metric, called, in and fact; "
                               f"got {', '.join(entry)}")
             entries[name] = {"part": part, **entry}
     known, stated = sorted(file.stem for file in findings.SCENARIOS.glob("*.yaml")), findings.names()
@@ -63,6 +63,7 @@ def read_catalogue():
         entry.setdefault("against", list(scenario["policies"])[0])
         entry.setdefault("policy", headline["policy"])
         entry.setdefault("metric", list(scenario["metrics"])[0])
+        entry.setdefault("called", entry["metric"].replace("_", " "))
         entry["unit"] = (scenario.get("time") or {}).get("unit", "week")
         for key, known in (("policy", "policies"), ("against", "policies"), ("metric", "metrics")):
             if entry[key] not in scenario[known]:
@@ -318,15 +319,18 @@ def story(entry, means, headline, world):
     policy, against = f"`{entry['policy']}`", f"`{entry['against']}`"
     how = entry.get("in", "percent")
     gamers, share = (float(rows[entry["policy"], outcome]["mean"]) for outcome in ("gamers", "gaming_share"))
-    fact = f"value {change('value', how)}"
+    fact = f"value {change('value', 'percent')}"
     if float(rows[entry["against"], "cost"]["mean"]) > 0:
         fact += f", cost {change('cost', 'percent')}"
-    if change("net_value", how) != change("value", how):
-        fact += f", net value {change('net_value', how)}"
-    if gamers > 0:
-        fact += f"; in a {entry['unit']} {rounded(100 * gamers, 1)} % of people gamed, with {rounded(100 * share, 0.1)} % of the hours"
+    if change("net_value", "percent") != change("value", "percent"):
+        fact += f", net value {change('net_value', 'percent')}"
+    if gamers >= 0.0005:
+        hours = "less than 0.01" if share < 0.0001 else rounded(100 * share, 0.1)
+        fact += f"; in a {entry['unit']} {rounded(100 * gamers, 1)} % of people gamed, with {hours} % of the hours"
+    elif gamers > 0:
+        fact += "; hardly anybody gamed"
     lines = [f"**Mandated.** {entry['mandated'].strip()}",
-             f"**On the dashboard** {entry['metric'].replace('_', ' ')} {change('dashboard ' + entry['metric'], how)} under {policy}, "
+             f"**On the dashboard** {entry['called']} {change('dashboard ' + entry['metric'], how)} under {policy}, "
              f"against {against}.",
              f"**In fact** {fact}." + (f" {entry['fact'].strip()}" if "fact" in entry else "")]
     verdict = {"pass": "holds", "fail": "does not hold", "cannot say": "cannot be told"}[headline["verdict"]]
