@@ -68,7 +68,7 @@ std::string usage_sentence(const CLI::App& program, const CLI::ParseError& error
 
 /// What to say of a user's mistake.
 std::string user_sentence(const UserError& error) {
-  if (error.diagnostics().empty()) return fmt::format("error: {}\n", error.what());
+  if (error.diagnostics().empty()) return fmt::format("error: {}\n", harmless(error.what()));
   return rendered(error.diagnostics(), [](const std::string&) { return std::string(); });
 }
 
@@ -117,7 +117,7 @@ Exit run_guarded(int argc, char** argv) {
     fmt::print(stderr, "{}", user_sentence(error));
     return Exit::wrong_usage;
   } catch (const MachineError& error) {
-    fmt::print(stderr, "error: {}\n", error.what());
+    fmt::print(stderr, "error: {}\n", harmless(error.what()));
     return Exit::machine_refused;
   } catch (const std::system_error& error) {  // std::filesystem's too
     fmt::print(stderr, "error: the machine refused: {}\n", error.what());

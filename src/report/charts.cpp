@@ -94,7 +94,22 @@ void widen(double& low, double& high) {
 
 std::string escaped(const std::string& text) {
   std::string safe;
-  for (const char c : text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    // Control characters above ASCII (U+0080 to U+009F), and those that turn the direction of what follows (U+202A to
+    // U+202E, U+2066 to U+2069).
+    const auto next = [&](std::size_t further) {
+      return i + further < text.size() ? static_cast<unsigned char>(text[i + further]) : 0U;
+    };
+    if (static_cast<unsigned char>(c) == 0xC2 && next(1) >= 0x80 && next(1) <= 0x9F) {
+      i += 1;
+      continue;
+    }
+    if (static_cast<unsigned char>(c) == 0xE2 && ((next(1) == 0x80 && next(2) >= 0xAA && next(2) <= 0xAE) ||
+                                                  (next(1) == 0x81 && next(2) >= 0xA6 && next(2) <= 0xA9))) {
+      i += 2;
+      continue;
+    }
     switch (c) {
       case '&':
         safe += "&amp;";

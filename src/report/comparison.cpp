@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "goodhart/core/document.hpp"
+#include "goodhart/report/diagnostics.hpp"
 #include "numbers.hpp"
 
 namespace goodhart {
@@ -173,7 +174,7 @@ std::vector<std::string> sentences_of(const Comparison& comparison, std::size_t 
                           half_width(gap, 1, percent_decimals(gap.mean)));
       if (divergence.causes) text += " (" + causes_words(*divergence.causes) + ")";
       if (divergence.parted) {
-        text += fmt::format(", open for good from {} {} on", shown(comparison.unit), *divergence.parted);
+        text += fmt::format(", open for good from {} {} on", comparison.unit, *divergence.parted);
       }
     }
     sentences.push_back(text + ".");
@@ -447,9 +448,9 @@ void put_into_words(Comparison& comparison) {
 
 std::string to_text(const Comparison& comparison) {
   const std::string& base = comparison.policies[comparison.comparison].name;
-  std::string text = wrapped(shown(comparison.title));
+  std::string text = wrapped(comparison.title);
   const std::string means =
-      fmt::format("means per employee and {}, {}", shown(comparison.unit),
+      fmt::format("means per employee and {}, {}", comparison.unit,
                   comparison.replicates < 2 ? std::string("one replicate, so no intervals (they need at least 2)")
                                             : fmt::format("{} replicates", comparison.replicates));
   text += wrapped(
@@ -504,7 +505,7 @@ std::string to_text(const Comparison& comparison) {
   text += "\n";
   if (!comparison.pairing.empty()) text += wrapped(comparison.pairing);
   if (!comparison.stopping.empty()) text += wrapped(comparison.stopping);
-  return text;
+  return harmless(text);
 }
 
 std::string to_json(const Comparison& comparison) {

@@ -54,13 +54,14 @@ std::vector<Glyph> glyphs(std::string_view line) {
       if ((byte & 0xC0) != 0x80) length = 0;
       code = (code << 6) | (byte & 0x3FU);
     }
-    const bool control = code < 0x20 || (code >= 0x7F && code < 0xA0);
+    const bool turns = (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);  // the direction
+    const bool control = code < 0x20 || (code >= 0x7F && code < 0xA0) || turns;
     if (length == 0) {
       result.push_back({fmt::format("\\x{:02x}", lead), 4});
     } else if (code == '\t') {
       result.push_back({" ", 1});
     } else if (control) {
-      result.push_back({fmt::format("\\x{:02x}", code), 4});
+      result.push_back({fmt::format("\\x{:02x}", code), turns ? 6 : 4});
     } else {
       result.push_back({std::string(line.substr(i, length)), display_width(code)});
     }
@@ -70,7 +71,7 @@ std::vector<Glyph> glyphs(std::string_view line) {
 }
 
 /// A message on one line, without anything that would steer a terminal.
-std::string harmless(const std::string& text) {
+std::string on_one_line(std::string_view text) {
   std::string result;
   for (const Glyph& glyph : glyphs(text)) result += glyph.text;
   return result;
@@ -139,12 +140,12 @@ std::string rendered(const std::vector<Diagnostic>& diagnostics,
   for (std::size_t i = 0; i < std::min(diagnostics.size(), kMostShown); ++i) {
     const Diagnostic& diagnostic = diagnostics[i];
     const Place& place = diagnostic.place;
-    if (!place.source.empty()) out += harmless(place.source) + ":";
+    if (!place.source.empty()) out += on_one_line(place.source) + ":";
     if (place.line > 0) out += fmt::format("{}:{}:", place.line, place.column);
     if (!place.source.empty() || place.line > 0) out += " ";
     out += std::string(word(diagnostic.severity)) + ": ";
-    if (!diagnostic.path.empty()) out += harmless(diagnostic.path) + ": ";
-    out += harmless(diagnostic.message) + "\n";
+    if (!diagnostic.path.empty()) out += on_one_line(diagnostic.path) + ": ";
+    out += on_one_line(diagnostic.message) + "\n";
     if (place.line <= 0) continue;
     if (!texts.contains(place.source)) texts[place.source] = lines_of(text_of(place.source));
     const std::vector<std::string>& lines = texts[place.source];
@@ -163,6 +164,17 @@ std::string rendered(const std::vector<Diagnostic>& diagnostics,
     out += "\n";
   }
   return out;
+}
+
+std::string harmless(std::string_view text) {
+  std::string result;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    result += on_one_line(text.substr(0, end));
+    if (end < text.size()) result += '\n';
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return result;
 }
 
 std::string diagnostics_json(const std::vector<Diagnostic>& diagnostics) {

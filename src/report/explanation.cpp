@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "goodhart/core/document.hpp"
+#include "goodhart/report/diagnostics.hpp"
 #include "numbers.hpp"
 
 namespace goodhart {
@@ -153,7 +154,7 @@ Json json_of(const Option& option, const Explanation& told, const Scenario& scen
 }  // namespace
 
 std::string to_text(const Explanation& told, const Scenario& scenario, const std::string& policy, int replicate) {
-  const std::string unit = shown(scenario.time.unit);
+  const std::string unit = scenario.time.unit;
   std::string text = fmt::format("Employee {} under {}{}, {} {} of replicate {}\n", told.employee, policy,
                                  told.phase.empty() ? "" : " (" + told.phase + ")", unit, told.step, replicate);
   std::string who = told.group.empty() ? "" : told.group + ", ";
@@ -255,7 +256,7 @@ std::string to_text(const Explanation& told, const Scenario& scenario, const std
                 : "\nWhat would change its mind, if it took what is best, all else as it is\n";
     for (const Tipping& tip : told.tippings) text += wrapped(tipping_text(tip, told), "  ", "    ");
   }
-  return text;
+  return harmless(text);
 }
 
 std::string to_json(const Explanation& told, const Scenario& scenario, const std::string& policy, int replicate) {

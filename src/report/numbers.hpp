@@ -77,16 +77,6 @@ inline std::string change_cell(const Change& change, Unit unit) {
          half_width(change.difference, scale, decimals);
 }
 
-/// A text from a file as a terminal may show it: control characters as \\xNN, so that none steers it.
-inline std::string shown(const std::string& text) {
-  std::string safe;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    safe += byte < 0x20 || byte == 0x7F ? fmt::format("\\x{:02x}", byte) : std::string(1, c);
-  }
-  return safe;
-}
-
 /// The width on a terminal: code points, as nothing here is wider than one place.
 inline std::size_t width_of(const std::string& text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));

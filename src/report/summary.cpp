@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "goodhart/analysis/comparison.hpp"
+#include "goodhart/report/diagnostics.hpp"
 #include "numbers.hpp"
 
 namespace goodhart {
@@ -236,7 +237,7 @@ std::string to_text(const Summary& summary) {
     text += table_of(beside, summary.comparison) + "\n";
   }
   for (const PolicySummary& policy : summary.policies) text += policy.sentence + "\n";
-  return text;
+  return harmless(text);
 }
 
 std::string to_json(const std::vector<Summary>& summaries) {

@@ -305,10 +305,28 @@ policies: {trust: [], push: [{linear: {metric: dear, rate: 1}}]}
         self.assertNotIn("results/endless.h5", self.files())
 
     def test_names_do_not_steer_the_terminal(self):
-        self.write("escape.yaml", THREE.replace("title: A small quota", 'title: "\\e[31mred\\a"'))
-        stdout, _ = self.run_program("compare", "escape.yaml", "--quick", "--quiet")
-        self.assertNotIn("\x1b", stdout)
-        self.assertIn("\\x1b[31mred\\x07", stdout)
+        self.write("escape.yaml", THREE.replace("title: A small quota", 'title: "\\e[31mred\\a \\u009b1m \\u202e"').replace(
+            "steps: 6,", 'steps: 6, unit: "we\\e[1mek",'))
+        for command in ("run", "compare", "explain"):
+            arguments = ["--quick", "--quiet", "--html", "page.html"] if command == "compare" else []
+            stdout, stderr = self.run_program(command, "escape.yaml", *arguments)
+            for steering in ("\x1b", "\x07", "\x9b", "\u202e"):
+                self.assertNotIn(steering, stdout + stderr)
+            if command != "explain":
+                self.assertIn("\\x1b[31mred\\x07", stdout)
+        page = (self.folder / "page.html").read_text()
+        body = page[page.index("<body>"):].partition("<script")[0]  # not the charting library
+        self.assertIn("[31mred", body)
+        for steering in ("\x1b", "\x07", "\x9b", "\u202e"):
+            self.assertNotIn(steering, body)
+        # What is wrong with a stranger's file may quote it.
+        with h5py.File(self.folder / "results/escape.h5", "r+") as file:
+            text = file["provenance/scenario_resolved"].asstr()[()]
+            del file["provenance/scenario_resolved"]
+            file["provenance/scenario_resolved"] = text + '\n"\\e[31mx": 3\n'
+        _, stderr = self.run_program("compare", "results/escape.h5", status=2)
+        self.assertNotIn("\x1b", stderr)
+        self.assertIn("\\x1b[31mx", stderr)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "goodhart/core/errors.hpp"
@@ -17,6 +18,9 @@ namespace goodhart {
 /// shown as \xNN, so that a text cannot steer a terminal.
 std::string rendered(const std::vector<Diagnostic>& diagnostics,
                      const std::function<std::string(const std::string& source)>& text_of);
+
+/// A text as a terminal may show it, line by line: control characters as \xNN, so that none steers it.
+std::string harmless(std::string_view text);
 
 /// The same as a JSON list of {severity, file, line, column, path, message}; file, line and column are left out where
 /// there is no place, and path where there is none.
