@@ -652,3 +652,59 @@ TEST_CASE("scan and branch and bound agree") {
   compare(36, 300, {.readings = 1, .curves = 0, .contests = 1});
   compare(37, 300, {.readings = 1, .curves = 2, .falling = true, .contests = 2});
 }
+
+TEST_CASE("a step that only effort 0 attains is attained together with another reading's notch") {
+  // Nobody else has complaints, so that one must have none to be level with them; and output must be 1.2.
+  for (const double level : {0.0, 1e-17, 1e-13, 1e-9}) {
+    Decision decision;
+    decision.activities = 2;
+    decision.linear = {0.3, 0.15};
+    decision.time = decision.felt_time = {1, 1};
+    decision.most = {std::numeric_limits<double>::infinity(), 0.5};
+    decision.budget = 1.25;
+    decision.strain = 4;
+    decision.slack = 1;
+    decision.readings = 2;
+    decision.reading[0].loading = {1, 1.6};
+    decision.reading[1].loading = {0, 0.9};
+    std::vector<Curve> curves(2);
+    curves[0].weight = 0.5;
+    curves[0].low = 1.2;
+    curves[1].weight = 1;
+    curves[1].reading = 1;
+    curves[1].falling = true;
+    curves[1].low = level;
+    decision.curves = curves;
+    PerActivity plan{};
+    REQUIRE(decide_by_branch_and_bound(decision, plan) == Solved::exactly);
+    CHECK(utility(decision, plan) == doctest::Approx(1.78).epsilon(1e-8));
+    CHECK(plan[0] == doctest::Approx(1.2).epsilon(1e-7));
+  }
+}
+
+TEST_CASE("a notch within rounding of the corner that all caps make is met from inside") {
+  for (const double off : {0.0, 1e-15, -1e-17, -1e-16, -1e-15, -1e-12, -1e-9}) {
+    Decision decision;
+    decision.activities = 2;
+    decision.linear = {-0.2266, 0.2167};
+    decision.curvature = {2.0536, 0.2065};
+    decision.time = decision.felt_time = {1, 1};
+    decision.most = {0.028, 0.811};
+    decision.budget = 1.001;
+    decision.strain = 3.41;
+    decision.slack = 1.092;
+    decision.readings = 1;
+    decision.reading[0].loading = {1.121, 0.042};
+    decision.reading[0].bend = {0, 0.351};
+    std::vector<Curve> curves(1);
+    curves[0].weight = 0.513;
+    curves[0].falling = true;
+    curves[0].low = 1.121 * 0.028 + 0.042 * 0.811 - 0.5 * 0.351 * 0.811 * 0.811 + off;
+    decision.curves = curves;
+    PerActivity plan{};
+    REQUIRE(decide_by_branch_and_bound(decision, plan) == Solved::exactly);
+    CHECK(plan[0] == doctest::Approx(0.028).epsilon(1e-7));
+    CHECK(plan[1] == doctest::Approx(0.811).epsilon(1e-7));
+    CHECK(utility(decision, plan) > 0.4);
+  }
+}
