@@ -57,7 +57,7 @@ void Simulation::spread() {
   State& state = *state_;
   const InForce& force = *in_force_;
   if (!force.spreads) return;
-  const std::vector<std::uint32_t> counts = constants_->peers.counts(state.doing, state.roster, constants_->activities);
+  constants_->peers.count(state.doing, state.roster, constants_->activities, state.counts);
   for (std::size_t k = 0; k < index(constants_->activities); ++k) {
     const std::optional<Spread>& spread = force.setting->activities.entries[k].value.spread;
     if (!spread) continue;
@@ -68,7 +68,7 @@ void Simulation::spread() {
       if (!open) {
         change = spread->innovation;
         if (spread->imitation > 0) {
-          change += spread->imitation * constants_->peers.share(i, static_cast<int>(k), state.doing, counts,
+          change += spread->imitation * constants_->peers.share(i, static_cast<int>(k), state.doing, state.counts,
                                                                 state.roster, constants_->activities);
         }
       }

@@ -8,14 +8,15 @@
 namespace goodhart {
 
 void Simulation::record() {
-  const State& state = *state_;
+  State& state = *state_;
   InForce& force = *in_force_;
   const Setting& setting = *force.setting;
   const auto activities = index(constants_->activities), metrics = index(constants_->metrics),
              groups = state.roster.groups.size();
 
   // Blocks in order.
-  Sums total;
+  Sums& total = state.total;
+  total.clear();
   total.groups.resize(groups);
   total.closed.resize(force.incentives.size());
   for (const Sums& block : state.sums) {

@@ -252,7 +252,7 @@ void Simulation::prepare() {
     force.common[j] = four[0];
   }
   std::swap(state.doing, state.seen);
-  if (force.erodes) state.counts = constants_->peers.counts(state.seen, state.roster, constants_->activities);
+  if (force.erodes) constants_->peers.count(state.seen, state.roster, constants_->activities, state.counts);
   if (!state.past_utility.empty()) {
     state.past_units = state.units;
     state.past_utility = state.utility;
@@ -289,15 +289,7 @@ void Simulation::over_blocks(void (Simulation::*stage)(std::size_t)) {
 }
 
 void Simulation::advance(std::size_t block) {
-  Sums& sums = state_->sums[block];
-  {
-    Sums fresh;
-    fresh.groups.swap(sums.groups);
-    fresh.closed.swap(sums.closed);
-    std::fill(fresh.groups.begin(), fresh.groups.end(), Sums::Group{});
-    std::fill(fresh.closed.begin(), fresh.closed.end(), Sums::Closed{});
-    std::swap(sums, fresh);
-  }
+  state_->sums[block].clear();
   const std::size_t end = std::min((block + 1) * kBlock, state_->roster.size);
   Sheet& sheet = constants_->sheet();
   for (std::size_t begin = block * kBlock; begin < end; begin += kStrip) {

@@ -1,6 +1,7 @@
 /// What a simulation keeps between steps, and what its stages share. The stages stand in one source each.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <memory>
@@ -43,6 +44,16 @@ struct Sums {
     double people = 0, contribution = 0, reading = 0, hours = 0, gaming_time = 0;  ///< over those rewarded
   };
   std::vector<Closed> closed;
+
+  /// Puts all sums to 0; the lists keep their length and their memory.
+  void clear() {
+    Sums fresh;
+    fresh.groups.swap(groups);
+    fresh.closed.swap(closed);
+    std::fill(fresh.groups.begin(), fresh.groups.end(), Group{});
+    std::fill(fresh.closed.begin(), fresh.closed.end(), Closed{});
+    std::swap(*this, fresh);
+  }
 };
 
 /// Whose mean a metric reads.
@@ -108,6 +119,7 @@ struct Simulation::State {
   std::vector<std::vector<double>> past_units;  ///< (activities x employees; empty where nobody watches)
   std::vector<double> past_utility;
   std::vector<Sums> sums;  ///< (blocks)
+  Sums total;              ///< over all blocks
 
   State(const Constants& constants, const Roster& people);
 

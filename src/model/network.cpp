@@ -43,10 +43,12 @@ std::span<const std::uint32_t> Peers::of(std::size_t employee) const {
   return {seen_.data() + first_[employee], seen_.data() + first_[employee + 1]};
 }
 
-std::vector<std::uint32_t> Peers::counts(const Sightings& seen, const Roster& roster, int activities) const {
-  if (form_ != Form::team && form_ != Form::everybody) return {};
+void Peers::count(const Sightings& seen, const Roster& roster, int activities,
+                  std::vector<std::uint32_t>& counts) const {
+  counts.clear();
+  if (form_ != Form::team && form_ != Form::everybody) return;
   const auto width = static_cast<std::size_t>(activities);
-  std::vector<std::uint32_t> counts((form_ == Form::team ? roster.teams() : 1) * width);
+  counts.assign((form_ == Form::team ? roster.teams() : 1) * width, 0);
   for (std::size_t k = 0; k < width; ++k) {
     const std::uint64_t* words = seen.words(static_cast<int>(k));
     for (std::size_t w = 0; w < seen.words(); ++w) {
@@ -59,7 +61,6 @@ std::vector<std::uint32_t> Peers::counts(const Sightings& seen, const Roster& ro
       }
     }
   }
-  return counts;
 }
 
 std::optional<std::size_t> Peers::pick(std::size_t employee, double u, const Roster& roster) const {

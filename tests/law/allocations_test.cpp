@@ -90,21 +90,21 @@ TEST_CASE("allocations: they are counted") {
   CHECK(long_enough.size() + many.size() == 103);
 }
 
-TEST_CASE("allocations: none in a step of the reference work" * doctest::should_fail()) {
+TEST_CASE("allocations: none in a step of the reference work") {
   CHECK(allocations_in(scenario_file("bench/reference-work.yaml", {{"population.size", "3000"}, {"time.steps", "20"}}),
                        4) == 0);
 }
 
-TEST_CASE("allocations: none in a step with several threads" * doctest::should_fail()) {
+TEST_CASE("allocations: none in a step with several threads") {
   CHECK(allocations_in(scenario_file("bench/reference-work.yaml", {{"population.size", "3000"}, {"time.steps", "20"}}),
                        4, 2) == 0);
 }
 
-TEST_CASE("allocations: none in a step of the shipped mandate" * doctest::should_fail()) {
+TEST_CASE("allocations: none in a step of the shipped mandate") {
   CHECK(allocations_in(scenario_file("scenarios/ai-usage-mandate.yaml", {{"population.size", "1100"}}), 8) == 0);
 }
 
-TEST_CASE("allocations: none in a step of the rich work, contests and all" * doctest::should_fail()) {
+TEST_CASE("allocations: none in a step of the rich work, contests and all") {
   CHECK(allocations_in(scenario_file("bench/rich.yaml", {{"population.size", "1100"},
                                                          {"behaviour.best_response.inertia", "0.9"},
                                                          {"time.steps", "30"}}),

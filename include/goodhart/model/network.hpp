@@ -66,7 +66,13 @@ class Peers {
 
   /// Who does what, counted by team (or over all) and activity; empty where peers are listed. `share` wants it for the
   /// same step.
-  std::vector<std::uint32_t> counts(const Sightings& seen, const Roster& roster, int activities) const;
+  std::vector<std::uint32_t> counts(const Sightings& seen, const Roster& roster, int activities) const {
+    std::vector<std::uint32_t> counts;
+    count(seen, roster, activities, counts);
+    return counts;
+  }
+  /// The same into a list that is there already.
+  void count(const Sightings& seen, const Roster& roster, int activities, std::vector<std::uint32_t>& counts) const;
   /// The peer found at u in (0, 1) among all peers of an employee; nobody where there are none.
   std::optional<std::size_t> pick(std::size_t employee, double u, const Roster& roster) const;
   /// The share of an employee's peers that did an activity; 0 without peers.
