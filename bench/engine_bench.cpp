@@ -43,7 +43,7 @@ void count(benchmark::State& state, double employee_steps) {
 /// Whole steps. What peers do settles in the first few, so those come before the clock starts.
 void steps(benchmark::State& state, const Scenario& scenario, const std::string& policy = "", int threads = 1) {
   TaskPool pool(threads);
-  const Simulation common(scenario, Luck{}, pool);
+  const Simulation common(scenario, Luck{}, pool, {}, Simulation::Columns::needed);
   Simulation run(common, policy.empty() ? scenario.policies.entries[0].value : *scenario.policies.find(policy));
   for (int step = 0; step < 5; ++step) run.step();
   for (auto _ : state) run.step();
@@ -57,7 +57,7 @@ void set_up(benchmark::State& state) {
   const Scenario scenario = reference_work(state.range(0));
   TaskPool pool(1);
   for (auto _ : state) {
-    const Simulation common(scenario, Luck{}, pool);
+    const Simulation common(scenario, Luck{}, pool, {}, Simulation::Columns::needed);
     const Simulation run(common, scenario.policies.entries[0].value);
     benchmark::DoNotOptimize(run.next_step());
   }

@@ -202,7 +202,9 @@ void Simulation::replace(std::size_t i, const std::vector<std::size_t>& models) 
   if (!population_->effort.interactions.empty()) require_convex_strain_of(*population_, i);
   state.doing.forget(i);
   if (!state.access.empty()) state.access[i] = first_access(i);
-  for (auto& column : state.units) column[i] = 0;
+  for (auto& column : state.units) {
+    if (!column.empty()) column[i] = 0;
+  }
   for (auto* column : {&state.received, &state.loads}) {
     if (!column->empty()) (*column)[i] = 0;
   }
@@ -285,7 +287,9 @@ class Simulation::Desk final : public Office {
     return sample;
   }
   double reading(const std::string& metric, std::size_t employee) const override {
-    return run.reading_at_level(place(metric), employee);
+    const std::size_t j = place(metric);
+    return run.constants_->level[j] == Level::individual ? run.state_->reading[j][employee]
+                                                         : run.level_reading(j, employee);
   }
   double contribution(std::size_t employee) const override { return run.state_->contributions()[employee]; }
   double own_reading(const std::string& metric, std::size_t employee) const override {

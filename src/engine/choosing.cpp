@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <utility>
 
@@ -20,6 +21,13 @@ constexpr int kNone = -1;  ///< no incentive
 
 /// Above this many in a scope, quantiles are taken over all of them, oneself included: all then believe the same.
 constexpr std::size_t kMany = 64;
+
+/// All places of a strip.
+constexpr std::array<std::uint16_t, kStrip> kEverybody = [] {
+  std::array<std::uint16_t, kStrip> places{};
+  for (std::size_t at = 0; at < kStrip; ++at) places[at] = static_cast<std::uint16_t>(at);
+  return places;
+}();
 
 /// A reading that bends up is turned round, with the curves over it: the solver knows only readings that bend down.
 void turn_round(Decision& decision, int r, std::span<Curve> curves) {
@@ -53,24 +61,23 @@ void turn_round(Decision& decision, int r, std::span<Curve> curves) {
 // --- 1: perceive
 // -------------------------------------------------------------------------------------------------------
 
-/// Lays the strip of `count` employees from `begin` on before a worker.
-void Simulation::perceive(Sheet& sheet, std::size_t begin, std::size_t count) const {
+/// What the employees of a strip see.
+void Simulation::perceive(Sheet& sheet) const {
   const State& state = *state_;
   const InForce& force = *in_force_;
   const Setting& setting = *force.setting;
   const Roster& roster = state.roster;
-  const std::size_t n = roster.size;
-  sheet.begin = begin;
-  sheet.count = count;
-  for (std::size_t k = 0; k < sheet.efforts.size(); ++k) sheet.efforts[k] = state_->units[k].data() + begin;
+  const std::size_t begin = sheet.begin, count = sheet.count, n = roster.size;
+  const bool fell_due = sheet.falls_due;
   sheet.falls_due = !state.loads.empty();
   sheet.due_readings = false;
   for (const ActivityColumns& activity : population_->activities) {
     sheet.falls_due = sheet.falls_due || activity.after > 0;
     sheet.due_readings = sheet.due_readings || !activity.later_amounts.empty();
   }
-  columns::fill(sheet.due_time.data(), 0, count);
-  columns::fill(sheet.due_value.data(), 0, count);
+  if (sheet.falls_due || fell_due) {
+    sheet.due_time = sheet.due_value = Strip{};
+  }
   if (sheet.due_readings) {
     for (Strip& due : sheet.due_reading) columns::fill(due.data(), 0, count);
   }
@@ -107,8 +114,7 @@ void Simulation::perceive(Sheet& sheet, std::size_t begin, std::size_t count) co
     const double patience = setting.effort.discount == 1 ? 1.0 : std::pow(setting.effort.discount, activity.after);
     double* foreseen = sheet.foreseen[k].data();
     const double* share = sheet.of(activity.foreseen);
-    columns::fill(foreseen, 0, count);
-    columns::add_scaled(foreseen, patience, share, count);
+    columns::scaled(foreseen, patience, share, count);
     const double* later = sheet.of(activity.later_value);
     if (!activity.foreseen.always(0) && !activity.later_value.always(0)) {
       columns::product_plus(sheet.place(k, 0), foreseen, later, sheet.believed_value[k], count);
@@ -399,12 +405,15 @@ void Simulation::choose(Sheet& sheet, std::size_t block) const {
   const State& state = *state_;
   const InForce& force = *in_force_;
   const std::size_t count = sheet.count;
+  const bool inert = force.inert && state.memory_width == 0;
+  if (force.straight && !inert && !force.crowds && fill_up(sheet, std::span(kEverybody).first(count)) == 0) return;
   Person me(*this, in_force_->desks[block]);
-  std::size_t deciding = 0;
-  if (!force.inert || state.memory_width > 0) {
-    // Those who remember do so whether or not they keep their efforts: one by one.
-    for (std::size_t at = 0; at < count; ++at) sheet.who[deciding++] = static_cast<std::uint16_t>(at);
-  } else {
+  std::size_t deciding = count;
+  const std::uint16_t* anew = kEverybody.data();
+  // Those who remember do so whether or not they keep their efforts: one by one.
+  if (inert) {
+    deciding = 0;
+    anew = sheet.who.data();
     constants_->inertia.uniforms(constants_->luck.replicate, static_cast<std::uint32_t>(sheet.begin), state.next, 0,
                                  {sheet.luck.data(), count});
     for (std::size_t at = 0; at < count; ++at) {
@@ -416,7 +425,7 @@ void Simulation::choose(Sheet& sheet, std::size_t block) const {
     }
     if (deciding < count) keep(sheet, me);
   }
-  const std::span<const std::uint16_t> who(sheet.who.data(), deciding);
+  const std::span<const std::uint16_t> who(anew, deciding);
   if (force.crowds) {
     // What is crowded out counts in everybody's utility.
     for (std::size_t at = 0; at < count; ++at) {
@@ -426,7 +435,7 @@ void Simulation::choose(Sheet& sheet, std::size_t block) const {
     }
     sheet.care = sheet.own_care.data();
   }
-  if (force.straight && (deciding == 0 || fill_up(sheet, who) == 0)) return;
+  if (force.straight && (inert || force.crowds) && (deciding == 0 || fill_up(sheet, who) == 0)) return;
   for (std::size_t q = 0; q < deciding; ++q) {
     if (force.straight && !sheet.odd[q]) continue;
     const std::size_t at = who[q];
@@ -494,6 +503,7 @@ std::size_t Simulation::fill_up(Sheet& sheet, std::span<const std::uint16_t> who
   all_of_them.activities = constants_->activities;
   all_of_them.count = count;
   all_of_them.plain = true;
+  all_of_them.strained = !people.effort.strain.always(0);
   const double* due = pick(sheet.due_time.data(), sheet.took.data());
   const auto less_due = [&](const Column& column, Strip& into) -> const double* {
     const double* own = of(column, into.data());
@@ -511,15 +521,12 @@ std::size_t Simulation::fill_up(Sheet& sheet, std::span<const std::uint16_t> who
     double* linear = sheet.linear[k].data();
     double* curvature = sheet.curvature[k].data();
     const double* believed = pick(sheet.believed_value[k], sheet.place(0));
-    columns::product_less(linear, care, believed, pick(sheet.aversion[k], sheet.place(1)), count);
+    const bool bends = !activity.saturation.always(0);
+    columns::worth_of_unit(linear, curvature, care, believed, pick(sheet.aversion[k], sheet.place(1)),
+                           bends ? of(activity.saturation, sheet.place(2)) : nullptr,
+                           of(activity.strain, sheet.place(k, 4)), count);
     if (activity.gaming && force.audits) {
       columns::add_scaled(linear, -force.audits->penalty, of((*force.audit_rate)[0], sheet.place(1)), count);
-    }
-    const double* strain = of(activity.strain, sheet.place(1));
-    if (activity.saturation.always(0)) {
-      std::copy_n(strain, count, curvature);
-    } else {
-      columns::product_plus(curvature, care, of(activity.saturation, sheet.place(2)), strain, count);
     }
     if (sheet.given_value[k]) {
       columns::add_product(linear, care, pick(sheet.given_value[k], sheet.place(1)), count);
@@ -534,11 +541,11 @@ std::size_t Simulation::fill_up(Sheet& sheet, std::span<const std::uint16_t> who
     all_of_them.plain = all_of_them.plain && activity.time.always(1);
     // Closed activities: without access, or never done by these.
     const double* most = of(activity.max, sheet.place(k, 5));
-    all_of_them.plain =
-        all_of_them.plain && activity.max.always(std::numeric_limits<double>::infinity()) && state.access.empty();
+    const bool bounded = !activity.max.always(std::numeric_limits<double>::infinity());
     const bool shut = activity.gaming && !constants_->mechanisms.adversarial;
     const bool honest = activity.gaming && force.closes_gaming;
-    if (shut || honest || !state.access.empty()) {
+    const bool closed = shut || honest || !state.access.empty();
+    if (closed) {
       double* own = sheet.place(k, 5);
       if (most != own) std::copy_n(most, count, own);
       for (std::size_t q = 0; q < count; ++q) {
@@ -548,7 +555,7 @@ std::size_t Simulation::fill_up(Sheet& sheet, std::span<const std::uint16_t> who
       }
       most = own;
     }
-    all_of_them.most[k] = most;
+    all_of_them.most[k] = bounded || closed ? most : nullptr;
   }
   // What incentives promise is so much for a unit of reading.
   double* slope = sheet.slope.data();
@@ -556,9 +563,8 @@ std::size_t Simulation::fill_up(Sheet& sheet, std::span<const std::uint16_t> who
     if (!incentive.worthwhile) continue;
     const auto j = index(incentive.metric);
     const MetricColumns& metric = people.metrics[j];
-    columns::fill(slope, 0, count);
-    columns::add_scaled(slope, (incentive.lower ? -1 : 1) * incentive.patience * incentive.stakes,
-                        of((*incentive.terms)[*incentive.rate_term], sheet.place(0)), count);
+    columns::scaled(slope, (incentive.lower ? -1 : 1) * incentive.patience * incentive.stakes,
+                    of((*incentive.terms)[*incentive.rate_term], sheet.place(0)), count);
     const bool alone = incentive.compares && incentive.within_team;
     if (incentive.level != Level::individual || alone) {
       for (std::size_t q = 0; q < count; ++q) {
@@ -587,15 +593,13 @@ std::size_t Simulation::fill_up(Sheet& sheet, std::span<const std::uint16_t> who
       const auto through = [&](double weight, const double* worth, double* into) {
         if (weight == 0 || worth == nullptr) return;
         double* scaled = sheet.place(1);
-        columns::fill(scaled, 0, count);
-        columns::add_scaled(scaled, weight, pick(worth, sheet.place(0)), count);
+        columns::scaled(scaled, weight, pick(worth, sheet.place(0)), count);
         columns::add_product(into, slope, scaled, count);
       };
       through(own, sheet.believed_value[k], linear);
       if (own != 0 && !activity.saturation.always(0)) {
         double* scaled = sheet.place(1);
-        columns::fill(scaled, 0, count);
-        columns::add_scaled(scaled, own, of(activity.saturation, sheet.place(0)), count);
+        columns::scaled(scaled, own, of(activity.saturation, sheet.place(0)), count);
         columns::add_product(curvature, slope, scaled, count);
       }
       through(mates, sheet.given_value[k], linear);
@@ -632,7 +636,7 @@ void Simulation::decide(Person& me, bool may_keep) const {
   if (state.memory_width > 0) {
     me.memory = std::span(state_->memory).subspan(i * state.memory_width, memory_size(behaviour, me.incentives()));
   }
-  me.paid = state.reward[i];
+  me.paid = state.reward.empty() ? 0.0 : state.reward[i];
   remember(behaviour, me);
   const double phi = may_keep ? inertia(behaviour) : 0.0;
   if (phi > 0 && me.past && me.draw(Purpose::inertia, 0) < phi) {
@@ -646,8 +650,9 @@ void Simulation::decide(Person& me, bool may_keep) const {
   me.employee = i;
   me.terms = &population_->behaviours[terms];
   me.decision = &decision;
-  for (std::size_t k = 0; k < activities; ++k) me.last[k] = state.units[k][i];
-  me.utility = state.past_utility.empty() ? state.utility[i] : state.past_utility[i];
+  for (std::size_t k = 0; k < activities; ++k) me.last[k] = state.units[k].empty() ? 0.0 : state.units[k][i];
+  const std::vector<double>& utility = state.past_utility.empty() ? state.utility : state.past_utility;
+  me.utility = utility.empty() ? 0.0 : utility[i];
   if (goodhart::choose(behaviour, me, me.efforts) == Solved::unbounded) {
     throw RunError(
         fmt::format("employee {} could gain without end by working more: give effort.budget, the activities' max or "
@@ -693,7 +698,10 @@ void Simulation::imagine(std::size_t block) {
   Person me(*this, force.desks[block]);
   Sheet& sheet = constants_->sheet();
   for (std::size_t i = block * kBlock; i < end; ++i) {
-    if (i % kStrip == 0) perceive(sheet, i, std::min(kStrip, end - i));
+    if (i % kStrip == 0) {
+      lay(sheet, i, std::min(kStrip, end - i));
+      perceive(sheet);
+    }
     me.take(sheet, i);
     constrain(me, me.problem);
     value_by_itself(me, population_->effort.intrinsic[i], false, me.problem);

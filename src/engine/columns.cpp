@@ -1,6 +1,7 @@
 /// Loops over columns: plain, so that the compiler makes vector code of them.
 #include "columns.hpp"
 
+#include <bit>
 #include <cmath>
 
 #include "goodhart/core/lanes.hpp"
@@ -78,6 +79,10 @@ GOODHART_WIDE void add_scaled(double* __restrict a, double factor, const double*
   for (std::size_t i = 0; i < count; ++i) a[i] += factor * b[i];
 }
 
+GOODHART_WIDE void scaled(double* __restrict out, double factor, const double* __restrict b, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) out[i] = factor * b[i];
+}
+
 GOODHART_WIDE void scale(double* a, double factor, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) a[i] *= factor;
 }
@@ -90,11 +95,6 @@ GOODHART_WIDE void ratio(double* __restrict out, const double* __restrict a, con
 GOODHART_WIDE void add_product(double* __restrict a, const double* __restrict b, const double* __restrict c,
                                std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) a[i] += b[i] * c[i];
-}
-
-GOODHART_WIDE void product_less(double* __restrict out, const double* __restrict a, const double* __restrict b,
-                                const double* __restrict c, std::size_t count) {
-  for (std::size_t i = 0; i < count; ++i) out[i] = a[i] * b[i] - c[i];
 }
 
 GOODHART_WIDE void product_plus(double* __restrict out, const double* __restrict a, const double* __restrict b,
@@ -115,6 +115,36 @@ GOODHART_WIDE void add_bent(double* __restrict a, const double* __restrict linea
     for (std::size_t i = 0; i < count; ++i) a[i] += linear[i] * x[i];
   } else if (bend != nullptr) {
     for (std::size_t i = 0; i < count; ++i) a[i] -= bend[i] * (0.5 * x[i] * x[i]);
+  }
+}
+
+GOODHART_WIDE void bent(double* __restrict a, const double* __restrict linear, const double* __restrict bend,
+                        const double* __restrict x, std::size_t count) {
+  if (linear != nullptr && bend != nullptr) {
+    for (std::size_t i = 0; i < count; ++i) a[i] = linear[i] * x[i] - bend[i] * (0.5 * x[i] * x[i]);
+  } else if (linear != nullptr) {
+    for (std::size_t i = 0; i < count; ++i) a[i] = linear[i] * x[i];
+  } else if (bend != nullptr) {
+    for (std::size_t i = 0; i < count; ++i) a[i] = -bend[i] * (0.5 * x[i] * x[i]);
+  } else {
+    for (std::size_t i = 0; i < count; ++i) a[i] = 0;
+  }
+}
+
+GOODHART_WIDE void worth_of_unit(double* __restrict linear, double* __restrict curvature, const double* __restrict care,
+                                 const double* __restrict worth, const double* __restrict aversion,
+                                 const double* __restrict saturation, const double* __restrict strain,
+                                 std::size_t count) {
+  if (saturation == nullptr) {
+    for (std::size_t i = 0; i < count; ++i) {
+      linear[i] = care[i] * worth[i] - aversion[i];
+      curvature[i] = strain[i];
+    }
+  } else {
+    for (std::size_t i = 0; i < count; ++i) {
+      linear[i] = care[i] * worth[i] - aversion[i];
+      curvature[i] = care[i] * saturation[i] + strain[i];
+    }
   }
 }
 
@@ -155,38 +185,103 @@ GOODHART_WIDE void take_time(double* __restrict took, double* __restrict hours, 
   }
 }
 
-GOODHART_WIDE void visible(const double* __restrict took, double visible, std::size_t count,
-                           std::uint64_t* __restrict bits) {
-  for (std::size_t i = 0; i < count; i += 64) {
-    const std::size_t here = count - i < 64 ? count - i : 64;
-    alignas(64) std::uint8_t seen[64] = {};
+namespace {
+
+template <bool kFirst>
+GOODHART_INLINE double worked(const Effort& effort, std::size_t count) {
+  const double* const x = effort.x;
+  const double* const time = effort.time;
+  const double* const value = effort.value;
+  const double* const saturation = effort.saturation;
+  const double* const strain = effort.strain;
+  const double* const aversion = effort.aversion;
+  double* const took = effort.took;
+  double* const hours = effort.hours;
+  double* const made = effort.made;
+  double* const burden = effort.burden;
+#pragma GCC ivdep
+  for (std::size_t i = 0; i < count; ++i) {
+    const double half_square = 0.5 * x[i] * x[i];
+    const double takes = time[i] * x[i];
+    const double makes = value[i] * x[i] - saturation[i] * half_square;
+    const double strains = strain[i] * half_square;
+    took[i] = takes;
+    hours[i] = kFirst ? takes : hours[i] + takes;
+    made[i] = kFirst ? makes : made[i] + makes;
+    burden[i] = (kFirst ? strains : burden[i] + strains) + aversion[i] * x[i];
+  }
+  return sum_over(
+      count, [=](std::size_t i) __attribute__((always_inline)) { return took[i]; });
+}
+
+}  // namespace
+
+GOODHART_WIDE double work(const Effort& effort, std::size_t count) {
+  return worked<false>(effort, count);
+}
+
+GOODHART_WIDE double first_work(const Effort& effort, std::size_t count) {
+  return worked<true>(effort, count);
+}
+
+GOODHART_WIDE std::size_t visible(const double* __restrict took, double visible, std::size_t count,
+                                  std::uint32_t* __restrict bits) {
+  int many = 0;
+  for (std::size_t i = 0; i < count; i += 32) {
+    const std::size_t here = count - i < 32 ? count - i : 32;
+    alignas(64) std::uint8_t seen[32] = {};
     for (std::size_t l = 0; l < here; ++l) seen[l] = took[i + l] >= visible ? 1 : 0;
     // Eight bytes of 0 or 1 to eight bits: the product moves byte b to bit 56 + b.
-    std::uint64_t word = 0;
-    for (std::size_t group = 0; group < 8; ++group) {
+    std::uint32_t word = 0;
+    for (std::size_t group = 0; group < 4; ++group) {
       std::uint64_t bytes = 0;
       for (std::size_t b = 0; b < 8; ++b) bytes |= std::uint64_t{seen[8 * group + b]} << (8 * b);
-      word |= (bytes * 0x0102040810204080u >> 56) << (8 * group);
+      word |= static_cast<std::uint32_t>(bytes * 0x0102040810204080u >> 56) << (8 * group);
     }
-    bits[i / 64] = word;
+    bits[i / 32] = word;
+    many += std::popcount(word);
   }
+  return static_cast<std::size_t>(many);
+}
+
+GOODHART_WIDE std::size_t bits_in(const std::uint32_t* words, std::size_t count) {
+  int many = 0;
+  for (std::size_t w = 0; w < count; ++w) many += std::popcount(words[w]);
+  return static_cast<std::size_t>(many);
+}
+
+GOODHART_WIDE Paid paid(double* __restrict utility, const double* __restrict reward, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) utility[i] += reward[i];
+  Paid sums;
+  sums.utility = sum_over(
+      count, [=](std::size_t i) __attribute__((always_inline)) { return utility[i]; });
+  sums.reward = sum_over(
+      count, [=](std::size_t i) __attribute__((always_inline)) { return reward[i]; });
+  return sums;
 }
 
 GOODHART_WIDE Rewarded rewarded(const double* paid, const double* contribution, const double* reading,
                                 const double* hours, const double* gaming_time, std::size_t count) {
-  const auto over = [&](const double* of) __attribute__((always_inline)) {
-    return sum_over(
-        count, [=](std::size_t i) __attribute__((always_inline)) { return paid[i] > 0 ? of[i] : 0.0; });
-  };
-  Rewarded sums;
-  sums.people = sum_over(
-      count, [=](std::size_t i) __attribute__((always_inline)) { return paid[i] > 0 ? 1.0 : 0.0; });
-  if (sums.people == 0) return sums;
-  sums.contribution = over(contribution);
-  sums.reading = over(reading);
-  sums.hours = over(hours);
-  sums.gaming_time = over(gaming_time);
-  return sums;
+  double people[kLanes] = {}, contributions[kLanes] = {}, readings[kLanes] = {}, times[kLanes] = {}, games[kLanes] = {};
+  for (std::size_t begin = 0; begin < count; begin += kLanes) {
+    // Loops of their own: together they would become branches.
+    const std::size_t here = count - begin < kLanes ? count - begin : kLanes;
+    double is[kLanes] = {};
+    for (std::size_t l = 0; l < here; ++l) is[l] = paid[begin + l] > 0 ? 1.0 : 0.0;
+    for (std::size_t l = 0; l < kLanes; ++l) people[l] += is[l];
+    const auto add = [&](double(&sum)[kLanes], const double* of) __attribute__((always_inline)) {
+      if (here == kLanes) {
+        for (std::size_t l = 0; l < kLanes; ++l) sum[l] += is[l] > 0 ? of[begin + l] : 0.0;
+      } else {
+        for (std::size_t l = 0; l < here; ++l) sum[l] += is[l] > 0 ? of[begin + l] : 0.0;
+      }
+    };
+    add(contributions, contribution);
+    add(readings, reading);
+    add(times, hours);
+    add(games, gaming_time);
+  }
+  return {total_of(people), total_of(contributions), total_of(readings), total_of(times), total_of(games)};
 }
 
 }  // namespace goodhart::columns

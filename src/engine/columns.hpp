@@ -26,20 +26,25 @@ void fill(double* out, double value, std::size_t count);
 void add(double* a, const double* b, std::size_t count);
 /// a += factor b
 void add_scaled(double* a, double factor, const double* b, std::size_t count);
+/// out = factor b
+void scaled(double* out, double factor, const double* b, std::size_t count);
 /// a = factor a
 void scale(double* a, double factor, std::size_t count);
 /// out = a / b
 void ratio(double* out, const double* a, const double* b, std::size_t count);
 /// a += b c
 void add_product(double* a, const double* b, const double* c, std::size_t count);
-/// out = a b - c
-void product_less(double* out, const double* a, const double* b, const double* c, std::size_t count);
 /// out = a b + c
 void product_plus(double* out, const double* a, const double* b, const double* c, std::size_t count);
 /// out = a (1 - b c), where b is one number
 void erode(double* out, const double* a, double b, const double* c, std::size_t count);
-/// a += linear x - bend x^2 / 2; each of linear and bend may be null, for 0
+/// a += linear x - bend x^2 / 2, or a = the same; each of linear and bend may be null, for 0
 void add_bent(double* a, const double* linear, const double* bend, const double* x, std::size_t count);
+void bent(double* a, const double* linear, const double* bend, const double* x, std::size_t count);
+/// What a unit is worth to an employee, and what it is worth less with each: linear = care worth - aversion, and
+/// curvature = care saturation + strain; saturation may be null, for 0
+void worth_of_unit(double* linear, double* curvature, const double* care, const double* worth, const double* aversion,
+                   const double* saturation, const double* strain, std::size_t count);
 /// a += factor (linear x - bend x^2 / 2)
 void add_bent(double* a, double factor, const double* linear, const double* bend, const double* x, std::size_t count);
 /// a += (strain / 2) (hours - norm)^2
@@ -51,8 +56,26 @@ void add_noise(double* a, const double* scale, double shared, double rest, const
 
 /// What an activity takes: hours += time x, and time itself to `took`.
 void take_time(double* took, double* hours, const double* time, const double* x, std::size_t count);
-/// Bits of those whose time in an activity is at least `visible`, 64 to a word; bits beyond the last are 0.
-void visible(const double* took, double visible, std::size_t count, std::uint64_t* bits);
+/// What efforts in one activity do: took = time x, hours += took, made += value x - saturation x^2 / 2,
+/// burden += strain x^2 / 2 + aversion x. Returns the sum of `took`.
+struct Effort {
+  const double *x, *time, *value, *saturation, *strain, *aversion;
+  double *took, *hours, *made, *burden;
+};
+double work(const Effort& effort, std::size_t count);
+/// The same of a first activity, where nothing is in hours, made and burden yet.
+double first_work(const Effort& effort, std::size_t count);
+/// Bits of those whose time in an activity is at least `visible`, 32 to a word; bits beyond the last are 0. Returns how
+/// many they are.
+std::size_t visible(const double* took, double visible, std::size_t count, std::uint32_t* bits);
+/// How many bits are set.
+std::size_t bits_in(const std::uint32_t* words, std::size_t count);
+
+/// utility += reward; returns the sums of both.
+struct Paid {
+  double utility = 0, reward = 0;
+};
+Paid paid(double* utility, const double* reward, std::size_t count);
 
 /// Sums over those rewarded, whose `paid` is above 0.
 struct Rewarded {

@@ -16,6 +16,11 @@ namespace {
 /// Thrown through a run to end it when the user has had enough.
 struct Interrupted {};
 
+/// What recorders look at.
+Simulation::Columns columns_of(const Scenario& scenario) {
+  return scenario.record.teams || scenario.record.employees ? Simulation::Columns::all : Simulation::Columns::needed;
+}
+
 /// One replicate: the burn-in once, then every policy from the state that it leaves.
 class Replicate {
  public:
@@ -32,7 +37,7 @@ class Replicate {
     for (std::size_t p = 0; p < policies; ++p) recorders.emplace_back(scenario_, layout_, static_cast<int>(p));
     std::string failure;
     try {
-      common = std::make_unique<Simulation>(scenario_, luck, pool_, mechanisms_);
+      common = std::make_unique<Simulation>(scenario_, luck, pool_, mechanisms_, columns_of(scenario_));
       while (common->next_step() < 0) {
         common->step();
         for (Recorder& recorder : recorders) recorder.see(*common);

@@ -102,7 +102,8 @@ Explanation Simulation::explain(std::size_t employee) {
   const auto activities = index(constants_->activities);
   Person me(*this, force.desks[employee / kBlock]);
   Sheet& sheet = constants_->sheet();
-  perceive(sheet, employee, 1);
+  lay(sheet, employee, 1);
+  perceive(sheet);
   me.take(sheet, employee);
 
   Explanation told;

@@ -1,6 +1,5 @@
 /// Stages 3 and 4 of a step: what efforts make, and what is read of it.
 #include <algorithm>
-#include <bit>
 #include <cmath>
 
 #include "columns.hpp"
@@ -21,10 +20,9 @@ void Simulation::produce(Sheet& sheet, std::size_t block) {
   const auto activities = index(constants_->activities), metrics = index(constants_->metrics);
   const std::vector<std::int16_t>& group = state.roster.group;
 
-  // What is made stands where the state keeps it; the rest where anybody asks for it.
-  double* const made = state.value.data() + begin;
-  double* const hours = state.hours.data() + begin;
-  double* const gaming_time = state.gaming_time.data() + begin;
+  double* const made = sheet.value;
+  double* const hours = sheet.hours;
+  double* const gaming_time = sheet.gaming_time;
   double* const given = sheet.given.data();
   double* const worth = sheet.worth.data();
   double* const awaited = sheet.awaited.data();
@@ -33,10 +31,12 @@ void Simulation::produce(Sheet& sheet, std::size_t block) {
   double* const waste = sheet.waste.data();
   double* const burden = sheet.burden.data();
   double* const caught = sheet.caught.data();
-  double* const took = sheet.took.data();
-  std::copy_n(sheet.due_value.data(), count, made);
-  std::copy_n(sheet.due_time.data(), count, hours);
-  for (double* column : {gaming_time, burden}) columns::fill(column, 0, count);
+  // Nothing is in these yet, but for what falls due.
+  if (sheet.falls_due) {
+    std::copy_n(sheet.due_value.data(), count, made);
+    std::copy_n(sheet.due_time.data(), count, hours);
+    columns::fill(burden, 0, count);
+  }
   if (force.gives) columns::fill(given, 0, count);
   if (force.loads) columns::fill(load, 0, count);
   if (force.costs) {
@@ -44,7 +44,6 @@ void Simulation::produce(Sheet& sheet, std::size_t block) {
     columns::fill(waste, 0, count);
   }
   if (force.audits) columns::fill(caught, 0, count);
-  for (Strip& part : sheet.part) columns::fill(part.data(), 0, count);
   // What people believe is what is, where nothing says otherwise and nothing falls due.
   bool mistaken = sheet.falls_due;
   for (std::size_t k = 0; k < activities; ++k) {
@@ -55,29 +54,40 @@ void Simulation::produce(Sheet& sheet, std::size_t block) {
   bool delays = false;
   for (const auto& [name, metric] : force.setting->metrics) delays = delays || metric.delay > 0;
   if (delays) std::copy_n(sheet.due_value.data(), count, awaited);
-  std::array<std::uint64_t, kStrip / 64> games{};
+  const std::size_t words = (count + Sightings::kWord - 1) / Sightings::kWord;
+  std::array<std::uint32_t, kStrip / Sightings::kWord> games{};
+  bool gaming = false;
   double all_time = sheet.falls_due ? columns::sum(sheet.due_time.data(), count) : 0;
 
   for (std::size_t k = 0; k < activities; ++k) {
     const ActivityColumns& activity = people.activities[k];
     const double* x = sheet.efforts[k];
     const double* bends = activity.saturation.always(0) ? nullptr : sheet.of(activity.saturation);
-    const double* value = activity.value.always(0) ? nullptr : sheet.of(activity.value);
-    columns::take_time(took, hours, sheet.of(activity.time), x, count);
-    columns::add_bent(made, value, bends, x, count);
+    // The first gaming activity's time is all gaming time so far.
+    double* const took = activity.gaming && !gaming ? gaming_time : sheet.took.data();
+    const columns::Effort effort{.x = x,
+                                 .time = sheet.of(activity.time),
+                                 .value = sheet.of(activity.value),
+                                 .saturation = sheet.of(activity.saturation),
+                                 .strain = sheet.of(activity.strain),
+                                 .aversion = sheet.aversion[k],
+                                 .took = took,
+                                 .hours = hours,
+                                 .made = made,
+                                 .burden = burden};
+    const double time = k == 0 && !sheet.falls_due ? columns::first_work(effort, count) : columns::work(effort, count);
     if (mistaken) columns::add_bent(worth, sheet.believed_value[k], bends, x, count);
     if (delays) columns::add_bent(awaited, sheet.of(activity.perceived_value), bends, x, count);
     if (force.gives) columns::add_bent(given, sheet.given_value[k], sheet.given_bend[k], x, count);
     if (force.loads && !activity.team_load.always(0)) {
       columns::add_product(load, sheet.of(activity.team_load), x, count);
     }
-    if (!activity.strain.always(0)) columns::add_bent(burden, -1, nullptr, sheet.of(activity.strain), x, count);
-    if (!activity.aversion.always(0)) columns::add_product(burden, sheet.aversion[k], x, count);
     const double* price = activity.cost.always(0) ? nullptr : sheet.of(activity.cost);
     if (price) columns::add_product(cost, price, x, count);
     if (activity.gaming) {
       if (price) columns::add_product(waste, price, x, count);
-      columns::add(gaming_time, took, count);
+      if (gaming) columns::add(gaming_time, took, count);
+      gaming = true;
       if (force.audits) columns::add(caught, x, count);
     }
     for (std::size_t j = 0; j < metrics; ++j) {
@@ -88,19 +98,15 @@ void Simulation::produce(Sheet& sheet, std::size_t block) {
         for (std::size_t at = 0; at < count; ++at) sheet.place(4)[at] = bend(j, k, begin + at);
         bent = sheet.place(4);
       }
-      columns::add_bent(sheet.part[j].data(), loading, bent, x, count);
+      if (k == 0) {
+        columns::bent(sheet.reading[j], loading, bent, x, count);
+      } else {
+        columns::add_bent(sheet.reading[j], loading, bent, x, count);
+      }
     }
-    std::array<std::uint64_t, kStrip / 64> seen{};
-    columns::visible(took, activity.visible, count, seen.data());
-    std::size_t doing = 0;
-    std::uint64_t* words = state.doing.words(static_cast<int>(k)) + begin / 64;
-    for (std::size_t w = 0; w < (count + 63) / 64; ++w) {
-      words[w] = seen[w];
-      doing += static_cast<std::size_t>(std::popcount(seen[w]));
-      if (activity.gaming) games[w] |= seen[w];
-    }
-    sums.doing[k] += static_cast<double>(doing);
-    const double time = columns::sum(took, count);
+    std::uint32_t* const seen = state.doing.words(static_cast<int>(k)) + begin / Sightings::kWord;
+    sums.doing[k] += static_cast<double>(columns::visible(took, activity.visible, count, seen));
+    for (std::size_t w = 0; w < words && activity.gaming; ++w) games[w] |= seen[w];
     sums.effort[k] += time;
     all_time += time;
     if (activity.gaming) sums.gaming_time += time;
@@ -111,6 +117,8 @@ void Simulation::produce(Sheet& sheet, std::size_t block) {
       std::copy_n(x, count, state.due[k].data() + state.slot(state.next, activity.after) * n + begin);
     }
   }
+  if (!gaming) columns::fill(gaming_time, 0, count);
+  sums.gamers += static_cast<double>(columns::bits_in(games.data(), words));
   sums.hours += all_time;
   burden_besides(sheet);
 
@@ -118,7 +126,7 @@ void Simulation::produce(Sheet& sheet, std::size_t block) {
   for (std::size_t j = 0; j < metrics; ++j) {
     const MetricColumns& metric = people.metrics[j];
     const int delay = force.setting->metrics.entries[j].value.delay;
-    double* now = sheet.part[j].data();
+    double* now = sheet.reading[j];
     const auto reads = [&](double* reading, const double* own) {
       const double weights = metric.value_weight + metric.contribution_weight;
       if (weights != 0) columns::add_scaled(reading, weights, own, count);
@@ -149,26 +157,19 @@ void Simulation::produce(Sheet& sheet, std::size_t block) {
     if (delay > 0) {
       std::swap_ranges(now, now + count, state.under_way[j].data() + state.slot(state.next, delay) * n + begin);
     }
-    double* reading = state.reading[j].data() + begin;
-    std::copy_n(now, count, reading);
-    if (based) columns::add(reading, base, count);
-    if (sheet.due_readings) columns::add(reading, sheet.due_reading[j].data(), count);
+    if (based) columns::add(now, base, count);
+    if (sheet.due_readings) columns::add(now, sheet.due_reading[j].data(), count);
   }
 
   if (mistaken && force.gives) columns::add(worth, given, count);
   const double* believed = mistaken ? worth : made;
-  double* const made_and_given = sheet.contribution.data();
-  if (force.gives) {
-    std::copy_n(made, count, made_and_given);
-    columns::add(made_and_given, given, count);
-    if (!mistaken) believed = made_and_given;
-    if (!state.contribution.empty()) std::copy_n(made_and_given, count, state.contribution.data() + begin);
-  } else if (!state.contribution.empty()) {
-    std::copy_n(made, count, state.contribution.data() + begin);
+  if (sheet.contribution != made) {
+    std::copy_n(made, count, sheet.contribution);
+    if (force.gives) columns::add(sheet.contribution, given, count);
   }
-  sums.contribution += columns::sum(force.gives ? made_and_given : made, count);
-  columns::utility(state.utility.data() + begin, sheet.care, believed, burden, count);
-  columns::fill(state.reward.data() + begin, 0, count);
+  if (!mistaken) believed = sheet.contribution;
+  sums.contribution += columns::sum(sheet.contribution, count);
+  columns::utility(sheet.utility, sheet.care, believed, burden, count);
   if (!state.given.empty()) std::copy_n(given, count, state.given.data() + begin);
   if (!state.load.empty()) {
     for (std::size_t at = 0; at < count; ++at) {
@@ -181,7 +182,6 @@ void Simulation::produce(Sheet& sheet, std::size_t block) {
     sums.waste += columns::sum(waste, count);
   }
   sums.burden += columns::sum(burden, count);
-  for (const std::uint64_t word : games) sums.gamers += static_cast<double>(std::popcount(word));
   if (!group.empty()) {
     for (std::size_t at = 0; at < count; ++at) {
       Sums::Group& own = sums.groups[index(group[begin + at])];
@@ -199,7 +199,7 @@ void Simulation::produce(Sheet& sheet, std::size_t block) {
       const std::size_t i = begin + at;
       if (!(sheet.luck[at] < (*force.audit_rate)[0][i])) continue;
       sums.audits += 1;
-      state.utility[i] -= force.audits->penalty * caught[at];
+      sheet.utility[at] -= force.audits->penalty * caught[at];
       if (caught[at] > 0 && force.audits->dismiss > 0) {
         state.leaves[i] =
             constants_->dismissal.uniform(replicate, static_cast<std::uint32_t>(i), state.next) < force.audits->dismiss;
@@ -221,8 +221,7 @@ void Simulation::burden_besides(Sheet& sheet) const {
     for (std::size_t at = 0; at < count; ++at) burden[at] += strain[at] * first[at] * second[at];
   }
   if (!people.effort.strain.always(0)) {
-    columns::add_off_norm(burden, sheet.of(people.effort.strain), state_->hours.data() + sheet.begin,
-                          sheet.of(people.effort.norm), count);
+    columns::add_off_norm(burden, sheet.of(people.effort.strain), sheet.hours, sheet.of(people.effort.norm), count);
   }
   if (people.effort.risk_aversion.always(0)) return;
   for (std::size_t at = 0; at < count; ++at) burden[at] += risk_premium(sheet.begin + at);
@@ -320,49 +319,43 @@ void Simulation::sum_expectations(std::size_t j) {
 // --- 4: measure
 // --------------------------------------------------------------------------------------------------------
 
-void Simulation::measure(std::size_t block) {
+void Simulation::measure(Sheet& sheet, std::size_t block) {
   State& state = *state_;
   const InForce& force = *in_force_;
   Sums& sums = state.sums[block];
-  const std::size_t begin = block * kBlock, end = std::min(begin + kBlock, state.roster.size), n = state.roster.size;
-  const std::size_t count = end - begin;
-  sums.values = columns::moments(state.value.data() + begin, nullptr, count);
-  sums.value = sums.values.mean_x * sums.values.count;
+  const std::size_t begin = sheet.begin, count = sheet.count, n = state.roster.size;
+  const Moments values = columns::moments(sheet.value, nullptr, count);
+  sums.values.add(values);
+  sums.value += values.mean_x * values.count;
   if (!state.roster.group.empty()) {
-    for (std::size_t i = begin; i < end; ++i) sums.groups[index(state.roster.group[i])].value += state.value[i];
+    for (std::size_t at = 0; at < count; ++at) {
+      sums.groups[index(state.roster.group[begin + at])].value += sheet.value[at];
+    }
   }
-  const std::vector<double>& contributions = state.contributions();
-  Sheet& sheet = constants_->sheet();
   for (std::size_t j = 0; j < index(constants_->metrics); ++j) {
     const Metric& metric = force.setting->metrics.entries[j].value;
     const Column& scale = population_->metrics[j].scale;
-    double* reading = state.reading[j].data();
-    if (force.keeps_plain[j]) std::copy(reading + begin, reading + end, state.plain[j].data() + begin);
+    double* const reading = sheet.reading[j];
+    if (force.keeps_plain[j]) std::copy_n(reading, count, state.plain[j].data() + begin);
     if (!scale.always(0) && constants_->mechanisms.regressional) {
       const double shared = std::sqrt(metric.common) * force.common[j], rest = std::sqrt(1 - metric.common);
-      for (std::size_t from = begin; from < end; from += kStrip) {
-        sheet.begin = from;
-        sheet.count = std::min(kStrip, end - from);
-        standard_noise(metric.noise, constants_->noise[j], constants_->luck.replicate, state.next, from,
-                       std::span(sheet.noise.data(), sheet.count));
-        columns::add_noise(reading + from, sheet.of(scale), shared, rest, sheet.noise.data(), sheet.count);
-      }
+      standard_noise(metric.noise, constants_->noise[j], constants_->luck.replicate, state.next, begin,
+                     std::span(sheet.noise.data(), count));
+      columns::add_noise(reading, sheet.of(scale), shared, rest, sheet.noise.data(), count);
     }
     // The contribution that the reading is of: this step's, or the one `delay` steps ago.
-    const double* contribution = state.contributions_read(j).data();
+    const double* contribution = sheet.contribution;
     if (metric.delay > 0) {
-      double* ring = state.contributed[j].data() + state.slot(state.next, metric.delay) * n;
-      for (std::size_t i = begin; i < end; ++i) {
-        state.read_contribution[j][i] = ring[i];
-        ring[i] = contributions[i];
-      }
+      double* ring = state.contributed[j].data() + state.slot(state.next, metric.delay) * n + begin;
+      std::copy_n(ring, count, state.read_contribution[j].data() + begin);
+      std::copy_n(contribution, count, ring);
+      contribution = state.read_contribution[j].data() + begin;
     }
     // Where that is the value, its own moments are known.
-    sums.metric[j] = contribution == state.value.data()
-                         ? columns::moments(reading + begin, contribution + begin, sums.values, count)
-                         : columns::moments(reading + begin, contribution + begin, count);
+    sums.metric[j].add(contribution == sheet.value ? columns::moments(reading, contribution, values, count)
+                                                   : columns::moments(reading, contribution, count));
     if (const auto* level = std::get_if<ShareAbove>(&metric.dashboard)) {
-      sums.above[j] += columns::at_least(reading + begin, level->level, count);
+      sums.above[j] += columns::at_least(reading, level->level, count);
     }
   }
 }

@@ -8,32 +8,27 @@
 
 namespace goodhart {
 
-/// The reading of a step, at its metric's level.
-double Simulation::reading_at_level(std::size_t j, std::size_t employee) const {
-  const Level level = constants_->level[j];
-  if (level == Level::individual) return state_->reading[j][employee];
-  return state_->level_reading[j][state_->unit_of(level, employee)];
+/// The reading of a step, where that is a team's or the organisation's.
+double Simulation::level_reading(std::size_t j, std::size_t employee) const {
+  return state_->level_reading[j][state_->unit_of(constants_->level[j], employee)];
 }
 
 /// Adds the step to the windows under way.
-void Simulation::accumulate(std::size_t block) {
-  State& state = *state_;
-  const std::size_t begin = block * kBlock, end = std::min(begin + kBlock, state.roster.size);
-  const std::vector<double>& contributions = state.contributions();
+void Simulation::accumulate(Sheet& sheet, std::size_t) {
+  const std::size_t begin = sheet.begin, count = sheet.count;
   for (InForce::Incentive& incentive : in_force_->incentives) {
     if (incentive.readings.empty()) continue;
     const auto j = index(incentive.metric);
-    const std::size_t count = end - begin;
     if (incentive.level == Level::individual) {
-      columns::add(incentive.readings.data() + begin, state.reading[j].data() + begin, count);
+      columns::add(incentive.readings.data() + begin, sheet.reading[j], count);
     } else {
-      for (std::size_t i = begin; i < end; ++i) incentive.readings[i] += reading_at_level(j, i);
+      for (std::size_t i = begin; i < begin + count; ++i) incentive.readings[i] += level_reading(j, i);
     }
-    columns::add(incentive.contributions.data() + begin, contributions.data() + begin, count);
-    columns::add(incentive.hours.data() + begin, state.hours.data() + begin, count);
-    columns::add(incentive.gaming_time.data() + begin, state.gaming_time.data() + begin, count);
+    columns::add(incentive.contributions.data() + begin, sheet.contribution, count);
+    columns::add(incentive.hours.data() + begin, sheet.hours, count);
+    columns::add(incentive.gaming_time.data() + begin, sheet.gaming_time, count);
     if (!incentive.compares || incentive.level != Level::individual) continue;
-    columns::add(incentive.plain.data() + begin, state.plain[j].data() + begin, count);
+    columns::add(incentive.plain.data() + begin, state_->plain[j].data() + begin, count);
   }
 }
 
@@ -97,68 +92,68 @@ void Simulation::contest(std::size_t n) {
 }
 
 /// Pays where windows close.
-void Simulation::pay_out(std::size_t block) {
+void Simulation::pay_out(Sheet& sheet, std::size_t block) {
   State& state = *state_;
   InForce& force = *in_force_;
   Sums& sums = state.sums[block];
-  const std::size_t begin = block * kBlock, end = std::min(begin + kBlock, state.roster.size);
-  const std::vector<double>& contributions = state.contributions();
-  Sheet& sheet = constants_->sheet();
+  const std::size_t begin = sheet.begin, count = sheet.count;
+  bool rewarded = false;
   for (std::size_t n = 0; n < force.incentives.size(); ++n) {
     InForce::Incentive& incentive = force.incentives[n];
     if (!incentive.closes) continue;
-    Sums::Closed& closed = sums.closed[n];
     const bool adds_up = !incentive.readings.empty();
     const auto j = index(incentive.metric);
-    for (std::size_t from = begin; from < end; from += kStrip) {
-      const std::size_t count = std::min(kStrip, end - from);
-      // Over the window: means of the reading and of contributions, sums of hours.
-      const double* mean = adds_up ? incentive.readings.data() + from : state.reading[j].data() + from;
-      const double* contribution = (adds_up ? incentive.contributions.data() : contributions.data()) + from;
-      const double* hours = (adds_up ? incentive.hours : state.hours).data() + from;
-      const double* gaming_time = (adds_up ? incentive.gaming_time : state.gaming_time).data() + from;
-      double* window = sheet.window.data();
-      if (!adds_up && incentive.level != Level::individual) {
-        for (std::size_t at = 0; at < count; ++at) sheet.mean[at] = reading_at_level(j, from + at);
-        mean = sheet.mean.data();
-      }
-      if (adds_up) {
-        for (std::size_t at = 0; at < count; ++at) window[at] = presence(n, from + at);
-        columns::ratio(sheet.mean.data(), mean, window, count);
-        columns::ratio(sheet.contribution.data(), contribution, window, count);
-        mean = sheet.mean.data();
-        contribution = sheet.contribution.data();
-      }
-      const double* merit = incentive.compares ? incentive.merit.data() + from : mean;
-      double* paid = sheet.reward.data();
-      goodhart::rewards(*incentive.scheme, *incentive.terms, from, {merit, count}, incentive.lower, {paid, count});
-      if (incentive.stakes != 1) columns::scale(paid, incentive.stakes, count);
-      if (adds_up) {
-        columns::add_product(state.reward.data() + from, window, paid, count);
-      } else {
-        columns::add(state.reward.data() + from, paid, count);  // for one step
-      }
-      if (incentive.compares) {
-        for (std::size_t at = 0; at < count; ++at) {
-          if (dismisses(*incentive.scheme, merit[at])) state.leaves[from + at] = 1;
-        }
-      }
-      if (!incentive.achieved.empty()) std::copy_n(mean, count, incentive.achieved.data() + from);
-      const columns::Rewarded sum = columns::rewarded(paid, contribution, mean, hours, gaming_time, count);
-      closed.people += sum.people;
-      closed.contribution += sum.contribution;
-      closed.reading += sum.reading;
-      closed.hours += sum.hours;
-      closed.gaming_time += sum.gaming_time;
-      if (!adds_up) continue;
-      for (auto* column : {&incentive.readings, &incentive.contributions, &incentive.hours, &incentive.gaming_time}) {
-        columns::fill(column->data() + from, 0, count);
+    // Over the window: means of the reading and of contributions, sums of hours.
+    const double* mean = adds_up ? incentive.readings.data() + begin : sheet.reading[j];
+    const double* contribution = adds_up ? incentive.contributions.data() + begin : sheet.contribution;
+    const double* hours = adds_up ? incentive.hours.data() + begin : sheet.hours;
+    const double* gaming_time = adds_up ? incentive.gaming_time.data() + begin : sheet.gaming_time;
+    double* window = sheet.window.data();
+    if (!adds_up && incentive.level != Level::individual) {
+      for (std::size_t at = 0; at < count; ++at) sheet.mean[at] = level_reading(j, begin + at);
+      mean = sheet.mean.data();
+    }
+    if (adds_up) {
+      for (std::size_t at = 0; at < count; ++at) window[at] = presence(n, begin + at);
+      columns::ratio(sheet.mean.data(), mean, window, count);
+      columns::ratio(sheet.worth.data(), contribution, window, count);
+      mean = sheet.mean.data();
+      contribution = sheet.worth.data();
+    }
+    const double* merit = incentive.compares ? incentive.merit.data() + begin : mean;
+    const bool directly = !rewarded && !adds_up;  // nothing else is in the reward yet
+    double* paid = directly ? sheet.reward : sheet.paid.data();
+    goodhart::rewards(*incentive.scheme, *incentive.terms, begin, {merit, count}, incentive.lower, {paid, count});
+    if (incentive.stakes != 1) columns::scale(paid, incentive.stakes, count);
+    if (adds_up) {
+      if (!rewarded) columns::fill(sheet.reward, 0, count);
+      columns::add_product(sheet.reward, window, paid, count);
+    } else if (!directly) {
+      columns::add(sheet.reward, paid, count);  // for one step
+    }
+    rewarded = true;
+    if (incentive.compares) {
+      for (std::size_t at = 0; at < count; ++at) {
+        if (dismisses(*incentive.scheme, merit[at])) state.leaves[begin + at] = 1;
       }
     }
+    if (!incentive.achieved.empty()) std::copy_n(mean, count, incentive.achieved.data() + begin);
+    const columns::Rewarded sum = columns::rewarded(paid, contribution, mean, hours, gaming_time, count);
+    Sums::Closed& closed = sums.closed[n];
+    closed.people += sum.people;
+    closed.contribution += sum.contribution;
+    closed.reading += sum.reading;
+    closed.hours += sum.hours;
+    closed.gaming_time += sum.gaming_time;
+    if (!adds_up) continue;
+    for (auto* column : {&incentive.readings, &incentive.contributions, &incentive.hours, &incentive.gaming_time}) {
+      columns::fill(column->data() + begin, 0, count);
+    }
   }
-  columns::add(state.utility.data() + begin, state.reward.data() + begin, end - begin);
-  sums.utility += columns::sum(state.utility.data() + begin, end - begin);
-  sums.reward += columns::sum(state.reward.data() + begin, end - begin);
+  if (!rewarded) columns::fill(sheet.reward, 0, count);
+  const columns::Paid paid = columns::paid(sheet.utility, sheet.reward, count);
+  sums.utility += paid.utility;
+  sums.reward += paid.reward;
 }
 
 }  // namespace goodhart

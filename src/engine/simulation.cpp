@@ -27,6 +27,26 @@ std::vector<Level> levels_of(const Setting& setting) {
   return levels;
 }
 
+/// Does what an employee did or got in the last step count for it in some phase: does anybody keep efforts, learn by
+/// doing, or decide otherwise than by what is best now?
+bool looks_back(const Scenario& scenario) {
+  const auto looks = [](const Behaviour& behaviour) { return !optimises(behaviour) || inertia(behaviour) > 0; };
+  const auto within = [&](const Setting& setting) {
+    if (looks(setting.behaviour) || !setting.learning.empty()) return true;
+    for (const auto& [name, group] : setting.population.groups) {
+      if (group.behaviour && looks(*group.behaviour)) return true;
+    }
+    return false;
+  };
+  if (within(scenario.setting)) return true;
+  for (const auto& [name, policy] : scenario.policies) {
+    for (const Phase& phase : policy.phases) {
+      if (phase.setting && within(*phase.setting)) return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 Simulation::Constants::Constants(const Scenario& all, Luck run, TaskPool& tasks, Mechanisms on, const Roster& roster)
@@ -77,11 +97,11 @@ const Draws& Simulation::Constants::of(Purpose purpose) const {
   }
 }
 
-Simulation::State::State(const Constants& constants, const Roster& people)
+Simulation::State::State(const Constants& constants, const Roster& people, bool all_columns)
     : next(-constants.scenario.time.before), first(next), roster(people) {
   const Setting& setting = constants.scenario.setting;
   const std::size_t n = roster.size, metrics = setting.metrics.size();
-  units.assign(setting.activities.size(), std::vector<double>(n));
+  units.resize(setting.activities.size());
   doing = seen = Sightings(n, constants.activities);
   for (const auto& [name, activity] : setting.activities) {
     due.emplace_back(activity.later ? n * index(activity.later->after) : 0);
@@ -100,16 +120,23 @@ Simulation::State::State(const Constants& constants, const Roster& people)
     for (auto* lists : {&level_reading, &level_plain, &level_expectation}) (*lists)[j].resize(count);
     level_under_way[j].resize(count * delay);
   }
-  for (auto* column : {&value, &hours, &gaming_time, &utility, &reward}) column->assign(n, 0.0);
-  reading.assign(metrics, std::vector<double>(n));
+  reading.resize(metrics);
+  if (all_columns) keep_columns();
   sums.resize((n + kBlock - 1) / kBlock);
   for (Sums& block : sums) block.groups.resize(roster.groups.size());
 }
 
-Simulation::Simulation(const Scenario& scenario, Luck luck, TaskPool& pool, Mechanisms mechanisms) {
+void Simulation::State::keep_columns() {
+  for (auto* column : {&value, &hours, &gaming_time, &utility, &reward}) column->resize(roster.size);
+  for (auto* columns : {&units, &reading}) {
+    for (std::vector<double>& column : *columns) column.resize(roster.size);
+  }
+}
+
+Simulation::Simulation(const Scenario& scenario, Luck luck, TaskPool& pool, Mechanisms mechanisms, Columns columns) {
   const Roster roster(scenario.setting.population, luck);
   constants_ = std::make_shared<const Constants>(scenario, luck, pool, mechanisms, roster);
-  state_ = std::make_unique<State>(*constants_, roster);
+  state_ = std::make_unique<State>(*constants_, roster, columns == Columns::all || looks_back(scenario));
   in_force_ = std::make_unique<InForce>();
 }
 
@@ -202,15 +229,17 @@ void Simulation::step() {
   ready_ = false;
   State& state = *state_;
 
-  over_blocks(&Simulation::advance);  // perceive, decide, produce
-  share_out();
-  over_blocks(&Simulation::measure);
-  gather();
-  over_blocks(&Simulation::accumulate);
-  for (std::size_t n = 0; n < in_force_->incentives.size(); ++n) {
-    if (in_force_->incentives[n].compares) contest(n);
+  over_blocks(&Simulation::advance);
+  if (!in_force_->apart) {
+    share_out();
+    over_blocks(&Simulation::measure_block);
+    gather();
+    over_blocks(&Simulation::accumulate_block);
+    for (std::size_t n = 0; n < in_force_->incentives.size(); ++n) {
+      if (in_force_->incentives[n].compares) contest(n);
+    }
+    over_blocks(&Simulation::pay_block);
   }
-  over_blocks(&Simulation::pay_out);
   leave();
   record();
   state.pending = true;
@@ -288,15 +317,51 @@ void Simulation::over_blocks(void (Simulation::*stage)(std::size_t)) {
   }
 }
 
-void Simulation::advance(std::size_t block) {
-  state_->sums[block].clear();
+void Simulation::over_strips(std::size_t block, void (Simulation::*stage)(Sheet&, std::size_t)) {
   const std::size_t end = std::min((block + 1) * kBlock, state_->roster.size);
   Sheet& sheet = constants_->sheet();
   for (std::size_t begin = block * kBlock; begin < end; begin += kStrip) {
-    perceive(sheet, begin, std::min(kStrip, end - begin));
-    choose(sheet, block);
-    produce(sheet, block);
+    lay(sheet, begin, std::min(kStrip, end - begin));
+    (this->*stage)(sheet, block);
   }
+}
+
+/// Lays the strip of `count` employees from `begin` on before a worker.
+void Simulation::lay(Sheet& sheet, std::size_t begin, std::size_t count) const {
+  State& state = *state_;
+  sheet.begin = begin;
+  sheet.count = count;
+  const auto place = [begin](std::vector<double>& kept, Strip& room) {
+    return kept.empty() ? room.data() : kept.data() + begin;
+  };
+  for (std::size_t k = 0; k < sheet.efforts.size(); ++k) {
+    sheet.efforts[k] = place(state.units[k], sheet.room_for_units[k]);
+  }
+  sheet.value = place(state.value, sheet.room_for_value);
+  sheet.hours = place(state.hours, sheet.room_for_hours);
+  sheet.gaming_time = place(state.gaming_time, sheet.room_for_gaming_time);
+  sheet.utility = place(state.utility, sheet.room_for_utility);
+  sheet.reward = place(state.reward, sheet.room_for_reward);
+  sheet.contribution = state.contribution.empty() ? sheet.value : state.contribution.data() + begin;
+  for (std::size_t j = 0; j < sheet.reading.size(); ++j) {
+    sheet.reading[j] = place(state.reading[j], sheet.room_for_reading[j]);
+  }
+}
+
+/// All stages of a block, or as far as each employee goes by itself.
+void Simulation::advance(std::size_t block) {
+  state_->sums[block].clear();
+  over_strips(block, &Simulation::advance_strip);
+}
+
+void Simulation::advance_strip(Sheet& sheet, std::size_t block) {
+  perceive(sheet);
+  choose(sheet, block);
+  produce(sheet, block);
+  if (!in_force_->apart) return;
+  measure(sheet, block);
+  accumulate(sheet, block);
+  pay_out(sheet, block);
 }
 
 bool Simulation::has_past(std::size_t employee) const {
@@ -356,6 +421,7 @@ void Simulation::enter(int phase, const Population* before) {
     state.given.assign(n, 0.0);
     state.received.assign(n, 0.0);
     state.contribution = state.value;
+    state.contribution.resize(n);
   }
   if (force.loads && state.load.empty()) {
     state.load.assign(n, 0.0);
@@ -433,6 +499,12 @@ void Simulation::enter(int phase, const Population* before) {
     state.past_utility = state.utility;
   }
   note_rules(*setting);
+  const auto compared = [](const InForce::Incentive& incentive) { return incentive.compares; };
+  force.apart = state.received.empty() && state.loads.empty() &&
+                std::all_of(constants_->level.begin(), constants_->level.end(),
+                            [](Level level) { return level == Level::individual; }) &&
+                std::none_of(force.incentives.begin(), force.incentives.end(), compared);
+  if (!force.apart || (force.leadership && !force.leadership->empty())) state.keep_columns();
   const std::size_t curves = force.incentives.size() * kMostCurves;
   force.desks.resize(state.sums.size());
   for (InForce::Desk& desk : force.desks) {

@@ -108,7 +108,7 @@ struct Simulation::State {
   // Readings of teams or of the organisation, for metrics of that level (metrics x units).
   std::vector<std::vector<double>> level_reading, level_plain, level_expectation;
   std::vector<std::vector<double>> level_under_way;  ///< sums of what is under way (metrics x delay x units)
-  // The last step.
+  // The last step; empty where neither the run nor an observer needs them after it (see Simulation::Columns).
   std::vector<double> value, hours, gaming_time, utility, reward;  ///< (employees); reward in pay
   std::vector<double> contribution;                                ///< (employees; empty where it is the value)
   std::vector<std::vector<double>> reading;                        ///< (metrics x employees)
@@ -121,7 +121,10 @@ struct Simulation::State {
   std::vector<Sums> sums;  ///< (blocks)
   Sums total;              ///< over all blocks
 
-  State(const Constants& constants, const Roster& people);
+  State(const Constants& constants, const Roster& people, bool all_columns);
+
+  /// Keeps all columns of the last step from now on.
+  void keep_columns();
 
   const std::vector<double>& contributions() const { return contribution.empty() ? value : contribution; }
   /// The contributions that the last step's readings of a metric are of.
@@ -226,6 +229,7 @@ struct Simulation::InForce {
   bool inert = false;                                            ///< has any of them inertia?
   bool closes_gaming = false;                                    ///< does any of them?
   bool crowds = false;                                           ///< do rewards crowd out what one cares for?
+  bool apart = false;                                            ///< does nobody's step depend on what others do in it?
   bool straight = false;  ///< is every decision a best response to straight rewards, and fit for `fill_up`?
   /// Where the decisions of a block are put together.
   struct Desk {

@@ -10,7 +10,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <limits>
+#include <span>
 
 #include "goodhart/core/lanes.hpp"
 
@@ -26,74 +28,87 @@ constexpr std::size_t kTile = 64;
 /// Each loop over i below is for the compiler to turn into vector code: no branches, arrays of its own. Divisions are
 /// what takes longest, so they are few.
 
-/// kTile decisions in which all times are 1, every activity is curved, and every `most` is infinite. Returns whether
-/// none of them was of another kind; else no efforts are written.
+/// Up to kTile decisions in which all times are 1, every activity is curved, and every `most` is infinite. Returns
+/// whether none of them was of another kind; else no efforts are written.
 ///
 /// hours(nu) less room(nu) is convex, so from any price Newton's method first steps to a price that is too low, and
 /// then rises to the crossing, leaving at least one activity behind with each step: as many steps as activities are
-/// enough.
-template <int K>
-GOODHART_INLINE bool fill_plain(const Fillings& in, std::size_t begin) {
-  double enters[K][kTile], yields[K][kTile], price[kTile], odd[kTile];
-  const double* __restrict budget = in.budget + begin;
-  const double* __restrict strain = in.strain + begin;
-  const double* __restrict slack = in.slack + begin;
-  for (std::size_t i = 0; i < kTile; ++i) odd[i] = (budget[i] < kInfinity) & (budget[i] >= 0) ? 0.0 : 1.0;
+/// enough, and one less from a price that is right where a single activity is left.
+template <int K, bool kStrained>
+GOODHART_INLINE bool fill_plain(const Fillings& in, std::size_t begin, std::size_t count) {
+  const double* linear[K];
+  const double* curvature[K];
+  double* efforts[K];
+  const double* const budget = in.budget + begin;
+  const double* const strain = in.strain + begin;
+  const double* const slack = in.slack + begin;
+#pragma GCC unroll 8
   for (int k = 0; k < K; ++k) {
-    const double* __restrict linear = in.linear[static_cast<std::size_t>(k)] + begin;
-    const double* __restrict curvature = in.curvature[static_cast<std::size_t>(k)] + begin;
-    const double* __restrict most = in.most[static_cast<std::size_t>(k)] + begin;
-    for (std::size_t i = 0; i < kTile; ++i) {
-      enters[k][i] = linear[i];
-      yields[k][i] = 1 / curvature[i];
-      // Only curvatures that are plainly above 0.
-      odd[i] = (curvature[i] > 1e-9) & (most[i] == kInfinity) ? odd[i] : 1.0;
-    }
+    const auto at = static_cast<std::size_t>(k);
+    linear[k] = in.linear[at] + begin;
+    curvature[k] = in.curvature[at] + begin;
+    efforts[k] = in.efforts[at] + begin;
   }
-  const double strained = sum_over(
-      kTile, [&](std::size_t i) __attribute__((always_inline)) { return strain[i]; });
-  const double odds = sum_over(
-      kTile, [&](std::size_t i) __attribute__((always_inline)) { return odd[i]; });
-  if (odds != 0) return false;
+  // Only curvatures that are plainly above 0, and whose products are plain numbers.
+  std::uint64_t odd = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    bool usual = (budget[i] < kInfinity) & (budget[i] >= 0);
+#pragma GCC unroll 8
+    for (int k = 0; k < K; ++k) usual = usual & (curvature[k][i] > 1e-9) & (curvature[k][i] < 1e40);
+    odd |= usual ? 0u : 1u;
+  }
+  for (const double* most : std::span(in.most).first(K)) {
+    if (most == nullptr) continue;
+    for (std::size_t i = 0; i < count; ++i) odd |= most[begin + i] == kInfinity ? 0u : 1u;
+  }
+  if (odd != 0) return false;
 
-  if (strained == 0) {
-    for (std::size_t i = 0; i < kTile; ++i) {
-      double nu = -1e100;
+#pragma GCC ivdep
+  for (std::size_t i = 0; i < count; ++i) {
+    // One division for all: 1 / a = b / (a b), and so on.
+    double yields[K], below[K];
+    double all = 1;
 #pragma GCC unroll 8
-      for (int step = 0; step < K; ++step) {
-        double intercept = -budget[i], slope = 1e-300;
-#pragma GCC unroll 8
-        for (int k = 0; k < K; ++k) {
-          const double give = enters[k][i] > nu ? yields[k][i] : 0.0;
-          intercept += give * enters[k][i];
-          slope += give;
-        }
-        nu = greatest(intercept / slope, nu);
-      }
-      price[i] = greatest(nu, 0.0);
+    for (int k = 0; k < K; ++k) {
+      below[k] = all;
+      all *= curvature[k][i];
     }
-  } else {
-    for (std::size_t i = 0; i < kTile; ++i) {
-      double nu = -1e100;
+    double inverse = 1 / all;
 #pragma GCC unroll 8
-      for (int step = 0; step < K; ++step) {
-        double intercept = 0, slope = 1e-300;
+    for (int k = K - 1; k >= 0; --k) {
+      yields[k] = inverse * below[k];
+      inverse *= curvature[k][i];
+    }
+    double share[K];  // what each takes at a price of 0
 #pragma GCC unroll 8
-        for (int k = 0; k < K; ++k) {
-          const double give = enters[k][i] > nu ? yields[k][i] : 0.0;
-          intercept += give * enters[k][i];
-          slope += give;
-        }
-        const double bound = (intercept - budget[i]) / slope;
+    for (int k = 0; k < K; ++k) share[k] = yields[k] * linear[k][i];
+    // Without strain of hours the price is at least 0, and at least what any one activity would pay for all the time.
+    double nu = kStrained ? -1e100 : 0.0;
+    if (!kStrained) {
+#pragma GCC unroll 8
+      for (int k = 0; k < K; ++k) nu = greatest(linear[k][i] - budget[i] * curvature[k][i], nu);
+    }
+#pragma GCC unroll 8
+    for (int step = kStrained ? 0 : 1; step < K; ++step) {
+      double intercept = 0, slope = 1e-300;
+#pragma GCC unroll 8
+      for (int k = 0; k < K; ++k) {
+        const bool takes = linear[k][i] > nu;
+        intercept += takes ? share[k] : 0.0;
+        slope += takes ? yields[k] : 0.0;
+      }
+      const double bound = (intercept - budget[i]) / slope;
+      if (kStrained) {
         const double felt = strain[i] * (intercept - slack[i]) / (1 + strain[i] * slope);
         nu = greatest(greatest(bound, felt), nu);
+      } else {
+        nu = greatest(bound, nu);
       }
-      price[i] = strain[i] > 0 ? nu : greatest(nu, 0.0);
     }
-  }
-  for (int k = 0; k < K; ++k) {
-    double* __restrict efforts = in.efforts[static_cast<std::size_t>(k)] + begin;
-    for (std::size_t i = 0; i < kTile; ++i) efforts[i] = greatest((enters[k][i] - price[i]) * yields[k][i], 0.0);
+    const double free = greatest(nu, 0.0);
+    const double price = kStrained ? (strain[i] > 0 ? nu : free) : free;
+#pragma GCC unroll 8
+    for (int k = 0; k < K; ++k) efforts[k][i] = greatest((linear[k][i] - price) * yields[k], 0.0);
   }
   return true;
 }
@@ -126,7 +141,11 @@ GOODHART_INLINE void fill_any(const Fillings& in, std::size_t begin, std::size_t
   for (int k = 0; k < K; ++k) {
     const auto at = static_cast<std::size_t>(k);
     take(in.curvature[at], bends[k]);
-    take(in.most[at], most[k]);
+    if (in.most[at] != nullptr) {
+      take(in.most[at], most[k]);
+    } else {
+      for (std::size_t i = 0; i < kTile; ++i) most[k][i] = kInfinity;
+    }
     take(in.linear[at], enters[k]);
     take(in.time[at], time[k]);
     for (std::size_t i = 0; i < kTile; ++i) {
@@ -274,13 +293,17 @@ GOODHART_INLINE void fill_any(const Fillings& in, std::size_t begin, std::size_t
 
 template <int K>
 GOODHART_INLINE std::size_t fill_all(const Fillings& in, char* odd) {
+  const auto plain = [&](std::size_t begin, std::size_t count) __attribute__((always_inline)) {
+    const bool filled =
+        in.plain && (in.strained ? fill_plain<K, true>(in, begin, count) : fill_plain<K, false>(in, begin, count));
+    if (filled) std::fill_n(odd + begin, count, char{0});
+    return filled;
+  };
+  if (plain(0, in.count)) return 0;
   std::size_t many = 0;
   for (std::size_t begin = 0; begin < in.count; begin += kTile) {
     const std::size_t count = std::min(kTile, in.count - begin);
-    if (in.plain && count == kTile && fill_plain<K>(in, begin)) {
-      std::fill_n(odd + begin, kTile, char{0});
-      continue;
-    }
+    if (plain(begin, count)) continue;
     double marks[kTile];
     fill_any<K>(in, begin, count, marks);
     for (std::size_t i = 0; i < count; ++i) {

@@ -4,9 +4,38 @@
 #include <algorithm>
 #include <bit>
 
+#include "goodhart/core/lanes.hpp"
 #include "networks/kind.hpp"
 
 namespace goodhart {
+
+namespace {
+
+static_assert(Sightings::kWord == 32);
+
+/// How many of their `degree` peers did it, for whole tiles of employees, whose peers stand as in Peers.
+GOODHART_WIDE void count_peers(const std::int32_t* __restrict peers, std::uint32_t degree,
+                               const std::uint32_t* __restrict did, std::size_t tiles, std::uint32_t* __restrict out) {
+  for (std::size_t tile = 0; tile < tiles; ++tile, out += Peers::kTile) {
+    for (std::size_t l = 0; l < Peers::kTile; ++l) out[l] = 0;
+    for (std::uint32_t p = 0; p < degree; ++p, peers += Peers::kTile) {
+      // Signed numbers are what gathers take.
+      for (std::size_t l = 0; l < Peers::kTile; ++l) out[l] += did[peers[l] >> 5] >> (peers[l] & 31) & 1u;
+    }
+  }
+}
+
+/// Counts as shares of `degree`.
+GOODHART_WIDE void shares_of(const std::uint32_t* __restrict many, std::uint32_t degree, std::size_t count,
+                             double* __restrict out) {
+  const double per_peer = 1.0 / degree;
+  for (std::size_t i = 0; i < count; ++i) {
+    const double share = static_cast<std::int32_t>(many[i]) * per_peer;
+    out[i] = many[i] == degree ? 1.0 : share;
+  }
+}
+
+}  // namespace
 
 Peers peers_of(const Network& network, const Roster& roster, Luck luck) {
   return std::visit([&](const auto& kind) { return peers_as(kind, roster, luck); }, network);
@@ -14,12 +43,22 @@ Peers peers_of(const Network& network, const Roster& roster, Luck luck) {
 
 Peers Peers::listed(std::vector<std::uint32_t> first, std::vector<std::uint32_t> seen) {
   Peers peers(Form::listed);
-  const std::uint32_t degree = first.size() > 1 ? first[1] - first[0] : 0;
-  bool even = true;
+  const std::size_t size = first.size() - 1;
+  const std::uint32_t degree = size > 0 ? first[1] - first[0] : 0;
+  bool even = degree > 0;
   for (std::size_t i = 1; i < first.size(); ++i) even = even && first[i] - first[i - 1] == degree;
-  if (even) peers.degree_ = degree;
-  peers.first_ = std::move(first);
-  peers.seen_ = std::move(seen);
+  if (!even) {
+    peers.first_ = std::move(first);
+    peers.seen_ = std::move(seen);
+    return peers;
+  }
+  peers.degree_ = degree;
+  peers.seen_.resize((size + kTile - 1) / kTile * kTile * degree);
+  for (std::size_t i = 0; i < size; ++i) {
+    for (std::size_t p = 0; p < degree; ++p) {
+      peers.seen_[(i / kTile * degree + p) * kTile + i % kTile] = seen[first[i] + p];
+    }
+  }
   return peers;
 }
 
@@ -38,9 +77,10 @@ Peers Peers::of_pairs(std::size_t size, std::span<const Pair> pairs, bool mutual
   return listed(std::move(first), std::move(seen));
 }
 
-std::span<const std::uint32_t> Peers::of(std::size_t employee) const {
-  if (form_ != Form::listed) return {};
-  return {seen_.data() + first_[employee], seen_.data() + first_[employee + 1]};
+std::vector<std::uint32_t> Peers::of(std::size_t employee) const {
+  std::vector<std::uint32_t> peers(form_ == Form::listed ? count_of(employee) : 0);
+  for (std::size_t p = 0; p < peers.size(); ++p) peers[p] = listed_peer(employee, p);
+  return peers;
 }
 
 void Peers::count(const Sightings& seen, const Roster& roster, int activities,
@@ -50,14 +90,14 @@ void Peers::count(const Sightings& seen, const Roster& roster, int activities,
   const auto width = static_cast<std::size_t>(activities);
   counts.assign((form_ == Form::team ? roster.teams() : 1) * width, 0);
   for (std::size_t k = 0; k < width; ++k) {
-    const std::uint64_t* words = seen.words(static_cast<int>(k));
+    const std::uint32_t* words = seen.words(static_cast<int>(k));
     for (std::size_t w = 0; w < seen.words(); ++w) {
       if (form_ == Form::everybody) {
         counts[k] += static_cast<std::uint32_t>(std::popcount(words[w]));
         continue;
       }
-      for (std::uint64_t bits = words[w]; bits != 0; bits &= bits - 1) {
-        ++counts[roster.team_of(64 * w + static_cast<std::size_t>(std::countr_zero(bits))) * width + k];
+      for (std::uint32_t bits = words[w]; bits != 0; bits &= bits - 1) {
+        ++counts[roster.team_of(Sightings::kWord * w + static_cast<std::size_t>(std::countr_zero(bits))) * width + k];
       }
     }
   }
@@ -68,9 +108,9 @@ std::optional<std::size_t> Peers::pick(std::size_t employee, double u, const Ros
     return std::min(static_cast<std::size_t>(u * static_cast<double>(count)), count - 1);
   };
   if (form_ == Form::listed) {
-    const std::span<const std::uint32_t> peers = of(employee);
-    if (peers.empty()) return std::nullopt;
-    return peers[among(peers.size())];
+    const std::size_t peers = count_of(employee);
+    if (peers == 0) return std::nullopt;
+    return listed_peer(employee, among(peers));
   }
   if (form_ == Form::nobody) return std::nullopt;
   const std::size_t team = roster.team_of(employee);
@@ -90,8 +130,8 @@ double Peers::share(std::size_t employee, int activity, const Sightings& seen, s
 
 void Peers::shares(std::size_t first, int activity, const Sightings& seen, std::span<const std::uint32_t> counts,
                    const Roster& roster, int activities, std::span<double> out) const {
-  const std::uint64_t* words = seen.words(activity);
-  const auto did = [&](std::size_t who) { return static_cast<std::uint32_t>(words[who / 64] >> (who % 64) & 1u); };
+  const std::uint32_t* words = seen.words(activity);
+  const auto did = [&](std::size_t who) { return words[who / Sightings::kWord] >> (who % Sightings::kWord) & 1u; };
   const auto share = [](std::uint32_t count, std::size_t peers) {
     return peers == 0 ? 0.0 : static_cast<double>(count) / static_cast<double>(peers);
   };
@@ -111,20 +151,26 @@ void Peers::shares(std::size_t first, int activity, const Sightings& seen, std::
       return;
     case Form::listed:
       if (degree_ > 0) {
-        const double per_peer = 1.0 / degree_;
-        const std::uint32_t* other = seen_.data() + first * degree_;
-        for (double& one : out) {
-          std::uint32_t count = 0;
-          for (std::uint32_t p = 0; p < degree_; ++p) count += did(*other++);
-          one = count == degree_ ? 1.0 : count * per_peer;
+        // By whole tiles, of which the first and the last may reach beyond those who are asked for.
+        constexpr std::size_t kAtOnce = 4;
+        std::uint32_t many[kAtOnce * kTile];
+        const std::size_t end = first + out.size();
+        for (std::size_t from = first; from < end;) {
+          const std::size_t begin = from / kTile * kTile;
+          const std::size_t tiles = std::min(kAtOnce, (end - begin + kTile - 1) / kTile);
+          const std::size_t to = std::min(end, begin + tiles * kTile);
+          count_peers(reinterpret_cast<const std::int32_t*>(seen_.data() + begin * degree_), degree_, words, tiles,
+                      many);
+          shares_of(many + (from - begin), degree_, to - from, out.data() + (from - first));
+          from = to;
         }
         return;
       }
       for (std::size_t i = 0; i < out.size(); ++i) {
         std::uint32_t count = 0;
-        const auto peers = of(first + i);
-        for (const std::uint32_t other : peers) count += did(other);
-        out[i] = share(count, peers.size());
+        const std::uint32_t begin = first_[first + i], end = first_[first + i + 1];
+        for (std::uint32_t p = begin; p < end; ++p) count += did(seen_[p]);
+        out[i] = share(count, end - begin);
       }
       return;
   }

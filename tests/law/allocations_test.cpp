@@ -17,12 +17,14 @@ namespace {
 std::atomic<bool> counting = false;
 std::atomic<long> allocations = 0;
 
-void* counted(std::size_t size, std::size_t alignment) {
+void* counted(std::size_t size, std::size_t alignment) noexcept {
   if (counting.load(std::memory_order_relaxed)) allocations.fetch_add(1, std::memory_order_relaxed);
   // aligned_alloc wants whole multiples of the alignment, and at least one.
-  void* memory = alignment <= alignof(std::max_align_t)
-                     ? std::malloc(size == 0 ? 1 : size)
-                     : std::aligned_alloc(alignment, (size / alignment + 1) * alignment);
+  return alignment <= alignof(std::max_align_t) ? std::malloc(size == 0 ? 1 : size)
+                                                : std::aligned_alloc(alignment, (size / alignment + 1) * alignment);
+}
+
+void* or_throw(void* memory) {
   if (memory == nullptr) throw std::bad_alloc();
   return memory;
 }
@@ -31,9 +33,16 @@ void* counted(std::size_t size, std::size_t alignment) {
 
 // All others of the library's operators call these.
 void* operator new(std::size_t size) {
-  return counted(size, 1);
+  return or_throw(counted(size, 1));
 }
 void* operator new(std::size_t size, std::align_val_t alignment) {
+  return or_throw(counted(size, static_cast<std::size_t>(alignment)));
+}
+// The library's own calls those above; a sanitizer's does not.
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  return counted(size, 1);
+}
+void* operator new(std::size_t size, std::align_val_t alignment, const std::nothrow_t&) noexcept {
   return counted(size, static_cast<std::size_t>(alignment));
 }
 void operator delete(void* memory) noexcept {
@@ -59,7 +68,7 @@ using goodhart::test::Settings;
 /// new setting is made, are left out.
 long allocations_in(const Scenario& scenario, int first, int threads = 1) {
   TaskPool pool(threads);
-  Simulation common(scenario, Luck{}, pool);
+  Simulation common(scenario, Luck{}, pool, {}, Simulation::Columns::needed);
   while (common.next_step() < 0) common.step();
   common.settle();
   long sum = 0;

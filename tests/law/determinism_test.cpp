@@ -11,6 +11,7 @@ namespace {
 using goodhart::test::kBusyWorld;
 using goodhart::test::Results;
 using goodhart::test::same;
+using goodhart::test::scenario_file;
 using goodhart::test::scenario_text;
 using goodhart::test::Settings;
 
@@ -47,6 +48,37 @@ TEST_CASE("any number of threads leaves the same bits") {
           CHECK(together.records()[r].replicate == alone.records()[r].replicate);
           CHECK(same(together.records()[r], alone.records()[r]));
         }
+      }
+    }
+  }
+}
+
+TEST_CASE("what is kept of employees from step to step changes nothing") {
+  // On the work where least is kept: with phases that keep more, and after a burn-in.
+  const std::string phases = R"({plain: [{linear: {metric: reading, rate: 0.6}}],
+      turn: {phases: [
+        {name: paid, from: 0, incentives: [{linear: {metric: reading, rate: 0.6, every: 2}}], audits: {rate: 0.2, penalty: 0.3}},
+        {name: ranked, from: 4, incentives: [{tournament: {metric: reading, top: 0.2, prize: 0.3, scope: team}}]},
+        {name: aimed, from: 8, incentives: [{quota: {metric: reading, target: 1.5, reward: 0.3}}],
+         leadership: [{ratchet: {of: individual, incentive: quota, speed: 0.3}}]},
+        {name: given, from: 12, incentives: [{linear: {metric: reading, rate: 0.6}}],
+         override: {activities.aided.team_value: 0.2}}]}})";
+  for (const char* inertia : {"0", "0.4"}) {
+    CAPTURE(inertia);
+    const auto scenario = scenario_file("bench/reference-work.yaml",
+                                        {{"population.size", "1100"},
+                                         {"time", "{before: 2, steps: 16}"},
+                                         {"behaviour", std::string("{best_response: {inertia: ") + inertia + "}}"},
+                                         {"policies", phases}});
+    auto watched = scenario;
+    watched.record.employees.emplace();
+    const Results little(scenario), all(watched);
+    for (std::size_t r = 0; r < little.records().size(); ++r) {
+      REQUIRE(little.records()[r].failure.empty());
+      CHECK(little.records()[r].averages.size() > 10);
+      for (std::size_t v = 0; v < little.records()[r].averages.size(); ++v) {
+        CAPTURE(v);
+        CHECK(same(little.records()[r].averages[v], all.records()[r].averages[v]));
       }
     }
   }

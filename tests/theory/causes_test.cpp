@@ -27,6 +27,7 @@ Comparison compare_world(const std::string& activities, const std::string& metri
 const Divergence& bonus_of(const Comparison& comparison) {
   return comparison.policies.at(1).divergences.at(0);
 }
+const Divergence& bonus_of(const Comparison&& gone) = delete;
 
 double sum_of(const Causes& causes) {
   return causes.misweighting.mean + causes.regressional.mean + causes.extremal.mean + causes.causal.mean +
@@ -38,8 +39,9 @@ const char* const kWork = "{work: {value: skill, saturation: 0.5 * skill}";
 }  // namespace
 
 TEST_CASE("a metric that is the goal has no gap and no causes") {
-  const Divergence& divergence = bonus_of(
-      compare_world(std::string(kWork) + "}", "{measures: {work: {loading: skill, saturation: 0.5 * skill}}}"));
+  const Comparison comparison =
+      compare_world(std::string(kWork) + "}", "{measures: {work: {loading: skill, saturation: 0.5 * skill}}}");
+  const Divergence& divergence = bonus_of(comparison);
   CHECK(divergence.real_change.mean > 1);
   CHECK(divergence.gap.mean == Approx(0).scale(1));
   for (const Estimate* part :
@@ -50,9 +52,10 @@ TEST_CASE("a metric that is the goal has no gap and no causes") {
 }
 
 TEST_CASE("where only gaming comes between, the gap is adversarial") {
-  const Divergence& divergence =
-      bonus_of(compare_world(std::string(kWork) + ", busywork: {gaming: true, aversion: 0.2, strain: 1}}",
-                             "{measures: {work: {loading: skill, saturation: 0.5 * skill}, busywork: 2}}"));
+  const Comparison comparison =
+      compare_world(std::string(kWork) + ", busywork: {gaming: true, aversion: 0.2, strain: 1}}",
+                    "{measures: {work: {loading: skill, saturation: 0.5 * skill}, busywork: 2}}");
+  const Divergence& divergence = bonus_of(comparison);
   CHECK(divergence.gap.mean > 1);
   CHECK(divergence.causes->adversarial.mean == Approx(divergence.gap.mean));
   CHECK(divergence.causes->misweighting.mean == Approx(0).scale(1));
@@ -60,7 +63,8 @@ TEST_CASE("where only gaming comes between, the gap is adversarial") {
 }
 
 TEST_CASE("where only the metric's bend differs from value's, the gap is extremal") {
-  const Divergence& divergence = bonus_of(compare_world(std::string(kWork) + "}", "{measures: {work: skill}}"));
+  const Comparison comparison = compare_world(std::string(kWork) + "}", "{measures: {work: skill}}");
+  const Divergence& divergence = bonus_of(comparison);
   CHECK(divergence.gap.mean > 1);
   CHECK(divergence.causes->extremal.mean == Approx(divergence.gap.mean));
   CHECK(divergence.causes->misweighting.mean == Approx(0).scale(1));
@@ -68,8 +72,9 @@ TEST_CASE("where only the metric's bend differs from value's, the gap is extrema
 
 TEST_CASE("where only loadings differ from value, the gap is misweighting") {
   // Two activities worth the same, of which one counts twice.
-  const Divergence& divergence = bonus_of(compare_world("{seen: {value: 1, strain: 1}, unseen: {value: 1, strain: 1}}",
-                                                        "{measures: {seen: 2, unseen: 1}}"));
+  const Comparison comparison =
+      compare_world("{seen: {value: 1, strain: 1}, unseen: {value: 1, strain: 1}}", "{measures: {seen: 2, unseen: 1}}");
+  const Divergence& divergence = bonus_of(comparison);
   CHECK(std::fabs(divergence.gap.mean) > 1);
   CHECK(divergence.causes->misweighting.mean == Approx(divergence.gap.mean));
 }

@@ -46,8 +46,13 @@ struct Mechanisms {
 /// looks on.
 class Simulation {
  public:
+  /// What is kept of single employees from one step to the next: all that observers may look at, or only what the run
+  /// itself needs, which takes less memory and time. Nothing that happens depends on it.
+  enum class Columns { all, needed };
+
   /// A run that stands before its first step, under no policy. Both must outlive it.
-  Simulation(const Scenario& scenario, Luck luck, TaskPool& pool, Mechanisms mechanisms = {});
+  Simulation(const Scenario& scenario, Luck luck, TaskPool& pool, Mechanisms mechanisms = {},
+             Columns columns = Columns::all);
   /// A run that goes on from where another stands (after the burn-in), under a policy.
   Simulation(const Simulation& common, const Policy& policy);
   /// The same, taking over what the other has: it is of no use any more, and memory is needed once only.
@@ -86,7 +91,8 @@ class Simulation {
   /// The means of the last step.
   const StepMeans& means() const;
 
-  // What single employees did in the last step (employees), for observers.
+  // What single employees did in the last step (employees), for observers. Where only needed columns are kept, the
+  // others are empty.
   const Scenario& scenario() const;
   const Roster& roster() const;
   const Population& population() const;
@@ -116,7 +122,13 @@ class Simulation {
 
   void prepare();
   void over_blocks(void (Simulation::*stage)(std::size_t));
+  void over_strips(std::size_t block, void (Simulation::*stage)(Sheet&, std::size_t));
+  void lay(Sheet& sheet, std::size_t begin, std::size_t count) const;
   void advance(std::size_t block);
+  void advance_strip(Sheet& sheet, std::size_t block);
+  void measure_block(std::size_t block) { over_strips(block, &Simulation::measure); }
+  void accumulate_block(std::size_t block) { over_strips(block, &Simulation::accumulate); }
+  void pay_block(std::size_t block) { over_strips(block, &Simulation::pay_out); }
   void enter_phases();
   Option weighed(Person& me, const std::string& name, const PerActivity& plan);
   void face(Person& me, int which, bool gaming, double penalty);
@@ -129,7 +141,7 @@ class Simulation {
   double bend(std::size_t metric, std::size_t activity, std::size_t employee) const;
   void sum_noise();
   // Perceiving and deciding (choosing.cpp).
-  void perceive(Sheet& sheet, std::size_t begin, std::size_t count) const;
+  void perceive(Sheet& sheet) const;
   void choose(Sheet& sheet, std::size_t block) const;
   void keep(Sheet& sheet, Person& me) const;
   std::size_t fill_up(Sheet& sheet, std::span<const std::uint16_t> who) const;
@@ -150,14 +162,14 @@ class Simulation {
   double risk_premium(std::size_t employee) const;
   void share_out();
   void sum_expectations(std::size_t metric);
-  void measure(std::size_t block);
+  void measure(Sheet& sheet, std::size_t block);
   void gather();
   // Reviewing (reviewing.cpp).
-  double reading_at_level(std::size_t metric, std::size_t employee) const;
-  void accumulate(std::size_t block);
+  double level_reading(std::size_t metric, std::size_t employee) const;
+  void accumulate(Sheet& sheet, std::size_t block);
   double presence(std::size_t incentive, std::size_t employee) const;
   void contest(std::size_t incentive);
-  void pay_out(std::size_t block);
+  void pay_out(Sheet& sheet, std::size_t block);
   // Adapting (adapting.cpp) and recording (recording.cpp).
   void leave();
   void spread();

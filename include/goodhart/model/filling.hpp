@@ -18,10 +18,12 @@ inline constexpr int kMostFilled = 6;
 struct Fillings {
   int activities = 0;
   std::size_t count = 0;
-  std::array<const double*, kMostFilled> linear, curvature, time, most;  ///< (activities x count)
-  const double *budget = nullptr, *strain = nullptr, *slack = nullptr;   ///< (count)
-  std::array<double*, kMostFilled> efforts;                              ///< where plans go (activities x count)
-  bool plain = false;  ///< are all times 1 and all `most` infinite? That goes faster.
+  std::array<const double*, kMostFilled> linear, curvature, time;       ///< (activities x count)
+  std::array<const double*, kMostFilled> most;                          ///< the same; null where there is no bound
+  const double *budget = nullptr, *strain = nullptr, *slack = nullptr;  ///< (count)
+  std::array<double*, kMostFilled> efforts;                             ///< where plans go (activities x count)
+  bool plain = false;                                                   ///< are all times 1? That goes faster.
+  bool strained = true;                                                 ///< may `strain` be above 0?
 };
 
 /// Solves them exactly, as `decide` would, but for those that it marks in `odd`, whose efforts are not to be used:

@@ -20,39 +20,44 @@ class Sightings {
  public:
   Sightings() = default;
   Sightings(std::size_t employees, int activities)
-      : words_((employees + 63) / 64), bits_(words_ * static_cast<std::size_t>(activities)) {}
+      : words_((employees + kWord - 1) / kWord), bits_(words_ * static_cast<std::size_t>(activities)) {}
+
+  /// So many employees to a word.
+  static constexpr std::size_t kWord = 32;
 
   bool operator()(std::size_t employee, int activity) const {
-    return words(activity)[employee / 64] >> (employee % 64) & 1u;
+    return words(activity)[employee / kWord] >> (employee % kWord) & 1u;
   }
   void note(std::size_t employee, int activity) {
-    words(activity)[employee / 64] |= std::uint64_t{1} << (employee % 64);
+    words(activity)[employee / kWord] |= std::uint32_t{1} << (employee % kWord);
   }
   void forget(std::size_t employee) {
-    for (std::size_t at = employee / 64; at < bits_.size(); at += words_) {
-      bits_[at] &= ~(std::uint64_t{1} << (employee % 64));
+    for (std::size_t at = employee / kWord; at < bits_.size(); at += words_) {
+      bits_[at] &= ~(std::uint32_t{1} << (employee % kWord));
     }
   }
-  /// The bits of an activity, 64 employees to a word.
-  const std::uint64_t* words(int activity) const { return bits_.data() + static_cast<std::size_t>(activity) * words_; }
-  std::uint64_t* words(int activity) { return bits_.data() + static_cast<std::size_t>(activity) * words_; }
+  /// The bits of an activity.
+  const std::uint32_t* words(int activity) const { return bits_.data() + static_cast<std::size_t>(activity) * words_; }
+  std::uint32_t* words(int activity) { return bits_.data() + static_cast<std::size_t>(activity) * words_; }
   std::size_t words() const { return words_; }
 
  private:
   std::size_t words_ = 0;
-  std::vector<std::uint64_t> bits_;  ///< (activities x words)
+  std::vector<std::uint32_t> bits_;  ///< (activities x words)
 };
 
-/// A drawn network. Peers that are given by who is where (teams, everybody) are counted, others are listed in
-/// compressed rows.
+/// A drawn network. Peers that are given by who is where (teams, everybody) are counted; others are listed, in tiles
+/// where everybody has as many, else in compressed rows.
 class Peers {
  public:
   enum class Form { nobody, team, everybody, listed };
+  /// Employees whose peers stand together where everybody has as many: all their first peers, all their second ones ...
+  static constexpr std::size_t kTile = 64;
 
   static Peers nobody() { return Peers(Form::nobody); }
   static Peers team() { return Peers(Form::team); }
   static Peers everybody() { return Peers(Form::everybody); }
-  /// Peers of employee i: seen[first[i]] ... seen[first[i + 1] - 1].
+  /// Peers of employee i: seen[first[i]] ... seen[first[i + 1] - 1]; everybody's numbers are below that of employees.
   static Peers listed(std::vector<std::uint32_t> first, std::vector<std::uint32_t> seen);
   struct Pair {
     std::uint32_t from, to;  ///< `from` sees `to`
@@ -62,7 +67,7 @@ class Peers {
 
   Form form() const { return form_; }
   /// The peers listed for an employee; empty for the other forms.
-  std::span<const std::uint32_t> of(std::size_t employee) const;
+  std::vector<std::uint32_t> of(std::size_t employee) const;
 
   /// Who does what, counted by team (or over all) and activity; empty where peers are listed. `share` wants it for the
   /// same step.
@@ -85,9 +90,18 @@ class Peers {
  private:
   explicit Peers(Form form) : form_(form) {}
 
+  std::size_t count_of(std::size_t employee) const {
+    return degree_ > 0 ? degree_ : first_[employee + 1] - first_[employee];
+  }
+  std::uint32_t listed_peer(std::size_t employee, std::size_t p) const {
+    return degree_ > 0 ? seen_[(employee / kTile * degree_ + p) * kTile + employee % kTile]
+                       : seen_[first_[employee] + p];
+  }
+
   Form form_;
-  std::vector<std::uint32_t> first_, seen_;
-  std::uint32_t degree_ = 0;  ///< where everybody has as many peers; else 0
+  std::vector<std::uint32_t> seen_;   ///< peers: by tile, peer and place in the tile; or by employee and peer
+  std::vector<std::uint32_t> first_;  ///< where an employee's peers begin; empty where everybody has as many
+  std::uint32_t degree_ = 0;          ///< where everybody has as many peers; else 0
 };
 
 /// Draws a network for the people of a run, in time linear in its ties.

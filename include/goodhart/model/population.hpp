@@ -25,7 +25,7 @@ struct Luck {
 class Column {
  public:
   /// As many numbers at least stand one after another, also where there is one number for all.
-  static constexpr std::size_t kRun = 256;
+  static constexpr std::size_t kRun = 512;
 
   Column(double constant = 0) : Column(std::make_shared<Numbers>(kRun, constant), kRun - 1) {}
   explicit Column(std::vector<double> values) : Column(std::make_shared<Numbers>(std::move(values)), ~std::size_t{0}) {}
