@@ -19,7 +19,6 @@ namespace {
 using detail::ConcaveQuadratic;
 using detail::ConcaveSolution;
 using detail::Contenders;
-using detail::Hinge;
 using detail::kInfinity;
 using detail::Matrix;
 using detail::Reduced;
@@ -329,21 +328,25 @@ class BranchAndBound {
     if (least < -1e-13 * (1 + full.cwiseAbs().maxCoeff())) added_.array() += -least;
   }
 
-  /// v as seen by a sigmoid in a cell: the concave y itself if it rises; if it falls, an affine function that is at
-  /// least -y, from the secants of the squares over the box of efforts.
-  void channel(const Cell& cell, std::size_t m, double sign, Hinge& hinge, double& offset) const {
-    const LiveReading& live = readings_[m];
-    offset = 0;
-    if (sign > 0) {
-      hinge.loading = live.loading;
-      hinge.bend = live.bend;
-      return;
+  /// The channel of a reading in which rewards rise, or fall.
+  static std::size_t channel(std::size_t m, bool falling) { return 2 * m + (falling ? 1 : 0); }
+
+  /// v as seen by sigmoids in a cell: the concave y itself for those that rise; for those that fall, an affine function
+  /// that is at least -y less a constant, from the secants of the squares over the box of efforts. Returns the
+  /// constants.
+  std::array<double, kMostReadings> look_at(const Cell& cell, std::vector<detail::Channel>& channels) const {
+    std::array<double, kMostReadings> offset{};
+    channels.resize(2 * readings_.size());
+    for (std::size_t m = 0; m < readings_.size(); ++m) {
+      const LiveReading& live = readings_[m];
+      channels[channel(m, false)] = {live.loading, live.bend};
+      detail::Channel& falling = channels[channel(m, true)];
+      falling = {-live.loading, Vector::Zero(live.loading.size())};
+      if (!live.bent) continue;
+      falling.loading += 0.5 * live.bend.cwiseProduct(cell.least + cell.most);
+      offset[m] = -0.5 * live.bend.dot(cell.least.cwiseProduct(cell.most));
     }
-    hinge.loading = -live.loading;
-    hinge.bend = Vector::Zero(live.loading.size());
-    if (!live.bent) return;
-    hinge.loading += 0.5 * live.bend.cwiseProduct(cell.least + cell.most);
-    offset = -0.5 * live.bend.dot(cell.least.cwiseProduct(cell.most));
+    return offset;
   }
 
   double wall() const { return 1e5 * scale_; }
@@ -359,8 +362,7 @@ class BranchAndBound {
     problem.budget = reduced_.budget;
     problem.hinges.clear();
     covers.clear();
-    Hinge hinge;
-    double offset = 0;
+    const std::array<double, kMostReadings> offset = look_at(cell, problem.channels);
     for (const LiveCurve& curve : curves_) {
       const std::size_t m = curve.reading;
       const double sign = curve.sigmoid.sign;
@@ -368,24 +370,18 @@ class BranchAndBound {
                                       sign > 0 ? cell.high[m] : -cell.low[m], corners_);
       covers.push_back(cover);
       problem.constant += cover.top;
-      channel(cell, m, sign, hinge, offset);
       for (std::size_t i = 0; i < static_cast<std::size_t>(cover.count); ++i) {
-        hinge.level = cover.level[i] - offset;
-        hinge.cost = cover.cost[i];
-        problem.hinges.push_back(hinge);
+        const double level = cover.level[i] - (sign > 0 ? 0.0 : offset[m]);
+        problem.hinges.push_back({channel(m, sign < 0), level, cover.cost[i]});
       }
     }
     for (std::size_t m = 0; m < readings_.size(); ++m) {
-      hinge.cost = wall() / (readings_[m].high - readings_[m].low);
+      const double cost = wall() / (readings_[m].high - readings_[m].low);
       if (readings_[m].has_rising && cell.low[m] > readings_[m].low) {
-        channel(cell, m, 1, hinge, offset);
-        hinge.level = cell.low[m] - offset;
-        problem.hinges.push_back(hinge);
+        problem.hinges.push_back({channel(m, false), cell.low[m], cost});
       }
       if (readings_[m].has_falling && cell.high[m] < readings_[m].high) {
-        channel(cell, m, -1, hinge, offset);
-        hinge.level = -cell.high[m] - offset;
-        problem.hinges.push_back(hinge);
+        problem.hinges.push_back({channel(m, true), -cell.high[m] - offset[m], cost});
       }
     }
   }
@@ -531,19 +527,21 @@ class BranchAndBound {
     return loss <= 0.1 * detail::tie_width(contenders_.best()) && concave_on(cell, hessian);
   }
 
-  /// Bounds a cell and looks for a maximiser in it; false if it is done with, else its two halves.
-  bool examine(Cell cell, Cell& below, Cell& above) {
+  /// Bounds a cell and looks for a maximiser in it; false if it is done with, else its two halves. `rough`: the
+  /// relaxation need not be solved to the last bit.
+  bool examine(Cell cell, Cell& below, Cell& above, bool rough = true) {
     if (!narrow(cell) || dominated(cell)) return false;
     relax(cell, relaxation_, covers_);
+    const bool concave = concave_on(cell);
+    rough = rough && !concave;
     const ConcaveSolution solution =
-        detail::maximize(relaxation_, contenders_.best() - detail::tie_width(contenders_.best()));
+        detail::maximize(relaxation_, contenders_.best() - detail::tie_width(contenders_.best()), rough);
     if (!solution.feasible || hopeless(solution.bound)) return false;
     const double bound = std::min(cell.bound, solution.bound);
     const Vector& x = solution.x;
     const double u = utility(decision_, spread(x));
 
     // A maximiser nearby; it settles the cell where U is concave or the bound is as good as attained.
-    const bool concave = concave_on(cell);
     const double enough = 0.2 * detail::tie_width(contenders_.best());
     if (concave || bound - u <= enough || u > contenders_.best() - 0.01 * (bound - contenders_.best()) || !started_) {
       started_ = true;
@@ -579,6 +577,7 @@ class BranchAndBound {
     }
     if (!narrow(cell)) return false;
     if (divide(cell, x, bound, below, above)) return true;
+    if (rough) return examine(cell, below, above, false);
     // The relaxation is exact at x, or the cell a point, to rounding.
     contend(climb(x, cell));
     return false;
@@ -771,25 +770,19 @@ class BranchAndBound {
       model.time = time_;
       model.budget = reduced_.budget;
       model.hinges.clear();
-      Hinge hinge;
+      model.channels.resize(2 * readings_.size());
       for (std::size_t m = 0; m < readings_.size(); ++m) {
         const LiveReading& live = readings_[m];
-        hinge.cost = wall() / (live.high - live.low);
-        if (piece.low[m] > -kInfinity) {
-          hinge.loading = live.loading;
-          hinge.bend = live.bend;
-          hinge.level = piece.low[m];
-          model.hinges.push_back(hinge);
-        }
+        const double cost = wall() / (live.high - live.low);
+        const Vector direction = slope_of_reading(m, x);
+        model.channels[channel(m, false)] = {live.loading, live.bend};
+        model.channels[channel(m, true)] = {-direction, Vector::Zero(x.size())};
+        if (piece.low[m] > -kInfinity) model.hinges.push_back({channel(m, false), piece.low[m], cost});
         if (piece.high[m] < kInfinity) {
-          const Vector direction = slope_of_reading(m, x);
-          hinge.loading = -direction;
-          hinge.bend = Vector::Zero(x.size());
-          hinge.level = -piece.high[m] + read(m, x) - direction.dot(x);
-          model.hinges.push_back(hinge);
+          model.hinges.push_back({channel(m, true), -piece.high[m] + read(m, x) - direction.dot(x), cost});
         }
       }
-      const Vector step = detail::maximize(model, -kInfinity).x - x;
+      const Vector step = detail::maximize(model, -kInfinity, false).x - x;
       if (step.cwiseAbs().maxCoeff() < 1e-9) break;
       double length = 1;
       bool better = false;

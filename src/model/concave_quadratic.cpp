@@ -11,10 +11,6 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-double hinge_reading(const Hinge& hinge, const Vector& x) {
-  return hinge.loading.dot(x) - 0.5 * (hinge.bend.array() * x.array().square()).sum();
-}
-
 /// The state of a hinge: v + shortfall - excess = level, shortfall and excess at least 0, 0 <= dual <= cost.
 struct HingeState {
   double shortfall = 0;
@@ -23,17 +19,43 @@ struct HingeState {
   double shortfall_step = 0;
   double excess_step = 0;
   double dual_step = 0;
+  // Of the round.
+  double weight = 0;
+  double pull = 0;
+  double per_dual = 0;
+  double per_left = 0;
 };
 
 /// The longest step in (0, 1] along `step` that keeps `value` positive.
 void limit(double& length, double value, double step) {
-  if (step < 0) length = std::min(length, -0.995 * value / step);
+  if (0.995 * value < -length * step) length = -0.995 * value / step;
 }
 
-}  // namespace
-
-ConcaveSolution maximize(const ConcaveQuadratic& problem, double cutoff) {
+/// The method for N efforts, or for any number of them (Eigen::Dynamic): small sizes known beforehand become straight
+/// code.
+template <int N>
+ConcaveSolution maximize_over(const ConcaveQuadratic& given, double cutoff, bool rough) {
+  constexpr int kRows = N == Eigen::Dynamic ? kMostActivities : N;
+  using Own = Eigen::Matrix<double, N, 1, 0, kRows, 1>;
+  using Square = Eigen::Matrix<double, N, N, 0, kRows, kRows>;
+  struct View {
+    double constant;
+    Own linear, low, high, time;
+    Square hessian;
+    double budget;
+  };
+  const View problem{given.constant, given.linear, given.low, given.high, given.time, given.hessian, given.budget};
   const Eigen::Index n = problem.linear.size();
+  // What a channel reads at x, where it points, and what its hinges make of it together.
+  struct ChannelState {
+    Own loading, bend, direction;
+    double reading = 0, dual = 0, weight = 0, force = 0, along = 0;
+  };
+  std::vector<ChannelState> channels(given.channels.size());
+  for (std::size_t c = 0; c < channels.size(); ++c) {
+    channels[c].loading = given.channels[c].loading;
+    channels[c].bend = given.channels[c].bend;
+  }
   ConcaveSolution best;
   best.x = problem.low;
   best.bound = kInfinity;
@@ -47,7 +69,7 @@ ConcaveSolution maximize(const ConcaveQuadratic& problem, double cutoff) {
   }
 
   // Bounds that coincide fix an effort: its step is held at 0.
-  Eigen::Array<bool, Eigen::Dynamic, 1, 0, kMostActivities, 1> fixed(n);
+  Eigen::Array<bool, N, 1, 0, kRows, 1> fixed(n);
   int free = 0;
   for (Eigen::Index k = 0; k < n; ++k) {
     fixed(k) = !(problem.high(k) - problem.low(k) > 1e-14 * (1 + std::fabs(problem.high(k))));
@@ -61,26 +83,32 @@ ConcaveSolution maximize(const ConcaveQuadratic& problem, double cutoff) {
   // Start well inside.
   double share = 0.5;
   if (budgeted && span_time > 0) share = std::min(share, 0.5 * (problem.budget - least_time) / span_time);
-  Vector x = problem.low;
+  Own x = problem.low;
   for (Eigen::Index k = 0; k < n; ++k) {
     if (!fixed(k)) x(k) += share * (problem.high(k) - problem.low(k));
   }
   // ... and on the central path: all products of a distance and its dual equal.
-  Vector gradient = problem.linear - problem.hessian * x;
-  Vector force = gradient.cwiseAbs();
-  for (const Hinge& hinge : problem.hinges) {
-    if (hinge_reading(hinge, x) < hinge.level) {
-      force += hinge.cost * (hinge.loading - hinge.bend.cwiseProduct(x)).cwiseAbs();
+  const auto look = [&] {
+    for (ChannelState& channel : channels) {
+      channel.reading = channel.loading.dot(x) - 0.5 * (channel.bend.array() * x.array().square()).sum();
+      channel.direction = channel.loading - channel.bend.cwiseProduct(x);
     }
+  };
+  look();
+  Own gradient = problem.linear - problem.hessian * x;
+  Own force = gradient.cwiseAbs();
+  for (const Hinge& hinge : given.hinges) {
+    const ChannelState& channel = channels[hinge.channel];
+    if (channel.reading < hinge.level) force += hinge.cost * channel.direction.cwiseAbs();
   }
   double target = 1e-9;
   for (Eigen::Index k = 0; k < n; ++k) {
     if (!fixed(k)) target = std::max(target, force(k) * (problem.high(k) - problem.low(k)));
   }
-  Vector low_dual = Vector::Zero(n);
-  Vector high_dual = Vector::Zero(n);
-  Vector low_step = Vector::Zero(n);
-  Vector high_step = Vector::Zero(n);
+  Own low_dual = Own::Zero(n);
+  Own high_dual = Own::Zero(n);
+  Own low_step = Own::Zero(n);
+  Own high_step = Own::Zero(n);
   for (Eigen::Index k = 0; k < n; ++k) {
     if (fixed(k)) continue;
     low_dual(k) = target / (x(k) - problem.low(k));
@@ -89,10 +117,10 @@ ConcaveSolution maximize(const ConcaveQuadratic& problem, double cutoff) {
   const bool bind = budgeted && free > 0 && least_time + span_time > problem.budget;
   double budget_dual = bind ? target / (problem.budget - problem.time.dot(x)) : 0.0;
   double budget_step = 0;
-  std::vector<HingeState> states(problem.hinges.size());
+  std::vector<HingeState> states(given.hinges.size());
   for (std::size_t i = 0; i < states.size(); ++i) {
-    const Hinge& hinge = problem.hinges[i];
-    const double pull = hinge.cost * (hinge.level - hinge_reading(hinge, x));
+    const Hinge& hinge = given.hinges[i];
+    const double pull = hinge.cost * (hinge.level - channels[hinge.channel].reading);
     // target / (cost - dual) - target / dual = what is missing, a quadratic equation in the dual.
     const double root = std::hypot(pull, 2 * target);
     const double share_of_cost = pull > 0 ? 1 + pull / (root + 2 * target)
@@ -103,13 +131,15 @@ ConcaveSolution maximize(const ConcaveQuadratic& problem, double cutoff) {
     s.excess = target / s.dual;
   }
 
-  Matrix system(n, n);
-  Vector lagrangian_gradient(n);
-  Vector dx(n);
-  Vector rhs(n);
+  Square system(n, n);
+  Own lagrangian_gradient(n);
+  Own dx(n);
+  Own rhs(n);
   double last_length = 0;
   for (int round = 0; round < 80; ++round) {
     // The objective and its Lagrangian bound at x.
+    if (round > 0) look();
+    for (ChannelState& channel : channels) channel.dual = 0;
     gradient = problem.linear - problem.hessian * x;
     const double smooth = problem.constant + problem.linear.dot(x) - 0.5 * x.dot(problem.hessian * x);
     double value = smooth;
@@ -118,14 +148,16 @@ ConcaveSolution maximize(const ConcaveQuadratic& problem, double cutoff) {
     double gap = 0;
     int pairs = 2 * free;
     for (std::size_t i = 0; i < states.size(); ++i) {
-      const Hinge& hinge = problem.hinges[i];
-      const double v = hinge_reading(hinge, x);
+      const Hinge& hinge = given.hinges[i];
+      ChannelState& channel = channels[hinge.channel];
+      const double v = channel.reading;
       value -= hinge.cost * std::max(0.0, hinge.level - v);
       bound += states[i].dual * (v - hinge.level);
-      lagrangian_gradient += states[i].dual * (hinge.loading - hinge.bend.cwiseProduct(x));
+      channel.dual += states[i].dual;
       gap += states[i].excess * states[i].dual + states[i].shortfall * (hinge.cost - states[i].dual);
       pairs += 2;
     }
+    for (const ChannelState& channel : channels) lagrangian_gradient += channel.dual * channel.direction;
     const double spare = budgeted ? problem.budget - problem.time.dot(x) : kInfinity;
     if (bind) {
       bound += budget_dual * spare;
@@ -149,6 +181,9 @@ ConcaveSolution maximize(const ConcaveQuadratic& problem, double cutoff) {
     }
     if (free == 0 || best.bound - best.value <= 1e-13 * (1 + std::fabs(best.value))) break;
     if (best.bound < cutoff) break;
+    // Far above the cutoff more precision tells nothing.
+    const double beyond = best.value - cutoff;
+    if (rough && beyond > 1e-7 * (1 + std::fabs(cutoff)) && best.bound - best.value < 0.02 * beyond) break;
     if (!(gap > 0) || !std::isfinite(gap)) break;
     target = gap / std::max(1, pairs) * (last_length > 0.9 ? 0.03 : (last_length > 0.5 ? 0.15 : 0.5));
 
@@ -166,17 +201,23 @@ ConcaveSolution maximize(const ConcaveQuadratic& problem, double cutoff) {
       system.noalias() += (budget_dual / spare) * problem.time * problem.time.transpose();
       rhs -= (target / spare) * problem.time;
     }
+    for (ChannelState& channel : channels) channel.weight = channel.force = 0;
     for (std::size_t i = 0; i < states.size(); ++i) {
-      const Hinge& hinge = problem.hinges[i];
-      const HingeState& s = states[i];
+      const Hinge& hinge = given.hinges[i];
+      ChannelState& channel = channels[hinge.channel];
+      HingeState& s = states[i];
       const double left = hinge.cost - s.dual;
-      const double missing = hinge.level - hinge_reading(hinge, x) - s.shortfall + s.excess;
-      const double weight = 1 / (s.shortfall / left + s.excess / s.dual);
-      const double pull = missing + s.shortfall - s.excess + target / s.dual - target / left;
-      const Vector direction = hinge.loading - hinge.bend.cwiseProduct(x);
-      system.noalias() += weight * direction * direction.transpose();
-      system.diagonal() += s.dual * hinge.bend;
-      rhs += (s.dual + weight * pull) * direction;
+      s.per_dual = 1 / s.dual;
+      s.per_left = 1 / left;
+      s.weight = 1 / (s.shortfall * s.per_left + s.excess * s.per_dual);
+      s.pull = hinge.level - channel.reading + target * (s.per_dual - s.per_left);
+      channel.weight += s.weight;
+      channel.force += s.dual + s.weight * s.pull;
+    }
+    for (const ChannelState& channel : channels) {
+      system.noalias() += channel.weight * channel.direction * channel.direction.transpose();
+      system.diagonal() += channel.dual * channel.bend;
+      rhs += channel.force * channel.direction;
     }
     for (Eigen::Index k = 0; k < n; ++k) {
       if (!fixed(k)) continue;
@@ -185,7 +226,7 @@ ConcaveSolution maximize(const ConcaveQuadratic& problem, double cutoff) {
       system(k, k) = 1;
       rhs(k) = 0;
     }
-    const Eigen::LDLT<Matrix> factor(system);
+    const Eigen::LDLT<Square> factor(system);
     dx = factor.solve(rhs);
     if (!dx.allFinite()) break;
 
@@ -209,16 +250,14 @@ ConcaveSolution maximize(const ConcaveQuadratic& problem, double cutoff) {
       limit(primal, spare, -use);
       limit(dual, budget_dual, budget_step);
     }
+    for (ChannelState& channel : channels) channel.along = channel.direction.dot(dx);
     for (std::size_t i = 0; i < states.size(); ++i) {
-      const Hinge& hinge = problem.hinges[i];
+      const Hinge& hinge = given.hinges[i];
       HingeState& s = states[i];
       const double left = hinge.cost - s.dual;
-      const double missing = hinge.level - hinge_reading(hinge, x) - s.shortfall + s.excess;
-      const double weight = 1 / (s.shortfall / left + s.excess / s.dual);
-      const double pull = missing + s.shortfall - s.excess + target / s.dual - target / left;
-      s.dual_step = weight * (pull - (hinge.loading - hinge.bend.cwiseProduct(x)).dot(dx));
-      s.excess_step = (target - s.excess * s.dual_step) / s.dual - s.excess;
-      s.shortfall_step = (target + s.shortfall * s.dual_step) / left - s.shortfall;
+      s.dual_step = s.weight * (s.pull - channels[hinge.channel].along);
+      s.excess_step = (target - s.excess * s.dual_step) * s.per_dual - s.excess;
+      s.shortfall_step = (target + s.shortfall * s.dual_step) * s.per_left - s.shortfall;
       limit(primal, s.excess, s.excess_step);
       limit(primal, s.shortfall, s.shortfall_step);
       limit(dual, s.dual, s.dual_step);
@@ -244,6 +283,23 @@ ConcaveSolution maximize(const ConcaveQuadratic& problem, double cutoff) {
     if (bind && !(problem.budget - problem.time.dot(x) > 0)) break;
   }
   return best;
+}
+
+}  // namespace
+
+ConcaveSolution maximize(const ConcaveQuadratic& problem, double cutoff, bool rough) {
+  switch (problem.linear.size()) {
+    case 1:
+      return maximize_over<1>(problem, cutoff, rough);
+    case 2:
+      return maximize_over<2>(problem, cutoff, rough);
+    case 3:
+      return maximize_over<3>(problem, cutoff, rough);
+    case 4:
+      return maximize_over<4>(problem, cutoff, rough);
+    default:
+      return maximize_over<Eigen::Dynamic>(problem, cutoff, rough);
+  }
 }
 
 }  // namespace goodhart::detail

@@ -1,6 +1,7 @@
 /// A small concave maximisation with a rigorous upper bound: the relaxations of branch and bound.
 #pragma once
 
+#include <cstddef>
 #include <vector>
 
 #include <Eigen/Dense>
@@ -12,10 +13,15 @@ namespace goodhart::detail {
 using Vector = Eigen::Matrix<double, Eigen::Dynamic, 1, 0, kMostActivities, 1>;
 using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, 0, kMostActivities, kMostActivities>;
 
-/// A penalty -cost max(0, level - v(x)) for falling short, v(x) = loading . x - bend . x^2 / 2 with bend >= 0.
-struct Hinge {
+/// What penalties look at: v(x) = loading . x - bend . x^2 / 2 with bend >= 0.
+struct Channel {
   Vector loading;
   Vector bend;
+};
+
+/// A penalty -cost max(0, level - v(x)) for falling short in a channel.
+struct Hinge {
+  std::size_t channel = 0;
   double level = 0;
   double cost = 0;  ///< above 0
 };
@@ -30,6 +36,7 @@ struct ConcaveQuadratic {
   Vector high;
   Vector time;
   double budget = 0;  ///< may be infinite
+  std::vector<Channel> channels;
   std::vector<Hinge> hinges;
 };
 
@@ -44,7 +51,8 @@ struct ConcaveSolution {
 /// Solves it by a primal-dual interior-point method. The bound is Lagrangian: the hinges' multipliers turn the problem
 /// into a smooth concave one, which its tangent at x bounds over the box.
 ///
-/// Stops as soon as the bound is below `cutoff`.
-ConcaveSolution maximize(const ConcaveQuadratic& problem, double cutoff);
+/// Stops as soon as the bound is below `cutoff`, and where `rough` is enough as soon as the bound is right to a
+/// fiftieth of what the maximum is above the cutoff.
+ConcaveSolution maximize(const ConcaveQuadratic& problem, double cutoff, bool rough);
 
 }  // namespace goodhart::detail
