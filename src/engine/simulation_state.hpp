@@ -229,8 +229,9 @@ struct Simulation::InForce {
   bool inert = false;                                            ///< has any of them inertia?
   bool closes_gaming = false;                                    ///< does any of them?
   bool crowds = false;                                           ///< do rewards crowd out what one cares for?
-  bool apart = false;                                            ///< does nobody's step depend on what others do in it?
-  bool straight = false;  ///< is every decision a best response to straight rewards, and fit for `fill_up`?
+  std::vector<const double*> read;  ///< the columns of the population that each step reads, once each
+  bool apart = false;               ///< does nobody's step depend on what others do in it?
+  bool straight = false;            ///< is every decision a best response to straight rewards, and fit for `fill_up`?
   /// Where the decisions of a block are put together.
   struct Desk {
     RiseShelf shelf;

@@ -351,7 +351,10 @@ class BranchAndBound {
 
   double wall() const { return 1e5 * scale_; }
 
-  void relax(const Cell& cell, ConcaveQuadratic& problem, std::vector<Envelope>& covers) const {
+  /// The relaxation of a cell, in which readings beyond the cell cost `price` over all their range. Any price leaves
+  /// the bound valid. A high one turns the rounding of readings into slack that no division of cells takes away; a low
+  /// one may leave the plan outside.
+  void relax(const Cell& cell, double price, ConcaveQuadratic& problem, std::vector<Envelope>& covers) const {
     problem.constant = constant_ - 0.5 * added_.dot(cell.least.cwiseProduct(cell.most));
     problem.linear = linear_ + 0.5 * added_.cwiseProduct(cell.least + cell.most);
     problem.hessian = form_;
@@ -376,7 +379,7 @@ class BranchAndBound {
       }
     }
     for (std::size_t m = 0; m < readings_.size(); ++m) {
-      const double cost = wall() / (readings_[m].high - readings_[m].low);
+      const double cost = price / (readings_[m].high - readings_[m].low);
       if (readings_[m].has_rising && cell.low[m] > readings_[m].low) {
         problem.hinges.push_back({channel(m, false), cell.low[m], cost});
       }
@@ -527,15 +530,19 @@ class BranchAndBound {
     return loss <= 0.1 * detail::tie_width(contenders_.best()) && concave_on(cell, hessian);
   }
 
-  /// Bounds a cell and looks for a maximiser in it; false if it is done with, else its two halves. `rough`: the
-  /// relaxation need not be solved to the last bit.
-  bool examine(Cell cell, Cell& below, Cell& above, bool rough = true) {
+  /// Bounds a cell and looks for a maximiser in it; false if it is done with, else its two halves.
+  bool examine(Cell cell, Cell& below, Cell& above) {
     if (!narrow(cell) || dominated(cell)) return false;
-    relax(cell, relaxation_, covers_);
+    const double cutoff = contenders_.best() - detail::tie_width(contenders_.best());
     const bool concave = concave_on(cell);
-    rough = rough && !concave;
-    const ConcaveSolution solution =
-        detail::maximize(relaxation_, contenders_.best() - detail::tie_width(contenders_.best()), rough);
+    ConcaveSolution solution;
+    for (const double price : {0.01 * wall(), 0.1 * wall(), wall()}) {
+      relax(cell, price, relaxation_, covers_);
+      ConcaveSolution held = detail::maximize(relaxation_, cutoff);
+      const bool settled = !held.feasible || hopeless(held.bound) || !strays(held.x, cell);
+      if (price == 0.01 * wall() || held.bound < solution.bound) solution = std::move(held);
+      if (settled) break;
+    }
     if (!solution.feasible || hopeless(solution.bound)) return false;
     const double bound = std::min(cell.bound, solution.bound);
     const Vector& x = solution.x;
@@ -577,9 +584,19 @@ class BranchAndBound {
     }
     if (!narrow(cell)) return false;
     if (divide(cell, x, bound, below, above)) return true;
-    if (rough) return examine(cell, below, above, false);
     // The relaxation is exact at x, or the cell a point, to rounding.
     contend(climb(x, cell));
+    return false;
+  }
+
+  /// Is a reading outside the cell by more than rounding?
+  bool strays(const Vector& x, const Cell& cell) const {
+    for (std::size_t m = 0; m < readings_.size(); ++m) {
+      const double y = read(m, x), rim = 1e-9 * (readings_[m].high - readings_[m].low);
+      if ((readings_[m].has_rising && y < cell.low[m] - rim) || (readings_[m].has_falling && y > cell.high[m] + rim)) {
+        return true;
+      }
+    }
     return false;
   }
 
@@ -782,7 +799,7 @@ class BranchAndBound {
           model.hinges.push_back({channel(m, true), -piece.high[m] + read(m, x) - direction.dot(x), cost});
         }
       }
-      const Vector step = detail::maximize(model, -kInfinity, false).x - x;
+      const Vector step = detail::maximize(model, -kInfinity).x - x;
       if (step.cwiseAbs().maxCoeff() < 1e-9) break;
       double length = 1;
       bool better = false;

@@ -34,7 +34,7 @@ void limit(double& length, double value, double step) {
 /// The method for N efforts, or for any number of them (Eigen::Dynamic): small sizes known beforehand become straight
 /// code.
 template <int N>
-ConcaveSolution maximize_over(const ConcaveQuadratic& given, double cutoff, bool rough) {
+ConcaveSolution maximize_over(const ConcaveQuadratic& given, double cutoff) {
   constexpr int kRows = N == Eigen::Dynamic ? kMostActivities : N;
   using Own = Eigen::Matrix<double, N, 1, 0, kRows, 1>;
   using Square = Eigen::Matrix<double, N, N, 0, kRows, kRows>;
@@ -181,9 +181,6 @@ ConcaveSolution maximize_over(const ConcaveQuadratic& given, double cutoff, bool
     }
     if (free == 0 || best.bound - best.value <= 1e-13 * (1 + std::fabs(best.value))) break;
     if (best.bound < cutoff) break;
-    // Far above the cutoff more precision tells nothing.
-    const double beyond = best.value - cutoff;
-    if (rough && beyond > 1e-7 * (1 + std::fabs(cutoff)) && best.bound - best.value < 0.02 * beyond) break;
     if (!(gap > 0) || !std::isfinite(gap)) break;
     target = gap / std::max(1, pairs) * (last_length > 0.9 ? 0.03 : (last_length > 0.5 ? 0.15 : 0.5));
 
@@ -287,18 +284,22 @@ ConcaveSolution maximize_over(const ConcaveQuadratic& given, double cutoff, bool
 
 }  // namespace
 
-ConcaveSolution maximize(const ConcaveQuadratic& problem, double cutoff, bool rough) {
+ConcaveSolution maximize(const ConcaveQuadratic& problem, double cutoff) {
   switch (problem.linear.size()) {
     case 1:
-      return maximize_over<1>(problem, cutoff, rough);
+      return maximize_over<1>(problem, cutoff);
     case 2:
-      return maximize_over<2>(problem, cutoff, rough);
+      return maximize_over<2>(problem, cutoff);
     case 3:
-      return maximize_over<3>(problem, cutoff, rough);
+      return maximize_over<3>(problem, cutoff);
     case 4:
-      return maximize_over<4>(problem, cutoff, rough);
+      return maximize_over<4>(problem, cutoff);
+    case 5:
+      return maximize_over<5>(problem, cutoff);
+    case 6:
+      return maximize_over<6>(problem, cutoff);
     default:
-      return maximize_over<Eigen::Dynamic>(problem, cutoff, rough);
+      return maximize_over<Eigen::Dynamic>(problem, cutoff);
   }
 }
 

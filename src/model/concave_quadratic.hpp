@@ -51,8 +51,7 @@ struct ConcaveSolution {
 /// Solves it by a primal-dual interior-point method. The bound is Lagrangian: the hinges' multipliers turn the problem
 /// into a smooth concave one, which its tangent at x bounds over the box.
 ///
-/// Stops as soon as the bound is below `cutoff`, and where `rough` is enough as soon as the bound is right to a
-/// fiftieth of what the maximum is above the cutoff.
-ConcaveSolution maximize(const ConcaveQuadratic& problem, double cutoff, bool rough);
+/// Stops as soon as the bound is below `cutoff`.
+ConcaveSolution maximize(const ConcaveQuadratic& problem, double cutoff);
 
 }  // namespace goodhart::detail

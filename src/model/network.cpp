@@ -128,6 +128,13 @@ double Peers::share(std::size_t employee, int activity, const Sightings& seen, s
   return share;
 }
 
+void Peers::fetch(std::size_t first, std::size_t count) const {
+  if (degree_ == 0) return;
+  constexpr std::size_t kLine = 64 / sizeof(std::uint32_t);
+  const std::size_t begin = first / kTile * kTile * degree_, end = std::min(seen_.size(), begin + count * degree_);
+  for (std::size_t at = begin; at < end; at += kLine) __builtin_prefetch(seen_.data() + at, 0, 2);
+}
+
 void Peers::shares(std::size_t first, int activity, const Sightings& seen, std::span<const std::uint32_t> counts,
                    const Roster& roster, int activities, std::span<double> out) const {
   const std::uint32_t* words = seen.words(activity);

@@ -559,6 +559,30 @@ double Population::applicant_trait(std::size_t employee, std::uint32_t applicant
   return drawing_->trait_value(t, Drawing::Who{Drawing::Who::Kind::applying, employee, arrival, applicant});
 }
 
+std::vector<const double*> Population::read_in_each_step() const {
+  std::vector<const double*> numbers;
+  const auto note = [&](const Column& column) {
+    if (column.constant()) return;
+    const double* first = column.from(0);
+    if (std::find(numbers.begin(), numbers.end(), first) == numbers.end()) numbers.push_back(first);
+  };
+  for (const ActivityColumns& activity : activities) {
+    for (const auto* column : {&activity.value, &activity.perceived_value, &activity.saturation, &activity.time,
+                               &activity.max, &activity.strain, &activity.aversion, &activity.cost,
+                               &activity.team_value, &activity.team_saturation, &activity.team_load}) {
+      note(*column);
+    }
+  }
+  for (const MetricColumns& metric : metrics) {
+    note(metric.baseline);
+    note(metric.scale);
+    for (const Column& loading : metric.loading) note(loading);
+    for (const Column& bend : metric.bend) note(bend);
+  }
+  for (const auto* column : {&effort.budget, &effort.norm, &effort.strain, &effort.intrinsic}) note(*column);
+  return numbers;
+}
+
 double Population::founders_mean(int trait) {
   return drawing_->founders_of(static_cast<std::size_t>(trait)).mean;
 }

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 
+#include "goodhart/core/lanes.hpp"
+
 namespace goodhart {
 
 namespace {
@@ -14,24 +16,42 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 }  // namespace
 
 std::size_t Rise::piece_at(double v) const {
-  const auto after = std::upper_bound(knots_.begin() + 1, knots_.end() - 1, v);
-  return static_cast<std::size_t>(after - knots_.begin()) - 1;
+  const double bucket = (v - low()) * per_bucket_;
+  const std::size_t last = pieces_.size() - 1;
+  std::size_t p = buckets_[bucket > 0 ? std::min(static_cast<std::size_t>(bucket), buckets_.size() - 1) : 0];
+  while (p > 0 && v < knots_[p]) --p;
+  while (p < last && v >= knots_[p + 1]) ++p;
+  return p;
+}
+
+/// Where to begin to look for a piece: twice as many buckets of the same width as there are pieces.
+void Rise::fill_buckets() {
+  buckets_.resize(2 * pieces_.size());
+  per_bucket_ = static_cast<double>(buckets_.size()) / (high() - low());
+  std::size_t p = 0;
+  for (std::size_t b = 0; b < buckets_.size(); ++b) {
+    const double left = low() + static_cast<double>(b) / per_bucket_;
+    while (p + 1 < pieces_.size() && left >= knots_[p + 1]) ++p;
+    buckets_[b] = static_cast<std::uint32_t>(p);
+  }
 }
 
 Rise::Point Rise::at(double v) const {
   if (v <= low()) return {pieces_.front().front(), 0, 0};
   if (v >= high()) return {pieces_.back().back(), 0, 0};
   const std::size_t p = piece_at(v);
-  const double h = width(p), t = (v - knots_[p]) / h, s = 1 - t;
-  // De Casteljau: each round halves the degree of what is left to do by one.
-  Piece c = pieces_[p];
+  // In powers of t, by differences of the coefficients: slope and curvature are as precise as these.
+  const Piece& c = pieces_[p];
+  const double per_h = 1 / width(p), t = (v - knots_[p]) * per_h;
+  const double d1 = c[1] - c[0], e1 = c[2] - c[1], f1 = c[3] - c[2], g1 = c[4] - c[3], h1 = c[5] - c[4];
+  const double d2 = e1 - d1, e2 = f1 - e1, f2 = g1 - f1, g2 = h1 - g1;
+  const double d3 = e2 - d2, e3 = f2 - e2, f3 = g2 - f2;
+  const double d4 = e3 - d3, e4 = f3 - e3;
+  const double d5 = e4 - d4;
   Point point;
-  for (std::size_t degree = kDegree; degree > 0; --degree) {
-    if (degree == 2) point.curvature = 20 * (c[2] - 2 * c[1] + c[0]) / (h * h);
-    if (degree == 1) point.slope = 5 * (c[1] - c[0]) / h;
-    for (std::size_t i = 0; i < degree; ++i) c[i] = s * c[i] + t * c[i + 1];
-  }
-  point.value = c[0];
+  point.value = c[0] + t * (5 * d1 + t * (10 * d2 + t * (10 * d3 + t * (5 * d4 + t * d5))));
+  point.slope = 5 * per_h * (d1 + t * (4 * d2 + t * (6 * d3 + t * (4 * d4 + t * d5))));
+  point.curvature = 20 * per_h * per_h * (d2 + t * (3 * d3 + t * (3 * d4 + t * d5)));
   return point;
 }
 
@@ -43,16 +63,20 @@ namespace {
 
 /// Bernstein coefficients over a part of where they stand, given as shares of it (de Casteljau's algorithm).
 template <std::size_t N>
-void restrict_to(std::array<double, N>& c, double from, double to) {
+GOODHART_INLINE void restrict_to(std::array<double, N>& c, double from, double to) {
   if (to < 1) {  // keep the left part
+#pragma GCC unroll 8
     for (std::size_t round = 1; round < N; ++round) {
-      for (std::size_t i = N - 1; i >= round; --i) c[i] = (1 - to) * c[i - 1] + to * c[i];
+#pragma GCC unroll 8
+      for (std::size_t i = N - 1; i >= round; --i) c[i] = c[i - 1] + to * (c[i] - c[i - 1]);
     }
   }
   if (from > 0) {  // keep the right part of that
     const double share = from / std::min(1.0, to);
+#pragma GCC unroll 8
     for (std::size_t round = 1; round < N; ++round) {
-      for (std::size_t i = 0; i + round < N; ++i) c[i] = (1 - share) * c[i] + share * c[i + 1];
+#pragma GCC unroll 8
+      for (std::size_t i = 0; i + round < N; ++i) c[i] += share * (c[i + 1] - c[i]);
     }
   }
 }
@@ -212,6 +236,7 @@ void Rise::build(const std::function<Point(double)>& function, std::span<const s
     }
     last = here;
   }
+  fill_buckets();
 }
 
 }  // namespace goodhart

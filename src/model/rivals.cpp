@@ -2,11 +2,14 @@
 #include "goodhart/model/rivals.hpp"
 
 #include <algorithm>
+#include <array>
 #include <boost/math/policies/policy.hpp>
 #include <boost/math/special_functions/beta.hpp>
 #include <cmath>
 #include <numbers>
 #include <utility>
+
+#include "goodhart/core/elementary.hpp"
 
 namespace goodhart {
 
@@ -38,35 +41,105 @@ void unite(Segments& segments) {
   if (!segments.empty()) segments.resize(kept + 1);
 }
 
+/// The normal law's distribution function, from both sides, and its bell exp(-z^2 / 2).
+struct Bell {
+  double below, above, bell;
+};
+
+GOODHART_INLINE Bell bell_at(double z) {
+  const double size = least(z < 0 ? -z : z, 40.0);
+  const double bell = exp_of(-0.5 * z * z);
+  const double tail = bell * normal_tail(size);
+  return {z < 0 ? tail : 1 - tail, z < 0 ? 1 - tail : tail, bell};
+}
+
+/// At most so many components, as in `Rivals`.
+constexpr std::size_t kComponents = 16;
+
+/// Sums over the components of a mixture of normals, each with its weight.
+struct Mixture {
+  double below = 0, above = 0, bell = 0, slope = 0;
+};
+
+GOODHART_WIDE Mixture mixture_at(const double* __restrict means, const double* __restrict weights, double m,
+                                 double per_deviation) {
+  double below[kComponents], above[kComponents], bell[kComponents], slope[kComponents];
+  for (std::size_t r = 0; r < kComponents; ++r) {
+    const double z = (m - means[r]) * per_deviation;
+    const Bell at = bell_at(z);
+    below[r] = weights[r] * at.below;
+    above[r] = weights[r] * at.above;
+    bell[r] = weights[r] * at.bell;
+    slope[r] = -z * (weights[r] * at.bell);
+  }
+  Mixture sums;
+  for (std::size_t r = 0; r < kComponents; ++r) {
+    sums.below += below[r];
+    sums.above += above[r];
+    sums.bell += bell[r];
+    sums.slope += slope[r];
+  }
+  return sums;
+}
+
+/// Sums of weight x Phi(z), weight x bell and weight x z bell over thresholds, z = (m - at) / noise.
+struct Passing {
+  double value = 0, bell = 0, lean = 0;
+};
+
+/// So many thresholds are looked at together: `count` of them is a multiple of this.
+constexpr std::size_t kTogether = 8;
+
+GOODHART_WIDE Passing passing(const double* __restrict at, const double* __restrict weight, std::size_t count, double m,
+                              double per_noise) {
+  constexpr std::size_t kAtOnce = 128;
+  static_assert(kAtOnce % kTogether == 0);
+  double value[kAtOnce], bell[kAtOnce], lean[kAtOnce];
+  double values[kTogether] = {}, bells[kTogether] = {}, leans[kTogether] = {};
+  for (std::size_t begin = 0; begin < count; begin += kAtOnce) {
+    const std::size_t here = (count - begin < kAtOnce ? count - begin : kAtOnce) / kTogether * kTogether;
+    for (std::size_t q = 0; q < here; ++q) {
+      const double z = (m - at[begin + q]) * per_noise;
+      const Bell one = bell_at(z);
+      value[q] = weight[begin + q] * one.below;
+      bell[q] = weight[begin + q] * one.bell;
+      lean[q] = z * bell[q];
+    }
+    for (std::size_t q = 0; q < here; q += kTogether) {
+      for (std::size_t l = 0; l < kTogether; ++l) values[l] += value[q + l];
+      for (std::size_t l = 0; l < kTogether; ++l) bells[l] += bell[q + l];
+      for (std::size_t l = 0; l < kTogether; ++l) leans[l] += lean[q + l];
+    }
+  }
+  const auto total = [](const double(&part)[kTogether]) __attribute__((always_inline)) {
+    return ((part[0] + part[4]) + (part[2] + part[6])) + ((part[1] + part[5]) + (part[3] + part[7]));
+  };
+  return {total(values), total(bells), total(leans)};
+}
+
 /// The chance T(m) of winning with a reading m, and its derivatives.
 class Chance {
  public:
   Chance(const Rivals& rivals, std::size_t places)
-      : means_(rivals.means),
+      : components_(rivals.means.size()),
         deviation_(std::sqrt(rivals.variance)),
         a_(static_cast<double>(rivals.others + 1 - places)),
         b_(static_cast<double>(places)) {
+    for (std::size_t r = 0; r < kComponents; ++r) {
+      means_[r] = rivals.means[std::min(r, components_ - 1)];
+      weights_[r] = r < components_ ? 1.0 : 0.0;
+    }
     // The logarithm of the beta function from the density where that is neither tiny nor huge.
     const double x = a_ / (a_ + b_);
     log_beta_ = (a_ - 1) * std::log(x) + (b_ - 1) * std::log1p(-x) - std::log(boost::math::ibeta_derivative(a_, b_, x));
   }
 
   Rise::Point at(double m, bool with_value = true) const {
-    double below = 0, above = 0, density = 0, slope = 0;
-    for (const double mean : means_) {
-      const double z = (m - mean) / deviation_;
-      const double p = std::exp(-0.5 * z * z);
-      below += std::erfc(-z / std::numbers::sqrt2);
-      above += std::erfc(z / std::numbers::sqrt2);
-      density += p;
-      slope -= z * p;
-    }
-    const double count = static_cast<double>(means_.size());
-    below /= 2 * count;
-    above /= 2 * count;
+    const Mixture sums = mixture_at(means_.data(), weights_.data(), m, 1 / deviation_);
+    const double count = static_cast<double>(components_);
+    const double below = sums.below / count, above = sums.above / count;
     const double unit = std::sqrt(2 * std::numbers::pi) * deviation_ * count;
-    density /= unit;
-    slope /= unit * deviation_;
+    const double density = sums.bell / unit, slope = sums.slope / (unit * deviation_);
     Rise::Point point;
     if (with_value) {
       point.value =
@@ -91,7 +164,8 @@ class Chance {
   double rounding() const { return 1e-12 + 4e-16 * (a_ + b_); }
 
  private:
-  std::span<const double> means_;
+  std::size_t components_;
+  std::array<double, kComponents> means_, weights_;  ///< those beyond the last have no weight
   double deviation_, a_, b_, log_beta_ = 0;
 };
 
@@ -153,31 +227,30 @@ double thresholds_of(const Chance& chance, const Segments& segments, double nois
 /// Tabulates sum of weight x Phi((m - at) / noise), thresholds ascending.
 void tabulate(std::span<const Threshold> thresholds, double noise, double spacing, Rise& rise) {
   std::vector<double> passed{0.0};  // weights up to a threshold
+  std::vector<double> places, weights;
   Segments segments;
   for (const Threshold& one : thresholds) {
     passed.push_back(passed.back() + one.weight);
+    places.push_back(one.at);
+    weights.push_back(one.weight);
     segments.emplace_back(one.at - kOver * noise, one.at + kOver * noise);
   }
+  places.resize(places.size() + kTogether, places.back());
+  weights.resize(places.size(), 0.0);
   unite(segments);
   const auto position = [&](double at) {
     return static_cast<std::size_t>(
-        std::lower_bound(thresholds.begin(), thresholds.end(), at,
-                         [](const Threshold& one, double value) { return one.at < value; }) -
-        thresholds.begin());
+        std::lower_bound(places.begin(), places.begin() + static_cast<std::ptrdiff_t>(thresholds.size()), at) -
+        places.begin());
   };
+  const double unit = 1 / (std::sqrt(2 * std::numbers::pi) * noise);
   rise.build(
       [&](double m) {
         const std::size_t first = position(m - kOver * noise), last = position(m + kOver * noise);
-        Rise::Point point{.value = passed[first]};
-        for (std::size_t q = first; q < last; ++q) {
-          const double z = (m - thresholds[q].at) / noise;
-          const double density =
-              thresholds[q].weight / (std::sqrt(2 * std::numbers::pi) * noise) * std::exp(-0.5 * z * z);
-          point.value += 0.5 * thresholds[q].weight * std::erfc(-z / std::numbers::sqrt2);
-          point.slope += density;
-          point.curvature -= z / noise * density;
-        }
-        return point;
+        // A few more than matter, to have whole lanes.
+        const std::size_t count = (last - first + kTogether - 1) / kTogether * kTogether;
+        const Passing sums = passing(places.data() + first, weights.data() + first, count, m, 1 / noise);
+        return Rise::Point{passed[first] + sums.value, unit * sums.bell, -unit / noise * sums.lean};
       },
       segments, spacing);
 }

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numbers>
 #include <random>
+#include <utility>
 #include <vector>
 
 #include "goodhart/core/elementary.hpp"
@@ -30,6 +31,36 @@ TEST_CASE("logarithm, cosine and sine agree with the C library's to the last bit
   CHECK(turn_of(0.5).cosine == -1);
   CHECK(turn_of(0.25).sine == 1);
   CHECK(turn_of(1).cosine == 1);
+}
+
+TEST_CASE("the exponential and the tail of the normal law agree with the C library's, and with many digits") {
+  std::mt19937_64 random(4);
+  for (int i = 0; i < 200'000; ++i) {
+    const double share = (static_cast<double>(random() >> 12) + 0.5) * 0x1p-52;
+    const double x = i % 2 == 0 ? -share : -690 * share;
+    REQUIRE(std::fabs(exp_of(x) - std::exp(x)) <= 4.5e-16 * std::exp(x));
+    const double z = (i % 2 == 0 ? 3 : 25) * share;
+    const double tail = 0.5 * std::erfc(z / std::numbers::sqrt2);
+    // Both arguments are rounded by up to half a last place, which counts z^2 / 2 times and z^2 times.
+    REQUIRE(std::fabs(normal_tail(z) * exp_of(-0.5 * z * z) - tail) <= (1.5e-15 + 4e-16 * z * z) * tail);
+  }
+  CHECK(exp_of(0) == 1);
+  CHECK(exp_of(-701) == 0);
+  CHECK(exp_of(-1e300) == 0);
+  // erfc(z / sqrt 2) exp(z^2 / 2) / 2, by 40-digit arithmetic.
+  const std::pair<double, double> kTails[] = {{0, 0.5},
+                                              {0.5, 0.34961883472039806983},
+                                              {1, 0.26157829186512337168},
+                                              {3, 0.12151394835556216712},
+                                              {5.3, 0.072837430376886479674},
+                                              {9, 0.043798788870866791096},
+                                              {15, 0.026479488999229888496},
+                                              {25, 0.015932280495565141595},
+                                              {38, 0.010491225699639976091}};
+  for (const auto& [z, exact] : kTails) {
+    CAPTURE(z);
+    CHECK(std::fabs(normal_tail(z) - exact) <= 5e-16 * exact);
+  }
 }
 
 TEST_CASE("draws by the block are those drawn one by one") {

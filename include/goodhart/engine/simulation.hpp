@@ -126,6 +126,7 @@ class Simulation {
   void lay(Sheet& sheet, std::size_t begin, std::size_t count) const;
   void advance(std::size_t block);
   void advance_strip(Sheet& sheet, std::size_t block);
+  void fetch_ahead(const Sheet& sheet) const;
   void measure_block(std::size_t block) { over_strips(block, &Simulation::measure); }
   void accumulate_block(std::size_t block) { over_strips(block, &Simulation::accumulate); }
   void pay_block(std::size_t block) { over_strips(block, &Simulation::pay_out); }

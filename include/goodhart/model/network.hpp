@@ -87,6 +87,9 @@ class Peers {
   void shares(std::size_t first, int activity, const Sightings& seen, std::span<const std::uint32_t> counts,
               const Roster& roster, int activities, std::span<double> out) const;
 
+  /// Asks for the listed peers of the employees first, first + 1, ..., who will be looked at next.
+  void fetch(std::size_t first, std::size_t count) const;
+
  private:
   explicit Peers(Form form) : form_(form) {}
 

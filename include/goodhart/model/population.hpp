@@ -130,6 +130,9 @@ class Population {
   std::vector<Terms>
       behaviours;  ///< one for the scenario's behaviour, then one for each group's (empty where it has none)
 
+  /// The numbers of all columns that stages read in each step and that differ between employees; shared ones once.
+  std::vector<const double*> read_in_each_step() const;
+
   /// Draws the quantities of an incentive, of audits and the like for the same people. They stay where they are as long
   /// as the population does.
   const Terms& add_terms(const Scheme& scheme, const std::string& path);

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <span>
 #include <utility>
@@ -51,6 +52,7 @@ class Rise {
   void refine(const std::function<Point(double)>& function, double from, const Point& a, double to, const Point& b,
               int depth);
   std::size_t piece_at(double v) const;
+  void fill_buckets();
   double width(std::size_t piece) const { return knots_[piece + 1] - knots_[piece]; }
   Piece part(std::size_t piece, double a, double b) const;
   void widen(Range& range, std::size_t piece, double a, double b) const;
@@ -60,6 +62,8 @@ class Rise {
   std::vector<Piece> pieces_;  ///< Bernstein coefficients
   std::vector<Range> ranges_;  ///< of pieces
   std::vector<Range> groups_;  ///< of groups of pieces
+  std::vector<std::uint32_t> buckets_;
+  double per_bucket_ = 0;
 };
 
 }  // namespace goodhart
