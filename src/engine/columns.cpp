@@ -148,17 +148,6 @@ GOODHART_WIDE void worth_of_unit(double* __restrict linear, double* __restrict c
   }
 }
 
-GOODHART_WIDE void add_bent(double* __restrict a, double factor, const double* __restrict linear,
-                            const double* __restrict bend, const double* __restrict x, std::size_t count) {
-  if (linear != nullptr && bend != nullptr) {
-    for (std::size_t i = 0; i < count; ++i) a[i] += factor * (linear[i] * x[i] - bend[i] * (0.5 * x[i] * x[i]));
-  } else if (linear != nullptr) {
-    for (std::size_t i = 0; i < count; ++i) a[i] += factor * (linear[i] * x[i]);
-  } else if (bend != nullptr) {
-    for (std::size_t i = 0; i < count; ++i) a[i] -= factor * (bend[i] * (0.5 * x[i] * x[i]));
-  }
-}
-
 GOODHART_WIDE void add_off_norm(double* __restrict a, const double* __restrict strain, const double* __restrict hours,
                                 const double* __restrict norm, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {

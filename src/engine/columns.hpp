@@ -45,8 +45,6 @@ void bent(double* a, const double* linear, const double* bend, const double* x, 
 /// curvature = care saturation + strain; saturation may be null, for 0
 void worth_of_unit(double* linear, double* curvature, const double* care, const double* worth, const double* aversion,
                    const double* saturation, const double* strain, std::size_t count);
-/// a += factor (linear x - bend x^2 / 2)
-void add_bent(double* a, double factor, const double* linear, const double* bend, const double* x, std::size_t count);
 /// a += (strain / 2) (hours - norm)^2
 void add_off_norm(double* a, const double* strain, const double* hours, const double* norm, std::size_t count);
 /// out = care worth - burden
