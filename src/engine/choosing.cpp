@@ -16,8 +16,7 @@ namespace goodhart {
 namespace {
 
 /// What a decision is put together for.
-constexpr int kAll = -2;   ///< all incentives
-constexpr int kNone = -1;  ///< no incentive
+constexpr int kAll = -2;  ///< all incentives
 
 /// Above this many in a scope, quantiles are taken over all of them, oneself included: all then believe the same.
 constexpr std::size_t kMany = 64;

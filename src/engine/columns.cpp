@@ -188,7 +188,7 @@ GOODHART_INLINE double worked(const Effort& effort, std::size_t count) {
   double* const hours = effort.hours;
   double* const made = effort.made;
   double* const burden = effort.burden;
-#pragma GCC ivdep
+  GOODHART_INDEPENDENT
   for (std::size_t i = 0; i < count; ++i) {
     const double half_square = 0.5 * x[i] * x[i];
     const double takes = time[i] * x[i];

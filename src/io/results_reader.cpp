@@ -8,6 +8,7 @@
 #include <cstring>
 #include <fstream>
 #include <numeric>
+#include <optional>
 
 #include "goodhart/analysis/averages.hpp"
 #include "goodhart/core/errors.hpp"
@@ -59,11 +60,14 @@ std::string attribute_text(const Handle& object, const char* name) {
   return text_of(type, [&](void* into) { checked(H5Aread(attribute.id(), type.id(), into)); });
 }
 
-int attribute_number(const Handle& object, const char* name) {
+/// The attribute, if it is one whole number.
+std::optional<int> attribute_number(const Handle& object, const char* name) {
   const Handle attribute(H5Aopen(object.id(), name, H5P_DEFAULT));
   const Handle space(H5Aget_space(attribute.id()));
   const Handle type(H5Aget_type(attribute.id()));
-  if (H5Sget_simple_extent_npoints(space.id()) != 1 || H5Tget_class(type.id()) != H5T_INTEGER) return -1;
+  if (H5Sget_simple_extent_npoints(space.id()) != 1 || H5Tget_class(type.id()) != H5T_INTEGER) {
+    return std::nullopt;
+  }
   int number = 0;
   checked(H5Aread(attribute.id(), H5T_NATIVE_INT, &number));
   return number;
@@ -116,8 +120,11 @@ Results read_from(const Handle& file, const std::filesystem::path& name) {
   if (!has_attribute(file, "goodhart_format")) {
     throw Unreadable{"is an HDF5 file, but not one of goodhart's results; goodhart run SCENARIO makes one"};
   }
-  if (const int format = attribute_number(file, "goodhart_format"); format != kFormat) {
-    throw Unreadable{"is of format " + std::to_string(format) + " of results; this version reads format " +
+  const std::optional<int> format = attribute_number(file, "goodhart_format");
+  if (!format)
+    throw Unreadable{"has a goodhart_format that is not one whole number, so it is none of goodhart's results"};
+  if (*format != kFormat) {
+    throw Unreadable{"is of format " + std::to_string(*format) + " of results; this version reads format " +
                      std::to_string(kFormat)};
   }
   Results results;

@@ -63,7 +63,7 @@ GOODHART_INLINE bool fill_plain(const Fillings& in, std::size_t begin, std::size
   }
   if (odd != 0) return false;
 
-#pragma GCC ivdep
+  GOODHART_INDEPENDENT
   for (std::size_t i = 0; i < count; ++i) {
     // One division for all: 1 / a = b / (a b), and so on.
     double yields[K], below[K];

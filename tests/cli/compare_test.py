@@ -227,6 +227,7 @@ policies: {trust: [], push: [{linear: {metric: dear, rate: 1}}]}
                 change(file)
 
         changed("newer.h5", lambda file: file.attrs.modify("goodhart_format", np.int32(2)))
+        changed("words.h5", lambda file: file.attrs.create("goodhart_format", "one"))
         changed("lacks.h5", lambda file: file.__delitem__("net_value"))
 
         def reshape(file):
@@ -252,6 +253,7 @@ policies: {trust: [], push: [{linear: {metric: dear, rate: 1}}]}
                 "empty.h5": "empty.h5: is not an HDF5 file",
                 "foreign.h5": "foreign.h5: is an HDF5 file, but not one of goodhart's results",
                 "newer.h5": "newer.h5: is of format 2 of results; this version reads format 1",
+                "words.h5": "words.h5: has a goodhart_format that is not one whole number",
                 "lacks.h5": "lacks.h5: has no variable 'net_value'",
                 "shape.h5": "shape.h5: has a variable 'value' of another shape",
                 "bent.h5": "bent.h5: holds a scenario that this version does not understand",

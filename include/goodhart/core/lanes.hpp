@@ -15,6 +15,14 @@
 #else
 #define GOODHART_WIDE
 #endif
+/// Before a loop: its rounds do not depend on each other, whatever the pointers in it may seem to share.
+#if defined(__clang__)
+#define GOODHART_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
+#elif defined(__GNUC__)
+#define GOODHART_INDEPENDENT _Pragma("GCC ivdep")
+#else
+#define GOODHART_INDEPENDENT
+#endif
 /// For what kernels call: becomes part of each version.
 #define GOODHART_INLINE inline __attribute__((always_inline))
 
