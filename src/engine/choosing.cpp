@@ -273,7 +273,7 @@ void Simulation::value_by_itself(const Person& me, double care, bool audited, De
 }
 
 /// Whom an employee is compared with, as it believes (model.md, section 5).
-Rivals Simulation::rivals_of(const Person& me, std::size_t n, std::span<double, 16> means) const {
+Rivals Simulation::rivals_of(const Person& me, std::size_t n, std::span<double, kMostComponents> means) const {
   const InForce::Incentive& incentive = in_force_->incentives[n];
   const Roster& roster = state_->roster;
   const std::size_t entrant = incentive.entrant(roster, me.i);
@@ -282,7 +282,7 @@ Rivals Simulation::rivals_of(const Person& me, std::size_t n, std::span<double, 
   if (end - begin < 2) return rivals;
   const std::size_t scope = incentive.within_team ? roster.team_of(entrant) : 0, others = end - begin - 1;
   const bool many = end - begin > kMany;
-  const std::size_t m = many ? end - begin : others, components = std::min<std::size_t>(16, others);
+  const std::size_t m = many ? end - begin : others, components = std::min(kMostComponents, others);
   for (std::size_t r = 0; r < components; ++r) {
     // The ceil(m (r - 1/2) / R)-th smallest, r counted from 1.
     std::size_t at = (m * (2 * r + 1) + 2 * components - 1) / (2 * components) - 1;

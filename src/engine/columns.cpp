@@ -107,28 +107,37 @@ GOODHART_WIDE void erode(double* __restrict out, const double* __restrict a, dou
   for (std::size_t i = 0; i < count; ++i) out[i] = a[i] * (1 - b * c[i]);
 }
 
-GOODHART_WIDE void add_bent(double* __restrict a, const double* __restrict linear, const double* __restrict bend,
-                            const double* __restrict x, std::size_t count) {
+namespace {
+
+/// Puts what efforts make into a, or adds it.
+template <bool kFirst>
+GOODHART_INLINE void bend_into(double* __restrict a, const double* __restrict linear, const double* __restrict bend,
+                               const double* __restrict x, std::size_t count) {
   if (linear != nullptr && bend != nullptr) {
-    for (std::size_t i = 0; i < count; ++i) a[i] += linear[i] * x[i] - bend[i] * (0.5 * x[i] * x[i]);
+    for (std::size_t i = 0; i < count; ++i) {
+      const double made = linear[i] * x[i] - bend[i] * (0.5 * x[i] * x[i]);
+      a[i] = kFirst ? made : a[i] + made;
+    }
   } else if (linear != nullptr) {
-    for (std::size_t i = 0; i < count; ++i) a[i] += linear[i] * x[i];
+    for (std::size_t i = 0; i < count; ++i) a[i] = kFirst ? linear[i] * x[i] : a[i] + linear[i] * x[i];
   } else if (bend != nullptr) {
-    for (std::size_t i = 0; i < count; ++i) a[i] -= bend[i] * (0.5 * x[i] * x[i]);
+    for (std::size_t i = 0; i < count; ++i) {
+      const double lost = bend[i] * (0.5 * x[i] * x[i]);
+      a[i] = kFirst ? -lost : a[i] - lost;
+    }
+  } else if (kFirst) {
+    for (std::size_t i = 0; i < count; ++i) a[i] = 0;
   }
 }
 
-GOODHART_WIDE void bent(double* __restrict a, const double* __restrict linear, const double* __restrict bend,
-                        const double* __restrict x, std::size_t count) {
-  if (linear != nullptr && bend != nullptr) {
-    for (std::size_t i = 0; i < count; ++i) a[i] = linear[i] * x[i] - bend[i] * (0.5 * x[i] * x[i]);
-  } else if (linear != nullptr) {
-    for (std::size_t i = 0; i < count; ++i) a[i] = linear[i] * x[i];
-  } else if (bend != nullptr) {
-    for (std::size_t i = 0; i < count; ++i) a[i] = -bend[i] * (0.5 * x[i] * x[i]);
-  } else {
-    for (std::size_t i = 0; i < count; ++i) a[i] = 0;
-  }
+}  // namespace
+
+GOODHART_WIDE void add_bent(double* a, const double* linear, const double* bend, const double* x, std::size_t count) {
+  bend_into<false>(a, linear, bend, x, count);
+}
+
+GOODHART_WIDE void bent(double* a, const double* linear, const double* bend, const double* x, std::size_t count) {
+  bend_into<true>(a, linear, bend, x, count);
 }
 
 GOODHART_WIDE void worth_of_unit(double* __restrict linear, double* __restrict curvature, const double* __restrict care,

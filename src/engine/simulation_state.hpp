@@ -283,7 +283,7 @@ struct Simulation::Person final : Outlook {
   // Where decisions are put together.
   Decision problem, alone;
   std::array<double, std::size_t{kMostActivities} * kMostActivities> interaction;
-  std::array<double, 16> rival_means;
+  std::array<double, kMostComponents> rival_means;
 
   /// Puts an employee's perception here.
   void take(const Sheet& sheet, std::size_t who);

@@ -167,6 +167,16 @@ GOODHART_INLINE void fill_any(const Fillings& in, std::size_t begin, std::size_t
     return time[k][i] * x;
   };
 
+  // What a curved activity takes at a price, and the hours that the price stands for.
+  const auto taken = [&](int k, std::size_t i, double price) __attribute__((always_inline)) {
+    const double wish = (enters[k][i] - price) * yields[k][i];
+    return greatest(least(wish, most[k][i]), 0.0);
+  };
+  const auto room_at = [&](std::size_t i, double price) __attribute__((always_inline)) {
+    const double earned = least(budget[i], slack[i] + price * ease[i]);
+    return strain[i] > 0 ? earned : budget[i];
+  };
+
   // Of the prices at which something enters or leaves: the highest whose hours are wanted, the lowest whose are not.
   double low[kTile], high[kTile];
   for (std::size_t i = 0; i < kTile; ++i) {
@@ -178,13 +188,11 @@ GOODHART_INLINE void fill_any(const Fillings& in, std::size_t begin, std::size_t
       double hours = 0;
 #pragma GCC unroll 8
       for (int k = 0; k < K; ++k) {
-        const double wish = (enters[k][i] - price[i]) * yields[k][i];
-        const double bent = greatest(least(wish, most[k][i]), 0.0);
+        const double bent = taken(k, i, price[i]);
         const double flat = enters[k][i] > price[i] ? most[k][i] : 0.0;
         hours += hours_of(k, i, bends[k][i] > 0 ? bent : flat);
       }
-      const double earned = least(budget[i], slack[i] + price[i] * ease[i]);
-      const double room = strain[i] > 0 ? earned : budget[i];
+      const double room = room_at(i, price[i]);
       const double higher = greatest(price[i], low[i]), lower = least(price[i], high[i]);
       low[i] = hours < room ? low[i] : higher;
       // Without strain of hours a price below 0 stands for no hours at all.
@@ -241,16 +249,14 @@ GOODHART_INLINE void fill_any(const Fillings& in, std::size_t begin, std::size_t
     double hours = 0;
 #pragma GCC unroll 8
     for (int k = 0; k < K; ++k) {
-      const double wish = (enters[k][i] - price[i]) * yields[k][i];
-      const double bent = greatest(least(wish, most[k][i]), 0.0);
+      const double bent = taken(k, i, price[i]);
       const double last = part[i] > 0 ? 0.0 : most[k][i];
       const double full = rank[k][i] > 0 ? most[k][i] : 0.0;
       const double flat = rank[k][i] == 3 ? last : full;
       x[k][i] = bends[k][i] > 0 ? bent : flat;
       hours += hours_of(k, i, x[k][i]);
     }
-    const double earned = least(budget[i], slack[i] + price[i] * ease[i]);
-    wanted[i] = strain[i] > 0 ? earned : budget[i];
+    wanted[i] = room_at(i, price[i]);
     rest[i] = wanted[i] - hours;
   }
   for (std::size_t i = 0; i < kTile; ++i) {

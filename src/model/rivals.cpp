@@ -53,9 +53,6 @@ GOODHART_INLINE Bell bell_at(double z) {
   return {z < 0 ? tail : 1 - tail, z < 0 ? 1 - tail : tail, bell};
 }
 
-/// At most so many components, as in `Rivals`.
-constexpr std::size_t kComponents = 16;
-
 /// Sums over the components of a mixture of normals, each with its weight.
 struct Mixture {
   double below = 0, above = 0, bell = 0, slope = 0;
@@ -63,8 +60,8 @@ struct Mixture {
 
 GOODHART_WIDE Mixture mixture_at(const double* __restrict means, const double* __restrict weights, double m,
                                  double per_deviation) {
-  double below[kComponents], above[kComponents], bell[kComponents], slope[kComponents];
-  for (std::size_t r = 0; r < kComponents; ++r) {
+  double below[kMostComponents], above[kMostComponents], bell[kMostComponents], slope[kMostComponents];
+  for (std::size_t r = 0; r < kMostComponents; ++r) {
     const double z = (m - means[r]) * per_deviation;
     const Bell at = bell_at(z);
     below[r] = weights[r] * at.below;
@@ -73,7 +70,7 @@ GOODHART_WIDE Mixture mixture_at(const double* __restrict means, const double* _
     slope[r] = -z * (weights[r] * at.bell);
   }
   Mixture sums;
-  for (std::size_t r = 0; r < kComponents; ++r) {
+  for (std::size_t r = 0; r < kMostComponents; ++r) {
     sums.below += below[r];
     sums.above += above[r];
     sums.bell += bell[r];
@@ -125,7 +122,7 @@ class Chance {
         deviation_(std::sqrt(rivals.variance)),
         a_(static_cast<double>(rivals.others + 1 - places)),
         b_(static_cast<double>(places)) {
-    for (std::size_t r = 0; r < kComponents; ++r) {
+    for (std::size_t r = 0; r < kMostComponents; ++r) {
       means_[r] = rivals.means[std::min(r, components_ - 1)];
       weights_[r] = r < components_ ? 1.0 : 0.0;
     }
@@ -165,7 +162,7 @@ class Chance {
 
  private:
   std::size_t components_;
-  std::array<double, kComponents> means_, weights_;  ///< those beyond the last have no weight
+  std::array<double, kMostComponents> means_, weights_;  ///< those beyond the last have no weight
   double deviation_, a_, b_, log_beta_ = 0;
 };
 

@@ -10,6 +10,11 @@
 
 namespace goodhart {
 
+/// log 2 in two parts, the first short enough for a whole number times it to be exact.
+inline constexpr double kLogTwoHigh = 0x1.62e42fefa3800p-1, kLogTwoLow = 0x1.ef35793c76730p-45;
+/// Adding it to a number that is small against it and taking it off again rounds to a whole number.
+inline constexpr double kShift = 0x1.8p52;
+
 /// The natural logarithm of a positive normal number, within 2 units in the last place.
 ///
 /// x = 2^e m with m in [sqrt(1/2), sqrt(2)), and log m = 2 artanh(s), s = (m - 1) / (m + 1), |s| < 0.172, whose series
@@ -35,9 +40,7 @@ GOODHART_INLINE double log_of(double x) {
   series = series * z + 2.0 / 7;
   series = series * z + 2.0 / 5;
   series = series * z + 2.0 / 3;
-  // log 2 in two parts, the first short enough for e times it to be exact. f = 2 s + s f, and 2 s + s z series is the
-  // rest.
-  constexpr double kLogTwoHigh = 0x1.62e42fefa3800p-1, kLogTwoLow = 0x1.ef35793c76730p-45;
+  // f = 2 s + s f, and 2 s + s z series is the rest.
   const double half_square = 0.5 * f * f;
   return e * kLogTwoHigh - ((half_square - (s * (half_square + z * series) + e * kLogTwoLow)) - f);
 }
@@ -51,7 +54,6 @@ struct Turn {
 /// The nearest quarter is taken off exactly; the series of the rest, at most an eighth of a turn, end below the last
 /// bit.
 GOODHART_INLINE Turn turn_of(double share) {
-  constexpr double kShift = 0x1.8p52;  // adding and taking it off again rounds to a whole number
   const double shifted = 4 * share + kShift;
   const auto quarter = std::bit_cast<std::uint64_t>(shifted);
   const double t = 2 * std::numbers::pi * (share - 0.25 * (shifted - kShift));
@@ -85,8 +87,6 @@ GOODHART_INLINE Turn turn_of(double share) {
 ///
 /// x = n log 2 + r with |r| <= log(2) / 2; the series of exp(r) ends below the last bit.
 GOODHART_INLINE double exp_of(double x) {
-  constexpr double kShift = 0x1.8p52;  // adding and taking it off again rounds to a whole number
-  constexpr double kLogTwoHigh = 0x1.62e42fefa3800p-1, kLogTwoLow = 0x1.ef35793c76730p-45;
   const double within = greatest(x, -700.0);
   const double shifted = within * std::numbers::log2e + kShift;
   const double n = shifted - kShift;

@@ -153,7 +153,7 @@ class Simulation {
   double care(Person& me, Decision& decision) const;
   void value_by_itself(const Person& me, double care, bool audited, Decision& decision) const;
   void promise(Person& me, int which, Decision& decision, std::vector<Curve>& curves) const;
-  Rivals rivals_of(const Person& me, std::size_t incentive, std::span<double, 16> means) const;
+  Rivals rivals_of(const Person& me, std::size_t incentive, std::span<double, kMostComponents> means) const;
   void imagine(std::size_t block);
   void believe(std::size_t incentive);
   double plain_reading(const Person& me, int metric) const;

@@ -57,7 +57,7 @@ class Peers {
   static Peers nobody() { return Peers(Form::nobody); }
   static Peers team() { return Peers(Form::team); }
   static Peers everybody() { return Peers(Form::everybody); }
-  /// Peers of employee i: seen[first[i]] ... seen[first[i + 1] - 1]; everybody's numbers are below that of employees.
+  /// Peers of employee i: seen[first[i]] ... seen[first[i + 1] - 1]; all below the number of employees.
   static Peers listed(std::vector<std::uint32_t> first, std::vector<std::uint32_t> seen);
   struct Pair {
     std::uint32_t from, to;  ///< `from` sees `to`

@@ -12,10 +12,13 @@
 
 namespace goodhart {
 
+/// The most components of a mixture that rivals are believed to be drawn from.
+inline constexpr std::size_t kMostComponents = 16;
+
 /// The others are believed to be independent draws from an equal mixture of normals (docs/model.md). All numbers are in
 /// units of M, turned round where lower is better, so that more is ahead.
 struct Rivals {
-  std::span<const double> means;  ///< of the mixture's components, ascending
+  std::span<const double> means;  ///< of the mixture's components, at most kMostComponents, ascending
   double variance = 0;            ///< of each component
   std::size_t others = 0;         ///< how many they are
   double mean = 0;                ///< of their expected M
