@@ -74,7 +74,9 @@ void Simulation::spread() {
       }
       const double u =
           constants_->access[k].uniform(constants_->luck.replicate, static_cast<std::uint32_t>(i), state.next, 1);
-      if (u < change) state.access[i] = static_cast<Doing>(state.access[i] ^ (1u << k));
+      if (!(u < change)) continue;
+      state.access[i] = static_cast<Doing>(state.access[i] ^ (1u << k));
+      state.move(i, i + 1);
     }
   }
 }
@@ -179,6 +181,7 @@ void Simulation::replace(std::size_t i, const std::vector<std::size_t>& models) 
   const std::uint32_t replicate = constants_->luck.replicate;
   // The newcomer takes the slot: team, group and place in the network; it has no past and nothing due.
   state.roster.arrival[i] = state.next;
+  state.move(i, i + 1);
   if (!models.empty()) {
     const double u = constants_->model.uniform(replicate, who, state.next);
     const std::size_t at =
@@ -306,9 +309,15 @@ class Simulation::Desk final : public Office {
   void set_target(std::size_t incentive, std::size_t employee, double target) override {
     InForce::Incentive& one = force.incentives[incentive];
     (*one.moved)[*one.target_term].set(employee, target);
+    // A straight reward is worked for alike wherever its target lies.
+    if (!straight(*one.scheme)) run.state_->move(employee, employee + 1);
   }
-  void set_stakes(std::size_t incentive, double stakes) override { force.incentives[incentive].stakes = stakes; }
+  void set_stakes(std::size_t incentive, double stakes) override {
+    force.incentives[incentive].stakes = stakes;
+    run.state_->move_all();
+  }
   void set_rate(std::size_t incentive, double rate) override {
+    run.state_->move_all();
     InForce::Incentive& one = force.incentives[incentive];
     (*one.moved)[*one.rate_term] = Column(rate);
     one.rate_set = true;

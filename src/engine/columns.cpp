@@ -75,6 +75,11 @@ GOODHART_WIDE void add(double* __restrict a, const double* __restrict b, std::si
   for (std::size_t i = 0; i < count; ++i) a[i] += b[i];
 }
 
+GOODHART_WIDE void plus(double* out, const double* a, const double* b, std::size_t count) {
+  GOODHART_INDEPENDENT
+  for (std::size_t i = 0; i < count; ++i) out[i] = a[i] + b[i];
+}
+
 GOODHART_WIDE void add_scaled(double* __restrict a, double factor, const double* __restrict b, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) a[i] += factor * b[i];
 }
@@ -170,9 +175,10 @@ GOODHART_WIDE void utility(double* __restrict out, const double* __restrict care
   for (std::size_t i = 0; i < count; ++i) out[i] = care[i] * worth[i] - burden[i];
 }
 
-GOODHART_WIDE void add_noise(double* __restrict a, const double* __restrict scale, double shared, double rest,
+GOODHART_WIDE void add_noise(double* out, const double* a, const double* __restrict scale, double shared, double rest,
                              const double* __restrict own, std::size_t count) {
-  for (std::size_t i = 0; i < count; ++i) a[i] += scale[i] * (shared + rest * own[i]);
+  GOODHART_INDEPENDENT
+  for (std::size_t i = 0; i < count; ++i) out[i] = a[i] + scale[i] * (shared + rest * own[i]);
 }
 
 GOODHART_WIDE void take_time(double* __restrict took, double* __restrict hours, const double* __restrict time,
@@ -246,16 +252,6 @@ GOODHART_WIDE std::size_t bits_in(const std::uint32_t* words, std::size_t count)
   int many = 0;
   for (std::size_t w = 0; w < count; ++w) many += std::popcount(words[w]);
   return static_cast<std::size_t>(many);
-}
-
-GOODHART_WIDE Paid paid(double* __restrict utility, const double* __restrict reward, std::size_t count) {
-  for (std::size_t i = 0; i < count; ++i) utility[i] += reward[i];
-  Paid sums;
-  sums.utility = sum_over(
-      count, [=](std::size_t i) __attribute__((always_inline)) { return utility[i]; });
-  sums.reward = sum_over(
-      count, [=](std::size_t i) __attribute__((always_inline)) { return reward[i]; });
-  return sums;
 }
 
 GOODHART_WIDE Rewarded rewarded(const double* paid, const double* contribution, const double* reading,

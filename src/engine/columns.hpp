@@ -24,6 +24,8 @@ double at_least(const double* a, double level, std::size_t count);
 void fill(double* out, double value, std::size_t count);
 /// a += b
 void add(double* a, const double* b, std::size_t count);
+/// out = a + b; out may be a
+void plus(double* out, const double* a, const double* b, std::size_t count);
 /// a += factor b
 void add_scaled(double* a, double factor, const double* b, std::size_t count);
 /// out = factor b
@@ -49,8 +51,8 @@ void worth_of_unit(double* linear, double* curvature, const double* care, const 
 void add_off_norm(double* a, const double* strain, const double* hours, const double* norm, std::size_t count);
 /// out = care worth - burden
 void utility(double* out, const double* care, const double* worth, const double* burden, std::size_t count);
-/// a += scale (shared + rest own), where shared and rest are one number
-void add_noise(double* a, const double* scale, double shared, double rest, const double* own, std::size_t count);
+/// out = a + scale (shared + rest own), where shared and rest are one number; out may be a
+void add_noise(double* out, const double* a, const double* scale, double shared, double rest, const double* own, std::size_t count);
 
 /// What an activity takes: hours += time x, and time itself to `took`.
 void take_time(double* took, double* hours, const double* time, const double* x, std::size_t count);
@@ -68,12 +70,6 @@ double first_work(const Effort& effort, std::size_t count);
 std::size_t visible(const double* took, double visible, std::size_t count, std::uint32_t* bits);
 /// How many bits are set.
 std::size_t bits_in(const std::uint32_t* words, std::size_t count);
-
-/// utility += reward; returns the sums of both.
-struct Paid {
-  double utility = 0, reward = 0;
-};
-Paid paid(double* utility, const double* reward, std::size_t count);
 
 /// Sums over those rewarded, whose `paid` is above 0.
 struct Rewarded {

@@ -11,11 +11,12 @@ namespace goodhart {
 // --- 3: produce
 // --------------------------------------------------------------------------------------------------------
 
-void Simulation::produce(Sheet& sheet, std::size_t block) {
+void Simulation::produce(Sheet& sheet) {
   State& state = *state_;
   const InForce& force = *in_force_;
   const Population& people = *population_;
-  Sums& sums = state.sums[block];
+  Made& sums = state.made[sheet.strip];
+  sums.clear();
   const std::size_t begin = sheet.begin, count = sheet.count, n = state.roster.size;
   const auto activities = index(constants_->activities), metrics = index(constants_->metrics);
   const std::vector<std::int16_t>& group = state.roster.group;
@@ -169,7 +170,7 @@ void Simulation::produce(Sheet& sheet, std::size_t block) {
   }
   if (!mistaken) believed = sheet.contribution;
   sums.contribution += columns::sum(sheet.contribution, count);
-  columns::utility(sheet.utility, sheet.care, believed, burden, count);
+  columns::utility(sheet.content, sheet.care, believed, burden, count);
   if (!state.given.empty()) std::copy_n(given, count, state.given.data() + begin);
   if (!state.load.empty()) {
     for (std::size_t at = 0; at < count; ++at) {
@@ -184,7 +185,7 @@ void Simulation::produce(Sheet& sheet, std::size_t block) {
   sums.burden += columns::sum(burden, count);
   if (!group.empty()) {
     for (std::size_t at = 0; at < count; ++at) {
-      Sums::Group& own = sums.groups[index(group[begin + at])];
+      Made::Group& own = sums.groups[index(group[begin + at])];
       own.people += 1;
       own.hours += hours[at];
       own.gaming_time += gaming_time[at];
@@ -199,12 +200,43 @@ void Simulation::produce(Sheet& sheet, std::size_t block) {
       const std::size_t i = begin + at;
       if (!(sheet.luck[at] < (*force.audit_rate)[0][i])) continue;
       sums.audits += 1;
-      sheet.utility[at] -= force.audits->penalty * caught[at];
+      sheet.content[at] -= force.audits->penalty * caught[at];
       if (caught[at] > 0 && force.audits->dismiss > 0) {
         state.leaves[i] =
             constants_->dismissal.uniform(replicate, static_cast<std::uint32_t>(i), state.next) < force.audits->dismiss;
       }
     }
+  }
+  sums.utility = columns::sum(sheet.content, count);
+  if (!force.steady) return;
+  Rest& rest = state.rest[sheet.strip];
+  if (rest == Rest::moved) {
+    rest = Rest::still;
+    return;
+  }
+  // What is read without noise is kept too; all else stands where it stays.
+  sum_values(sheet);
+  for (std::size_t j = 0; j < metrics; ++j) std::copy_n(sheet.reading[j], count, state.plain[j].data() + begin);
+  rest = Rest::kept;
+}
+
+/// What `produce` does for a strip that nothing has moved: all is there but for what is seen of it.
+void Simulation::repeat(const Sheet& sheet) {
+  const std::size_t first = sheet.begin / Sightings::kWord;
+  const std::size_t words = (sheet.count + Sightings::kWord - 1) / Sightings::kWord;
+  for (int k = 0; k < constants_->activities; ++k) {
+    std::copy_n(state_->seen.words(k) + first, words, state_->doing.words(k) + first);
+  }
+}
+
+/// Sums up a strip's value.
+void Simulation::sum_values(const Sheet& sheet) {
+  const State& state = *state_;
+  Made& made = state_->made[sheet.strip];
+  made.values = columns::moments(sheet.value, nullptr, sheet.count);
+  if (state.roster.group.empty()) return;
+  for (std::size_t at = 0; at < sheet.count; ++at) {
+    made.groups[index(state.roster.group[sheet.begin + at])].value += sheet.value[at];
   }
 }
 
@@ -324,24 +356,22 @@ void Simulation::measure(Sheet& sheet, std::size_t block) {
   const InForce& force = *in_force_;
   Sums& sums = state.sums[block];
   const std::size_t begin = sheet.begin, count = sheet.count, n = state.roster.size;
-  const Moments values = columns::moments(sheet.value, nullptr, count);
-  sums.values.add(values);
-  sums.value += values.mean_x * values.count;
-  if (!state.roster.group.empty()) {
-    for (std::size_t at = 0; at < count; ++at) {
-      sums.groups[index(state.roster.group[begin + at])].value += sheet.value[at];
-    }
-  }
+  const bool kept = !state.rest.empty() && state.rest[sheet.strip] == Rest::kept;
+  if (!kept) sum_values(sheet);
+  const Moments& values = state.made[sheet.strip].values;
   for (std::size_t j = 0; j < index(constants_->metrics); ++j) {
     const Metric& metric = force.setting->metrics.entries[j].value;
     const Column& scale = population_->metrics[j].scale;
     double* const reading = sheet.reading[j];
-    if (force.keeps_plain[j]) std::copy_n(reading, count, state.plain[j].data() + begin);
-    if (!scale.always(0) && constants_->mechanisms.regressional) {
+    const double* const plain = kept ? state.plain[j].data() + begin : reading;
+    if (force.keeps_plain[j] && !kept) std::copy_n(reading, count, state.plain[j].data() + begin);
+    if (scale.always(0) || !constants_->mechanisms.regressional) {
+      if (kept) std::copy_n(plain, count, reading);
+    } else {
       const double shared = std::sqrt(metric.common) * force.common[j], rest = std::sqrt(1 - metric.common);
       standard_noise(metric.noise, constants_->noise[j], constants_->luck.replicate, state.next, begin,
                      std::span(sheet.noise.data(), count));
-      columns::add_noise(reading, sheet.of(scale), shared, rest, sheet.noise.data(), count);
+      columns::add_noise(reading, plain, sheet.of(scale), shared, rest, sheet.noise.data(), count);
     }
     // The contribution that the reading is of: this step's, or the one `delay` steps ago.
     const double* contribution = sheet.contribution;

@@ -14,38 +14,42 @@ void Simulation::record() {
   const auto activities = index(constants_->activities), metrics = index(constants_->metrics),
              groups = state.roster.groups.size();
 
-  // Blocks in order.
+  // Strips and blocks in order.
+  Made& made = state.made_by_all;
+  made.clear();
+  double value = 0;
+  for (const Made& strip : state.made) {
+    value += strip.values.mean_x * strip.values.count;
+    made.contribution += strip.contribution;
+    made.cost += strip.cost;
+    made.waste += strip.waste;
+    made.hours += strip.hours;
+    made.gaming_time += strip.gaming_time;
+    made.burden += strip.burden;
+    made.utility += strip.utility;
+    made.audits += strip.audits;
+    made.gamers += strip.gamers;
+    made.values.add(strip.values);
+    for (std::size_t k = 0; k < activities; ++k) {
+      made.effort[k] += strip.effort[k];
+      made.doing[k] += strip.doing[k];
+    }
+    for (std::size_t g = 0; g < groups; ++g) {
+      made.groups[g].people += strip.groups[g].people;
+      made.groups[g].value += strip.groups[g].value;
+      made.groups[g].hours += strip.groups[g].hours;
+      made.groups[g].gaming_time += strip.groups[g].gaming_time;
+      for (std::size_t k = 0; k < activities; ++k) made.groups[g].effort[k] += strip.groups[g].effort[k];
+    }
+  }
   Sums& total = state.total;
   total.clear();
-  total.groups.resize(groups);
   total.closed.resize(force.incentives.size());
   for (const Sums& block : state.sums) {
-    total.value += block.value;
-    total.contribution += block.contribution;
-    total.cost += block.cost;
-    total.waste += block.waste;
-    total.hours += block.hours;
-    total.gaming_time += block.gaming_time;
-    total.burden += block.burden;
-    total.utility += block.utility;
     total.reward += block.reward;
-    total.audits += block.audits;
-    total.gamers += block.gamers;
-    total.values.add(block.values);
-    for (std::size_t k = 0; k < activities; ++k) {
-      total.effort[k] += block.effort[k];
-      total.doing[k] += block.doing[k];
-    }
     for (std::size_t j = 0; j < metrics; ++j) {
       total.metric[j].add(block.metric[j]);
       total.above[j] += block.above[j];
-    }
-    for (std::size_t g = 0; g < groups; ++g) {
-      total.groups[g].people += block.groups[g].people;
-      total.groups[g].value += block.groups[g].value;
-      total.groups[g].hours += block.groups[g].hours;
-      total.groups[g].gaming_time += block.groups[g].gaming_time;
-      for (std::size_t k = 0; k < activities; ++k) total.groups[g].effort[k] += block.groups[g].effort[k];
     }
     for (std::size_t c = 0; c < total.closed.size(); ++c) {
       total.closed[c].people += block.closed[c].people;
@@ -60,25 +64,25 @@ void Simulation::record() {
   const auto share = [](double part, double whole) { return whole == 0 ? kNaN : part / whole; };
   double measuring = 0;
   for (std::size_t j = 0; j < metrics; ++j) measuring += force.charged[j] ? setting.metrics.entries[j].value.cost : 0.0;
-  means_.value = total.value / people;
-  means_.contribution = total.contribution / people;
-  means_.cost = total.cost / people;
-  means_.waste = total.waste / people;
+  means_.value = value / people;
+  means_.contribution = made.contribution / people;
+  means_.cost = made.cost / people;
+  means_.waste = made.waste / people;
   // Leadership pays for the samples that it looks at as for other audits; `leave` has counted who is to be replaced.
-  double audits = total.audits;
+  double audits = made.audits;
   if (force.leadership) {
     for (const Move& move : *force.leadership) audits += audited(move, state.next - force.from + 1);
   }
   means_.net_value = setting.organisation.value_price * means_.value - means_.cost - measuring -
                      (force.audits ? force.audits->cost * audits / people : 0.0) -
                      setting.workforce.cost * means_.hires / people;
-  means_.surplus = means_.net_value - setting.organisation.pay * total.burden / people;
-  means_.utility = total.utility / people;
+  means_.surplus = means_.net_value - setting.organisation.pay * made.burden / people;
+  means_.utility = (made.utility + total.reward) / people;
   means_.reward = setting.organisation.pay * total.reward / people;
-  means_.hours = total.hours / people;
-  means_.gaming_share = share(total.gaming_time, total.hours);
-  means_.gamers = total.gamers / people;
-  means_.value_sd = total.values.sd_x();
+  means_.hours = made.hours / people;
+  means_.gaming_share = share(made.gaming_time, made.hours);
+  means_.gamers = made.gamers / people;
+  means_.value_sd = made.values.sd_x();
   means_.headcount = people;
   means_.access.assign(activities, 1.0);
   for (std::size_t k = 0; k < activities && !state.access.empty(); ++k) {
@@ -88,8 +92,8 @@ void Simulation::record() {
   means_.effort.resize(activities);
   means_.doing.resize(activities);
   for (std::size_t k = 0; k < activities; ++k) {
-    means_.effort[k] = total.effort[k] / people;
-    means_.doing[k] = total.doing[k] / people;
+    means_.effort[k] = made.effort[k] / people;
+    means_.doing[k] = made.doing[k] / people;
   }
   for (auto* column : {&means_.dashboard, &means_.reading, &means_.reading_sd, &means_.alignment})
     column->resize(metrics);
@@ -105,7 +109,7 @@ void Simulation::record() {
   means_.group_gaming_share.resize(groups);
   means_.group_effort.resize(groups * activities);
   for (std::size_t g = 0; g < groups; ++g) {
-    const Sums::Group& group = total.groups[g];
+    const Made::Group& group = made.groups[g];
     means_.group_value[g] = share(group.value, group.people);
     means_.group_gaming_share[g] = share(group.gaming_time, group.hours);
     for (std::size_t k = 0; k < activities; ++k)

@@ -151,9 +151,8 @@ void Simulation::pay_out(Sheet& sheet, std::size_t block) {
     }
   }
   if (!rewarded) columns::fill(sheet.reward, 0, count);
-  const columns::Paid paid = columns::paid(sheet.utility, sheet.reward, count);
-  sums.utility += paid.utility;
-  sums.reward += paid.reward;
+  sums.reward += columns::sum(sheet.reward, count);
+  if (sheet.utility) columns::plus(sheet.utility, sheet.content, sheet.reward, count);
 }
 
 }  // namespace goodhart

@@ -41,7 +41,7 @@ struct Simulation::Sheet {
         room_for_units(activities),
         room(kRooms + kRoomsEach * activities) {}
 
-  std::size_t begin = 0, count = 0;
+  std::size_t begin = 0, count = 0, strip = 0;
 
   // Perceived (columns of `count`).
   std::vector<const double*> aversion;        ///< after erosion by peers                           (activities)
@@ -58,7 +58,9 @@ struct Simulation::Sheet {
   std::vector<double*> efforts;  ///< units: a column of the state where it keeps them, else here     (activities)
 
   // Made, measured and paid: columns of the state where it keeps them, else here.
-  double *value = nullptr, *hours = nullptr, *gaming_time = nullptr, *utility = nullptr, *reward = nullptr;
+  double *value = nullptr, *hours = nullptr, *gaming_time = nullptr, *reward = nullptr;
+  double* content = nullptr;       ///< utility before rewards
+  double* utility = nullptr;       ///< null where nobody keeps it; may be the same as `content`
   double* contribution = nullptr;  ///< the same as `value` where nothing goes to mates
   std::vector<double*> reading;    ///< (metrics)
 
@@ -68,7 +70,7 @@ struct Simulation::Sheet {
   std::array<char, kStrip> odd;
   std::array<std::uint16_t, kStrip> who;  ///< places in the strip of those who decide anew
   Strip given, worth, awaited, load, cost, waste, burden, caught, took, noise, mean, window, paid;
-  Strip room_for_value, room_for_hours, room_for_gaming_time, room_for_utility, room_for_reward;
+  Strip room_for_value, room_for_hours, room_for_gaming_time, room_for_content, room_for_reward;
   std::vector<Strip> room_for_reading;  ///< (metrics)
   std::vector<Strip> room_for_units;    ///< (activities)
 

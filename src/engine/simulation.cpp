@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "goodhart/model/filling.hpp"
 #include "goodhart/model/leadership.hpp"
@@ -126,7 +127,9 @@ Simulation::State::State(const Constants& constants, const Roster& people, bool 
   reading.resize(metrics);
   if (all_columns) keep_columns();
   sums.resize((n + kBlock - 1) / kBlock);
-  for (Sums& block : sums) block.groups.resize(roster.groups.size());
+  made.resize((n + kStrip - 1) / kStrip);
+  for (Made& strip : made) strip.groups.resize(roster.groups.size());
+  made_by_all.groups.resize(roster.groups.size());
 }
 
 void Simulation::State::keep_columns() {
@@ -134,6 +137,26 @@ void Simulation::State::keep_columns() {
   for (auto* columns : {&units, &reading}) {
     for (std::vector<double>& column : *columns) column.resize(roster.size);
   }
+}
+
+void Simulation::State::keep_made(bool keep) {
+  const auto room = [&](std::vector<double>& column, bool needed) {
+    if (keep && needed) {
+      column.resize(roster.size);
+    } else {
+      std::vector<double>().swap(column);
+    }
+  };
+  room(kept_value, value.empty());
+  room(kept_hours, hours.empty());
+  room(kept_gaming_time, gaming_time.empty());
+  room(content, !utility.empty());
+  rest.assign(keep ? made.size() : 0, Rest::moved);
+}
+
+void Simulation::State::move(std::size_t begin, std::size_t end) {
+  if (rest.empty() || begin == end) return;
+  for (std::size_t strip = begin / kStrip; strip <= (end - 1) / kStrip; ++strip) rest[strip] = Rest::moved;
 }
 
 Simulation::Simulation(const Scenario& scenario, Luck luck, TaskPool& pool, Mechanisms mechanisms, Columns columns) {
@@ -271,8 +294,9 @@ void Simulation::prepare() {
     const int delay = scenario().setting.metrics.entries[index(incentive.metric)].value.delay;
     incentive.open = force.from + (t + delay - force.from) / incentive.every * incentive.every;
     incentive.close = incentive.open + incentive.every - 1;
-    incentive.worthwhile = incentive.close < force.to;
-    incentive.patience = std::pow(force.setting->effort.discount, incentive.close - t);
+    const bool worthwhile = std::exchange(incentive.worthwhile, incentive.close < force.to);
+    const double patience = std::exchange(incentive.patience, std::pow(force.setting->effort.discount, incentive.close - t));
+    if (incentive.worthwhile != worthwhile || incentive.patience != patience) state.move_all();
     incentive.opened = force.from + (t - force.from) / incentive.every * incentive.every;
     incentive.closes = t == incentive.opened + incentive.every - 1;
   }
@@ -284,6 +308,7 @@ void Simulation::prepare() {
     force.common[j] = four[0];
   }
   std::swap(state.doing, state.seen);
+  note_sightings();
   if (force.erodes) constants_->peers.count(state.seen, state.roster, constants_->activities, state.counts);
   if (!state.past_utility.empty()) {
     state.past_units = state.units;
@@ -308,6 +333,26 @@ void Simulation::prepare() {
   }
   for (std::size_t n = 0; n < force.incentives.size(); ++n) {
     if (force.incentives[n].compares && force.incentives[n].stale) believe(n);
+  }
+}
+
+/// Moves those whose peers were seen doing otherwise in the last step than in the one before.
+void Simulation::note_sightings() {
+  State& state = *state_;
+  if (!in_force_->erodes || state.rest.empty()) return;
+  const std::size_t n = state.roster.size;
+  for (std::size_t k = 0; k < population_->activities.size(); ++k) {
+    if (population_->activities[k].erosion == 0) continue;
+    const std::uint32_t* now = state.seen.words(static_cast<int>(k));
+    const std::uint32_t* before = state.doing.words(static_cast<int>(k));
+    // `doing` has been swapped: it holds the step before the last.
+    for (std::size_t w = 0; w < state.seen.words(); ++w) {
+      if (now[w] == before[w]) continue;
+      const std::size_t first = w * Sightings::kWord, last = std::min(first + Sightings::kWord, n);
+      const auto [begin, end] = constants_->peers.seen_by(first, last, state.roster);
+      state.move(begin, end);
+      if (begin == 0 && end == n) return;
+    }
   }
 }
 
@@ -340,10 +385,16 @@ void Simulation::lay(Sheet& sheet, std::size_t begin, std::size_t count) const {
   for (std::size_t k = 0; k < sheet.efforts.size(); ++k) {
     sheet.efforts[k] = place(state.units[k], sheet.room_for_units[k]);
   }
-  sheet.value = place(state.value, sheet.room_for_value);
-  sheet.hours = place(state.hours, sheet.room_for_hours);
-  sheet.gaming_time = place(state.gaming_time, sheet.room_for_gaming_time);
-  sheet.utility = place(state.utility, sheet.room_for_utility);
+  const bool keeps = !state.rest.empty() && state.rest[begin / kStrip] != Rest::moved;
+  const auto place_made = [&](std::vector<double>& column, std::vector<double>& kept, Strip& room) {
+    return place(column.empty() && keeps ? kept : column, room);
+  };
+  sheet.strip = begin / kStrip;
+  sheet.value = place_made(state.value, state.kept_value, sheet.room_for_value);
+  sheet.hours = place_made(state.hours, state.kept_hours, sheet.room_for_hours);
+  sheet.gaming_time = place_made(state.gaming_time, state.kept_gaming_time, sheet.room_for_gaming_time);
+  sheet.utility = state.utility.empty() ? nullptr : state.utility.data() + begin;
+  sheet.content = place(state.content.empty() ? state.utility : state.content, sheet.room_for_content);
   sheet.reward = place(state.reward, sheet.room_for_reward);
   sheet.contribution = state.contribution.empty() ? sheet.value : state.contribution.data() + begin;
   for (std::size_t j = 0; j < sheet.reading.size(); ++j) {
@@ -357,10 +408,11 @@ void Simulation::fetch_ahead(const Sheet& sheet) const {
   constexpr std::size_t kLine = 64 / sizeof(double);
   const std::size_t n = state_->roster.size, from = sheet.begin + kStrip;
   if (n < kLarge || from + kStrip > n) return;
-  for (const double* column : in_force_->read) {
+  const bool kept = !state_->rest.empty() && state_->rest[from / kStrip] == Rest::kept;
+  for (const double* column : kept ? in_force_->read_again : in_force_->read) {
     for (std::size_t at = from; at < from + kStrip; at += kLine) __builtin_prefetch(column + at, 0, 2);
   }
-  constants_->peers.fetch(from, kStrip);
+  if (!kept) constants_->peers.fetch(from, kStrip);
 }
 
 /// All stages of a block, or as far as each employee goes by itself.
@@ -371,9 +423,13 @@ void Simulation::advance(std::size_t block) {
 
 void Simulation::advance_strip(Sheet& sheet, std::size_t block) {
   fetch_ahead(sheet);
-  perceive(sheet);
-  choose(sheet, block);
-  produce(sheet, block);
+  if (!state_->rest.empty() && state_->rest[sheet.strip] == Rest::kept) {
+    repeat(sheet);
+  } else {
+    perceive(sheet);
+    choose(sheet, block);
+    produce(sheet);
+  }
   if (!in_force_->apart) return;
   measure(sheet, block);
   accumulate(sheet, block);
@@ -522,6 +578,19 @@ void Simulation::enter(int phase, const Population* before) {
                             [](Level level) { return level == Level::individual; }) &&
                 std::none_of(force.incentives.begin(), force.incentives.end(), compared);
   if (!force.apart || (force.leadership && !force.leadership->empty())) state.keep_columns();
+  force.steady = is_steady();
+  state.keep_made(force.steady);
+  for (std::size_t j = 0; j < metrics && force.steady; ++j) state.plain[j].resize(n);
+  force.read_again.clear();
+  const auto again = [&](const std::vector<double>& column, const std::vector<double>& kept) {
+    force.read_again.push_back((column.empty() ? kept : column).data());
+  };
+  if (force.steady) {
+    again(state.value, state.kept_value);
+    again(state.hours, state.kept_hours);
+    again(state.gaming_time, state.kept_gaming_time);
+    for (const std::vector<double>& column : state.plain) force.read_again.push_back(column.data());
+  }
   const std::size_t curves = force.incentives.size() * kMostCurves;
   force.desks.resize(state.sums.size());
   for (InForce::Desk& desk : force.desks) {
@@ -549,6 +618,7 @@ void Simulation::note_rules(const Setting& setting) {
     note(group.behaviour ? *group.behaviour : setting.behaviour);
   }
   force.crowds = setting.effort.crowding != 0 && !force.incentives.empty();
+  force.optimises = optimise;
   force.straight = optimise && constants_->activities <= kMostFilled && population_->effort.interactions.empty();
   for (const InForce::Incentive& incentive : force.incentives) {
     force.straight = force.straight && straight(*incentive.scheme) && !(foresee && incentive.ratchet_speed > 0);
@@ -558,6 +628,25 @@ void Simulation::note_rules(const Setting& setting) {
     force.straight = force.straight && (activity.after == 0 || activity.foreseen.always(0) ||
                                         activity.later_time.always(0) || population_->effort.strain.always(0));
   }
+}
+
+/// Does nothing change what an employee decides on, and what its efforts make, but what `move` is called for? So there is
+/// no luck in it, nothing from earlier steps, and nothing from team mates.
+bool Simulation::is_steady() const {
+  const InForce& force = *in_force_;
+  const State& state = *state_;
+  const auto later = [](const ActivityColumns& activity) { return activity.after > 0; };
+  const auto delayed = [](const auto& metric) { return metric.value.delay > 0; };
+  const auto steady = [](const InForce::Incentive& incentive) {
+    if (straight(*incentive.scheme)) return true;  // whatever others do, and how the window stands
+    return incentive.every == 1 && !incentive.compares && incentive.level == Level::individual;
+  };
+  const auto& metrics = force.setting->metrics;
+  return force.optimises && !force.inert && !force.audits && force.learning.empty() && state.received.empty() &&
+         state.loads.empty() && constants_->mechanisms.causal &&
+         std::none_of(population_->activities.begin(), population_->activities.end(), later) &&
+         std::none_of(metrics.begin(), metrics.end(), delayed) &&
+         std::all_of(force.incentives.begin(), force.incentives.end(), steady);
 }
 
 void Simulation::put_in_force(const Phase& phase, std::size_t c, const std::string& name) {

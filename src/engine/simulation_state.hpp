@@ -26,34 +26,52 @@ constexpr std::size_t index(int i) {
   return static_cast<std::size_t>(i);
 }
 
-/// Sums over the employees of one block.
-struct Sums {
-  double value = 0, cost = 0, waste = 0, hours = 0, gaming_time = 0, burden = 0, utility = 0, reward = 0, audits = 0;
-  double contribution = 0, gamers = 0;
+/// What the efforts of a strip's employees make, summed up over them.
+struct Made {
+  double cost = 0, waste = 0, hours = 0, gaming_time = 0, burden = 0, contribution = 0, audits = 0, gamers = 0;
+  double utility = 0;  ///< before rewards
   std::array<double, kMostActivities> effort{}, doing{};
-  std::array<Moments, kMostReadings> metric{};  ///< x: reading, y: contribution of the step it reads
-  Moments values{};                             ///< x: value
-  std::array<double, kMostReadings> above{};    ///< employees at or above the dashboard's level
+  Moments values{};  ///< x: value
   struct Group {
     double people = 0, value = 0, hours = 0, gaming_time = 0;
     std::array<double, kMostActivities> effort{};
   };
   std::vector<Group> groups;
+
+  /// Puts all sums to 0; the list keeps its length and its memory.
+  void clear() {
+    Made fresh;
+    fresh.groups.swap(groups);
+    std::fill(fresh.groups.begin(), fresh.groups.end(), Group{});
+    std::swap(*this, fresh);
+  }
+};
+
+/// Sums over the employees of one block of what varies with luck.
+struct Sums {
+  double reward = 0;
+  std::array<Moments, kMostReadings> metric{};  ///< x: reading, y: contribution of the step it reads
+  std::array<double, kMostReadings> above{};    ///< employees at or above the dashboard's level
   /// Of the windows that close in this step, by incentive.
   struct Closed {
     double people = 0, contribution = 0, reading = 0, hours = 0, gaming_time = 0;  ///< over those rewarded
   };
   std::vector<Closed> closed;
 
-  /// Puts all sums to 0; the lists keep their length and their memory.
+  /// Puts all sums to 0; the list keeps its length and its memory.
   void clear() {
     Sums fresh;
-    fresh.groups.swap(groups);
     fresh.closed.swap(closed);
-    std::fill(fresh.groups.begin(), fresh.groups.end(), Group{});
     std::fill(fresh.closed.begin(), fresh.closed.end(), Closed{});
     std::swap(*this, fresh);
   }
+};
+
+/// How a strip stands to the step before (see InForce::steady).
+enum class Rest : std::uint8_t {
+  moved,  ///< something that its efforts depend on is not what it was
+  still,  ///< everything is as it was: what efforts make in this step is kept
+  kept,   ///< still, and it is here: nothing is to be worked out but luck and pay
 };
 
 /// Whose mean a metric reads.
@@ -118,13 +136,24 @@ struct Simulation::State {
   std::size_t memory_width = 0;
   std::vector<std::vector<double>> past_units;  ///< (activities x employees; empty where nobody watches)
   std::vector<double> past_utility;
-  std::vector<Sums> sums;  ///< (blocks)
-  Sums total;              ///< over all blocks
+  // What efforts make, of strips that nothing moves; empty where strips are worked on anew in each step.
+  std::vector<Rest> rest;                                        ///< (strips)
+  std::vector<double> kept_value, kept_hours, kept_gaming_time;  ///< where no column is kept of it anyway (employees)
+  std::vector<double> content;  ///< utility before rewards, where utility is kept (employees)
+  std::vector<Made> made;       ///< (strips)
+  Made made_by_all;             ///< over all strips
+  std::vector<Sums> sums;       ///< (blocks)
+  Sums total;                   ///< over all blocks
 
   State(const Constants& constants, const Roster& people, bool all_columns);
 
   /// Keeps all columns of the last step from now on.
   void keep_columns();
+  /// Keeps from now on what efforts make where nothing moves, or gives that up.
+  void keep_made(bool keep);
+  /// Something that everybody's efforts, or those of the employees begin ... end - 1, depend on has changed.
+  void move_all() { std::fill(rest.begin(), rest.end(), Rest::moved); }
+  void move(std::size_t begin, std::size_t end);
 
   const std::vector<double>& contributions() const { return contribution.empty() ? value : contribution; }
   /// The contributions that the last step's readings of a metric are of.
@@ -228,9 +257,14 @@ struct Simulation::InForce {
   std::vector<Rule> rules;                                       ///< the scenario's behaviour, then each group's
   bool inert = false;                                            ///< has any of them inertia?
   bool closes_gaming = false;                                    ///< does any of them?
+  bool optimises = false;                                        ///< do all of them?
   bool crowds = false;                                           ///< do rewards crowd out what one cares for?
   std::vector<const double*> read;  ///< the columns of the population that each step reads, once each
+  std::vector<const double*> read_again;  ///< what is kept of strips that nothing moves
   bool apart = false;               ///< does nobody's step depend on what others do in it?
+  /// Are efforts, and what they make, the same in every step until something that they depend on changes: traits,
+  /// access, what peers were seen doing, what rewards promise?
+  bool steady = false;
   bool straight = false;            ///< is every decision a best response to straight rewards, and fit for `fill_up`?
   /// Where the decisions of a block are put together.
   struct Desk {

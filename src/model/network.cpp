@@ -128,6 +128,21 @@ double Peers::share(std::size_t employee, int activity, const Sightings& seen, s
   return share;
 }
 
+std::pair<std::size_t, std::size_t> Peers::seen_by(std::size_t first, std::size_t last, const Roster& roster) const {
+  switch (form_) {
+    case Form::nobody:
+      return {first, first};
+    case Form::team: {
+      const std::size_t begin = roster.team_of(first), end = roster.team_of(last - 1);
+      return {begin * roster.team_size, end * roster.team_size + roster.members(end)};
+    }
+    case Form::everybody:
+    case Form::listed:
+      return {0, roster.size};
+  }
+  return {0, roster.size};
+}
+
 void Peers::fetch(std::size_t first, std::size_t count) const {
   if (degree_ == 0) return;
   constexpr std::size_t kLine = 64 / sizeof(std::uint32_t);

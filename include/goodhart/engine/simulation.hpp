@@ -135,6 +135,8 @@ class Simulation {
   void face(Person& me, int which, bool gaming, double penalty);
   void enter(int phase, const Population* before);
   void note_rules(const Setting& setting);
+  bool is_steady() const;
+  void note_sightings();
   void put_in_force(const Phase& phase, std::size_t incentive, const std::string& name);
   void show_terms();
   void level_baselines();
@@ -158,7 +160,9 @@ class Simulation {
   void believe(std::size_t incentive);
   double plain_reading(const Person& me, int metric) const;
   // Producing and measuring (producing.cpp).
-  void produce(Sheet& sheet, std::size_t block);
+  void produce(Sheet& sheet);
+  void repeat(const Sheet& sheet);
+  void sum_values(const Sheet& sheet);
   void burden_besides(Sheet& sheet) const;
   double risk_premium(std::size_t employee) const;
   void share_out();

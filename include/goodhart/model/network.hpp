@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "goodhart/model/population.hpp"
@@ -86,6 +87,9 @@ class Peers {
   /// The same of the employees first, first + 1, ...
   void shares(std::size_t first, int activity, const Sightings& seen, std::span<const std::uint32_t> counts,
               const Roster& roster, int activities, std::span<double> out) const;
+
+  /// Employees begin ... end - 1, among whom are all that have one of the employees first ... last - 1 for a peer.
+  std::pair<std::size_t, std::size_t> seen_by(std::size_t first, std::size_t last, const Roster& roster) const;
 
   /// Asks for the listed peers of the employees first, first + 1, ..., who will be looked at next.
   void fetch(std::size_t first, std::size_t count) const;
