@@ -8,6 +8,8 @@
 
 #include "goodhart/model/leadership.hpp"
 #include "goodhart/model/strain.hpp"
+#include "columns.hpp"
+#include "sheet.hpp"
 #include "simulation_state.hpp"
 
 namespace goodhart {
@@ -28,10 +30,16 @@ void Simulation::settle() {
 void Simulation::leave() {
   State& state = *state_;
   const Column& attrition = (*in_force_->workforce)[0];
-  for (std::size_t i = 0; i < state.leaves.size(); ++i) {
-    if (state.leaves[i] || attrition[i] == 0) continue;
-    state.leaves[i] = constants_->attrition.uniform(constants_->luck.replicate, static_cast<std::uint32_t>(i),
-                                                    state.next) < attrition[i];
+  for (std::size_t begin = 0; begin < state.leaves.size() && !attrition.always(0); begin += kStrip) {
+    const std::size_t count = std::min(kStrip, state.leaves.size() - begin);
+    Strip& luck = constants_->sheet().luck;
+    constants_->attrition.uniforms(constants_->luck.replicate, static_cast<std::uint32_t>(begin), state.next, 0,
+                                   {luck.data(), count});
+    const double* likely = attrition.from(begin);
+    for (std::size_t at = 0; at < count; ++at) {
+      char& leaves = state.leaves[begin + at];
+      leaves = leaves != 0 || luck[at] < likely[at];
+    }
   }
   means_.exits = means_.hires = static_cast<double>(std::count(state.leaves.begin(), state.leaves.end(), 1));
 }
@@ -58,25 +66,30 @@ void Simulation::spread() {
   const InForce& force = *in_force_;
   if (!force.spreads) return;
   constants_->peers.count(state.doing, state.roster, constants_->activities, state.counts);
+  Sheet& sheet = constants_->sheet();
   for (std::size_t k = 0; k < index(constants_->activities); ++k) {
     const std::optional<Spread>& spread = force.setting->activities.entries[k].value.spread;
     if (!spread) continue;
-    for (std::size_t i = 0; i < state.roster.size; ++i) {
-      const bool open = state.access[i] >> k & 1u, seen = state.doing(i, static_cast<int>(k));
-      if (open && (seen || spread->abandon == 0)) continue;
-      double change = spread->abandon;
-      if (!open) {
-        change = spread->innovation;
-        if (spread->imitation > 0) {
-          change += spread->imitation * constants_->peers.share(i, static_cast<int>(k), state.doing, state.counts,
-                                                                state.roster, constants_->activities);
-        }
+    for (std::size_t begin = 0; begin < state.roster.size; begin += kStrip) {
+      const std::size_t count = std::min(kStrip, state.roster.size - begin);
+      double* const shares = sheet.took.data();
+      const double* const luck = sheet.luck.data();
+      constants_->access[k].uniforms(constants_->luck.replicate, static_cast<std::uint32_t>(begin), state.next, 1,
+                                     {sheet.luck.data(), count});
+      columns::fill(shares, 0, count);
+      if (spread->imitation > 0) {
+        constants_->peers.shares(begin, static_cast<int>(k), state.doing, state.counts, state.roster,
+                                 constants_->activities, {shares, count});
       }
-      const double u =
-          constants_->access[k].uniform(constants_->luck.replicate, static_cast<std::uint32_t>(i), state.next, 1);
-      if (!(u < change)) continue;
-      state.access[i] = static_cast<Doing>(state.access[i] ^ (1u << k));
-      state.move(i, i + 1);
+      for (std::size_t at = 0; at < count; ++at) {
+        const std::size_t i = begin + at;
+        const bool open = state.access[i] >> k & 1u, seen = state.doing(i, static_cast<int>(k));
+        const double gain = spread->innovation + spread->imitation * shares[at];
+        const double change = !open ? gain : seen ? 0.0 : spread->abandon;
+        if (!(luck[at] < change)) continue;
+        state.access[i] = static_cast<Doing>(state.access[i] ^ (1u << k));
+        state.move(i, i + 1);
+      }
     }
   }
 }

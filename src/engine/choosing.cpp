@@ -415,9 +415,13 @@ void Simulation::choose(Sheet& sheet, std::size_t block) const {
     anew = sheet.who.data();
     constants_->inertia.uniforms(constants_->luck.replicate, static_cast<std::uint32_t>(sheet.begin), state.next, 0,
                                  {sheet.luck.data(), count});
+    const std::size_t begin = sheet.begin;
+    const bool begun = state.next > state.first;
+    const std::int32_t* const arrival = state.roster.arrival.data() + begin;
+    const std::int16_t* const group = state.roster.group.empty() ? nullptr : state.roster.group.data() + begin;
     for (std::size_t at = 0; at < count; ++at) {
-      const std::size_t i = sheet.begin + at;
-      const bool keeps = sheet.luck[at] < force.rule(state.roster, i).inertia && has_past(i);
+      const double inertia = force.rules[group ? index(group[at] + 1) : 0].inertia;
+      const bool keeps = begun && arrival[at] != state.next && sheet.luck[at] < inertia;
       sheet.odd[at] = keeps;
       sheet.who[deciding] = static_cast<std::uint16_t>(at);
       deciding += !keeps;

@@ -13,6 +13,16 @@ GOODHART_WIDE double sum(const double* a, std::size_t count) {
       count, [=](std::size_t i) __attribute__((always_inline)) { return a[i]; });
 }
 
+GOODHART_WIDE double sum_of_group(const double* a, const std::int16_t* group, std::int16_t which, std::size_t count) {
+  return sum_over(
+      count, [=](std::size_t i) __attribute__((always_inline)) { return (group[i] == which ? 1.0 : 0.0) * a[i]; });
+}
+
+GOODHART_WIDE double members_of_group(const std::int16_t* group, std::int16_t which, std::size_t count) {
+  return sum_over(
+      count, [=](std::size_t i) __attribute__((always_inline)) { return group[i] == which ? 1.0 : 0.0; });
+}
+
 GOODHART_WIDE Moments moments(const double* x, const double* y, std::size_t count) {
   Moments found;
   found.count = static_cast<double>(count);
@@ -256,26 +266,14 @@ GOODHART_WIDE std::size_t bits_in(const std::uint32_t* words, std::size_t count)
 
 GOODHART_WIDE Rewarded rewarded(const double* paid, const double* contribution, const double* reading,
                                 const double* hours, const double* gaming_time, std::size_t count) {
-  double people[kLanes] = {}, contributions[kLanes] = {}, readings[kLanes] = {}, times[kLanes] = {}, games[kLanes] = {};
-  for (std::size_t begin = 0; begin < count; begin += kLanes) {
-    // Loops of their own: together they would become branches.
-    const std::size_t here = count - begin < kLanes ? count - begin : kLanes;
-    double is[kLanes] = {};
-    for (std::size_t l = 0; l < here; ++l) is[l] = paid[begin + l] > 0 ? 1.0 : 0.0;
-    for (std::size_t l = 0; l < kLanes; ++l) people[l] += is[l];
-    const auto add = [&](double(&sum)[kLanes], const double* of) __attribute__((always_inline)) {
-      if (here == kLanes) {
-        for (std::size_t l = 0; l < kLanes; ++l) sum[l] += is[l] > 0 ? of[begin + l] : 0.0;
-      } else {
-        for (std::size_t l = 0; l < here; ++l) sum[l] += is[l] > 0 ? of[begin + l] : 0.0;
-      }
-    };
-    add(contributions, contribution);
-    add(readings, reading);
-    add(times, hours);
-    add(games, gaming_time);
-  }
-  return {total_of(people), total_of(contributions), total_of(readings), total_of(times), total_of(games)};
+  // A sum at a time: together they would need more registers than there are.
+  const auto over = [=](const double* of) __attribute__((always_inline)) {
+    return sum_over(
+        count, [=](std::size_t i) __attribute__((always_inline)) { return (paid[i] > 0 ? 1.0 : 0.0) * of[i]; });
+  };
+  const double people = sum_over(
+      count, [=](std::size_t i) __attribute__((always_inline)) { return paid[i] > 0 ? 1.0 : 0.0; });
+  return {people, over(contribution), over(reading), over(hours), over(gaming_time)};
 }
 
 }  // namespace goodhart::columns

@@ -26,6 +26,10 @@ void fill(double* out, double value, std::size_t count);
 void add(double* a, const double* b, std::size_t count);
 /// out = a + b; out may be a
 void plus(double* out, const double* a, const double* b, std::size_t count);
+/// The sum over those whose group is `which`
+double sum_of_group(const double* a, const std::int16_t* group, std::int16_t which, std::size_t count);
+/// How many they are
+double members_of_group(const std::int16_t* group, std::int16_t which, std::size_t count);
 /// a += factor b
 void add_scaled(double* a, double factor, const double* b, std::size_t count);
 /// out = factor b

@@ -19,7 +19,10 @@ void Simulation::produce(Sheet& sheet) {
   sums.clear();
   const std::size_t begin = sheet.begin, count = sheet.count, n = state.roster.size;
   const auto activities = index(constants_->activities), metrics = index(constants_->metrics);
-  const std::vector<std::int16_t>& group = state.roster.group;
+  const std::int16_t* const group = state.roster.group.empty() ? nullptr : state.roster.group.data() + begin;
+  const auto sum_of = [&](std::size_t g, const double* column) {
+    return columns::sum_of_group(column, group, static_cast<std::int16_t>(g), count);
+  };
 
   double* const made = sheet.value;
   double* const hours = sheet.hours;
@@ -111,9 +114,7 @@ void Simulation::produce(Sheet& sheet) {
     sums.effort[k] += time;
     all_time += time;
     if (activity.gaming) sums.gaming_time += time;
-    if (!group.empty()) {
-      for (std::size_t at = 0; at < count; ++at) sums.groups[index(group[begin + at])].effort[k] += took[at];
-    }
+    for (std::size_t g = 0; g < sums.groups.size(); ++g) sums.groups[g].effort[k] = sum_of(g, took);
     if (activity.after > 0) {
       std::copy_n(x, count, state.due[k].data() + state.slot(state.next, activity.after) * n + begin);
     }
@@ -183,13 +184,10 @@ void Simulation::produce(Sheet& sheet) {
     sums.waste += columns::sum(waste, count);
   }
   sums.burden += columns::sum(burden, count);
-  if (!group.empty()) {
-    for (std::size_t at = 0; at < count; ++at) {
-      Made::Group& own = sums.groups[index(group[begin + at])];
-      own.people += 1;
-      own.hours += hours[at];
-      own.gaming_time += gaming_time[at];
-    }
+  for (std::size_t g = 0; g < sums.groups.size(); ++g) {
+    sums.groups[g].people = columns::members_of_group(group, static_cast<std::int16_t>(g), count);
+    sums.groups[g].hours = sum_of(g, hours);
+    sums.groups[g].gaming_time = sum_of(g, gaming_time);
   }
 
   // Audits come as a surprise: whether one is audited is not known when efforts are chosen.
@@ -220,23 +218,14 @@ void Simulation::produce(Sheet& sheet) {
   rest = Rest::kept;
 }
 
-/// What `produce` does for a strip that nothing has moved: all is there but for what is seen of it.
-void Simulation::repeat(const Sheet& sheet) {
-  const std::size_t first = sheet.begin / Sightings::kWord;
-  const std::size_t words = (sheet.count + Sightings::kWord - 1) / Sightings::kWord;
-  for (int k = 0; k < constants_->activities; ++k) {
-    std::copy_n(state_->seen.words(k) + first, words, state_->doing.words(k) + first);
-  }
-}
-
 /// Sums up a strip's value.
 void Simulation::sum_values(const Sheet& sheet) {
   const State& state = *state_;
   Made& made = state_->made[sheet.strip];
   made.values = columns::moments(sheet.value, nullptr, sheet.count);
-  if (state.roster.group.empty()) return;
-  for (std::size_t at = 0; at < sheet.count; ++at) {
-    made.groups[index(state.roster.group[sheet.begin + at])].value += sheet.value[at];
+  for (std::size_t g = 0; g < made.groups.size(); ++g) {
+    made.groups[g].value = columns::sum_of_group(sheet.value, state.roster.group.data() + sheet.begin,
+                                                 static_cast<std::int16_t>(g), sheet.count);
   }
 }
 

@@ -423,9 +423,8 @@ void Simulation::advance(std::size_t block) {
 
 void Simulation::advance_strip(Sheet& sheet, std::size_t block) {
   fetch_ahead(sheet);
-  if (!state_->rest.empty() && state_->rest[sheet.strip] == Rest::kept) {
-    repeat(sheet);
-  } else {
+  // What is seen of a strip that nothing moves stands in both of the last two steps' sightings already.
+  if (state_->rest.empty() || state_->rest[sheet.strip] != Rest::kept) {
     perceive(sheet);
     choose(sheet, block);
     produce(sheet);

@@ -2,7 +2,6 @@
 #include "goodhart/model/network.hpp"
 
 #include <algorithm>
-#include <bit>
 
 #include "goodhart/core/lanes.hpp"
 #include "networks/kind.hpp"
@@ -88,17 +87,13 @@ void Peers::count(const Sightings& seen, const Roster& roster, int activities,
   counts.clear();
   if (form_ != Form::team && form_ != Form::everybody) return;
   const auto width = static_cast<std::size_t>(activities);
-  counts.assign((form_ == Form::team ? roster.teams() : 1) * width, 0);
-  for (std::size_t k = 0; k < width; ++k) {
-    const std::uint32_t* words = seen.words(static_cast<int>(k));
-    for (std::size_t w = 0; w < seen.words(); ++w) {
-      if (form_ == Form::everybody) {
-        counts[k] += static_cast<std::uint32_t>(std::popcount(words[w]));
-        continue;
-      }
-      for (std::uint32_t bits = words[w]; bits != 0; bits &= bits - 1) {
-        ++counts[roster.team_of(Sightings::kWord * w + static_cast<std::size_t>(std::countr_zero(bits))) * width + k];
-      }
+  const std::size_t circles = form_ == Form::team ? roster.teams() : 1;
+  counts.resize(circles * width);
+  for (std::size_t circle = 0; circle < circles; ++circle) {
+    const std::size_t begin = form_ == Form::team ? circle * roster.team_size : 0;
+    const std::size_t end = form_ == Form::team ? begin + roster.members(circle) : roster.size;
+    for (std::size_t k = 0; k < width; ++k) {
+      counts[circle * width + k] = seen.count(begin, end, static_cast<int>(k));
     }
   }
 }
@@ -163,12 +158,15 @@ void Peers::shares(std::size_t first, int activity, const Sightings& seen, std::
       return;
     case Form::team:
     case Form::everybody:
-      for (std::size_t i = 0; i < out.size(); ++i) {
+      for (std::size_t i = 0; i < out.size();) {
         const std::size_t team = form_ == Form::team ? roster.team_of(first + i) : 0;
-        const std::size_t peers = (form_ == Form::team ? roster.members(team) : roster.size) - 1;
+        const std::size_t members = form_ == Form::team ? roster.members(team) : roster.size;
+        const std::size_t end = std::min(out.size(), team * roster.team_size + members - first);
         const std::uint32_t all =
             counts[team * static_cast<std::size_t>(activities) + static_cast<std::size_t>(activity)];
-        out[i] = share(all - did(first + i), peers);
+        // Oneself left out: one share for those who did it, another for those who did not.
+        const double shares[2] = {share(all, members - 1), share(all - 1, members - 1)};
+        for (; i < end; ++i) out[i] = shares[did(first + i)];
       }
       return;
     case Form::listed:

@@ -161,7 +161,6 @@ class Simulation {
   double plain_reading(const Person& me, int metric) const;
   // Producing and measuring (producing.cpp).
   void produce(Sheet& sheet);
-  void repeat(const Sheet& sheet);
   void sum_values(const Sheet& sheet);
   void burden_besides(Sheet& sheet) const;
   double risk_premium(std::size_t employee) const;

@@ -1,6 +1,8 @@
 /// Who sees what whom does: the share of an employee's peers that visibly does an activity.
 #pragma once
 
+#include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -36,6 +38,18 @@ class Sightings {
     for (std::size_t at = employee / kWord; at < bits_.size(); at += words_) {
       bits_[at] &= ~(std::uint32_t{1} << (employee % kWord));
     }
+  }
+  /// How many of the employees begin ... end - 1 did an activity.
+  std::uint32_t count(std::size_t begin, std::size_t end, int activity) const {
+    const std::uint32_t* bits = words(activity);
+    std::uint32_t many = 0;
+    for (std::size_t at = begin; at < end;) {
+      const std::size_t here = std::min(kWord - at % kWord, end - at);
+      const std::uint32_t ones = here == kWord ? ~std::uint32_t{0} : (std::uint32_t{1} << here) - 1;
+      many += static_cast<std::uint32_t>(std::popcount(bits[at / kWord] >> (at % kWord) & ones));
+      at += here;
+    }
+    return many;
   }
   /// The bits of an activity.
   const std::uint32_t* words(int activity) const { return bits_.data() + static_cast<std::size_t>(activity) * words_; }
