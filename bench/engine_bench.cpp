@@ -1,6 +1,7 @@
 /// How fast the engine is, stage by stage and as a whole, in employee-steps per second; small runs in runs per second.
 #include <benchmark/benchmark.h>
 
+#include <chrono>
 #include <initializer_list>
 #include <string>
 #include <utility>
@@ -40,13 +41,30 @@ void count(benchmark::State& state, double employee_steps) {
       benchmark::Counter(employee_steps * static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
 }
 
-/// Whole steps. What peers do settles in the first few, so those come before the clock starts.
+/// Whole steps. What peers do settles in the first few, so those come before the clock starts: from then on strips are
+/// at rest, where nothing else moves them.
 void steps(benchmark::State& state, const Scenario& scenario, const std::string& policy = "", int threads = 1) {
   TaskPool pool(threads);
   const Simulation common(scenario, Luck{}, pool, {}, Simulation::Columns::needed);
   Simulation run(common, policy.empty() ? scenario.policies.entries[0].value : *scenario.policies.find(policy));
-  for (int step = 0; step < 5; ++step) run.step();
+  for (int step = 0; step < 10; ++step) run.step();
   for (auto _ : state) run.step();
+  count(state, static_cast<double>(scenario.setting.population.size));
+}
+
+/// The second to the fifth step of a run, while peers are seen doing something new in every step, so that everybody
+/// decides anew.
+void moving_steps(benchmark::State& state, const Scenario& scenario) {
+  constexpr int kSteps = 4;
+  TaskPool pool(1);
+  const Simulation common(scenario, Luck{}, pool, {}, Simulation::Columns::needed);
+  for (auto _ : state) {
+    Simulation run(common, scenario.policies.entries[0].value);
+    run.step();
+    const auto begin = std::chrono::steady_clock::now();
+    for (int step = 0; step < kSteps; ++step) run.step();
+    state.SetIterationTime(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count() / kSteps);
+  }
   count(state, static_cast<double>(scenario.setting.population.size));
 }
 
@@ -76,21 +94,26 @@ BENCHMARK(reference)
     ->UseRealTime()
     ->Unit(benchmark::kMillisecond);
 
-/// The reference work with one stage switched off. What is missing from the whole is what the stage costs.
-void reference_without(benchmark::State& state, const char* path, const char* value) {
-  steps(state, reference_work(state.range(0), {{path, value}}));
+void reference_moving(benchmark::State& state) {
+  moving_steps(state, reference_work(state.range(0)));
 }
-#define GOODHART_STAGE(stage, path, value)                 \
-  BENCHMARK_CAPTURE(reference_without, stage, path, value) \
-      ->ArgNames({"employees"})                            \
-      ->Arg(10'000)                                        \
-      ->Arg(1'000'000)                                     \
-      ->UseRealTime()                                      \
-      ->Unit(benchmark::kMillisecond)
-GOODHART_STAGE(deciding, "behaviour", "{fixed: {efforts: {unaided: 0.3, aided: 0.3, fabricated: 0.1}}}");
-GOODHART_STAGE(peers, "activities.fabricated.erosion", "0");
-GOODHART_STAGE(noise, "metrics.reading.noise", "0");
-GOODHART_STAGE(incentives, "policies.reward", "[]");
+/// The same without noise, or without peers. What is missing from the whole is what they cost. Where peers wear off
+/// nobody's conscience it is stakes that rise in every step that keep everybody deciding.
+void reference_without_noise(benchmark::State& state) {
+  moving_steps(state, reference_work(state.range(0), {{"metrics.reading.noise", "0"}}));
+}
+void reference_without_peers(benchmark::State& state) {
+  const char* rising =
+      "{incentives: [{linear: {metric: reading, rate: 0.6}}], "
+      "leadership: [{escalate: {incentive: linear, goal: 1.0e+9, factor: 1.000001}}]}";
+  moving_steps(state,
+               reference_work(state.range(0), {{"activities.fabricated.erosion", "0"}, {"policies.reward", rising}}));
+}
+#define GOODHART_MOVING(name) \
+  BENCHMARK(name)->ArgNames({"employees"})->Arg(10'000)->Arg(1'000'000)->UseManualTime()->Unit(benchmark::kMillisecond)
+GOODHART_MOVING(reference_moving);
+GOODHART_MOVING(reference_without_noise);
+GOODHART_MOVING(reference_without_peers);
 
 /// The noise of a block, by law: readings per second.
 void noise(benchmark::State& state, const Noise& law) {
@@ -110,11 +133,11 @@ BENCHMARK_CAPTURE(noise, laplace, LaplaceNoise{});
 // ---- Incentives that are not linear, on the same work: to compare with `reference` ----
 
 void incentives(benchmark::State& state, const char* list, std::int64_t employees) {
-  steps(state,
-        reference_work(employees, {{"metrics.output", "{measures: value, noise: 0.1}"}, {"policies.reward", list}}));
+  moving_steps(state, reference_work(employees,
+                                     {{"metrics.output", "{measures: value, noise: 0.1}"}, {"policies.reward", list}}));
 }
 #define GOODHART_INCENTIVES(name, list, employees) \
-  BENCHMARK_CAPTURE(incentives, name, list, employees)->UseRealTime()->Unit(benchmark::kMillisecond)
+  BENCHMARK_CAPTURE(incentives, name, list, employees)->UseManualTime()->Unit(benchmark::kMillisecond)
 GOODHART_INCENTIVES(linear, "[{linear: {metric: reading, rate: 0.6}}]", 10'000);
 GOODHART_INCENTIVES(quota, "[{quota: {metric: reading, target: 1.5, reward: 0.3}}]", 10'000);
 GOODHART_INCENTIVES(tournament, "[{tournament: {metric: reading, top: 0.2, prize: 0.3, bottom: 0.1, penalty: 0.2}}]",

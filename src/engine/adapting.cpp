@@ -6,9 +6,9 @@
 #include <cmath>
 #include <numeric>
 
+#include "columns.hpp"
 #include "goodhart/model/leadership.hpp"
 #include "goodhart/model/strain.hpp"
-#include "columns.hpp"
 #include "sheet.hpp"
 #include "simulation_state.hpp"
 

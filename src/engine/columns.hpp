@@ -56,7 +56,8 @@ void add_off_norm(double* a, const double* strain, const double* hours, const do
 /// out = care worth - burden
 void utility(double* out, const double* care, const double* worth, const double* burden, std::size_t count);
 /// out = a + scale (shared + rest own), where shared and rest are one number; out may be a
-void add_noise(double* out, const double* a, const double* scale, double shared, double rest, const double* own, std::size_t count);
+void add_noise(double* out, const double* a, const double* scale, double shared, double rest, const double* own,
+               std::size_t count);
 
 /// What an activity takes: hours += time x, and time itself to `took`.
 void take_time(double* took, double* hours, const double* time, const double* x, std::size_t count);

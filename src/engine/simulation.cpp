@@ -295,7 +295,8 @@ void Simulation::prepare() {
     incentive.open = force.from + (t + delay - force.from) / incentive.every * incentive.every;
     incentive.close = incentive.open + incentive.every - 1;
     const bool worthwhile = std::exchange(incentive.worthwhile, incentive.close < force.to);
-    const double patience = std::exchange(incentive.patience, std::pow(force.setting->effort.discount, incentive.close - t));
+    const double patience =
+        std::exchange(incentive.patience, std::pow(force.setting->effort.discount, incentive.close - t));
     if (incentive.worthwhile != worthwhile || incentive.patience != patience) state.move_all();
     incentive.opened = force.from + (t - force.from) / incentive.every * incentive.every;
     incentive.closes = t == incentive.opened + incentive.every - 1;
@@ -629,8 +630,8 @@ void Simulation::note_rules(const Setting& setting) {
   }
 }
 
-/// Does nothing change what an employee decides on, and what its efforts make, but what `move` is called for? So there is
-/// no luck in it, nothing from earlier steps, and nothing from team mates.
+/// Does nothing change what an employee decides on, and what its efforts make, but what `move` is called for? So there
+/// is no luck in it, nothing from earlier steps, and nothing from team mates.
 bool Simulation::is_steady() const {
   const InForce& force = *in_force_;
   const State& state = *state_;

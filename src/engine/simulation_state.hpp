@@ -259,13 +259,13 @@ struct Simulation::InForce {
   bool closes_gaming = false;                                    ///< does any of them?
   bool optimises = false;                                        ///< do all of them?
   bool crowds = false;                                           ///< do rewards crowd out what one cares for?
-  std::vector<const double*> read;  ///< the columns of the population that each step reads, once each
+  std::vector<const double*> read;        ///< the columns of the population that each step reads, once each
   std::vector<const double*> read_again;  ///< what is kept of strips that nothing moves
-  bool apart = false;               ///< does nobody's step depend on what others do in it?
+  bool apart = false;                     ///< does nobody's step depend on what others do in it?
   /// Are efforts, and what they make, the same in every step until something that they depend on changes: traits,
   /// access, what peers were seen doing, what rewards promise?
   bool steady = false;
-  bool straight = false;            ///< is every decision a best response to straight rewards, and fit for `fill_up`?
+  bool straight = false;  ///< is every decision a best response to straight rewards, and fit for `fill_up`?
   /// Where the decisions of a block are put together.
   struct Desk {
     RiseShelf shelf;

@@ -17,7 +17,8 @@ using goodhart::test::Settings;
 /// What may and what may not change from step to step, in the reference work.
 const std::vector<std::pair<std::string, Settings>> kWorlds{
     {"peers at random", {}},
-    {"teams across strips", {{"population.network", "team"}, {"population.team_size", "400"}, {"workforce.attrition", "0.0003"}}},
+    {"teams across strips",
+     {{"population.network", "team"}, {"population.team_size", "400"}, {"workforce.attrition", "0.0003"}}},
     {"a ring", {{"population.network", "{small_world: {degree: 4, rewire: 0.1}}"}}},
     {"groups, costs and tools",
      {{"population.groups", "{few: {share: 0.1}, many: {share: 0.9}}"},
@@ -31,7 +32,9 @@ const std::vector<std::pair<std::string, Settings>> kWorlds{
     {"a quota over three", {{"policies.reward", "[{quota: {metric: reading, target: 1.5, reward: 0.3, every: 3}}]"}}},
     {"a cap over three", {{"policies.reward", "[{linear: {metric: reading, rate: 0.6, cap: 0.9, every: 3}}]"}}},
     {"pay that is waited for",
-     {{"effort.discount", "0.9"}, {"activities.fabricated.erosion", "0"}, {"policies.reward", "[{linear: {metric: reading, rate: 0.6, every: 4}}]"}}},
+     {{"effort.discount", "0.9"},
+      {"activities.fabricated.erosion", "0"},
+      {"policies.reward", "[{linear: {metric: reading, rate: 0.6, every: 4}}]"}}},
     {"people who come and go", {{"workforce.attrition", "0.0005"}}},
     {"a trick that spreads",
      {{"activities.fabricated.spread", "{initial: 0.6, innovation: 0.0004, imitation: 0.0002, abandon: 0.001}"}}},
@@ -47,7 +50,8 @@ const std::vector<std::pair<std::string, Settings>> kWorlds{
      {{"policies.reward",
        "{incentives: [{linear: {metric: reading, rate: 0.6}}], audits: {rate: 0.05, penalty: 0.5}}"}}},
     {"targets that follow",
-     {{"activities.fabricated.erosion", "0"}, {"policies.reward",
+     {{"activities.fabricated.erosion", "0"},
+      {"policies.reward",
        "{incentives: [{quota: {metric: reading, target: 1.5, reward: 0.3}}], leadership: [{ratchet: "
        "{of: individual, incentive: quota, speed: 0.3}}]}"}}},
     {"stakes that rise",
