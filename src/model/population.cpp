@@ -190,6 +190,24 @@ struct Population::Drawing {
     return value;
   }
 
+  /// Draws for everybody who is here.
+  void draw_all(const Drawer& drawer, std::vector<double>& all) {
+    constexpr std::size_t kAtOnce = 256;
+    const auto* distribution = std::get_if<Distribution>(&drawer.quantity.form);
+    const bool founders_only =
+        std::all_of(roster.arrival.begin(), roster.arrival.end(), [](auto when) { return when == Roster::kFounder; });
+    if (distribution == nullptr || per_team(*distribution) || !founders_only) {
+      for (std::size_t i = 0; i < all.size(); ++i) all[i] = draw(drawer, occupant(i));
+      return;
+    }
+    for (std::size_t begin = 0; begin < all.size(); begin += kAtOnce) {
+      const std::span<double> some = std::span(all).subspan(begin, std::min(kAtOnce, all.size() - begin));
+      drawer.draws.uniforms(luck.replicate, static_cast<std::uint32_t>(begin), Roster::kFounder, 0, some);
+      quantiles(*distribution, some);
+      for (std::size_t at = 0; at < some.size(); ++at) check(drawer, begin + at, some[at]);
+    }
+  }
+
   void check(const Drawer& drawer, std::size_t employee, double value) const {
     const About& about = drawer.about;
     const bool sound = !std::isnan(value) && !(about.finite && std::isinf(value)) && value <= about.high &&
@@ -206,20 +224,34 @@ struct Population::Drawing {
 
   Column column(const Drawer& drawer) {
     if (drawer.constant()) return Column(*drawer.quantity.number());
-    std::vector<double> all(roster.size);
-    for (std::size_t i = 0; i < all.size(); ++i) all[i] = draw(drawer, occupant(i));
-    Column drawn_column(std::move(all));
-    // An expression that is one trait.
-    if (drawer.formula && drawer.formula->used().size() == 1 && drawer.formula->used().front() < trait_columns.size()) {
-      drawn_column.share(trait_columns[drawer.formula->used().front()]);
+    if (drawer.formula && drawer.formula->bare() && drawer.formula->used().front() < trait_columns.size()) {
+      const Column& trait = trait_columns[drawer.formula->used().front()];
+      if (!trait.constant()) {
+        for (std::size_t i = 0; i < roster.size; ++i) check(drawer, i, trait[i]);
+        return trait;
+      }
     }
-    return drawn_column;
+    std::vector<double> all(roster.size);
+    draw_all(drawer, all);
+    return Column(std::move(all));
   }
 
   /// Draws a quantity into a column that stays where it is.
   void fill(Column& into, const Quantity& quantity, const std::string& path, const About& about) {
     Drawer made = drawer(quantity, path, path, about);
     into = column(made);
+    follow(into, std::move(made));
+  }
+
+  /// Takes over a quantity that has been drawn already, into a column that stays where it is.
+  void fill_alike(Column& into, const Column& drawn_already, const Quantity& quantity, const std::string& path,
+                  const About& about) {
+    into = drawn_already;
+    follow(into, drawer(quantity, path, path, about));
+  }
+
+  /// Notes what a column is drawn by, for when people change.
+  void follow(Column& into, Drawer made) {
     if (made.constant()) return;
     drawn.push_back({std::move(made), &into});
     note_following(drawn.back());
@@ -390,8 +422,8 @@ Population::Population(const Setting& setting, const Roster& roster, Luck luck)
       for_each_quantity(activity, into({{"perceived_value", &columns.perceived_value}}, path));
     } else {
       // What is believed is what is: the same draws.
-      drawing.fill(columns.perceived_value, activity.value, path + ".value", About{.help = "", .finite = true});
-      columns.perceived_value.share(columns.value);
+      drawing.fill_alike(columns.perceived_value, columns.value, activity.value, path + ".value",
+                         About{.help = "", .finite = true});
     }
     if (!activity.later) continue;
     columns.after = activity.later->after;

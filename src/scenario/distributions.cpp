@@ -9,14 +9,20 @@
 namespace goodhart {
 
 double quantile(const Distribution& distribution, double u) {
-  return std::visit(
+  quantiles(distribution, {&u, 1});
+  return u;
+}
+
+void quantiles(const Distribution& distribution, std::span<double> u) {
+  std::visit(
       [u](const auto& self) {
-        if (std::isinf(self.min) && std::isinf(self.max)) return quantile_of(self, u);
+        if (std::isinf(self.min) && std::isinf(self.max)) return quantiles_of(self, u);
         const double from = std::isinf(self.min) ? 0.0 : probability_below(self, self.min);
         const double to = std::isinf(self.max) ? 1.0 : probability_up_to(self, self.max);
-        // Inside (0, 1), where quantiles are finite; the clamp catches the last rounding at the ends.
-        const double at = std::clamp(from + u * (to - from), 0x1p-1022, 1 - 0x1p-53);
-        return std::clamp(quantile_of(self, at), self.min, self.max);
+        // Inside (0, 1), where quantiles are finite; the clamps catch the last rounding at the ends.
+        for (double& at : u) at = std::clamp(from + at * (to - from), 0x1p-1022, 1 - 0x1p-53);
+        quantiles_of(self, u);
+        for (double& value : u) value = std::clamp(value, self.min, self.max);
       },
       distribution);
 }

@@ -236,6 +236,10 @@ const std::vector<std::size_t>& Formula::used() const {
   return parser_->used;
 }
 
+bool Formula::bare() const {
+  return !parser_->grammar;
+}
+
 double Formula::operator()(std::span<const double> values) const {
   if (!parser_->grammar) return values[parser_->used.front()];
   for (const std::size_t index : parser_->used) parser_->values[index] = values[index];

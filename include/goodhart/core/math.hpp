@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cmath>
+#include <cstddef>
 
 namespace goodhart {
 
@@ -28,5 +29,7 @@ inline double normal_excess(double z) {
 /// Source: algorithm PPND16 of Wichura 1988, "Algorithm AS 241: the percentage points of the normal distribution",
 /// Applied Statistics 37, 477-484, doi 10.2307/2347330.
 double normal_quantile(double p);
+/// The same of many, each in its place.
+void normal_quantiles(double* p, std::size_t count);
 
 }  // namespace goodhart

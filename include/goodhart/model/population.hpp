@@ -43,10 +43,6 @@ class Column {
   }
   /// Gives each employee a number of its own, the same for all so far; only where the column is constant.
   void spread(std::size_t size) { *this = Column(Numbers(size, first_[0])); }
-  /// Shares the numbers of another column if they are the same for everybody: that takes no memory.
-  void share(const Column& other) {
-    if (!constant() && !other.constant() && *numbers_ == *other.numbers_) *this = other;
-  }
   /// Is every number zero?
   bool zero() const;
 

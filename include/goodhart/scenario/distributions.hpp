@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <span>
 #include <string>
 #include <variant>
 
@@ -33,6 +34,8 @@ struct Family<Distribution> {
 ///
 /// Truncation to [min, max] maps u to F(min) + u (F(max) - F(min)).
 double quantile(const Distribution& distribution, double u);
+/// The same of many probabilities at once, each in its place.
+void quantiles(const Distribution& distribution, std::span<double> u);
 
 /// What the parameters' own bounds cannot say (low above high, weights that sum to zero, a truncation that leaves
 /// nothing). Empty where all is well.

@@ -31,6 +31,8 @@ class Formula {
 
   /// Indices into `names` of those that the expression uses.
   const std::vector<std::size_t>& used() const;
+  /// Is it a name and nothing else?
+  bool bare() const;
   /// The value for these values of all names; only those used need to be set.
   double operator()(std::span<const double> values) const;
 

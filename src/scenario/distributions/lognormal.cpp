@@ -12,6 +12,12 @@ double quantile_of(const Lognormal& self, double u) {
 }
 
 template <>
+void quantiles_of(const Lognormal& self, std::span<double> u) {
+  normal_quantiles(u.data(), u.size());
+  for (double& value : u) value = self.median * std::exp(self.sigma * value);
+}
+
+template <>
 double probability_up_to(const Lognormal& self, double x) {
   return x <= 0 ? 0.0 : normal_distribution(std::log(x / self.median) / self.sigma);
 }

@@ -10,6 +10,12 @@ double quantile_of(const Normal& self, double u) {
 }
 
 template <>
+void quantiles_of(const Normal& self, std::span<double> u) {
+  normal_quantiles(u.data(), u.size());
+  for (double& value : u) value = self.mean + self.sd * value;
+}
+
+template <>
 double probability_up_to(const Normal& self, double x) {
   return normal_distribution((x - self.mean) / self.sd);
 }
