@@ -31,14 +31,13 @@ std::vector<Level> levels_of(const Setting& setting) {
   return levels;
 }
 
-/// Does what an employee did or got in the last step count for it in some phase: does anybody keep efforts, learn by
-/// doing, or decide otherwise than by what is best now?
-bool looks_back(const Scenario& scenario) {
-  const auto looks = [](const Behaviour& behaviour) { return !optimises(behaviour) || inertia(behaviour) > 0; };
+/// Is it true of some phase's setting, or of the behaviour of somebody in it?
+template <class OfSetting, class OfBehaviour>
+bool ever(const Scenario& scenario, OfSetting of_setting, OfBehaviour of_behaviour) {
   const auto within = [&](const Setting& setting) {
-    if (looks(setting.behaviour) || !setting.learning.empty()) return true;
+    if (of_setting(setting) || of_behaviour(setting.behaviour)) return true;
     for (const auto& [name, group] : setting.population.groups) {
-      if (group.behaviour && looks(*group.behaviour)) return true;
+      if (group.behaviour && of_behaviour(*group.behaviour)) return true;
     }
     return false;
   };
@@ -49,6 +48,19 @@ bool looks_back(const Scenario& scenario) {
     }
   }
   return false;
+}
+
+/// Do the efforts of the last step count in the next: does anybody keep them, or learn by doing?
+bool looks_at_efforts(const Scenario& scenario) {
+  return ever(
+      scenario, [](const Setting& setting) { return !setting.learning.empty(); },
+      [](const Behaviour& behaviour) { return inertia(behaviour) > 0; });
+}
+
+/// Does all that an employee did and got count: does anybody decide otherwise than by what is best now?
+bool looks_at_all(const Scenario& scenario) {
+  return ever(
+      scenario, [](const Setting&) { return false; }, [](const Behaviour& behaviour) { return !optimises(behaviour); });
 }
 
 }  // namespace
@@ -133,10 +145,13 @@ Simulation::State::State(const Constants& constants, const Roster& people, bool 
 }
 
 void Simulation::State::keep_columns() {
+  keep_efforts();
   for (auto* column : {&value, &hours, &gaming_time, &utility, &reward}) column->resize(roster.size);
-  for (auto* columns : {&units, &reading}) {
-    for (std::vector<double>& column : *columns) column.resize(roster.size);
-  }
+  for (std::vector<double>& column : reading) column.resize(roster.size);
+}
+
+void Simulation::State::keep_efforts() {
+  for (std::vector<double>& column : units) column.resize(roster.size);
 }
 
 void Simulation::State::keep_made(bool keep) {
@@ -162,7 +177,8 @@ void Simulation::State::move(std::size_t begin, std::size_t end) {
 Simulation::Simulation(const Scenario& scenario, Luck luck, TaskPool& pool, Mechanisms mechanisms, Columns columns) {
   const Roster roster(scenario.setting.population, luck);
   constants_ = std::make_shared<const Constants>(scenario, luck, pool, mechanisms, roster);
-  state_ = std::make_unique<State>(*constants_, roster, columns == Columns::all || looks_back(scenario));
+  state_ = std::make_unique<State>(*constants_, roster, columns == Columns::all || looks_at_all(scenario));
+  if (looks_at_efforts(scenario)) state_->keep_efforts();
   in_force_ = std::make_unique<InForce>();
 }
 

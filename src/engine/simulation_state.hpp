@@ -149,6 +149,8 @@ struct Simulation::State {
 
   /// Keeps all columns of the last step from now on.
   void keep_columns();
+  /// Keeps the efforts of the last step from now on.
+  void keep_efforts();
   /// Keeps from now on what efforts make where nothing moves, or gives that up.
   void keep_made(bool keep);
   /// Something that everybody's efforts, or those of the employees begin ... end - 1, depend on has changed.
