@@ -701,6 +701,7 @@ Solved decide_by_scan(const Decision& decision, PerActivity& efforts) {
 Solved decide(const Decision& decision, PerActivity& efforts) {
   Reduced reduced = detail::reduce(decision);
   if (scan_applies(decision, reduced)) return scan(decision, reduced, efforts);
+  if (detail::decide_by_hulls(decision, reduced, efforts)) return Solved::exactly;
   return decide_by_branch_and_bound(decision, efforts);
 }
 

@@ -43,14 +43,6 @@ bool wins_tie(const Decision& decision, const PerActivity& a, const PerActivity&
   return false;
 }
 
-namespace {
-
-/// What is known of a reading over all plans allowed.
-struct Reach {
-  double low = 0;
-  double high = 0;
-};
-
 Reach reach_of(const Reduced& reduced, const Reading& reading) {
   Reach reach;
   double best_per_time = 0;
@@ -78,6 +70,8 @@ Reach reach_of(const Reduced& reduced, const Reading& reading) {
   }
   return reach;
 }
+
+namespace {
 
 enum class Form { flat, straight, curved };
 

@@ -31,6 +31,18 @@ struct Reduced {
 
 Reduced reduce(const Decision& decision);
 
+/// What is known of a reading over all plans allowed.
+struct Reach {
+  double low = 0;
+  double high = 0;
+};
+
+Reach reach_of(const Reduced& reduced, const Reading& reading);
+
+/// Decides by concave hulls (concave_hulls.cpp) where that is possible: no interactions, no negative curvature, and
+/// smooth rewards each of which turns but once. False where it is not, with `efforts` as they were.
+bool decide_by_hulls(const Decision& decision, const Reduced& reduced, PerActivity& efforts);
+
 /// Replaces infinite caps by finite ones that no maximiser reaches. `assumed` is set where that cannot be proved: then
 /// efforts near such a cap mean that utility is unbounded. Returns false where utility is certainly unbounded.
 bool confine(const Decision& decision, Reduced& reduced, bool& assumed);

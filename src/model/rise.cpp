@@ -237,6 +237,39 @@ void Rise::build(const std::function<Point(double)>& function, std::span<const s
     last = here;
   }
   fill_buckets();
+  find_turn();
+}
+
+/// The place of the greatest slope, and how far the function strays from being convex before and concave after it.
+///
+/// With k >= 0 at least the second derivative, f - K is concave for K'' = k, so f exceeds its tangent by no more than K
+/// does, which is less than the width times the integral of k; likewise before the turn.
+void Rise::find_turn() {
+  std::size_t steepest = 0;
+  for (std::size_t p = 1; p < pieces_.size(); ++p) {
+    if (at(knots_[p]).slope > at(knots_[steepest]).slope) steepest = p;
+  }
+  const std::size_t first = steepest > 0 && at(knots_[steepest]).curvature < 0 ? steepest - 1 : steepest;
+  double least = knots_[first], most = knots_[first + 1];
+  for (int round = 0; round < 60; ++round) {
+    const double middle = 0.5 * (least + most);
+    (at(middle).curvature > 0 ? least : most) = middle;
+  }
+  turn_ = 0.5 * (least + most);
+  double before = 0, after = 0;
+  for (std::size_t p = 0; p < pieces_.size(); ++p) {
+    if (p == first) continue;
+    if (p < first) before += width(p) * std::max(0.0, -ranges_[p].least_curvature);
+    if (p > first) after += width(p) * std::max(0.0, ranges_[p].most_curvature);
+  }
+  if (turn_ > knots_[first]) {
+    before += (turn_ - knots_[first]) * std::max(0.0, -range(knots_[first], turn_).least_curvature);
+  }
+  if (turn_ < knots_[first + 1]) {
+    after += (knots_[first + 1] - turn_) * std::max(0.0, range(turn_, knots_[first + 1]).most_curvature);
+  }
+  turn_slack_ = std::max(before * (turn_ - low()), after * (high() - turn_));
+  if (!(turn_slack_ <= 1e-10)) turn_ = std::numeric_limits<double>::quiet_NaN();
 }
 
 }  // namespace goodhart

@@ -404,7 +404,8 @@ struct Kind {
   bool interactions = false;
   bool felt = false;
   bool negative = false;
-  bool sharp = false;  ///< tiny noise and huge weights
+  bool sharp = false;   ///< tiny noise and huge weights
+  bool smooth = false;  ///< no curve without noise
   int contests = 0;
 };
 
@@ -479,7 +480,7 @@ class Draws {
     Curve c;
     c.reading = whole(0, kind.readings - 1);
     c.low = uniform(-0.3, 1.6);
-    c.noise = chance(0.35) ? 0 : (kind.sharp ? std::pow(10.0, uniform(-6, -2)) : uniform(0.05, 1));
+    c.noise = chance(0.35) && !kind.smooth ? 0 : (kind.sharp ? std::pow(10.0, uniform(-6, -2)) : uniform(0.05, 1));
     c.weight = uniform(0.02, 1) * (kind.sharp && chance(0.3) ? 1e3 : 1);
     if (chance(0.65)) {
       c.falling = kind.falling && chance(0.4);
@@ -505,7 +506,9 @@ class Draws {
     std::sort(means.begin(), means.end());
     rivals.means = means;
     rivals.variance = chance(0.2) ? 0 : std::pow(kind.sharp ? std::pow(10.0, uniform(-3, -1)) : uniform(0.05, 1), 2);
-    const double noise = chance(0.2) ? 0 : kind.sharp ? std::pow(10.0, uniform(-3, -1)) : uniform(0.05, 1);
+    const double noise = chance(0.2) && !kind.smooth ? 0
+                         : kind.sharp                ? std::pow(10.0, uniform(-3, -1))
+                                                     : uniform(0.05, 1);
     const auto places = static_cast<std::size_t>(whole(1, static_cast<int>(rivals.others)));
     const double offset = uniform(-0.2, 0.2), scale = (kind.falling && chance(0.4) ? -1 : 1) * uniform(0.3, 1.2);
     const int reading = whole(0, kind.readings - 1);
@@ -557,6 +560,15 @@ void challenge(Problem& problem) {
     INFO(describe(decision));
     CHECK(allowed(decision, x));
     CHECK(found - u <= 1e-9 * (1 + std::fabs(u)));
+  }
+  PerActivity z;
+  if (decide_by_hulls(decision, z)) {
+    const double w = utility(decision, z);
+    if (!allowed(decision, z) || !(found <= w + 1e-9 * (1 + std::fabs(w)))) {
+      INFO(describe(decision));
+      CHECK(allowed(decision, z));
+      CHECK(found - w <= 1e-9 * (1 + std::fabs(w)));
+    }
   }
   if (!scan_applies(decision)) return;
   REQUIRE(decide_by_scan(decision, y) == Solved::exactly);
@@ -651,6 +663,53 @@ TEST_CASE("scan and branch and bound agree") {
   compare(35, 500, {.readings = 1, .curves = 0});
   compare(36, 300, {.readings = 1, .curves = 0, .contests = 1});
   compare(37, 300, {.readings = 1, .curves = 2, .falling = true, .contests = 2});
+}
+
+TEST_CASE("concave hulls and branch and bound agree") {
+  // How many problems hulls are to answer, in per cent, and how many may have efforts apart, where utility is flat to
+  // within a tie along a line of plans.
+  const auto compare = [](std::uint64_t seed, int problems, const Kind& kind, int answers) {
+    Draws draws(seed);
+    int answered = 0;
+    int apart = 0;
+    for (int i = 0; i < problems; ++i) {
+      CAPTURE(i);
+      Problem problem = draws.problem(draws.whole(1, 8), kind);
+      const Decision& decision = problem.get();
+      PerActivity x;
+      PerActivity y;
+      if (!decide_by_hulls(decision, x)) continue;
+      REQUIRE(decide_by_branch_and_bound(decision, y) == Solved::exactly);
+      const double u = utility(decision, x);
+      const double v = utility(decision, y);
+      double distance = 0;
+      for (std::size_t k = 0; k < static_cast<std::size_t>(decision.activities); ++k) {
+        distance = std::max(distance, std::fabs(x[k] - y[k]));
+      }
+      if (!allowed(decision, x) || !(std::fabs(u - v) <= 1e-9 * (1 + std::fabs(u)))) {
+        INFO(describe(decision));
+        CHECK(allowed(decision, x));
+        CHECK(std::fabs(u - v) <= 1e-9 * (1 + std::fabs(u)));
+      }
+      ++answered;
+      if (!(distance <= 1e-7)) ++apart;
+    }
+    CAPTURE(seed);
+    CAPTURE(answered);
+    CHECK(answered >= problems * answers / 100);
+    CHECK(apart <= answered / 100);
+  };
+  compare(51, 1000, {.readings = 2, .curves = 2, .smooth = true}, 80);
+  compare(52, 500, {.readings = 3, .curves = 3, .smooth = true}, 80);
+  compare(53, 500, {.readings = 4, .curves = 4, .smooth = true}, 80);
+  compare(54, 500, {.readings = 2, .curves = 3, .falling = true, .smooth = true}, 80);
+  compare(55, 500, {.readings = 2, .curves = 2, .bends = true, .smooth = true}, 80);
+  compare(56, 500, {.readings = 3, .curves = 3, .falling = true, .felt = true, .smooth = true}, 80);
+  compare(57, 500, {.readings = 2, .curves = 3, .sharp = true, .smooth = true}, 50);
+  compare(58, 500, {.readings = 2, .curves = 1, .smooth = true, .contests = 1}, 40);
+  compare(59, 300, {.readings = 2, .curves = 0, .falling = true, .smooth = true, .contests = 2}, 15);
+  compare(60, 500, {.readings = 2, .curves = 3}, 20);
+  compare(61, 300, {.readings = 1, .curves = 0, .felt = true}, 50);
 }
 
 TEST_CASE("a step that only effort 0 attains is attained together with another reading's notch") {

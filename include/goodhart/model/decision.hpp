@@ -89,14 +89,18 @@ double utility(const Decision& decision, const PerActivity& efforts);
 /// more of the activity listed first. A plan that is to reach a step without noise lies on the side where it counts.
 ///
 /// One non-linear reading and no interactions (the common case) is solved by a scan over the price of the reading,
-/// anything else by branch and bound; both give the same answer where both apply.
+/// several by concave hulls where their rewards are smooth, and anything else by branch and bound; all give the same
+/// answer where they apply.
 Solved decide(const Decision& decision, PerActivity& efforts);
 
-/// The two methods that `decide` chooses between, for tests that hold one against the other. `decide_by_scan` may only
-/// be called where `scan_applies`: at most one reading whose rewards are curved within reach (and none of them falling
+/// The methods that `decide` chooses between, for tests that hold one against the other. `decide_by_scan` may only be
+/// called where `scan_applies`: at most one reading whose rewards are curved within reach (and none of them falling
 /// where that reading bends), no interactions, no negative curvature, and strain of hours that feels time as it is.
+/// `decide_by_hulls` returns false, and leaves the efforts as they were, where it does not apply or would take too
+/// long.
 bool scan_applies(const Decision& decision);
 Solved decide_by_scan(const Decision& decision, PerActivity& efforts);
+bool decide_by_hulls(const Decision& decision, PerActivity& efforts);
 Solved decide_by_branch_and_bound(const Decision& decision, PerActivity& efforts);
 
 }  // namespace goodhart

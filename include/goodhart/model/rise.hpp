@@ -30,6 +30,10 @@ class Rise {
 
   double low() const { return knots_.front(); }
   double high() const { return knots_.back(); }
+  /// Where it turns from convex to concave, if it does so but once: chords on the left and tangents on the right are
+  /// then bounds, off by at most `turn_slack`, which is rounding. Not a number if it turns more often.
+  double turn() const { return turn_; }
+  double turn_slack() const { return turn_slack_; }
 
   Point at(double v) const;
   double value(double v) const;
@@ -53,6 +57,7 @@ class Rise {
               int depth);
   std::size_t piece_at(double v) const;
   void fill_buckets();
+  void find_turn();
   double width(std::size_t piece) const { return knots_[piece + 1] - knots_[piece]; }
   Piece part(std::size_t piece, double a, double b) const;
   void widen(Range& range, std::size_t piece, double a, double b) const;
@@ -64,6 +69,7 @@ class Rise {
   std::vector<Range> groups_;  ///< of groups of pieces
   std::vector<std::uint32_t> buckets_;
   double per_bucket_ = 0;
+  double turn_ = 0, turn_slack_ = 0;
 };
 
 }  // namespace goodhart
