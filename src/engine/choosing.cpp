@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "columns.hpp"
-#include "goodhart/model/filling.hpp"
+#include "goodhart/model/curved_filling.hpp"
 #include "sheet.hpp"
 #include "simulation_state.hpp"
 
@@ -302,14 +302,69 @@ Rivals Simulation::rivals_of(const Person& me, std::size_t n, std::span<double, 
   return rivals;
 }
 
-/// Adds what the incentives promise: all of them, or one.
-void Simulation::promise(Person& me, int which, Decision& decision, std::vector<Curve>& curves) const {
+/// How an employee sees the review window that its efforts will be read in; all but its rivals.
+Prospect Simulation::prospect_of(const Person& me, std::size_t c) const {
   const State& state = *state_;
   const InForce& force = *in_force_;
   const Population& people = *population_;
   const std::size_t i = me.i, n = state.roster.size;
-  const auto activities = index(constants_->activities);
   const int t = state.next;
+  const InForce::Incentive& incentive = force.incentives[c];
+  const auto j = index(incentive.metric);
+  const Metric& metric = force.setting->metrics.entries[j].value;
+  const MetricColumns& columns = people.metrics[j];
+  // A newcomer's window begins with its first step.
+  const int open = std::max(incentive.open, state.roster.arrival[i]);
+  const int reads = t + metric.delay;
+  Prospect prospect;
+  prospect.employee = i;
+  prospect.left = incentive.close - reads + 1;
+  prospect.window = incentive.close - open + 1;
+  prospect.patience = incentive.patience * incentive.stakes;
+  prospect.lower = incentive.lower;
+  // One's own reading in a step, besides what efforts make of it: baseline and what mates are expected to give; and,
+  // once, what falls due.
+  const double own = baseline(j, i) + (state.received.empty() ? 0.0 : columns.value_weight * state.received[i]);
+  const double once =
+      (columns.value_weight + columns.contribution_weight) * me.due_value + (open <= t ? me.due_reading[j] : 0.0);
+  if (open <= t && !incentive.readings.empty()) prospect.settled = incentive.readings[i];
+  if (incentive.level == Level::individual) {
+    prospect.settled += prospect.left * own + once;
+    const auto& ring = state.believed[j];
+    for (int s = std::max(open, t); s < reads; ++s) {
+      prospect.settled += baseline(j, i) + ring[state.slot(s, metric.delay) * n + i];
+    }
+    const double share = incentive.compares ? 1 - metric.common : 1;
+    prospect.noise = columns.scale[i] * columns.deviations * std::sqrt(share);
+  } else {
+    // The others' part is what it was in the last step, less what they then had from oneself.
+    const std::size_t unit = state.unit_of(incentive.level, i);
+    const double members = state.members(incentive.level, unit);
+    const double others = state.level_expectation[j][unit] - state.expectation[j][i] -
+                          (state.given.empty() ? 0.0 : columns.value_weight * state.given[i]);
+    prospect.settled += (prospect.left * (own + others) + once) / members;
+    const std::size_t units = state.units_of(incentive.level);
+    for (int s = std::max(open, t); s < reads; ++s) {
+      prospect.settled += state.level_under_way[j][state.slot(s, metric.delay) * units + unit] / members;
+    }
+    const double alone = (1 - metric.common) * force.variance_sum[j][unit];
+    const double shared = metric.common * force.deviation_sum[j][unit] * force.deviation_sum[j][unit];
+    prospect.noise = std::sqrt(alone + (incentive.compares ? 0.0 : shared)) / members;
+    prospect.patience *= 1 + people.effort.solidarity[i] * (members - 1);
+  }
+  if (incentive.ratchet_speed > 0) {
+    const double circle = incentive.ratchet_of == "team"           ? state.members(Level::team, state.roster.team_of(i))
+                          : incentive.ratchet_of == "organisation" ? static_cast<double>(n)
+                                                                   : 1.0;
+    prospect.foresight = foresight(force.behaviour(state.roster, i), incentive.ratchet_speed, circle);
+  }
+  return prospect;
+}
+
+/// Adds what the incentives promise: all of them, or one.
+void Simulation::promise(Person& me, int which, Decision& decision, std::vector<Curve>& curves) const {
+  const InForce& force = *in_force_;
+  const auto activities = index(constants_->activities);
   std::array<int, kMostReadings> place;  // of a metric among the decision's readings
   place.fill(-1);
   std::size_t used = 0;
@@ -317,53 +372,7 @@ void Simulation::promise(Person& me, int which, Decision& decision, std::vector<
     const InForce::Incentive& incentive = force.incentives[c];
     if (!incentive.worthwhile || (which != kAll && index(which) != c)) continue;
     const auto j = index(incentive.metric);
-    const Metric& metric = force.setting->metrics.entries[j].value;
-    const MetricColumns& columns = people.metrics[j];
-    // A newcomer's window begins with its first step.
-    const int open = std::max(incentive.open, state.roster.arrival[i]);
-    const int reads = t + metric.delay;
-    Prospect prospect;
-    prospect.employee = i;
-    prospect.left = incentive.close - reads + 1;
-    prospect.window = incentive.close - open + 1;
-    prospect.patience = incentive.patience * incentive.stakes;
-    prospect.lower = incentive.lower;
-    // One's own reading in a step, besides what efforts make of it: baseline and what mates are expected to give; and,
-    // once, what falls due.
-    const double own = baseline(j, i) + (state.received.empty() ? 0.0 : columns.value_weight * state.received[i]);
-    const double once =
-        (columns.value_weight + columns.contribution_weight) * me.due_value + (open <= t ? me.due_reading[j] : 0.0);
-    if (open <= t && !incentive.readings.empty()) prospect.settled = incentive.readings[i];
-    if (incentive.level == Level::individual) {
-      prospect.settled += prospect.left * own + once;
-      const auto& ring = state.believed[j];
-      for (int s = std::max(open, t); s < reads; ++s) {
-        prospect.settled += baseline(j, i) + ring[state.slot(s, metric.delay) * n + i];
-      }
-      const double share = incentive.compares ? 1 - metric.common : 1;
-      prospect.noise = columns.scale[i] * columns.deviations * std::sqrt(share);
-    } else {
-      // The others' part is what it was in the last step, less what they then had from oneself.
-      const std::size_t unit = state.unit_of(incentive.level, i);
-      const double members = state.members(incentive.level, unit);
-      const double others = state.level_expectation[j][unit] - state.expectation[j][i] -
-                            (state.given.empty() ? 0.0 : columns.value_weight * state.given[i]);
-      prospect.settled += (prospect.left * (own + others) + once) / members;
-      const std::size_t units = state.units_of(incentive.level);
-      for (int s = std::max(open, t); s < reads; ++s) {
-        prospect.settled += state.level_under_way[j][state.slot(s, metric.delay) * units + unit] / members;
-      }
-      const double alone = (1 - metric.common) * force.variance_sum[j][unit];
-      const double shared = metric.common * force.deviation_sum[j][unit] * force.deviation_sum[j][unit];
-      prospect.noise = std::sqrt(alone + (incentive.compares ? 0.0 : shared)) / members;
-      prospect.patience *= 1 + people.effort.solidarity[i] * (members - 1);
-    }
-    if (incentive.ratchet_speed > 0) {
-      const double circle = incentive.ratchet_of == "team" ? state.members(Level::team, state.roster.team_of(i))
-                            : incentive.ratchet_of == "organisation" ? static_cast<double>(n)
-                                                                     : 1.0;
-      prospect.foresight = foresight(force.behaviour(state.roster, i), incentive.ratchet_speed, circle);
-    }
+    Prospect prospect = prospect_of(me, c);
     if (incentive.compares) {
       prospect.rivals = rivals_of(me, c, me.rival_means);
       if (prospect.rivals.others == 0) continue;  // nobody to compare with: nothing is paid
@@ -405,7 +414,8 @@ void Simulation::choose(Sheet& sheet, std::size_t block) const {
   const InForce& force = *in_force_;
   const std::size_t count = sheet.count;
   const bool inert = force.inert && state.memory_width == 0;
-  if (force.straight && !inert && !force.crowds && fill_up(sheet, std::span(kEverybody).first(count)) == 0) return;
+  if (force.straight && !inert && !force.crowds && fill_up(sheet, std::span(kEverybody).first(count), block) == 0)
+    return;
   Person me(*this, in_force_->desks[block]);
   std::size_t deciding = count;
   const std::uint16_t* anew = kEverybody.data();
@@ -438,7 +448,7 @@ void Simulation::choose(Sheet& sheet, std::size_t block) const {
     }
     sheet.care = sheet.own_care.data();
   }
-  if (force.straight && (inert || force.crowds) && (deciding == 0 || fill_up(sheet, who) == 0)) return;
+  if (force.straight && (inert || force.crowds) && (deciding == 0 || fill_up(sheet, who, block) == 0)) return;
   for (std::size_t q = 0; q < deciding; ++q) {
     if (force.straight && !sheet.odd[q]) continue;
     const std::size_t at = who[q];
@@ -482,26 +492,196 @@ void Simulation::keep(Sheet& sheet, Person& me) const {
   }
 }
 
-/// Decides for those who do so anew where no reward is curved: with columns of coefficients, by water filling. Leaves
-/// in `odd`, by place in `who`, whose decision is to be looked at by itself; returns how many.
-std::size_t Simulation::fill_up(Sheet& sheet, std::span<const std::uint16_t> who) const {
+/// Those of a strip who decide anew, and their numbers one after another.
+struct Simulation::Picked {
+  Sheet& sheet;
+  std::span<const std::uint16_t> who;  ///< places in the strip
+
+  bool all() const { return who.size() == sheet.count; }
+  const double* pick(const double* from, double* room) const {
+    if (all()) return from;
+    for (std::size_t q = 0; q < who.size(); ++q) room[q] = from[who[q]];
+    return room;
+  }
+  const double* of(const Column& column, double* room) const {
+    if (all() || column.constant()) return sheet.of(column);
+    for (std::size_t q = 0; q < who.size(); ++q) room[q] = column[sheet.begin + who[q]];
+    return room;
+  }
+};
+
+/// Adds `slope` times what a unit of effort does to an incentive's reading, and what it does less with each.
+void Simulation::add_reading(const Picked& picked, std::size_t c, const double* slope, std::span<double* const> linear,
+                             std::span<double* const> curvature) const {
+  Sheet& sheet = picked.sheet;
+  const Population& people = *population_;
+  const InForce::Incentive& incentive = in_force_->incentives[c];
+  const std::size_t j = index(incentive.metric);
+  const std::size_t count = picked.who.size();
+  const MetricColumns& metric = people.metrics[j];
+  const double own = metric.value_weight + metric.contribution_weight;
+  const double mates = metric.contribution_weight + (incentive.level == Level::individual ? 0.0 : metric.value_weight);
+  for (std::size_t k = 0; k < index(constants_->activities); ++k) {
+    const ActivityColumns& activity = people.activities[k];
+    if (!metric.loading[k].always(0)) {
+      columns::add_product(linear[k], slope, picked.of(metric.loading[k], sheet.place(0)), count);
+    }
+    if (!constants_->mechanisms.extremal) {
+      for (std::size_t q = 0; q < count; ++q) curvature[k][q] += slope[q] * bend(j, k, sheet.begin + picked.who[q]);
+    } else if (!metric.bend[k].always(0)) {
+      columns::add_product(curvature[k], slope, picked.of(metric.bend[k], sheet.place(0)), count);
+    }
+    const auto through = [&](double weight, const double* worth, double* into) {
+      if (weight == 0 || worth == nullptr) return;
+      double* scaled = sheet.place(1);
+      columns::scaled(scaled, weight, picked.pick(worth, sheet.place(0)), count);
+      columns::add_product(into, slope, scaled, count);
+    };
+    through(own, sheet.believed_value[k], linear[k]);
+    if (own != 0 && !activity.saturation.always(0)) {
+      double* scaled = sheet.place(1);
+      columns::scaled(scaled, own, picked.of(activity.saturation, sheet.place(0)), count);
+      columns::add_product(curvature[k], slope, scaled, count);
+    }
+    through(mates, sheet.given_value[k], linear[k]);
+    through(mates, sheet.given_bend[k], curvature[k]);
+    for (const auto& [other, amount] : activity.later_amounts) {
+      if (other != incentive.metric) continue;
+      double* scaled = sheet.place(1);
+      columns::fill(scaled, 0, count);
+      columns::add_product(scaled, picked.pick(sheet.foreseen[k].data(), sheet.place(2)),
+                           picked.of(amount, sheet.place(0)), count);
+      columns::add_product(linear[k], slope, scaled, count);
+    }
+  }
+}
+
+/// Decides where one incentive's reward is curved, as `fill_up` does once it has put together everything else.
+std::size_t Simulation::fill_bent(const Picked& picked, const Fillings& plain, std::size_t block) const {
+  const InForce& force = *in_force_;
+  const std::size_t c = index(force.curved), count = picked.who.size();
+  const InForce::Incentive& incentive = force.incentives[c];
+  Sheet& sheet = picked.sheet;
+  if (!incentive.worthwhile) return fill_many(plain, sheet.odd);
+  const MetricColumns& metric = population_->metrics[index(incentive.metric)];
+  // One by one where the reading bends, and where employees may believe something else of their rivals.
+  bool unfit = !constants_->mechanisms.extremal;
+  const bool mates = metric.contribution_weight != 0 || incentive.level != Level::individual;
+  for (std::size_t k = 0; k < index(constants_->activities); ++k) {
+    const bool through_value = metric.value_weights() != 0 && !population_->activities[k].saturation.always(0);
+    unfit = unfit || !metric.bend[k].always(0) || through_value || (mates && sheet.given_bend[k] != nullptr);
+  }
+  if (incentive.compares) {
+    unfit = unfit || incentive.level != Level::individual || incentive.within_team || state_->roster.size <= kMany ||
+            !metric.scale.constant();
+  }
+  if (unfit) {
+    std::fill_n(sheet.odd.begin(), count, char{1});
+    return count;
+  }
+
+  // The reading, turned round where less of it is better.
+  double* slope = sheet.slope.data();
+  const double direction = incentive.lower ? -1 : 1;
+  for (std::size_t q = 0; q < count; ++q) {
+    slope[q] = direction;
+    if (incentive.level == Level::individual) continue;
+    slope[q] /= state_->members(incentive.level, state_->unit_of(incentive.level, sheet.begin + picked.who[q]));
+  }
+  CurvedFillings curved;
+  curved.plain = plain;
+  std::array<double*, kMostFilled> loading, bend;
+  for (std::size_t k = 0; k < index(constants_->activities); ++k) {
+    curved.loading[k] = loading[k] = sheet.place(k, 7);
+    bend[k] = sheet.place(2);  // nothing
+    columns::fill(loading[k], 0, count);
+  }
+  add_reading(picked, c, slope, loading, bend);
+
+  // The rewards.
+  constexpr std::size_t kParts = CurvedFillings::kMostParts;
+  double* const offset = sheet.place(4);
+  double* const scale = sheet.place(5);
+  double* const weight[kParts] = {sheet.place(6), sheet.place(7)};
+  std::array<const Rise*, kParts> rises{};
+  std::size_t parts = 1;
+  InForce::Desk& desk = in_force_->desks[block];
+  Person me(*this, desk);
+  Rivals rivals;
+  std::array<Curve, kMostCurves> curves;
+  std::array<char, kStrip> apart{};
+  desk.shelf.turn();
+  for (std::size_t q = 0; q < count; ++q) {
+    const std::size_t at = picked.who[q];
+    me.i = sheet.begin + at;
+    me.due_value = sheet.due_value[at];
+    if (sheet.due_readings) {
+      me.due_reading[index(incentive.metric)] = sheet.due_reading[index(incentive.metric)][at];
+    }
+    offset[q] = 0;
+    scale[q] = 1;
+    for (double* one : weight) one[q] = 0;
+    // A newcomer's window is shorter, and so is another table.
+    if (incentive.compares && state_->roster.arrival[me.i] > incentive.open) {
+      apart[q] = 1;
+      continue;
+    }
+    Prospect prospect = prospect_of(me, c);
+    if (incentive.compares) {
+      if (rivals.others == 0) rivals = rivals_of(me, c, me.rival_means);
+      prospect.rivals = rivals;
+    }
+    Hopes hopes{.curves = curves.data(), .reading = 0, .shelf = &desk.shelf};
+    expect(*incentive.scheme, *incentive.terms, prospect, hopes);
+    for (std::size_t h = 0; h < index(hopes.count); ++h) {
+      const Curve& curve = curves[h];
+      const bool step = curve.shape == Curve::Shape::step;
+      const double sharp = step ? 1 / curve.noise : std::fabs(curve.scale);
+      const double begin = step ? (curve.falling ? curve.low : -curve.low) * sharp : curve.offset;
+      std::size_t part = 0;
+      while (part < kParts && rises[part] != nullptr && rises[part] != curve.rise) ++part;
+      const bool fits = step ? h == 0 && curve.noise > 0 : curve.shape == Curve::Shape::rise && part < kParts;
+      if (!fits || (h > 0 && (sharp != scale[q] || begin != offset[q]))) {
+        apart[q] = 1;
+        continue;
+      }
+      if (!step) rises[part] = curve.rise;
+      parts = std::max(parts, part + 1);
+      scale[q] = sharp;
+      offset[q] = begin;
+      weight[part][q] = curve.weight;
+    }
+  }
+  std::array<Outline, kParts> outlines;
+  std::array<CurvedFillings::Part, kParts> all;
+  if (rises[0] != nullptr) outline(std::span(rises).first(parts), outlines);
+  for (std::size_t part = 0; part < parts; ++part) {
+    all[part] = {rises[part], rises[part] ? &outlines[part] : &outline_of_normal_law(), weight[part]};
+  }
+  curved.parts = std::span(all).first(parts);
+  curved.offset = offset;
+  curved.scale = scale;
+  fill_curved(curved, sheet.odd);
+  std::size_t odd = 0;
+  for (std::size_t q = 0; q < count; ++q) {
+    sheet.odd[q] = static_cast<char>(sheet.odd[q] | apart[q]);
+    odd += sheet.odd[q] != 0;
+  }
+  return odd;
+}
+
+/// Decides for those who do so anew where at most one incentive's reward is curved: with columns of coefficients, by
+/// water filling. Leaves in `odd`, by place in `who`, whose decision is to be looked at by itself; returns how many.
+std::size_t Simulation::fill_up(Sheet& sheet, std::span<const std::uint16_t> who, std::size_t block) const {
   const State& state = *state_;
   const InForce& force = *in_force_;
   const Population& people = *population_;
   const auto activities = index(constants_->activities);
   const std::size_t count = who.size();
-  const bool all = count == sheet.count;
-  // The numbers of those who decide, one after another.
-  const auto pick = [&](const double* from, double* room) -> const double* {
-    if (all) return from;
-    for (std::size_t q = 0; q < count; ++q) room[q] = from[who[q]];
-    return room;
-  };
-  const auto of = [&](const Column& column, double* room) -> const double* {
-    if (all || column.constant()) return sheet.of(column);
-    for (std::size_t q = 0; q < count; ++q) room[q] = column[sheet.begin + who[q]];
-    return room;
-  };
+  const Picked picked{sheet, who};
+  const bool all = picked.all();
+  const auto pick = [&](const double* from, double* room) { return picked.pick(from, room); };
+  const auto of = [&](const Column& column, double* room) { return picked.of(column, room); };
   Fillings all_of_them;
   all_of_them.activities = constants_->activities;
   all_of_them.count = count;
@@ -562,10 +742,9 @@ std::size_t Simulation::fill_up(Sheet& sheet, std::span<const std::uint16_t> who
   }
   // What incentives promise is so much for a unit of reading.
   double* slope = sheet.slope.data();
-  for (const InForce::Incentive& incentive : force.incentives) {
-    if (!incentive.worthwhile) continue;
-    const auto j = index(incentive.metric);
-    const MetricColumns& metric = people.metrics[j];
+  for (std::size_t c = 0; c < force.incentives.size(); ++c) {
+    const InForce::Incentive& incentive = force.incentives[c];
+    if (!incentive.worthwhile || static_cast<int>(c) == force.curved) continue;
     columns::scaled(slope, (incentive.lower ? -1 : 1) * incentive.patience * incentive.stakes,
                     of((*incentive.terms)[*incentive.rate_term], sheet.place(0)), count);
     const bool alone = incentive.compares && incentive.within_team;
@@ -578,45 +757,14 @@ std::size_t Simulation::fill_up(Sheet& sheet, std::span<const std::uint16_t> who
         slope[q] *= (1 + people.effort.solidarity[i] * (members - 1)) / members;
       }
     }
-    const double own = metric.value_weight + metric.contribution_weight;
-    const double mates =
-        metric.contribution_weight + (incentive.level == Level::individual ? 0.0 : metric.value_weight);
+    std::array<double*, kMostFilled> linear, curvature;
     for (std::size_t k = 0; k < activities; ++k) {
-      const ActivityColumns& activity = people.activities[k];
-      double* linear = sheet.linear[k].data();
-      double* curvature = sheet.curvature[k].data();
-      if (!metric.loading[k].always(0)) {
-        columns::add_product(linear, slope, of(metric.loading[k], sheet.place(0)), count);
-      }
-      if (!constants_->mechanisms.extremal) {
-        for (std::size_t q = 0; q < count; ++q) curvature[q] += slope[q] * bend(j, k, sheet.begin + who[q]);
-      } else if (!metric.bend[k].always(0)) {
-        columns::add_product(curvature, slope, of(metric.bend[k], sheet.place(0)), count);
-      }
-      const auto through = [&](double weight, const double* worth, double* into) {
-        if (weight == 0 || worth == nullptr) return;
-        double* scaled = sheet.place(1);
-        columns::scaled(scaled, weight, pick(worth, sheet.place(0)), count);
-        columns::add_product(into, slope, scaled, count);
-      };
-      through(own, sheet.believed_value[k], linear);
-      if (own != 0 && !activity.saturation.always(0)) {
-        double* scaled = sheet.place(1);
-        columns::scaled(scaled, own, of(activity.saturation, sheet.place(0)), count);
-        columns::add_product(curvature, slope, scaled, count);
-      }
-      through(mates, sheet.given_value[k], linear);
-      through(mates, sheet.given_bend[k], curvature);
-      for (const auto& [other, amount] : activity.later_amounts) {
-        if (other != incentive.metric) continue;
-        double* scaled = sheet.place(1);
-        columns::fill(scaled, 0, count);
-        columns::add_product(scaled, pick(sheet.foreseen[k].data(), sheet.place(2)), of(amount, sheet.place(0)), count);
-        columns::add_product(linear, slope, scaled, count);
-      }
+      linear[k] = sheet.linear[k].data();
+      curvature[k] = sheet.curvature[k].data();
     }
+    add_reading(picked, c, slope, linear, curvature);
   }
-  const std::size_t odd = fill_many(all_of_them, sheet.odd);
+  const std::size_t odd = force.curved < 0 ? fill_many(all_of_them, sheet.odd) : fill_bent(picked, all_of_them, block);
   if (all) return odd;
   for (std::size_t k = 0; k < activities; ++k) {
     for (std::size_t q = 0; q < count; ++q) sheet.efforts[k][who[q]] = all_of_them.efforts[k][q];

@@ -75,7 +75,7 @@ struct Simulation::Sheet {
   std::vector<Strip> room_for_units;    ///< (activities)
 
   /// Room for columns that are made or picked: `kRooms` for whatever is at hand, then `kRoomsEach` for each activity.
-  static constexpr std::size_t kRooms = 4, kRoomsEach = 7;
+  static constexpr std::size_t kRooms = 8, kRoomsEach = 8;
   std::vector<Strip> room;
   double* place(std::size_t at) { return room[at].data(); }
   double* place(std::size_t activity, std::size_t at) { return room[kRooms + kRoomsEach * activity + at].data(); }

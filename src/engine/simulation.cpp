@@ -635,9 +635,16 @@ void Simulation::note_rules(const Setting& setting) {
   }
   force.crowds = setting.effort.crowding != 0 && !force.incentives.empty();
   force.optimises = optimise;
+  force.curved = -1;
   force.straight = optimise && constants_->activities <= kMostFilled && population_->effort.interactions.empty();
   for (const InForce::Incentive& incentive : force.incentives) {
-    force.straight = force.straight && straight(*incentive.scheme) && !(foresee && incentive.ratchet_speed > 0);
+    if (straight(*incentive.scheme)) {
+      force.straight = force.straight && !(foresee && incentive.ratchet_speed > 0);
+    } else {
+      // Of those that are curved one may be a step or what a contest promises.
+      force.straight = force.straight && force.curved < 0 && !incentive.rate_term;
+      force.curved = static_cast<int>(&incentive - force.incentives.data());
+    }
   }
   for (const ActivityColumns& activity : population_->activities) {
     // Time that is foreseen is felt and not taken.

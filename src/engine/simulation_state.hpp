@@ -267,7 +267,8 @@ struct Simulation::InForce {
   /// Are efforts, and what they make, the same in every step until something that they depend on changes: traits,
   /// access, what peers were seen doing, what rewards promise?
   bool steady = false;
-  bool straight = false;  ///< is every decision a best response to straight rewards, and fit for `fill_up`?
+  bool straight = false;  ///< is every decision a best response to straight rewards but one, and fit for `fill_up`?
+  int curved = -1;        ///< the incentive whose reward is not straight, if there is one
   /// Where the decisions of a block are put together.
   struct Desk {
     RiseShelf shelf;

@@ -17,6 +17,8 @@
 
 namespace goodhart {
 
+struct Fillings;
+
 /// Means over employees of what happened in one step: what results, summaries and leadership are made of.
 struct StepMeans {
   double value = 0, contribution = 0, net_value = 0, surplus = 0, utility = 0, reward = 0, cost = 0, waste = 0,
@@ -117,6 +119,7 @@ class Simulation {
 
   struct Person;
   struct Sheet;
+  struct Picked;
 
   class Desk;
 
@@ -147,7 +150,10 @@ class Simulation {
   void perceive(Sheet& sheet) const;
   void choose(Sheet& sheet, std::size_t block) const;
   void keep(Sheet& sheet, Person& me) const;
-  std::size_t fill_up(Sheet& sheet, std::span<const std::uint16_t> who) const;
+  std::size_t fill_up(Sheet& sheet, std::span<const std::uint16_t> who, std::size_t block) const;
+  std::size_t fill_bent(const Picked& picked, const Fillings& plain, std::size_t block) const;
+  void add_reading(const Picked& picked, std::size_t incentive, const double* slope, std::span<double* const> linear,
+                   std::span<double* const> curvature) const;
   bool has_past(std::size_t employee) const;
   void decide(Person& me, bool may_keep) const;
   void constrain(Person& me, Decision& decision) const;
@@ -155,6 +161,7 @@ class Simulation {
   double care(Person& me, Decision& decision) const;
   void value_by_itself(const Person& me, double care, bool audited, Decision& decision) const;
   void promise(Person& me, int which, Decision& decision, std::vector<Curve>& curves) const;
+  Prospect prospect_of(const Person& me, std::size_t incentive) const;
   Rivals rivals_of(const Person& me, std::size_t incentive, std::span<double, kMostComponents> means) const;
   void imagine(std::size_t block);
   void believe(std::size_t incentive);

@@ -1,0 +1,50 @@
+/// Decisions in which one reading has curved rewards, many at once: the scan over the price of the reading in columns.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <span>
+
+#include "goodhart/model/filling.hpp"
+#include "goodhart/model/rise.hpp"
+
+namespace goodhart {
+
+/// A non-decreasing function cut into cells: the first ends, and the last begins, at a node, and they have no other
+/// end. What is known of each cell are bounds.
+struct Outline {
+  static constexpr std::size_t kMostNodes = 48;
+  std::size_t nodes = 0;                                  ///< one less than cells
+  std::array<double, kMostNodes> at{}, value{}, slope{};  ///< at nodes
+  double end = 1, steepest = 0;                           ///< neither value nor slope exceed these
+  std::array<double, kMostNodes + 1> least_slope{}, most_slope{}, least_curvature{}, most_curvature{};
+};
+
+/// The normal law's distribution function.
+const Outline& outline_of_normal_law();
+
+/// Tabulated functions that belong together, with the same nodes.
+void outline(std::span<const Rise* const> rises, std::span<Outline> outlines);
+
+/// The decisions of many employees with rewards phi(y) = sum_c weight_c R_c(offset + scale y) on one reading
+/// y = loading . x, which is turned round where the reward falls in it: weights are at least 0 and scales above 0.
+struct CurvedFillings {
+  /// One of the rewards.
+  struct Part {
+    const Rise* rise = nullptr;        ///< R; null for the normal law
+    const Outline* outline = nullptr;  ///< of R, with the same nodes in all parts
+    const double* weight = nullptr;    ///< (count)
+  };
+  Fillings plain;                                    ///< without these rewards
+  std::array<const double*, kMostFilled> loading;    ///< (activities x count)
+  std::span<const Part> parts;                       ///< at least one, at most kMostParts; all the normal law or none
+  const double *offset = nullptr, *scale = nullptr;  ///< (count)
+
+  static constexpr std::size_t kMostParts = 2;
+};
+
+/// Solves them exactly, as `decide` would, but for those that it marks in `odd`, whose efforts are not to be used: what
+/// `fill_many` would mark, ties of distant plans, and whatever could not be proved to be the best. Returns how many.
+std::size_t fill_curved(const CurvedFillings& decisions, std::span<char> odd);
+
+}  // namespace goodhart
