@@ -610,6 +610,8 @@ std::size_t Simulation::fill_bent(const Picked& picked, const Fillings& plain, s
   Rivals rivals;
   std::array<Curve, kMostCurves> curves;
   std::array<char, kStrip> apart{};
+  std::size_t many_apart = 0;
+  bool settled = false, steps = false, sharp = false;  // one kind goes together: that of the first
   desk.shelf.turn();
   for (std::size_t q = 0; q < count; ++q) {
     const std::size_t at = picked.who[q];
@@ -621,9 +623,10 @@ std::size_t Simulation::fill_bent(const Picked& picked, const Fillings& plain, s
     offset[q] = 0;
     scale[q] = 1;
     for (double* one : weight) one[q] = 0;
-    // A newcomer's window is shorter, and so is another table.
+    // A newcomer's window is shorter: it would need a table of its own.
     if (incentive.compares && state_->roster.arrival[me.i] > incentive.open) {
       apart[q] = 1;
+      ++many_apart;
       continue;
     }
     Prospect prospect = prospect_of(me, c);
@@ -633,24 +636,35 @@ std::size_t Simulation::fill_bent(const Picked& picked, const Fillings& plain, s
     }
     Hopes hopes{.curves = curves.data(), .reading = 0, .shelf = &desk.shelf};
     expect(*incentive.scheme, *incentive.terms, prospect, hopes);
+    bool fits = true;
     for (std::size_t h = 0; h < index(hopes.count); ++h) {
       const Curve& curve = curves[h];
-      const bool step = curve.shape == Curve::Shape::step;
-      const double sharp = step ? 1 / curve.noise : std::fabs(curve.scale);
-      const double begin = step ? (curve.falling ? curve.low : -curve.low) * sharp : curve.offset;
+      const bool step = curve.shape == Curve::Shape::step, blunt = !step || curve.noise > 0;
+      if (!settled) {
+        steps = step;
+        sharp = !blunt;
+      }
+      settled = true;
+      const double steep = !step ? std::fabs(curve.scale) : (blunt ? 1 / curve.noise : 1.0);
+      const double level = curve.falling ? -curve.low : curve.low;
+      const double begin = !step ? curve.offset : (blunt ? -level * steep : level);
       std::size_t part = 0;
       while (part < kParts && rises[part] != nullptr && rises[part] != curve.rise) ++part;
-      const bool fits = step ? h == 0 && curve.noise > 0 : curve.shape == Curve::Shape::rise && part < kParts;
-      if (!fits || (h > 0 && (sharp != scale[q] || begin != offset[q]))) {
-        apart[q] = 1;
-        continue;
-      }
-      if (!step) rises[part] = curve.rise;
+      fits = step == steps && blunt != sharp && (step ? h == 0 : part < kParts) &&
+             (h == 0 || (steep == scale[q] && begin == offset[q]));
+      if (!fits) break;
+      rises[part] = curve.rise;
       parts = std::max(parts, part + 1);
-      scale[q] = sharp;
+      scale[q] = steep;
       offset[q] = begin;
-      weight[part][q] = curve.weight;
+      weight[part][q] += curve.weight;  // prize and penalty may share a table
     }
+    apart[q] = fits ? 0 : 1;
+    many_apart += fits ? 0 : 1;
+  }
+  if (many_apart == count) {
+    std::fill_n(sheet.odd.begin(), count, char{1});
+    return count;
   }
   std::array<Outline, kParts> outlines;
   std::array<CurvedFillings::Part, kParts> all;
@@ -661,6 +675,7 @@ std::size_t Simulation::fill_bent(const Picked& picked, const Fillings& plain, s
   curved.parts = std::span(all).first(parts);
   curved.offset = offset;
   curved.scale = scale;
+  if (sharp) curved.target = offset;
   fill_curved(curved, sheet.odd);
   std::size_t odd = 0;
   for (std::size_t q = 0; q < count; ++q) {

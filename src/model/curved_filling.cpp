@@ -31,7 +31,8 @@ constexpr double kInverseRootTwoPi = 0.39894228040143267794;
 /// So many decisions are worked on at once: what is known of them stays in the first-level cache.
 constexpr std::size_t kTile = 32;
 
-using Lanes = double[kTile];
+/// A number of each; whole cache lines, or loads take twice as long.
+using Lanes __attribute__((aligned(64))) = double[kTile];
 
 /// Beyond all numbers that matter, and beyond that.
 constexpr double kHuge = 1e100, kNever = 1e200;
@@ -41,13 +42,14 @@ constexpr int kKnots = 17;
 
 /// The paths of up to kTile decisions, and their rewards.
 struct Paths {
-  int knots;  ///< of the longest; shorter ones repeat their last
   Lanes price[kKnots], reading[kKnots], worth[kKnots], toll[kKnots];
   Lanes steepness[kKnots];  ///< of the piece that begins here, price by reading; huge where the reading stays
   Lanes incline[kKnots];    ///< the same; 0 where the reading stays
   Lanes offset, scale, per_scale, weight[CurvedFillings::kMostParts];
-  Lanes highest;  ///< no price beyond this one matters
-  Lanes odd;      ///< 1 for those that are to be left
+  // A path ends at a price, a reading, or a worth beyond which nothing matters.
+  Lanes highest, goal, floor;
+  Lanes odd;  ///< 1 for those that are to be left
+  int knots;  ///< of the longest; shorter ones repeat their last
 };
 
 /// The decisions themselves.
@@ -76,8 +78,9 @@ GOODHART_INLINE bool take(const CurvedFillings& in, std::size_t begin, std::size
   copy(in.plain.budget, tile.budget);
   copy(in.plain.strain, tile.strain);
   copy(in.plain.slack, tile.slack);
-  copy(in.offset, paths.offset);
-  copy(in.scale, paths.scale);
+  const bool sharp = in.target != nullptr;
+  copy(sharp ? in.target : in.offset, paths.offset);
+  if (!sharp) copy(in.scale, paths.scale);
   for (std::size_t c = 0; c < CurvedFillings::kMostParts; ++c) {
     if (c < in.parts.size()) {
       copy(in.parts[c].weight, paths.weight[c]);
@@ -90,6 +93,7 @@ GOODHART_INLINE bool take(const CurvedFillings& in, std::size_t begin, std::size
     tile.budget[i] = greatest(tile.budget[i], 0.0);
     const double ease = 1 / (tile.strain[i] > 0 ? tile.strain[i] : 1.0);
     tile.ease[i] = tile.strain[i] > 0 ? ease : 0.0;
+    paths.scale[i] = sharp ? 1.0 : paths.scale[i];
     paths.per_scale[i] = 1 / paths.scale[i];
     const double strange = tile.strain[i] >= 0 ? 0.0 : 1.0;
     paths.odd[i] = paths.scale[i] < kHuge ? strange : 1.0;
@@ -106,7 +110,7 @@ GOODHART_INLINE bool take(const CurvedFillings& in, std::size_t begin, std::size
     } else {
       for (std::size_t i = 0; i < kTile; ++i) tile.most[k][i] = kHuge;
     }
-    Lanes efforts;
+    Lanes& efforts = tile.efforts[0][k];
     copy(in.plain.efforts[at], efforts);
     for (std::size_t i = 0; i < kTile; ++i) {
       const double most = least(tile.most[k][i], kHuge), bend = tile.curvature[k][i], x = efforts[i];
@@ -141,14 +145,14 @@ GOODHART_INLINE bool take(const CurvedFillings& in, std::size_t begin, std::size
   return many > 0;
 }
 
-/// Traces the path from a price of 0 to the highest. `calm` is 1 where the slope of the rewards at u is at most the
+/// Traces the path from a price of 0 to its end. `calm` is 1 where the slope of the rewards at u is at most the
 /// highest price by 1 + u^2 / 2 for u > 0, and 0 where it may be that high everywhere. kStraight: may activities be
 /// without curvature?
 ///
 /// Yes and no are 1 and 0 in much of this: compilers make better code of sums than of choices between choices.
 template <int K, bool kStraight>
 GOODHART_INLINE void trace(Tile<K>& tile, Paths& paths, double calm) {
-  constexpr double kNobody = -1, kBudget = K, kEnd = K + 1;
+  constexpr double kNobody = -1, kBudget = K, kEnd = K + 1, kGoal = K + 2;
   Lanes at, exchanged, left;
   for (std::size_t i = 0; i < kTile; ++i) {
     at[i] = 0;
@@ -211,10 +215,12 @@ GOODHART_INLINE void trace(Tile<K>& tile, Paths& paths, double calm) {
       paths.reading[m][i] = reading;
       paths.worth[m][i] = worth - 0.5 * strain * hours * hours;
       const double beyond = calm * greatest(paths.offset[i] + paths.scale[i] * reading, 0.0);
-      const bool over = price * (1 + 0.5 * beyond * beyond) >= paths.highest[i];
+      const double too_dear = price * (1 + 0.5 * beyond * beyond) - paths.highest[i];
+      const double too_far = reading - paths.goal[i], too_poor = paths.floor[i] - paths.worth[m][i];
+      const bool over = greatest(greatest(too_dear, too_far), too_poor) >= 0;
 
       // What happens next: the least of ways to go by how fast they are gone.
-      double way = paths.highest[i] - price, move = 1, who = kEnd;
+      double way = paths.highest[i] - price, move = 1, who = kEnd, reads = 0;
 #pragma GCC unroll 8
       for (int k = 0; k < K; ++k) {
         const double on = tile.on[k][i], full = tile.full[k][i], time = tile.time[k][i], top = tile.top[k][i];
@@ -227,6 +233,8 @@ GOODHART_INLINE void trace(Tile<K>& tile, Paths& paths, double calm) {
         const bool last = on * tile.straight[k][i] > 0;
         const double to_full = time * tile.most[k][i] - rest;
         const double pace = (kStraight & last) ? rest_rise : moves;
+        const double units = (kStraight & last) ? rest_rise * tile.per_time[k][i] : moves * tile.yields[k][i];
+        reads += tile.on[k][i] * pays * units;
         const double if_up = (kStraight & last) ? to_full : up, if_down = (kStraight & last) ? rest : down;
         const double far = greatest(pace > 0 ? if_up : if_down, 0.0);
         const bool sooner = far * std::fabs(move) < way * std::fabs(pace);
@@ -234,6 +242,12 @@ GOODHART_INLINE void trace(Tile<K>& tile, Paths& paths, double calm) {
         move = sooner ? pace : move;
         who = sooner ? double(k) : who;
       }
+      // A hair beyond the goal, so that it is seen to be reached.
+      const double to_goal = paths.goal[i] + 1e-14 * (1 + std::fabs(paths.goal[i])) - reading;
+      const bool reaches = to_goal * std::fabs(move) < way * reads;
+      way = reaches ? to_goal : way;
+      move = reaches ? reads : move;
+      who = reaches ? kGoal : who;
       const double shared_way = bound ? asked - felt : budget - others;
       const double shared_pace = bound ? felt_rise - asked_rise : others_rise;
       const double limit = strain * (budget - slack), above = toll - limit;
@@ -244,7 +258,7 @@ GOODHART_INLINE void trace(Tile<K>& tile, Paths& paths, double calm) {
       way = sooner ? budget_way : way;
       move = sooner ? budget_pace : move;
       who = sooner ? kBudget : who;
-      who += over ? 2 * kEnd : 0.0;  // nobody
+      who += over ? 2 * kGoal : 0.0;  // nobody
       way = over ? 0.0 : way;
 
       // Two without curvature are exchanged at one price: until the one that gives has nothing left, or the one that
@@ -640,6 +654,43 @@ GOODHART_WIDE void search(const CurvedFillings& in, Paths& paths, Peak& peak) {
   }
 }
 
+/// The same for steps without noise: only a plan that just reaches the step can be better than doing without.
+GOODHART_WIDE void search_sharp(Paths& paths, Peak& peak) {
+  Lanes reached;
+  for (std::size_t i = 0; i < kTile; ++i) {
+    peak.piece[i] = peak.share[i] = reached[i] = 0;
+    peak.utility[i] = -kHuge;
+  }
+  const int end = paths.knots - 1;
+  for (int m = 0; m < end; ++m) {
+    for (std::size_t i = 0; i < kTile; ++i) {
+      const double way = paths.goal[i] - paths.reading[m][i], run = paths.reading[m + 1][i] - paths.reading[m][i];
+      const bool here = (reached[i] == 0) & (way > 0) & (way <= run);
+      const double worth = paths.worth[m][i] - way * (paths.price[m][i] + 0.5 * paths.incline[m][i] * way);
+      peak.piece[i] = here ? m : peak.piece[i];
+      peak.share[i] = here ? way / (run > 0 ? run : 1.0) : peak.share[i];
+      peak.utility[i] = here ? worth + paths.weight[0][i] : peak.utility[i];
+      reached[i] = here ? 1.0 : reached[i];
+    }
+  }
+  for (std::size_t i = 0; i < kTile; ++i) {
+    const double begin = paths.reading[0][i], idle = paths.worth[0][i];
+    const double grain = 1e-13 * (1 + std::fabs(begin) + std::fabs(paths.goal[i]));
+    const double tie = 4e-9 * (1 + std::fabs(idle) + paths.weight[0][i]);
+    const double gain = peak.utility[i] - idle, short_by = paths.goal[i] - begin;
+    // Where it is not reached, it must be because it is too dear: by the way, or by what is left of it.
+    const bool far = paths.goal[i] - paths.reading[end][i] > 1e-6 * (1 + std::fabs(paths.goal[i]));
+    const bool poor = paths.worth[end][i] <= paths.floor[i];
+    const double sure = (far | poor) ? 0.0 : 1.0, close = std::fabs(gain) > tie ? 0.0 : 1.0;
+    const double strange = reached[i] > 0 ? close : sure, within = std::fabs(short_by) > grain ? strange : 1.0;
+    const double doubt = short_by < -grain ? 0.0 : within;
+    paths.odd[i] = greatest(paths.odd[i], doubt);
+    const bool pays = (reached[i] > 0) & (gain > 0);
+    peak.piece[i] = pays ? peak.piece[i] : 0.0;
+    peak.share[i] = pays ? peak.share[i] : 0.0;
+  }
+}
+
 /// Puts the plans of peaks into `efforts`: in a straight line between those of the knots around them. Marks those that
 /// are not the best at their price, by the conditions of optimality, which are enough.
 template <int K>
@@ -685,8 +736,9 @@ GOODHART_INLINE void plan(const Tile<K>& tile, Paths& paths, const Peak& peak, L
 
 template <int K>
 GOODHART_INLINE std::size_t solve(const CurvedFillings& in, char* odd) {
-  const bool normal = in.parts.front().rise == nullptr;
+  const bool normal = in.parts.front().rise == nullptr, sharp = in.target != nullptr;
   const double first_steepest = in.parts.front().outline->steepest, last_steepest = in.parts.back().outline->steepest;
+  const double calm = normal && !sharp ? 1 : 0;
   std::size_t many = 0;
   for (std::size_t begin = 0; begin < in.plain.count; begin += kTile) {
     const std::size_t count = std::min(kTile, in.plain.count - begin);
@@ -694,16 +746,49 @@ GOODHART_INLINE std::size_t solve(const CurvedFillings& in, char* odd) {
     Paths paths;
     const bool straight = take(in, begin, count, tile, paths);
     for (std::size_t i = 0; i < kTile; ++i) {
-      const double steepest = paths.weight[0][i] * first_steepest + paths.weight[1][i] * last_steepest;
-      const double highest = tile.budget[i] > 0 ? steepest * paths.scale[i] : 0.0;
+      const double weight = paths.weight[0][i], target = paths.offset[i];
+      const double steepest = weight * first_steepest + paths.weight[1][i] * last_steepest;
+      // For a step the price is whatever reaching it takes, while that leaves something of it.
+      const double limit = sharp ? 1e6 * (1 + weight) : steepest * paths.scale[i];
+      const double highest = tile.budget[i] > 0 ? limit : 0.0;
       paths.odd[i] = ((highest >= 0) & (highest < kHuge)) ? paths.odd[i] : 1.0;
       paths.highest[i] = paths.odd[i] > 0 ? 0.0 : highest;
+      const double reached = weight > 0 ? target + 1e-14 * (1 + std::fabs(target)) : -kHuge;
+      paths.goal[i] = sharp ? reached : kHuge;
+      paths.floor[i] = -kNever;
     }
-    straight ? trace<K, true>(tile, paths, normal ? 1 : 0) : trace<K, false>(tile, paths, normal ? 1 : 0);
+    if (sharp) {
+      for (std::size_t i = 0; i < kTile; ++i) {
+        double worth = 0, hours = -tile.slack[i];
+#pragma GCC unroll 8
+        for (int k = 0; k < K; ++k) {
+          const double x = tile.efforts[0][k][i];
+          worth += (tile.linear[k][i] - 0.5 * tile.curvature[k][i] * x) * x;
+          hours += tile.time[k][i] * x;
+        }
+        const double idle = worth - 0.5 * tile.strain[i] * hours * hours;
+        paths.floor[i] = idle - paths.weight[0][i] - 1e-8 * (1 + std::fabs(idle) + paths.weight[0][i]);
+      }
+    }
+    straight ? trace<K, true>(tile, paths, calm) : trace<K, false>(tile, paths, calm);
     Peak peak;
-    search(in, paths, peak);
+    if (sharp) {
+      search_sharp(paths, peak);
+    } else {
+      search(in, paths, peak);
+    }
     Lanes efforts[K];
     plan(tile, paths, peak, efforts);
+    if (sharp) {
+      // What is to reach the step lies on the side where it counts.
+      for (std::size_t i = 0; i < kTile; ++i) {
+        double reading = 0;
+#pragma GCC unroll 8
+        for (int k = 0; k < K; ++k) reading += tile.loading[k][i] * efforts[k][i];
+        const bool reaches = peak.piece[i] + peak.share[i] > 0, falls_short = reading < paths.offset[i];
+        paths.odd[i] = (reaches & falls_short) ? 1.0 : paths.odd[i];
+      }
+    }
     for (int k = 0; k < K; ++k) {
       std::copy_n(efforts[k], count, in.plain.efforts[static_cast<std::size_t>(k)] + begin);
     }

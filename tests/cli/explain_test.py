@@ -28,7 +28,9 @@ class Explain(ProgramTest):
                                                            "--employee", employee, "--step", step, "--replicate", 1,
                                                            "--json")[0])
                         for k, activity in enumerate(activities):
-                            self.assertEqual(told["chosen"]["time"][activity], panel["effort"][0, 1, at, place, k])
+                            # One decision by itself and all over columns differ by no more than decisions promise.
+                            self.assertAlmostEqual(told["chosen"]["time"][activity],
+                                                   panel["effort"][0, 1, at, place, k], delta=1e-7)
 
     def test_it_reads_well(self):
         stdout, _ = self.run_program("explain", SOURCE / "scenarios/first-file.yaml")

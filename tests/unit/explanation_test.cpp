@@ -60,7 +60,8 @@ TEST_CASE("what is explained is what the step then does, and explaining changes 
       for (const Explanation& told : all) {
         CHECK(told.step == step);
         for (std::size_t k = 0; k < told.chosen.units.size(); ++k) {
-          CHECK(told.chosen.units[k] == explained.run->units(static_cast<int>(k))[told.employee]);
+          // One decision is taken apart by itself, the step decides over columns: both keep what decisions promise.
+          CHECK(std::fabs(told.chosen.units[k] - explained.run->units(static_cast<int>(k))[told.employee]) < 1e-7);
         }
       }
       for (std::size_t i = 0; i < 64; ++i) {

@@ -40,6 +40,10 @@ struct CurvedFillings {
   std::span<const Part> parts;                       ///< at least one, at most kMostParts; all the normal law or none
   const double *offset = nullptr, *scale = nullptr;  ///< (count)
 
+  /// For steps without noise: where they are. The one part's weight is had from there on; offset and scale are not
+  /// used.
+  const double* target = nullptr;  ///< (count); null for others
+
   static constexpr std::size_t kMostParts = 2;
 };
 
