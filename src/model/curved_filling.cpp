@@ -389,11 +389,13 @@ struct Peak {
 };
 
 /// Goes through the cells of the outline and brackets the two maxima that may be the best, the better bound first.
-/// `best` becomes the most that a reading at hand is worth, `others` the most that may be hidden elsewhere.
+/// `best` becomes the most that a reading at hand is worth, `others` the most that may be hidden elsewhere. All paths
+/// have kPieces pieces; those that are of no length are at the end.
+template <int kPieces>
 GOODHART_INLINE void sweep(const CurvedFillings& in, const Paths& paths, const Rewards& rewards, Bracket& first,
                            Bracket& second, Lanes& best, Lanes& others) {
   const Outline& nodes = *in.parts[0].outline;
-  const int end = paths.knots - 1;
+  constexpr int end = kPieces;
   Lanes from, worth, price, utility, pull, all, slopes[2], bends[2];
   Lanes first_bound, first_cell, second_bound, second_cell;
   for (std::size_t i = 0; i < kTile; ++i) {
@@ -421,34 +423,16 @@ GOODHART_INLINE void sweep(const CurvedFillings& in, const Paths& paths, const R
       price[i] = paths.reading[m][i] <= from[i] + grain ? paths.price[m][i] : price[i];
     }
   }
-  Lanes to, to_worth, to_price, flattest, steepest;
+  Lanes to;
   for (std::size_t g = 0; g <= nodes.nodes; ++g) {
     double many = 0;
     const double node = g < nodes.nodes ? nodes.at[g] : kHuge;
     for (std::size_t i = 0; i < kTile; ++i) {
       const double reading = (node - paths.offset[i]) * paths.per_scale[i];
       to[i] = greatest(least(reading, paths.reading[end][i]), from[i]);
-      to_worth[i] = worth[i];
-      to_price[i] = price[i];
-      flattest[i] = kHuge;
-      steepest[i] = 0;
     }
     for (std::size_t i = 0; i < kTile; ++i) many += to[i] - from[i];
     if (many == 0) continue;
-    // V and the price at the cell's upper end, and how steep the price is within: the lines of pieces that end before
-    // go on, but those of the next take their place.
-    for (int m = 0; m < end; ++m) {
-      for (std::size_t i = 0; i < kTile; ++i) {
-        const double run = to[i] - paths.reading[m][i], here = paths.price[m][i], steepness = paths.steepness[m][i];
-        const double rise = paths.incline[m][i] * run, there = here + rise;
-        const double below = paths.worth[m][i] - run * (here + 0.5 * rise);
-        to_price[i] = run > 0 ? there : to_price[i];
-        to_worth[i] = run > 0 ? below : to_worth[i];
-        const bool overlaps = least(run, paths.reading[m + 1][i] - from[i]) > 0;
-        flattest[i] = least(flattest[i], overlaps ? steepness : kHuge);
-        steepest[i] = greatest(steepest[i], overlaps ? steepness : 0.0);
-      }
-    }
     struct Known {
       double value, slope, most_slope, least_slope, most_bend, least_bend;
     };
@@ -467,20 +451,34 @@ GOODHART_INLINE void sweep(const CurvedFillings& in, const Paths& paths, const R
       const auto sum = [&](const Lanes(&weights)[2], double a, double b) __attribute__((always_inline)) {
         return weights[0][i] * a + weights[1][i] * b;
       };
+      // V and the price at the cell's upper end, and how steep the price is within: the lines of pieces that end before
+      // go on, but those of the next take their place.
+      double to_worth = worth[i], to_price = price[i], flattest = kHuge, steepest = 0;
+#pragma GCC unroll 16
+      for (int m = 0; m < kPieces; ++m) {
+        const double run = to[i] - paths.reading[m][i], here = paths.price[m][i], steepness = paths.steepness[m][i];
+        const double rise = paths.incline[m][i] * run, further = here + rise;
+        const double below = paths.worth[m][i] - run * (here + 0.5 * rise);
+        to_price = run > 0 ? further : to_price;
+        to_worth = run > 0 ? below : to_worth;
+        const bool overlaps = least(run, paths.reading[m + 1][i] - from[i]) > 0;
+        flattest = least(flattest, overlaps ? steepness : kHuge);
+        steepest = greatest(steepest, overlaps ? steepness : 0.0);
+      }
       const double value = sum(paths.weight, one.value, two.value), slope = sum(slopes, one.slope, two.slope);
       const double most_slope = sum(slopes, one.most_slope, two.most_slope);
       const double least_slope = sum(slopes, one.least_slope, two.least_slope);
       const double most_bend = sum(bends, one.most_bend, two.most_bend);
       const double least_bend = sum(bends, one.least_bend, two.least_bend);
-      const double width = to[i] - from[i], there = to_worth[i] + value;
+      const double width = to[i] - from[i], there = to_worth + value;
       // Far above 0 where nothing is in the cell, where it is not the path's first, where it is not its last, is it.
       const double empty = width > 0 ? 0.0 : kHuge, inner = kHuge - pull[i];
       const bool ends = to[i] >= paths.reading[end][i];
       const double before = ends ? 0.0 : kHuge, behind = ends ? kHuge : 0.0;
-      const double to_pull = slope - to_price[i] - behind;
+      const double to_pull = slope - to_price - behind;
       // V + phi falls, rises, bends down, or bends up throughout, if these are not above 0.
-      const double falls = most_slope - price[i], rises = to_price[i] - least_slope;
-      const double concave = most_bend - 0.999 * flattest[i], convex = steepest[i] - least_bend;
+      const double falls = most_slope - price[i], rises = to_price - least_slope;
+      const double concave = most_bend - 0.999 * flattest, convex = steepest - least_bend;
       const double turns = greatest(greatest(-pull[i], to_pull), concave);
       const double at_end = least(greatest(falls, inner), greatest(rises, before));
       // The lower end is at hand as it is; of the upper one nothing is known but that it is within the bound.
@@ -503,8 +501,8 @@ GOODHART_INLINE void sweep(const CurvedFillings& in, const Paths& paths, const R
       best[i] = greatest(best[i], there - empty - behind);
       utility[i] = width > 0 ? there : utility[i];
       pull[i] = width > 0 ? to_pull : pull[i];
-      worth[i] = to_worth[i];
-      price[i] = to_price[i];
+      worth[i] = to_worth;
+      price[i] = to_price;
       from[i] = to[i];
     }
   }
@@ -622,7 +620,30 @@ GOODHART_WIDE void search(const CurvedFillings& in, Paths& paths, Peak& peak) {
   const Rewards rewards{in, paths};
   Bracket first, second;
   Lanes best, others, wanted;
-  sweep(in, paths, rewards, first, second, best, others);
+  const int knots = paths.knots;
+  // Paths of one length: what is added has none.
+  const int pieces = paths.knots <= 5 ? 4 : (paths.knots <= 9 ? 8 : kKnots - 1);
+  for (; paths.knots <= pieces; ++paths.knots) {
+    const int last = paths.knots - 1;
+    for (std::size_t i = 0; i < kTile; ++i) {
+      paths.price[last + 1][i] = paths.price[last][i];
+      paths.reading[last + 1][i] = paths.reading[last][i];
+      paths.worth[last + 1][i] = paths.worth[last][i];
+      paths.steepness[last][i] = kHuge;
+      paths.incline[last][i] = 0;
+    }
+  }
+  switch (pieces) {
+    case 4:
+      sweep<4>(in, paths, rewards, first, second, best, others);
+      break;
+    case 8:
+      sweep<8>(in, paths, rewards, first, second, best, others);
+      break;
+    default:
+      sweep<kKnots - 1>(in, paths, rewards, first, second, best, others);
+  }
+  paths.knots = knots;
   for (std::size_t i = 0; i < kTile; ++i) {
     paths.odd[i] = first.bound[i] > -kHuge ? paths.odd[i] : 1.0;
     wanted[i] = 1 - paths.odd[i];

@@ -13,7 +13,7 @@ namespace goodhart {
 /// A non-decreasing function cut into cells: the first ends, and the last begins, at a node, and they have no other
 /// end. What is known of each cell are bounds.
 struct Outline {
-  static constexpr std::size_t kMostNodes = 48;
+  static constexpr std::size_t kMostNodes = 32;
   std::size_t nodes = 0;                                  ///< one less than cells
   std::array<double, kMostNodes> at{}, value{}, slope{};  ///< at nodes
   double end = 1, steepest = 0;                           ///< neither value nor slope exceed these
