@@ -243,32 +243,66 @@ void Rise::build(const std::function<Point(double)>& function, std::span<const s
 /// The place of the greatest slope, and how far the function strays from being convex before and concave after it.
 ///
 /// With k >= 0 at least the second derivative, f - K is concave for K'' = k, so f exceeds its tangent by no more than K
-/// does, which is less than the width times the integral of k; likewise before the turn.
+/// does, which is less than the width times the integral of k; likewise before the turn. At either end, where next to
+/// nothing is left to rise, the table's second derivative is mostly rounding, and looked at in shorter parts. Behind a
+/// place q after which slopes are no more than at q, f exceeds tangents no more than it does behind q, so the width
+/// that counts is what is left. Before such a place, chords are below f by at most what it has risen.
 void Rise::find_turn() {
+  const std::size_t count = pieces_.size();
   std::size_t steepest = 0;
-  for (std::size_t p = 1; p < pieces_.size(); ++p) {
+  for (std::size_t p = 1; p < count; ++p) {
     if (at(knots_[p]).slope > at(knots_[steepest]).slope) steepest = p;
   }
-  const std::size_t first = steepest > 0 && at(knots_[steepest]).curvature < 0 ? steepest - 1 : steepest;
-  double least = knots_[first], most = knots_[first + 1];
+  const std::size_t middle = steepest > 0 && at(knots_[steepest]).curvature < 0 ? steepest - 1 : steepest;
+  double least = knots_[middle], most = knots_[middle + 1];
   for (int round = 0; round < 60; ++round) {
-    const double middle = 0.5 * (least + most);
-    (at(middle).curvature > 0 ? least : most) = middle;
+    const double half = 0.5 * (least + most);
+    (at(half).curvature > 0 ? least : most) = half;
   }
   turn_ = 0.5 * (least + most);
+
+  constexpr double kRounding = 1e-12, kParts = 32;  // of a piece
+  const double span = high() - low();
   double before = 0, after = 0;
-  for (std::size_t p = 0; p < pieces_.size(); ++p) {
-    if (p == first) continue;
-    if (p < first) before += width(p) * std::max(0.0, -ranges_[p].least_curvature);
-    if (p > first) after += width(p) * std::max(0.0, ranges_[p].most_curvature);
+  if (turn_ > knots_[middle]) before += (turn_ - knots_[middle]) * -range(knots_[middle], turn_).least_curvature;
+  if (turn_ < knots_[middle + 1]) {
+    after += (knots_[middle + 1] - turn_) * range(turn_, knots_[middle + 1]).most_curvature;
   }
-  if (turn_ > knots_[first]) {
-    before += (turn_ - knots_[first]) * std::max(0.0, -range(knots_[first], turn_).least_curvature);
+  before = std::max(0.0, before) * span;
+  after = std::max(0.0, after) * span;
+  for (std::size_t p = middle; p-- > 0;) {
+    const double stray = span * width(p) * std::max(0.0, -ranges_[p].least_curvature);
+    if (stray <= kRounding) {
+      before += stray;
+      continue;
+    }
+    double part = width(p) / kParts, end = knots_[p + 1];
+    while (end - 0.5 * part > knots_[p] &&
+           -range(end - part, end).least_curvature * part * span <= kRounding / kParts) {
+      end -= part;
+    }
+    before += value(end) - pieces_.front().front();
+    break;
   }
-  if (turn_ < knots_[first + 1]) {
-    after += (knots_[first + 1] - turn_) * std::max(0.0, range(turn_, knots_[first + 1]).most_curvature);
+  for (std::size_t p = middle + 1; p < count; ++p) {
+    const double stray = span * width(p) * std::max(0.0, ranges_[p].most_curvature);
+    if (stray <= kRounding) {
+      after += stray;
+      continue;
+    }
+    double slope = 0, sum = 0;
+    for (std::size_t rest = p; rest < count; ++rest) {
+      const double part = width(rest) / kParts;
+      for (double i = 0; i < kParts; ++i) {
+        const Range range = this->range(knots_[rest] + i * part, knots_[rest] + (i + 1) * part);
+        slope = std::max(slope, range.most_slope);
+        sum += part * std::max(0.0, range.most_curvature);
+      }
+    }
+    after += sum * (high() - knots_[p]) + std::max(0.0, slope - at(knots_[p]).slope) * span;
+    break;
   }
-  turn_slack_ = std::max(before * (turn_ - low()), after * (high() - turn_));
+  turn_slack_ = std::max(before, after);
   if (!(turn_slack_ <= 1e-10)) turn_ = std::numeric_limits<double>::quiet_NaN();
 }
 

@@ -699,17 +699,17 @@ TEST_CASE("concave hulls and branch and bound agree") {
     CHECK(answered >= problems * answers / 100);
     CHECK(apart <= answered / 100);
   };
-  compare(51, 1000, {.readings = 2, .curves = 2, .smooth = true}, 80);
-  compare(52, 500, {.readings = 3, .curves = 3, .smooth = true}, 80);
-  compare(53, 500, {.readings = 4, .curves = 4, .smooth = true}, 80);
-  compare(54, 500, {.readings = 2, .curves = 3, .falling = true, .smooth = true}, 80);
-  compare(55, 500, {.readings = 2, .curves = 2, .bends = true, .smooth = true}, 80);
-  compare(56, 500, {.readings = 3, .curves = 3, .falling = true, .felt = true, .smooth = true}, 80);
-  compare(57, 500, {.readings = 2, .curves = 3, .sharp = true, .smooth = true}, 50);
-  compare(58, 500, {.readings = 2, .curves = 1, .smooth = true, .contests = 1}, 40);
-  compare(59, 300, {.readings = 2, .curves = 0, .falling = true, .smooth = true, .contests = 2}, 15);
-  compare(60, 500, {.readings = 2, .curves = 3}, 20);
-  compare(61, 300, {.readings = 1, .curves = 0, .felt = true}, 50);
+  compare(51, 1000, {.readings = 2, .curves = 2, .smooth = true}, 90);
+  compare(52, 500, {.readings = 3, .curves = 3, .smooth = true}, 90);
+  compare(53, 500, {.readings = 4, .curves = 4, .smooth = true}, 90);
+  compare(54, 500, {.readings = 2, .curves = 3, .falling = true, .smooth = true}, 90);
+  compare(55, 500, {.readings = 2, .curves = 2, .bends = true, .smooth = true}, 90);
+  compare(56, 500, {.readings = 3, .curves = 3, .falling = true, .felt = true, .smooth = true}, 90);
+  compare(57, 500, {.readings = 2, .curves = 3, .sharp = true, .smooth = true}, 90);
+  compare(58, 500, {.readings = 2, .curves = 1, .smooth = true, .contests = 1}, 90);
+  compare(59, 300, {.readings = 2, .curves = 0, .falling = true, .smooth = true, .contests = 2}, 90);
+  compare(60, 500, {.readings = 2, .curves = 3}, 25);
+  compare(61, 300, {.readings = 1, .curves = 0, .felt = true}, 90);
 }
 
 TEST_CASE("a step that only effort 0 attains is attained together with another reading's notch") {

@@ -190,6 +190,54 @@ TEST_CASE("shelf: the same beliefs share a table, and a decision's tables stay")
   for (int i = 1; i <= 12; ++i) CHECK(table(i) == tables[static_cast<std::size_t>(i - 1)]);
 }
 
+TEST_CASE("rise: chords before the turn and tangents after it are bounds") {
+  std::mt19937_64 engine(5);
+  const auto uniform = [&] { return static_cast<double>(engine() >> 11) * 0x1p-53; };
+  int turn_once = 0, often = 0;
+  for (int contest = 0; contest < 60; ++contest) {
+    // Rivals near each other next to their noise, far off, and in two clusters.
+    RiseShelf shelf;
+    Rivals rivals;
+    rivals.others = 100;
+    rivals.variance = 0.04;
+    std::vector<double> means(16);
+    const bool clusters = contest % 3 == 2;
+    for (double& mean : means)
+      mean = (contest % 3 == 0 ? 0.3 : 1.5) * uniform() + (clusters && uniform() < 0.5 ? 5 : 0);
+    std::sort(means.begin(), means.end());
+    rivals.means = means;
+    std::array<Curve, 16> curves;
+    const auto places = static_cast<std::size_t>(1 + 98 * uniform());
+    // Standing among clusters rises at each; a place among the first is won or lost at one.
+    if (clusters) {
+      REQUIRE(add_standing(rivals, 0.1, 1, 0, 1, 0, shelf, curves.data()) == 1);
+    } else {
+      REQUIRE(add_contest(rivals, places, 0.1, 1, 0, 1, 0, shelf, curves.data()) == 1);
+    }
+    const Rise& rise = *curves[0].rise;
+    if (std::isnan(rise.turn())) {
+      ++often;
+      continue;
+    }
+    ++turn_once;
+    const double slack = rise.turn_slack() + 1e-14;
+    CHECK(rise.turn_slack() <= 1e-10);
+    double worst = -1;
+    for (int i = 0; i < 2000; ++i) {
+      const double a = rise.low() + (rise.turn() - rise.low()) * uniform(), b = a + (rise.turn() - a) * uniform();
+      const double share = uniform(), v = a + share * (b - a);
+      worst = std::max(worst, rise.value(v) - ((1 - share) * rise.value(a) + share * rise.value(b)) - slack);
+      const double at = rise.turn() + (rise.high() - rise.turn()) * uniform();
+      const double to = rise.turn() + (rise.high() + 0.1 - rise.turn()) * uniform();
+      const Rise::Point point = rise.at(at);
+      worst = std::max(worst, rise.value(to) - (point.value + point.slope * (to - at)) - slack);
+    }
+    CHECK(worst <= 0);
+  }
+  CHECK(turn_once >= 38);
+  CHECK(often >= 18);
+}
+
 TEST_CASE("rise: slopes, curvatures and their bounds are true, and so is the concave cover") {
   std::mt19937_64 engine(11);
   RiseShelf shelf;
