@@ -16,7 +16,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numbers>
 
 #include "goodhart/core/elementary.hpp"
 #include "goodhart/core/lanes.hpp"
