@@ -162,7 +162,7 @@ void rich(benchmark::State& state, const char* inertia) {
   steps(state, scenario_of("bench/rich.yaml", 0, {{"behaviour.best_response.inertia", inertia}}));
 }
 BENCHMARK_CAPTURE(rich, inertia_0, "0")->UseRealTime()->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(rich, inertia_0 .85, "0.85")->UseRealTime()->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(rich, inertia_85, "0.85")->UseRealTime()->Unit(benchmark::kMillisecond);
 
 /// Many small runs over the threads, set-up and records and all.
 void ensemble(benchmark::State& state) {

@@ -407,8 +407,9 @@ void Simulation::promise(Person& me, int which, Decision& decision, std::vector<
 
 /// Chooses the efforts of a strip.
 ///
-/// Those whom inertia holds keep the last step's efforts. The others decide: all at once where no reward in force is
-/// curved (`InForce::straight`), else one by one. Both give the same plans.
+/// Those whom inertia holds keep the last step's efforts. The others decide: all at once where at most one reward in
+/// force is curved (`InForce::straight`), but for those whom that leaves in `odd`; else one by one. Both give the same
+/// plans.
 void Simulation::choose(Sheet& sheet, std::size_t block) const {
   const State& state = *state_;
   const InForce& force = *in_force_;

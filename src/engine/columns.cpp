@@ -266,14 +266,21 @@ GOODHART_WIDE std::size_t bits_in(const std::uint32_t* words, std::size_t count)
 
 GOODHART_WIDE Rewarded rewarded(const double* paid, const double* contribution, const double* reading,
                                 const double* hours, const double* gaming_time, std::size_t count) {
-  // A sum at a time: together they would need more registers than there are.
-  const auto over = [=](const double* of) __attribute__((always_inline)) {
-    return sum_over(
-        count, [=](std::size_t i) __attribute__((always_inline)) { return (paid[i] > 0 ? 1.0 : 0.0) * of[i]; });
+  double people[kLanes] = {}, contributions[kLanes] = {}, readings[kLanes] = {}, times[kLanes] = {}, games[kLanes] = {};
+  const auto add = [&](std::size_t i, std::size_t l) __attribute__((always_inline)) {
+    const double is = paid[i] > 0 ? 1.0 : 0.0;
+    people[l] += is;
+    contributions[l] += is * contribution[i];
+    readings[l] += is * reading[i];
+    times[l] += is * hours[i];
+    games[l] += is * gaming_time[i];
   };
-  const double people = sum_over(
-      count, [=](std::size_t i) __attribute__((always_inline)) { return paid[i] > 0 ? 1.0 : 0.0; });
-  return {people, over(contribution), over(reading), over(hours), over(gaming_time)};
+  std::size_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) {
+    for (std::size_t l = 0; l < kLanes; ++l) add(i + l, l);
+  }
+  for (std::size_t l = 0; i + l < count; ++l) add(i + l, l);
+  return {total_of(people), total_of(contributions), total_of(readings), total_of(times), total_of(games)};
 }
 
 }  // namespace goodhart::columns
