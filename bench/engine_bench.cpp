@@ -97,23 +97,14 @@ BENCHMARK(reference)
 void reference_moving(benchmark::State& state) {
   moving_steps(state, reference_work(state.range(0)));
 }
-/// The same without noise, or without peers. What is missing from the whole is what they cost. Where peers wear off
-/// nobody's conscience it is stakes that rise in every step that keep everybody deciding.
+/// The same without noise. What is missing from the whole is what noise costs.
 void reference_without_noise(benchmark::State& state) {
   moving_steps(state, reference_work(state.range(0), {{"metrics.reading.noise", "0"}}));
-}
-void reference_without_peers(benchmark::State& state) {
-  const char* rising =
-      "{incentives: [{linear: {metric: reading, rate: 0.6}}], "
-      "leadership: [{escalate: {incentive: linear, goal: 1.0e+9, factor: 1.000001}}]}";
-  moving_steps(state,
-               reference_work(state.range(0), {{"activities.fabricated.erosion", "0"}, {"policies.reward", rising}}));
 }
 #define GOODHART_MOVING(name) \
   BENCHMARK(name)->ArgNames({"employees"})->Arg(10'000)->Arg(1'000'000)->UseManualTime()->Unit(benchmark::kMillisecond)
 GOODHART_MOVING(reference_moving);
 GOODHART_MOVING(reference_without_noise);
-GOODHART_MOVING(reference_without_peers);
 
 /// The noise of a block, by law: readings per second.
 void noise(benchmark::State& state, const Noise& law) {
