@@ -76,10 +76,11 @@ void Simulation::spread() {
       const double* const luck = sheet.luck.data();
       constants_->access[k].uniforms(constants_->luck.replicate, static_cast<std::uint32_t>(begin), state.next, 1,
                                      {sheet.luck.data(), count});
-      columns::fill(shares, 0, count);
       if (spread->imitation > 0) {
         constants_->peers.shares(begin, static_cast<int>(k), state.doing, state.counts, state.roster,
                                  constants_->activities, {shares, count});
+      } else {
+        columns::fill(shares, 0, count);
       }
       for (std::size_t at = 0; at < count; ++at) {
         const std::size_t i = begin + at;

@@ -345,7 +345,7 @@ void Simulation::measure(Sheet& sheet, std::size_t block) {
   const InForce& force = *in_force_;
   Sums& sums = state.sums[block];
   const std::size_t begin = sheet.begin, count = sheet.count, n = state.roster.size;
-  const bool kept = !state.rest.empty() && state.rest[sheet.strip] == Rest::kept;
+  const bool kept = state.kept(sheet.strip);
   if (!kept) sum_values(sheet);
   const Moments& values = state.made[sheet.strip].values;
   for (std::size_t j = 0; j < index(constants_->metrics); ++j) {

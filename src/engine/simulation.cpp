@@ -425,7 +425,7 @@ void Simulation::fetch_ahead(const Sheet& sheet) const {
   constexpr std::size_t kLine = 64 / sizeof(double);
   const std::size_t n = state_->roster.size, from = sheet.begin + kStrip;
   if (n < kLarge || from + kStrip > n) return;
-  const bool kept = !state_->rest.empty() && state_->rest[from / kStrip] == Rest::kept;
+  const bool kept = state_->kept(from / kStrip);
   for (const double* column : kept ? in_force_->read_again : in_force_->read) {
     for (std::size_t at = from; at < from + kStrip; at += kLine) __builtin_prefetch(column + at, 0, 2);
   }
@@ -441,7 +441,7 @@ void Simulation::advance(std::size_t block) {
 void Simulation::advance_strip(Sheet& sheet, std::size_t block) {
   fetch_ahead(sheet);
   // What is seen of a strip that nothing moves stands in both of the last two steps' sightings already.
-  if (state_->rest.empty() || state_->rest[sheet.strip] != Rest::kept) {
+  if (!state_->kept(sheet.strip)) {
     perceive(sheet);
     choose(sheet, block);
     produce(sheet);

@@ -156,6 +156,8 @@ struct Simulation::State {
   /// Something that everybody's efforts, or those of the employees begin ... end - 1, depend on has changed.
   void move_all() { std::fill(rest.begin(), rest.end(), Rest::moved); }
   void move(std::size_t begin, std::size_t end);
+  /// Is what a strip's efforts make here already?
+  bool kept(std::size_t strip) const { return !rest.empty() && rest[strip] == Rest::kept; }
 
   const std::vector<double>& contributions() const { return contribution.empty() ? value : contribution; }
   /// The contributions that the last step's readings of a metric are of.

@@ -89,6 +89,15 @@ void check_efforts(const PerActivity& x, const std::vector<double>& expected, do
   }
 }
 
+/// The greatest distance between two plans in one activity.
+double distance_between(const Decision& decision, const PerActivity& x, const PerActivity& y) {
+  double distance = 0;
+  for (std::size_t k = 0; k < static_cast<std::size_t>(decision.activities); ++k) {
+    distance = std::max(distance, std::fabs(x[k] - y[k]));
+  }
+  return distance;
+}
+
 }  // namespace
 
 TEST_CASE("a bent activity and a straight one share the day at one price of time") {
@@ -640,10 +649,7 @@ TEST_CASE("scan and branch and bound agree") {
       REQUIRE(decide_by_branch_and_bound(decision, y) == Solved::exactly);
       const double u = utility(decision, x);
       const double v = utility(decision, y);
-      double distance = 0;
-      for (std::size_t k = 0; k < static_cast<std::size_t>(decision.activities); ++k) {
-        distance = std::max(distance, std::fabs(x[k] - y[k]));
-      }
+      const double distance = distance_between(decision, x, y);
       if (!(std::fabs(u - v) <= 1e-9 * (1 + std::fabs(u)))) {
         INFO(describe(decision));
         CHECK(std::fabs(u - v) <= 1e-9 * (1 + std::fabs(u)));
@@ -682,10 +688,7 @@ TEST_CASE("concave hulls and branch and bound agree") {
       REQUIRE(decide_by_branch_and_bound(decision, y) == Solved::exactly);
       const double u = utility(decision, x);
       const double v = utility(decision, y);
-      double distance = 0;
-      for (std::size_t k = 0; k < static_cast<std::size_t>(decision.activities); ++k) {
-        distance = std::max(distance, std::fabs(x[k] - y[k]));
-      }
+      const double distance = distance_between(decision, x, y);
       if (!allowed(decision, x) || !(std::fabs(u - v) <= 1e-9 * (1 + std::fabs(u)))) {
         INFO(describe(decision));
         CHECK(allowed(decision, x));
