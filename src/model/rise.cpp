@@ -214,6 +214,7 @@ void Rise::build(const std::function<Point(double)>& function, std::span<const s
   pieces_.clear();
   ranges_.clear();
   groups_.clear();
+  turn_.reset();
   Point last;
   for (const auto& [from, to] : segments) {
     Point here = function(from);
@@ -237,7 +238,11 @@ void Rise::build(const std::function<Point(double)>& function, std::span<const s
     last = here;
   }
   fill_buckets();
-  find_turn();
+}
+
+const Rise::Turn& Rise::found_turn() const {
+  if (!turn_) turn_ = find_turn();
+  return *turn_;
 }
 
 /// The place of the greatest slope, and how far the function strays from being convex before and concave after it.
@@ -247,7 +252,7 @@ void Rise::build(const std::function<Point(double)>& function, std::span<const s
 /// nothing is left to rise, the table's second derivative is mostly rounding, and looked at in shorter parts. Behind a
 /// place q after which slopes are no more than at q, f exceeds tangents no more than it does behind q, so the width
 /// that counts is what is left. Before such a place, chords are below f by at most what it has risen.
-void Rise::find_turn() {
+Rise::Turn Rise::find_turn() const {
   const std::size_t count = pieces_.size();
   std::size_t steepest = 0;
   for (std::size_t p = 1; p < count; ++p) {
@@ -259,14 +264,14 @@ void Rise::find_turn() {
     const double half = 0.5 * (least + most);
     (at(half).curvature > 0 ? least : most) = half;
   }
-  turn_ = 0.5 * (least + most);
+  Turn turn{.at = 0.5 * (least + most)};
 
   constexpr double kRounding = 1e-12, kParts = 32;  // of a piece
   const double span = high() - low();
   double before = 0, after = 0;
-  if (turn_ > knots_[middle]) before += (turn_ - knots_[middle]) * -range(knots_[middle], turn_).least_curvature;
-  if (turn_ < knots_[middle + 1]) {
-    after += (knots_[middle + 1] - turn_) * range(turn_, knots_[middle + 1]).most_curvature;
+  if (turn.at > knots_[middle]) before += (turn.at - knots_[middle]) * -range(knots_[middle], turn.at).least_curvature;
+  if (turn.at < knots_[middle + 1]) {
+    after += (knots_[middle + 1] - turn.at) * range(turn.at, knots_[middle + 1]).most_curvature;
   }
   before = std::max(0.0, before) * span;
   after = std::max(0.0, after) * span;
@@ -302,8 +307,9 @@ void Rise::find_turn() {
     after += sum * (high() - knots_[p]) + std::max(0.0, slope - at(knots_[p]).slope) * span;
     break;
   }
-  turn_slack_ = std::max(before, after);
-  if (!(turn_slack_ <= 1e-10)) turn_ = std::numeric_limits<double>::quiet_NaN();
+  turn.slack = std::max(before, after);
+  if (!(turn.slack <= 1e-10)) turn.at = std::numeric_limits<double>::quiet_NaN();
+  return turn;
 }
 
 }  // namespace goodhart

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -32,8 +33,9 @@ class Rise {
   double high() const { return knots_.back(); }
   /// Where it turns from convex to concave, if it does so but once: chords on the left and tangents on the right are
   /// then bounds, off by at most `turn_slack`, which is rounding. Not a number if it turns more often.
-  double turn() const { return turn_; }
-  double turn_slack() const { return turn_slack_; }
+  /// Found when first asked for, since most tables are never asked: so a table is for one thread at a time.
+  double turn() const { return found_turn().at; }
+  double turn_slack() const { return found_turn().slack; }
 
   Point at(double v) const;
   double value(double v) const;
@@ -57,7 +59,11 @@ class Rise {
               int depth);
   std::size_t piece_at(double v) const;
   void fill_buckets();
-  void find_turn();
+  struct Turn {
+    double at = 0, slack = 0;
+  };
+  const Turn& found_turn() const;
+  Turn find_turn() const;
   double width(std::size_t piece) const { return knots_[piece + 1] - knots_[piece]; }
   Piece part(std::size_t piece, double a, double b) const;
   void widen(Range& range, std::size_t piece, double a, double b) const;
@@ -69,7 +75,7 @@ class Rise {
   std::vector<Range> groups_;  ///< of groups of pieces
   std::vector<std::uint32_t> buckets_;
   double per_bucket_ = 0;
-  double turn_ = 0, turn_slack_ = 0;
+  mutable std::optional<Turn> turn_;  ///< once it has been looked for
 };
 
 }  // namespace goodhart
