@@ -138,7 +138,7 @@ void Simulation::follow(std::size_t i) {
 bool Simulation::replace_leavers() {
   State& state = *state_;
   if (std::none_of(state.leaves.begin(), state.leaves.end(), [](char leaves) { return leaves != 0; })) return false;
-  const std::vector<std::size_t> models = models_to_copy();
+  const ScratchVector<std::size_t> models = models_to_copy();
   // A newcomer is expected to do as those in its scope did who were compared at the last close.
   for (InForce::Incentive& incentive : in_force_->incentives) {
     if (!incentive.compares || incentive.level != Level::individual) continue;
@@ -162,9 +162,9 @@ bool Simulation::replace_leavers() {
 }
 
 /// The top share by M of the tournament that dismisses, at its last close, without those who leave themselves.
-std::vector<std::size_t> Simulation::models_to_copy() const {
+ScratchVector<std::size_t> Simulation::models_to_copy() const {
   const State& state = *state_;
-  std::vector<std::size_t> order;
+  ScratchVector<std::size_t> order;
   const std::optional<CopyHiring>& copy = in_force_->setting->workforce.hiring.copy;
   if (!copy) return order;
   for (const InForce::Incentive& incentive : in_force_->incentives) {
@@ -186,7 +186,7 @@ std::vector<std::size_t> Simulation::models_to_copy() const {
   return order;
 }
 
-void Simulation::replace(std::size_t i, const std::vector<std::size_t>& models) {
+void Simulation::replace(std::size_t i, std::span<const std::size_t> models) {
   State& state = *state_;
   InForce& force = *in_force_;
   const Hiring& hiring = force.setting->workforce.hiring;
@@ -266,8 +266,8 @@ class Simulation::Desk final : public Office {
     while (force.incentives[at].name != name) ++at;
     return at;
   }
-  std::vector<std::size_t> linear_incentives() const override {
-    std::vector<std::size_t> found;
+  ScratchVector<std::size_t> linear_incentives() const override {
+    ScratchVector<std::size_t> found;
     for (std::size_t c = 0; c < force.incentives.size(); ++c) {
       if (std::holds_alternative<Linear>(*force.incentives[c].scheme)) found.push_back(c);
     }
@@ -287,10 +287,10 @@ class Simulation::Desk final : public Office {
     return (*one.terms)[*one.target_term][employee];
   }
   double stakes(std::size_t incentive) const override { return force.incentives[incentive].stakes; }
-  std::vector<std::size_t> inspect(int count, std::size_t move) const override {
+  ScratchVector<std::size_t> inspect(int count, std::size_t move) const override {
     // Everybody draws a number; the lowest are audited.
     const std::size_t n = employees();
-    std::vector<std::pair<double, std::size_t>> lots(n);
+    ScratchVector<std::pair<double, std::size_t>> lots(n);
     for (std::size_t i = 0; i < n; ++i) {
       lots[i] = {run.constants_->inspection.uniform(run.constants_->luck.replicate, static_cast<std::uint32_t>(i),
                                                     run.state_->next, static_cast<std::uint32_t>(move)),
@@ -298,7 +298,7 @@ class Simulation::Desk final : public Office {
     }
     const auto end = lots.begin() + static_cast<std::ptrdiff_t>(std::min(index(count), n));
     std::nth_element(lots.begin(), end == lots.end() ? end - 1 : end, lots.end());
-    std::vector<std::size_t> sample;
+    ScratchVector<std::size_t> sample;
     for (auto at = lots.begin(); at != end; ++at) sample.push_back(at->second);
     std::sort(sample.begin(), sample.end());
     return sample;

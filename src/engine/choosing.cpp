@@ -915,7 +915,7 @@ void Simulation::believe(std::size_t n) {
       incentive.variance[e] = share * deviation * deviation / incentive.every;
     }
   }
-  std::vector<std::size_t> order(entrants);
+  ScratchVector<std::size_t> order(entrants);
   for (std::size_t scope = 0, begin = 0; begin < entrants; ++scope) {
     const std::size_t end = incentive.scope(roster, begin).second;
     double sum_expected = 0, sum_variance = 0;

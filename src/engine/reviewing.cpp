@@ -52,7 +52,7 @@ void Simulation::contest(std::size_t n) {
   }
   if (!incentive.closes) return;
 
-  std::vector<double> mean(entrants);
+  ScratchVector<double> mean(entrants);
   for (std::size_t e = 0; e < entrants; ++e) {
     const double window = incentive.level == Level::team ? incentive.every : presence(n, e);
     mean[e] = (incentive.level == Level::team ? incentive.ranked[e] : incentive.readings[e]) / window;
@@ -62,8 +62,8 @@ void Simulation::contest(std::size_t n) {
   std::fill(incentive.ranked.begin(), incentive.ranked.end(), 0.0);
   incentive.stale = true;
 
-  std::vector<std::size_t> order;
-  std::vector<double> means, merits;
+  ScratchVector<std::size_t> order;
+  ScratchVector<double> means, merits;
   for (std::size_t begin = 0; begin < entrants;) {
     const std::size_t end = incentive.scope(roster, begin).second, count = end - begin;
     order.resize(count);

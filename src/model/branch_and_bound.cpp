@@ -2,12 +2,12 @@
 #include <algorithm>
 #include <cmath>
 #include <utility>
-#include <vector>
 
 #include <Eigen/Dense>
 
 #include "concave_quadratic.hpp"
 #include "contenders.hpp"
+#include "goodhart/core/scratch.hpp"
 #include "goodhart/model/decision.hpp"
 #include "reduction.hpp"
 #include "sigmoid.hpp"
@@ -35,7 +35,7 @@ struct LiveReading {
   bool has_falling = false;
   double low = 0;  ///< range over the box of efforts
   double high = 0;
-  std::vector<double> breaks;  ///< jumps and kinks of rewards without noise, in y
+  ScratchVector<double> breaks;  ///< jumps and kinks of rewards without noise, in y
 };
 
 struct LiveCurve {
@@ -115,7 +115,7 @@ Envelope tangents(std::span<const Rise::Corner> corners, const Sigmoid& s, doubl
 
 /// The least concave overestimator of a sigmoid on [a, b], but for tangents in place of its curved part: a chord from a
 /// to where it touches, then tangents.
-Envelope envelope(const Sigmoid& s, double a, double b, std::vector<Rise::Corner>& corners) {
+Envelope envelope(const Sigmoid& s, double a, double b, ScratchVector<Rise::Corner>& corners) {
   Envelope cover;
   if (!(b > a)) {
     cover.top = s.value(b);
@@ -274,7 +274,7 @@ class BranchAndBound {
     }
     peak_ = climb(root.least, root);
     contend(peak_);
-    std::vector<Cell> cells{root};
+    ScratchVector<Cell> cells{root};
     const auto worse = [](const Cell& a, const Cell& b) { return a.bound < b.bound; };
     while (!cells.empty()) {
       std::pop_heap(cells.begin(), cells.end(), worse);
@@ -334,7 +334,7 @@ class BranchAndBound {
   /// v as seen by sigmoids in a cell: the concave y itself for those that rise; for those that fall, an affine function
   /// that is at least -y less a constant, from the secants of the squares over the box of efforts. Returns the
   /// constants.
-  std::array<double, kMostReadings> look_at(const Cell& cell, std::vector<detail::Channel>& channels) const {
+  std::array<double, kMostReadings> look_at(const Cell& cell, ScratchVector<detail::Channel>& channels) const {
     std::array<double, kMostReadings> offset{};
     channels.resize(2 * readings_.size());
     for (std::size_t m = 0; m < readings_.size(); ++m) {
@@ -354,7 +354,7 @@ class BranchAndBound {
   /// The relaxation of a cell, in which readings beyond the cell cost `price` over all their range. Any price leaves
   /// the bound valid. A high one turns the rounding of readings into slack that no division of cells takes away; a low
   /// one may leave the plan outside.
-  void relax(const Cell& cell, double price, ConcaveQuadratic& problem, std::vector<Envelope>& covers) const {
+  void relax(const Cell& cell, double price, ConcaveQuadratic& problem, ScratchVector<Envelope>& covers) const {
     problem.constant = constant_ - 0.5 * added_.dot(cell.least.cwiseProduct(cell.most));
     problem.linear = linear_ + 0.5 * added_.cwiseProduct(cell.least + cell.most);
     problem.hessian = form_;
@@ -1052,12 +1052,12 @@ class BranchAndBound {
   Vector most_;
   Vector added_;  ///< see make_convex
   Matrix form_;
-  std::vector<LiveReading> readings_;
-  std::vector<LiveCurve> curves_;
+  ScratchVector<LiveReading> readings_;
+  ScratchVector<LiveCurve> curves_;
   ConcaveQuadratic relaxation_;
   ConcaveQuadratic step_model_;
-  std::vector<Envelope> covers_;
-  mutable std::vector<Rise::Corner> corners_;
+  ScratchVector<Envelope> covers_;
+  mutable ScratchVector<Rise::Corner> corners_;
   Vector peak_;  ///< the best local maximiser so far
   bool started_ = false;
   Contenders contenders_;

@@ -51,7 +51,7 @@ ConcaveSolution maximize_over(const ConcaveQuadratic& given, double cutoff) {
     Own loading, bend, direction;
     double reading = 0, dual = 0, weight = 0, force = 0, along = 0;
   };
-  std::vector<ChannelState> channels(given.channels.size());
+  ScratchVector<ChannelState> channels(given.channels.size());
   for (std::size_t c = 0; c < channels.size(); ++c) {
     channels[c].loading = given.channels[c].loading;
     channels[c].bend = given.channels[c].bend;
@@ -117,7 +117,7 @@ ConcaveSolution maximize_over(const ConcaveQuadratic& given, double cutoff) {
   const bool bind = budgeted && free > 0 && least_time + span_time > problem.budget;
   double budget_dual = bind ? target / (problem.budget - problem.time.dot(x)) : 0.0;
   double budget_step = 0;
-  std::vector<HingeState> states(given.hinges.size());
+  ScratchVector<HingeState> states(given.hinges.size());
   for (std::size_t i = 0; i < states.size(); ++i) {
     const Hinge& hinge = given.hinges[i];
     const double pull = hinge.cost * (hinge.level - channels[hinge.channel].reading);

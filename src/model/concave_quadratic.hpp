@@ -2,10 +2,10 @@
 #pragma once
 
 #include <cstddef>
-#include <vector>
 
 #include <Eigen/Dense>
 
+#include "goodhart/core/scratch.hpp"
 #include "goodhart/model/decision.hpp"
 
 namespace goodhart::detail {
@@ -36,8 +36,8 @@ struct ConcaveQuadratic {
   Vector high;
   Vector time;
   double budget = 0;  ///< may be infinite
-  std::vector<Channel> channels;
-  std::vector<Hinge> hinges;
+  ScratchVector<Channel> channels;
+  ScratchVector<Hinge> hinges;
 };
 
 struct ConcaveSolution {

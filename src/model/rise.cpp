@@ -140,7 +140,7 @@ Rise::Range Rise::range(double a, double b) const {
   return range;
 }
 
-void Rise::cover(double a, double b, std::vector<Corner>& corners) const {
+void Rise::cover(double a, double b, ScratchVector<Corner>& corners) const {
   corners.clear();
   // Graham's scan from left to right over the coefficients, which a piece lies below the hull of.
   const auto add_corner = [&](double at, double value) {

@@ -6,16 +6,18 @@
 #include <boost/math/policies/policy.hpp>
 #include <boost/math/special_functions/beta.hpp>
 #include <cmath>
+#include <functional>
 #include <numbers>
 #include <utility>
 
 #include "goodhart/core/elementary.hpp"
+#include "goodhart/core/scratch.hpp"
 
 namespace goodhart {
 
 namespace {
 
-using Segments = std::vector<std::pair<double, double>>;
+using Segments = ScratchVector<std::pair<double, double>>;
 
 /// How many standard deviations away a normal is as good as over.
 constexpr double kOver = 9;
@@ -192,7 +194,8 @@ Segments around(const Chance& chance, std::span<const double> means) {
 /// Splits the chance into thresholds by the trapezoidal rule, whose error falls exponentially with their density
 /// (Trefethen & Weideman 2014, doi 10.1137/130932132): fine enough for the chance alone (its weights then sum to 1) and
 /// for its product with a normal of deviation `noise`. Returns the distance that is enough for the chance alone.
-double thresholds_of(const Chance& chance, const Segments& segments, double noise, std::vector<Threshold>& thresholds) {
+double thresholds_of(const Chance& chance, const Segments& segments, double noise,
+                     ScratchVector<Threshold>& thresholds) {
   const auto fill = [&](double distance) {
     thresholds.clear();
     double sum = 0;
@@ -223,8 +226,8 @@ double thresholds_of(const Chance& chance, const Segments& segments, double nois
 
 /// Tabulates sum of weight x Phi((m - at) / noise), thresholds ascending.
 void tabulate(std::span<const Threshold> thresholds, double noise, double spacing, Rise& rise) {
-  std::vector<double> passed{0.0};  // weights up to a threshold
-  std::vector<double> places, weights;
+  ScratchVector<double> passed{0.0};  // weights up to a threshold
+  ScratchVector<double> places, weights;
   Segments segments;
   for (const Threshold& one : thresholds) {
     passed.push_back(passed.back() + one.weight);
@@ -241,15 +244,14 @@ void tabulate(std::span<const Threshold> thresholds, double noise, double spacin
         places.begin());
   };
   const double unit = 1 / (std::sqrt(2 * std::numbers::pi) * noise);
-  rise.build(
-      [&](double m) {
-        const std::size_t first = position(m - kOver * noise), last = position(m + kOver * noise);
-        // A few more than matter, to have whole lanes.
-        const std::size_t count = (last - first + kTogether - 1) / kTogether * kTogether;
-        const Passing sums = passing(places.data() + first, weights.data() + first, count, m, 1 / noise);
-        return Rise::Point{passed[first] + sums.value, unit * sums.bell, -unit / noise * sums.lean};
-      },
-      segments, spacing);
+  const auto at = [&](double m) {
+    const std::size_t first = position(m - kOver * noise), last = position(m + kOver * noise);
+    // A few more than matter, to have whole lanes.
+    const std::size_t count = (last - first + kTogether - 1) / kTogether * kTogether;
+    const Passing sums = passing(places.data() + first, weights.data() + first, count, m, 1 / noise);
+    return Rise::Point{passed[first] + sums.value, unit * sums.bell, -unit / noise * sums.lean};
+  };
+  rise.build(std::cref(at), segments, spacing);
 }
 
 /// A reward that jumps at each rival's reading.
@@ -280,14 +282,14 @@ int add_rise(const Rise& rise, double weight, double offset, double scale, int r
 }
 
 /// All that a table depends on.
-std::vector<double>& key_of(const Rivals& rivals, double places, double noise, std::vector<double>& key) {
+ScratchVector<double>& key_of(const Rivals& rivals, double places, double noise, ScratchVector<double>& key) {
   key.assign({places, static_cast<double>(rivals.others), rivals.variance, noise});
   key.insert(key.end(), rivals.means.begin(), rivals.means.end());
   return key;
 }
 
 /// What each component's rivals add to the chance where rivals have no noise.
-void jumps_of(const Rivals& rivals, const Chance* chance, std::vector<Threshold>& thresholds) {
+void jumps_of(const Rivals& rivals, const Chance* chance, ScratchVector<Threshold>& thresholds) {
   thresholds.clear();
   double before = 0;
   const auto count = static_cast<double>(rivals.means.size());
@@ -312,7 +314,7 @@ Rise& RiseShelf::find(std::span<const double> key, bool& fresh) {
     }
     if (slot->used != now_ && (!oldest || slot->used < oldest->used)) oldest = slot.get();
   }
-  if (!oldest || slots_.size() < kSlots) {
+  if (!oldest) {
     slots_.push_back(std::make_unique<Slot>());
     oldest = slots_.back().get();
   }
@@ -324,14 +326,14 @@ Rise& RiseShelf::find(std::span<const double> key, bool& fresh) {
 
 int add_contest(const Rivals& rivals, std::size_t places, double own_noise, double weight, double offset, double scale,
                 int reading, RiseShelf& shelf, Curve* curves) {
-  std::vector<Threshold> thresholds;
+  ScratchVector<Threshold> thresholds;
   if (rivals.variance == 0 && own_noise == 0) {
     const Chance chance(rivals, places);
     jumps_of(rivals, &chance, thresholds);
     return add_steps(thresholds, weight, offset, scale, reading, curves);
   }
   bool fresh = false;
-  std::vector<double> key;
+  ScratchVector<double> key;
   Rise& rise = shelf.find(key_of(rivals, static_cast<double>(places), own_noise, key), fresh);
   if (fresh) {
     const Chance chance(rivals, places);
@@ -353,14 +355,14 @@ int add_contest(const Rivals& rivals, std::size_t places, double own_noise, doub
 
 int add_standing(const Rivals& rivals, double own_noise, double weight, double offset, double scale, int reading,
                  RiseShelf& shelf, Curve* curves) {
-  std::vector<Threshold> thresholds;
+  ScratchVector<Threshold> thresholds;
   const double noise = std::sqrt(rivals.variance + own_noise * own_noise);
   if (noise == 0) {
     jumps_of(rivals, nullptr, thresholds);
     return add_steps(thresholds, weight, offset, scale, reading, curves);
   }
   bool fresh = false;
-  std::vector<double> key;
+  ScratchVector<double> key;
   Rise& rise = shelf.find(key_of(rivals, 0, noise, key), fresh);
   if (fresh) {
     jumps_of(rivals, nullptr, thresholds);

@@ -241,7 +241,7 @@ TEST_CASE("rise: chords before the turn and tangents after it are bounds") {
 TEST_CASE("rise: slopes, curvatures and their bounds are true, and so is the concave cover") {
   std::mt19937_64 engine(11);
   RiseShelf shelf;
-  std::vector<Rise::Corner> corners;
+  goodhart::ScratchVector<Rise::Corner> corners;
   for (int i = 0; i < 60; ++i) {
     CAPTURE(i);
     World w = world(engine, true, i % 3 != 0);

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "goodhart/core/scratch.hpp"
 #include "goodhart/core/tasks.hpp"
 #include "goodhart/engine/explanation.hpp"
 #include "goodhart/model/behaviour.hpp"
@@ -187,8 +188,8 @@ class Simulation {
   bool learn();
   void follow(std::size_t employee);
   bool replace_leavers();
-  void replace(std::size_t employee, const std::vector<std::size_t>& models);
-  std::vector<std::size_t> models_to_copy() const;
+  void replace(std::size_t employee, std::span<const std::size_t> models);
+  ScratchVector<std::size_t> models_to_copy() const;
   Doing first_access(std::size_t employee) const;
   void lead();
   void record();

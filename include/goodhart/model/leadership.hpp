@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "goodhart/core/scratch.hpp"
 #include "goodhart/scenario/leadership.hpp"
 
 namespace goodhart {
@@ -24,7 +25,7 @@ class Office {
   virtual double gaming_share() const = 0;
   virtual std::size_t incentive(const std::string& name) const = 0;
   /// The linear incentives of the phase.
-  virtual std::vector<std::size_t> linear_incentives() const = 0;
+  virtual ScratchVector<std::size_t> linear_incentives() const = 0;
   virtual const std::string& metric(std::size_t incentive) const = 0;
   /// Did its window close in this step?
   virtual bool closed(std::size_t incentive) const = 0;
@@ -35,7 +36,7 @@ class Office {
   virtual double target(std::size_t incentive, std::size_t employee) const = 0;
   virtual double stakes(std::size_t incentive) const = 0;
   /// A random sample of employees, for an audit; the same move audits others in every step.
-  virtual std::vector<std::size_t> inspect(int count, std::size_t move) const = 0;
+  virtual ScratchVector<std::size_t> inspect(int count, std::size_t move) const = 0;
   /// What an audit tells of an employee: the reading of the step, at the metric's level, and the contribution.
   virtual double reading(const std::string& metric, std::size_t employee) const = 0;
   virtual double contribution(std::size_t employee) const = 0;

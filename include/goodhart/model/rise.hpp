@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "goodhart/core/scratch.hpp"
+
 namespace goodhart {
 
 /// A non-decreasing function from 0 to about 1, constant outside its first and last knot, twice continuously
@@ -42,7 +44,7 @@ class Rise {
   /// Rigorous, and as tight as the interval is short.
   Range range(double a, double b) const;
   /// The corners of a concave piecewise linear function that is nowhere below this one on [a, b], from a to b.
-  void cover(double a, double b, std::vector<Corner>& corners) const;
+  void cover(double a, double b, ScratchVector<Corner>& corners) const;
 
   /// Tabulates a function to about 1e-11, on disjoint ascending segments outside which it is constant; knots at first
   /// stand `spacing` apart.

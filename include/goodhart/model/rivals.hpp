@@ -28,6 +28,10 @@ struct Rivals {
 /// table; a table stays where it is until `turn` has been called and others take its place.
 class RiseShelf {
  public:
+  RiseShelf() {
+    for (std::size_t s = 0; s < kSlots; ++s) slots_.push_back(std::make_unique<Slot>());
+  }
+
   /// To be called before each decision: tables asked for since the last call may be replaced from now on.
   void turn() { ++now_; }
 
@@ -36,13 +40,14 @@ class RiseShelf {
 
  private:
   struct Slot {
+    Slot() { key.reserve(4 + kMostComponents); }
     std::vector<double> key;
     Rise rise;
-    std::uint64_t used = 0;
+    std::uint64_t used = 0;  ///< 0 until then
   };
   static constexpr std::size_t kSlots = 4;  ///< more only where one decision needs more
 
-  std::uint64_t now_ = 0;
+  std::uint64_t now_ = 1;
   std::vector<std::unique_ptr<Slot>> slots_;
 };
 

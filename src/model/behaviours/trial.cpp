@@ -2,8 +2,8 @@
 /// what is better is kept (Braganza 2022, doi 10.1098/rsos.211030). One who has no past starts from no effort at all.
 #include <algorithm>
 #include <numeric>
-#include <vector>
 
+#include "goodhart/core/scratch.hpp"
 #include "kind.hpp"
 
 namespace goodhart {
@@ -20,7 +20,7 @@ Solved choose_as(const Trial& self, Outlook& outlook, PerActivity& efforts) {
   const auto activities = static_cast<std::size_t>(decision.activities);
   efforts = outlook.past ? outlook.last : PerActivity{};
   fit(decision, efforts);
-  std::vector<std::size_t> order(activities * self.changes.size());
+  ScratchVector<std::size_t> order(activities * self.changes.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   double best = utility(decision, efforts);
   for (std::size_t left = order.size(); left > 0; --left) {

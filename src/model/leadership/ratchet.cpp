@@ -1,6 +1,7 @@
 /// Move `ratchet`: target += speed x (M - target) at each close (Weitzman 1980, doi 10.2307/3003414).
 #include <cmath>
 
+#include "goodhart/core/scratch.hpp"
 #include "kind.hpp"
 
 namespace goodhart {
@@ -14,7 +15,7 @@ void act_as(const Ratchet& self, Office& office, std::size_t) {
     return self.of == "team" ? office.team(employee) : self.of == "organisation" ? 0 : employee;
   };
   const std::size_t people = office.employees();
-  std::vector<double> sum(people, 0.0), count(people, 0.0);
+  ScratchVector<double> sum(people, 0.0), count(people, 0.0);
   for (std::size_t i = 0; i < people; ++i) {
     const double mean = office.achieved(incentive, i);
     if (std::isnan(mean)) continue;

@@ -9,8 +9,8 @@ namespace goodhart {
 template <>
 void act_as(const Retrain& self, Office& office, std::size_t move) {
   if (office.since() % self.every != 0) return;
-  const std::vector<std::size_t> incentives = office.linear_incentives();
-  const std::vector<std::size_t> people = office.inspect(self.sample, move);
+  const ScratchVector<std::size_t> incentives = office.linear_incentives();
+  const ScratchVector<std::size_t> people = office.inspect(self.sample, move);
   const auto rows = static_cast<Eigen::Index>(people.size()), columns = static_cast<Eigen::Index>(incentives.size());
   Eigen::MatrixXd readings(rows, columns);
   Eigen::VectorXd contributions(rows);
