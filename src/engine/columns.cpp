@@ -264,6 +264,21 @@ GOODHART_WIDE std::size_t bits_in(const std::uint32_t* words, std::size_t count)
   return static_cast<std::size_t>(many);
 }
 
+GOODHART_WIDE Rewarded rewarded(const double* paid, const double* reading, std::size_t count) {
+  double people[kLanes] = {}, readings[kLanes] = {};
+  const auto add = [&](std::size_t i, std::size_t l) __attribute__((always_inline)) {
+    const double is = paid[i] > 0 ? 1.0 : 0.0;
+    people[l] += is;
+    readings[l] += is * reading[i];
+  };
+  std::size_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) {
+    for (std::size_t l = 0; l < kLanes; ++l) add(i + l, l);
+  }
+  for (std::size_t l = 0; i + l < count; ++l) add(i + l, l);
+  return {.people = total_of(people), .reading = total_of(readings)};
+}
+
 GOODHART_WIDE Rewarded rewarded(const double* paid, const double* contribution, const double* reading,
                                 const double* hours, const double* gaming_time, std::size_t count) {
   double people[kLanes] = {}, contributions[kLanes] = {}, readings[kLanes] = {}, times[kLanes] = {}, games[kLanes] = {};

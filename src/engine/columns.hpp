@@ -80,6 +80,8 @@ std::size_t bits_in(const std::uint32_t* words, std::size_t count);
 struct Rewarded {
   double people = 0, contribution = 0, reading = 0, hours = 0, gaming_time = 0;
 };
+/// Of these, people and reading alone.
+Rewarded rewarded(const double* paid, const double* reading, std::size_t count);
 Rewarded rewarded(const double* paid, const double* contribution, const double* reading, const double* hours,
                   const double* gaming_time, std::size_t count);
 

@@ -214,6 +214,8 @@ void Simulation::produce(Sheet& sheet) {
   }
   // What is read without noise is kept too; all else stands where it stays.
   sum_values(sheet);
+  sums.column_hours = columns::sum(hours, count);
+  sums.column_gaming_time = columns::sum(gaming_time, count);
   for (std::size_t j = 0; j < metrics; ++j) std::copy_n(sheet.reading[j], count, state.plain[j].data() + begin);
   rest = Rest::kept;
 }

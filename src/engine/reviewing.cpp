@@ -138,7 +138,18 @@ void Simulation::pay_out(Sheet& sheet, std::size_t block) {
       }
     }
     if (!incentive.achieved.empty()) std::copy_n(mean, count, incentive.achieved.data() + begin);
-    const columns::Rewarded sum = columns::rewarded(paid, contribution, mean, hours, gaming_time, count);
+    const bool known = !adds_up && state.kept(sheet.strip);
+    columns::Rewarded sum;
+    if (known) sum = columns::rewarded(paid, mean, count);
+    if (known && sum.people == static_cast<double>(count)) {
+      // All are rewarded: what they did is summed up already.
+      const Made& made = state.made[sheet.strip];
+      sum.contribution = made.contribution;
+      sum.hours = made.column_hours;
+      sum.gaming_time = made.column_gaming_time;
+    } else {
+      sum = columns::rewarded(paid, contribution, mean, hours, gaming_time, count);
+    }
     Sums::Closed& closed = sums.closed[n];
     closed.people += sum.people;
     closed.contribution += sum.contribution;

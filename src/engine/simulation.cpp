@@ -603,8 +603,11 @@ void Simulation::enter(int phase, const Population* before) {
   };
   if (force.steady) {
     again(state.value, state.kept_value);
-    again(state.hours, state.kept_hours);
-    again(state.gaming_time, state.kept_gaming_time);
+    const auto adds_up = [](const InForce::Incentive& incentive) { return !incentive.readings.empty(); };
+    if (std::any_of(force.incentives.begin(), force.incentives.end(), adds_up)) {
+      again(state.hours, state.kept_hours);
+      again(state.gaming_time, state.kept_gaming_time);
+    }
     for (const std::vector<double>& column : state.plain) force.read_again.push_back(column.data());
   }
   const std::size_t curves = force.incentives.size() * kMostCurves;

@@ -31,7 +31,8 @@ struct Made {
   double cost = 0, waste = 0, hours = 0, gaming_time = 0, burden = 0, contribution = 0, audits = 0, gamers = 0;
   double utility = 0;  ///< before rewards
   std::array<double, kMostActivities> effort{}, doing{};
-  Moments values{};  ///< x: value
+  Moments values{};                                 ///< x: value
+  double column_hours = 0, column_gaming_time = 0;  ///< of kept strips: what their columns add up to, rounding and all
   struct Group {
     double people = 0, value = 0, hours = 0, gaming_time = 0;
     std::array<double, kMostActivities> effort{};

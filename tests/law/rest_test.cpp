@@ -31,6 +31,7 @@ const std::vector<std::pair<std::string, Settings>> kWorlds{
     {"a quota in each step", {{"policies.reward", "[{quota: {metric: reading, target: 1.5, reward: 0.3}}]"}}},
     {"a quota over three", {{"policies.reward", "[{quota: {metric: reading, target: 1.5, reward: 0.3, every: 3}}]"}}},
     {"a cap over three", {{"policies.reward", "[{linear: {metric: reading, rate: 0.6, cap: 0.9, every: 3}}]"}}},
+    {"pay over seven", {{"policies.reward", "[{linear: {metric: reading, rate: 0.6, every: 7}}]"}}},
     {"pay that is waited for",
      {{"effort.discount", "0.9"},
       {"activities.fabricated.erosion", "0"},
