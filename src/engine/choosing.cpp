@@ -430,14 +430,26 @@ void Simulation::choose(Sheet& sheet, std::size_t block) const {
     const bool begun = state.next > state.first;
     const std::int32_t* const arrival = state.roster.arrival.data() + begin;
     const std::int16_t* const group = state.roster.group.empty() ? nullptr : state.roster.group.data() + begin;
-    for (std::size_t at = 0; at < count; ++at) {
-      const double inertia = force.rules[group ? index(group[at] + 1) : 0].inertia;
-      const bool keeps = begun && arrival[at] != state.next && sheet.luck[at] < inertia;
-      sheet.odd[at] = keeps;
-      sheet.who[deciding] = static_cast<std::uint16_t>(at);
-      deciding += !keeps;
+    const double* inertias = nullptr;
+    if (group != nullptr) {
+      double* own = sheet.mean.data();
+      for (std::size_t at = 0; at < count; ++at) own[at] = force.rules[index(group[at] + 1)].inertia;
+      inertias = own;
     }
-    if (deciding < count) keep(sheet, me);
+    const std::size_t held = begun ? columns::held(sheet.luck.data(), inertias, force.rules.front().inertia, arrival,
+                                                   state.next, count, sheet.odd.data())
+                                   : 0;
+    if (held > 0) {
+      for (std::size_t at = 0; at < count; ++at) {
+        sheet.who[deciding] = static_cast<std::uint16_t>(at);
+        deciding += !sheet.odd[at];
+      }
+      keep(sheet, me);
+    } else {
+      deciding = count;
+      anew = kEverybody.data();
+      std::fill_n(sheet.odd.begin(), count, char{0});
+    }
   }
   const std::span<const std::uint16_t> who(anew, deciding);
   if (force.crowds) {
@@ -667,9 +679,9 @@ std::size_t Simulation::fill_bent(const Picked& picked, const Fillings& plain, s
     std::fill_n(sheet.odd.begin(), count, char{1});
     return count;
   }
-  std::array<Outline, kParts> outlines;
   std::array<CurvedFillings::Part, kParts> all;
-  if (rises[0] != nullptr) outline(std::span(rises).first(parts), outlines);
+  std::span<const Outline> outlines;
+  if (rises[0] != nullptr) outlines = desk.outlines.of(std::span(rises).first(parts));
   for (std::size_t part = 0; part < parts; ++part) {
     all[part] = {rises[part], rises[part] ? &outlines[part] : &outline_of_normal_law(), weight[part]};
   }

@@ -264,6 +264,20 @@ GOODHART_WIDE std::size_t bits_in(const std::uint32_t* words, std::size_t count)
   return static_cast<std::size_t>(many);
 }
 
+GOODHART_WIDE std::size_t held(const double* __restrict luck, const double* __restrict inertias, double inertia,
+                               const std::int32_t* __restrict arrival, std::int32_t now, std::size_t count,
+                               char* __restrict odd) {
+  int many = 0;
+  if (inertias != nullptr) {
+    for (std::size_t i = 0; i < count; ++i) odd[i] = luck[i] < inertias[i] ? 1 : 0;
+  } else {
+    for (std::size_t i = 0; i < count; ++i) odd[i] = luck[i] < inertia ? 1 : 0;
+  }
+  for (std::size_t i = 0; i < count; ++i) odd[i] = static_cast<char>(odd[i] & (arrival[i] != now ? 1 : 0));
+  for (std::size_t i = 0; i < count; ++i) many += odd[i];
+  return static_cast<std::size_t>(many);
+}
+
 GOODHART_WIDE Rewarded rewarded(const double* paid, const double* reading, std::size_t count) {
   double people[kLanes] = {}, readings[kLanes] = {};
   const auto add = [&](std::size_t i, std::size_t l) __attribute__((always_inline)) {

@@ -76,6 +76,11 @@ std::size_t visible(const double* took, double visible, std::size_t count, std::
 /// How many bits are set.
 std::size_t bits_in(const std::uint32_t* words, std::size_t count);
 
+/// Marks those who keep their efforts: whose luck is below their inertia (`inertias`, or `inertia` where that is null),
+/// and who did not arrive just now. Returns how many.
+std::size_t held(const double* luck, const double* inertias, double inertia, const std::int32_t* arrival,
+                 std::int32_t now, std::size_t count, char* odd);
+
 /// Sums over those rewarded, whose `paid` is above 0.
 struct Rewarded {
   double people = 0, contribution = 0, reading = 0, hours = 0, gaming_time = 0;

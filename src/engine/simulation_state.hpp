@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "goodhart/engine/simulation.hpp"
+#include "goodhart/model/curved_filling.hpp"
 #include "goodhart/model/decision.hpp"
 #include "goodhart/model/moments.hpp"
 #include "goodhart/model/noise.hpp"
@@ -275,6 +276,7 @@ struct Simulation::InForce {
   /// Where the decisions of a block are put together.
   struct Desk {
     RiseShelf shelf;
+    Outlines outlines;  ///< of tables on the shelf
     std::vector<Curve> curves, alone_curves;
   };
   std::vector<Desk> desks;  ///< by block

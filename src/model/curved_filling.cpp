@@ -913,6 +913,15 @@ void outline(std::span<const Rise* const> rises, std::span<Outline> outlines) {
   }
 }
 
+std::span<const Outline> Outlines::of(std::span<const Rise* const> rises) {
+  std::array<Held, CurvedFillings::kMostParts> now;
+  for (std::size_t c = 0; c < rises.size(); ++c) now[c] = {rises[c], rises[c]->builds()};
+  const auto found = std::span(outlines_).first(rises.size());
+  if (now != held_) outline(rises, found);
+  held_ = now;
+  return found;
+}
+
 std::size_t fill_curved(const CurvedFillings& decisions, std::span<char> odd) {
   using Kernel = std::size_t (*)(const CurvedFillings&, char*);
   static constexpr Kernel kKernels[] = {solve_1, solve_2, solve_3, solve_4, solve_5, solve_6};

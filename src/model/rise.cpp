@@ -215,6 +215,7 @@ void Rise::build(const std::function<Point(double)>& function, std::span<const s
   ranges_.clear();
   groups_.clear();
   turn_.reset();
+  ++builds_;
   Point last;
   for (const auto& [from, to] : segments) {
     Point here = function(from);

@@ -282,11 +282,19 @@ int add_rise(const Rise& rise, double weight, double offset, double scale, int r
 }
 
 /// All that a table depends on.
-ScratchVector<double>& key_of(const Rivals& rivals, double places, double noise, ScratchVector<double>& key) {
-  key.assign({places, static_cast<double>(rivals.others), rivals.variance, noise});
-  key.insert(key.end(), rivals.means.begin(), rivals.means.end());
-  return key;
-}
+class Key {
+ public:
+  Key(const Rivals& rivals, double places, double noise)
+      : numbers_{places, static_cast<double>(rivals.others), rivals.variance, noise}, means_(rivals.means.size()) {
+    std::copy(rivals.means.begin(), rivals.means.end(), numbers_.begin() + kOthers);
+  }
+  operator std::span<const double>() const { return std::span(numbers_).first(kOthers + means_); }
+
+ private:
+  static constexpr std::size_t kOthers = RiseShelf::kLongestKey - kMostComponents;
+  std::array<double, RiseShelf::kLongestKey> numbers_;
+  std::size_t means_;
+};
 
 /// What each component's rivals add to the chance where rivals have no noise.
 void jumps_of(const Rivals& rivals, const Chance* chance, ScratchVector<Threshold>& thresholds) {
@@ -333,8 +341,7 @@ int add_contest(const Rivals& rivals, std::size_t places, double own_noise, doub
     return add_steps(thresholds, weight, offset, scale, reading, curves);
   }
   bool fresh = false;
-  ScratchVector<double> key;
-  Rise& rise = shelf.find(key_of(rivals, static_cast<double>(places), own_noise, key), fresh);
+  Rise& rise = shelf.find(Key(rivals, static_cast<double>(places), own_noise), fresh);
   if (fresh) {
     const Chance chance(rivals, places);
     if (rivals.variance == 0) {
@@ -362,8 +369,7 @@ int add_standing(const Rivals& rivals, double own_noise, double weight, double o
     return add_steps(thresholds, weight, offset, scale, reading, curves);
   }
   bool fresh = false;
-  ScratchVector<double> key;
-  Rise& rise = shelf.find(key_of(rivals, 0, noise, key), fresh);
+  Rise& rise = shelf.find(Key(rivals, 0, noise), fresh);
   if (fresh) {
     jumps_of(rivals, nullptr, thresholds);
     tabulate(thresholds, noise, 2 * noise, rise);

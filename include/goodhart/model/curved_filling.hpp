@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 
 #include "goodhart/model/filling.hpp"
@@ -50,5 +51,22 @@ struct CurvedFillings {
 /// Solves them exactly, as `decide` would, but for those that it marks in `odd`, whose efforts are not to be used: what
 /// `fill_many` would mark, ties of distant plans, and whatever could not be proved to be the best. Returns how many.
 std::size_t fill_curved(const CurvedFillings& decisions, std::span<char> odd);
+
+/// The outlines of functions that belong together, kept until others are asked for.
+class Outlines {
+ public:
+  /// At most CurvedFillings::kMostParts of them.
+  std::span<const Outline> of(std::span<const Rise* const> rises);
+
+ private:
+  /// Which function a table held.
+  struct Held {
+    const Rise* rise = nullptr;
+    std::uint64_t builds = 0;
+    bool operator==(const Held&) const = default;
+  };
+  std::array<Held, CurvedFillings::kMostParts> held_;
+  std::array<Outline, CurvedFillings::kMostParts> outlines_;
+};
 
 }  // namespace goodhart

@@ -33,6 +33,8 @@ class Rise {
 
   double low() const { return knots_.front(); }
   double high() const { return knots_.back(); }
+  /// How often it has been built: another number is another function.
+  std::uint64_t builds() const { return builds_; }
   /// Where it turns from convex to concave, if it does so but once: chords on the left and tangents on the right are
   /// then bounds, off by at most `turn_slack`, which is rounding. Not a number if it turns more often.
   /// Found when first asked for, since most tables are never asked: so a table is for one thread at a time.
@@ -77,6 +79,7 @@ class Rise {
   std::vector<Range> groups_;  ///< of groups of pieces
   std::vector<std::uint32_t> buckets_;
   double per_bucket_ = 0;
+  std::uint64_t builds_ = 0;
   mutable std::optional<Turn> turn_;  ///< once it has been looked for
 };
 

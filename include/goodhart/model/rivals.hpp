@@ -28,6 +28,8 @@ struct Rivals {
 /// table; a table stays where it is until `turn` has been called and others take its place.
 class RiseShelf {
  public:
+  static constexpr std::size_t kLongestKey = 4 + kMostComponents;
+
   RiseShelf() {
     for (std::size_t s = 0; s < kSlots; ++s) slots_.push_back(std::make_unique<Slot>());
   }
@@ -40,7 +42,7 @@ class RiseShelf {
 
  private:
   struct Slot {
-    Slot() { key.reserve(4 + kMostComponents); }
+    Slot() { key.reserve(kLongestKey); }
     std::vector<double> key;
     Rise rise;
     std::uint64_t used = 0;  ///< 0 until then
