@@ -610,7 +610,9 @@ void Simulation::enter(int phase, const Population* before) {
     }
     for (const std::vector<double>& column : state.plain) force.read_again.push_back(column.data());
   }
-  const std::size_t curves = force.incentives.size() * kMostCurves;
+  const auto bent = [](const InForce::Incentive& incentive) { return !straight(*incentive.scheme); };
+  const std::size_t curves =
+      kMostCurves * static_cast<std::size_t>(std::count_if(force.incentives.begin(), force.incentives.end(), bent));
   force.desks.resize(state.sums.size());
   for (InForce::Desk& desk : force.desks) {
     desk.curves.resize(curves);

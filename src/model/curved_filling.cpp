@@ -916,6 +916,7 @@ void outline(std::span<const Rise* const> rises, std::span<Outline> outlines) {
 std::span<const Outline> Outlines::of(std::span<const Rise* const> rises) {
   std::array<Held, CurvedFillings::kMostParts> now;
   for (std::size_t c = 0; c < rises.size(); ++c) now[c] = {rises[c], rises[c]->builds()};
+  if (outlines_.empty()) outlines_.resize(CurvedFillings::kMostParts);
   const auto found = std::span(outlines_).first(rises.size());
   if (now != held_) outline(rises, found);
   held_ = now;

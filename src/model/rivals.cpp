@@ -313,6 +313,7 @@ void jumps_of(const Rivals& rivals, const Chance* chance, ScratchVector<Threshol
 }  // namespace
 
 Rise& RiseShelf::find(std::span<const double> key, bool& fresh) {
+  while (slots_.size() < kSlots) slots_.push_back(std::make_unique<Slot>());
   Slot* oldest = nullptr;
   for (const auto& slot : slots_) {
     if (std::equal(key.begin(), key.end(), slot->key.begin(), slot->key.end())) {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "goodhart/model/filling.hpp"
 #include "goodhart/model/rise.hpp"
@@ -66,7 +67,7 @@ class Outlines {
     bool operator==(const Held&) const = default;
   };
   std::array<Held, CurvedFillings::kMostParts> held_;
-  std::array<Outline, CurvedFillings::kMostParts> outlines_;
+  std::vector<Outline> outlines_;  ///< none until the first is asked for
 };
 
 }  // namespace goodhart

@@ -30,10 +30,6 @@ class RiseShelf {
  public:
   static constexpr std::size_t kLongestKey = 4 + kMostComponents;
 
-  RiseShelf() {
-    for (std::size_t s = 0; s < kSlots; ++s) slots_.push_back(std::make_unique<Slot>());
-  }
-
   /// To be called before each decision: tables asked for since the last call may be replaced from now on.
   void turn() { ++now_; }
 
@@ -50,7 +46,7 @@ class RiseShelf {
   static constexpr std::size_t kSlots = 4;  ///< more only where one decision needs more
 
   std::uint64_t now_ = 1;
-  std::vector<std::unique_ptr<Slot>> slots_;
+  std::vector<std::unique_ptr<Slot>> slots_;  ///< none until the first is needed, since most shelves stay empty
 };
 
 /// Adds weight x P(fewer than `places` of the others are ahead of M + one's own noise) for M(y) = offset + scale y.
