@@ -422,8 +422,6 @@ void Simulation::choose(Sheet& sheet, std::size_t block) const {
   const std::uint16_t* anew = kEverybody.data();
   // Those who remember do so whether or not they keep their efforts: one by one.
   if (inert) {
-    deciding = 0;
-    anew = sheet.who.data();
     constants_->inertia.uniforms(constants_->luck.replicate, static_cast<std::uint32_t>(sheet.begin), state.next, 0,
                                  {sheet.luck.data(), count});
     const std::size_t begin = sheet.begin;
@@ -440,15 +438,13 @@ void Simulation::choose(Sheet& sheet, std::size_t block) const {
                                                    state.next, count, sheet.odd.data())
                                    : 0;
     if (held > 0) {
+      deciding = 0;
+      anew = sheet.who.data();
       for (std::size_t at = 0; at < count; ++at) {
         sheet.who[deciding] = static_cast<std::uint16_t>(at);
         deciding += !sheet.odd[at];
       }
       keep(sheet, me);
-    } else {
-      deciding = count;
-      anew = kEverybody.data();
-      std::fill_n(sheet.odd.begin(), count, char{0});
     }
   }
   const std::span<const std::uint16_t> who(anew, deciding);

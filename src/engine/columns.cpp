@@ -279,18 +279,12 @@ GOODHART_WIDE std::size_t held(const double* __restrict luck, const double* __re
 }
 
 GOODHART_WIDE Rewarded rewarded(const double* paid, const double* reading, std::size_t count) {
-  double people[kLanes] = {}, readings[kLanes] = {};
-  const auto add = [&](std::size_t i, std::size_t l) __attribute__((always_inline)) {
-    const double is = paid[i] > 0 ? 1.0 : 0.0;
-    people[l] += is;
-    readings[l] += is * reading[i];
+  const auto is = [=](std::size_t i) __attribute__((always_inline)) {
+    return paid[i] > 0 ? 1.0 : 0.0;
   };
-  std::size_t i = 0;
-  for (; i + kLanes <= count; i += kLanes) {
-    for (std::size_t l = 0; l < kLanes; ++l) add(i + l, l);
-  }
-  for (std::size_t l = 0; i + l < count; ++l) add(i + l, l);
-  return {.people = total_of(people), .reading = total_of(readings)};
+  return {.people = sum_over(count, is),
+          .reading = sum_over(
+              count, [=](std::size_t i) __attribute__((always_inline)) { return is(i) * reading[i]; })};
 }
 
 GOODHART_WIDE Rewarded rewarded(const double* paid, const double* contribution, const double* reading,
