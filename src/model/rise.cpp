@@ -182,11 +182,53 @@ void Rise::add(double from, const Point& a, double to, const Point& b) {
   pieces_.push_back({a.value, a.value + h * a.slope / 5, a.value + 2 * h * a.slope / 5 + h * h * a.curvature / 20,
                      b.value - 2 * h * b.slope / 5 + h * h * b.curvature / 20, b.value - h * b.slope / 5, b.value});
   knots_.push_back(to);
-  Range range{kInfinity, -kInfinity, kInfinity, -kInfinity};
-  widen(range, pieces_.size() - 1, from, to);
-  ranges_.push_back(range);
-  if (pieces_.size() % kGroup == 1) groups_.push_back(range);
-  widen(groups_.back(), range);
+}
+
+namespace {
+
+/// Bounds of whole pieces, `widen` for many at once: Bernstein coefficients of a derivative bound it.
+GOODHART_WIDE void bound_pieces(const std::array<double, 6>* pieces, const double* knots, std::size_t count,
+                                Rise::Range* ranges) {
+  constexpr std::size_t kTile = 32;
+  double coefficient[6][kTile], width[kTile], slope[5][kTile];
+  double least_slope[kTile], most_slope[kTile], least_curvature[kTile], most_curvature[kTile];
+  for (std::size_t begin = 0; begin < count; begin += kTile) {
+    const std::size_t here = count - begin < kTile ? count - begin : kTile;
+    for (std::size_t q = 0; q < kTile; ++q) {
+      const std::size_t p = begin + (q < here ? q : here - 1);
+      width[q] = knots[p + 1] - knots[p];
+      for (std::size_t i = 0; i < 6; ++i) coefficient[i][q] = pieces[p][i];
+    }
+    for (std::size_t i = 0; i < 5; ++i) {
+      for (std::size_t q = 0; q < kTile; ++q) {
+        slope[i][q] = 5 * (coefficient[i + 1][q] - coefficient[i][q]) / width[q];
+        least_slope[q] = i == 0 ? slope[i][q] : least(slope[i][q], least_slope[q]);
+        most_slope[q] = i == 0 ? slope[i][q] : greatest(slope[i][q], most_slope[q]);
+      }
+    }
+    for (std::size_t i = 0; i < 4; ++i) {
+      for (std::size_t q = 0; q < kTile; ++q) {
+        const double curvature = 4 * (slope[i + 1][q] - slope[i][q]) / width[q];
+        least_curvature[q] = i == 0 ? curvature : least(curvature, least_curvature[q]);
+        most_curvature[q] = i == 0 ? curvature : greatest(curvature, most_curvature[q]);
+      }
+    }
+    for (std::size_t q = 0; q < here; ++q) {
+      ranges[begin + q] = {least_slope[q], most_slope[q], least_curvature[q], most_curvature[q]};
+    }
+  }
+}
+
+}  // namespace
+
+void Rise::bound_all() {
+  ranges_.resize(pieces_.size());
+  bound_pieces(pieces_.data(), knots_.data(), pieces_.size(), ranges_.data());
+  groups_.clear();
+  for (std::size_t p = 0; p < pieces_.size(); ++p) {
+    if (p % kGroup == 0) groups_.push_back(ranges_[p]);
+    widen(groups_.back(), ranges_[p]);
+  }
 }
 
 void Rise::refine(const std::function<Point(double)>& function, double from, const Point& a, double to, const Point& b,
@@ -212,8 +254,6 @@ void Rise::build(const std::function<Point(double)>& function, std::span<const s
                  double spacing) {
   knots_.clear();
   pieces_.clear();
-  ranges_.clear();
-  groups_.clear();
   turn_.reset();
   ++builds_;
   Point last;
@@ -238,6 +278,7 @@ void Rise::build(const std::function<Point(double)>& function, std::span<const s
     }
     last = here;
   }
+  bound_all();
   fill_buckets();
 }
 

@@ -62,6 +62,7 @@ class Rise {
   void refine(const std::function<Point(double)>& function, double from, const Point& a, double to, const Point& b,
               int depth);
   std::size_t piece_at(double v) const;
+  void bound_all();
   void fill_buckets();
   struct Turn {
     double at = 0, slack = 0;
