@@ -90,11 +90,40 @@ std::optional<Node> parsed(ScenarioFile& file) {
   }
 }
 
+/// Where a path leads into what stands in short, writes that out as the resolved scenario has it: `noise: 0.3` becomes
+/// `noise: {normal: {scale: 0.3}}`. Returns whether there was such a thing.
+bool write_out(Node& document, const std::string& path) {
+  std::string way;
+  const Node* brief = nullptr;
+  for (std::size_t end = path.find('.'); end != path.npos && !brief; end = path.find('.', end + 1)) {
+    way = path.substr(0, end);
+    const Node* node = find_path(document, way);
+    if (!node) return false;
+    if (node->kind == Node::Kind::scalar) brief = node;
+  }
+  if (!brief) return false;
+  const CheckedScenario so_far = read_scenario(document);
+  if (!so_far.sound()) return false;
+  const Node whole = resolved(*so_far.scenario);
+  const Node* found = find_path(whole, way);
+  if (!found || found->kind == Node::Kind::scalar) return false;
+  Node full = *found;
+  put_at(full, brief->place);
+  return !set_path(document, way, full);
+}
+
+/// Makes a change; returns what is wrong with it.
+std::optional<std::string> make(Node& document, const Edit& edit) {
+  std::optional<std::string> trouble = set_path(document, edit.path, edit.value);
+  if (trouble && write_out(document, edit.path)) trouble = set_path(document, edit.path, edit.value);
+  return trouble;
+}
+
 void read_into(ScenarioFile& file, const std::vector<Edit>& edits, const std::vector<std::string>& policies) {
   std::optional<Node> document = parsed(file);
   if (!document) return;
   for (const Edit& edit : edits) {
-    if (const auto trouble = set_path(*document, edit.path, edit.value)) {
+    if (const auto trouble = make(*document, edit)) {
       file.diagnostics.push_back({Diagnostic::Severity::error, edit.place, edit.path, *trouble});
     }
   }

@@ -538,7 +538,8 @@ policies are compared: nothing is rewarded, a quota of prompts is, or output is.
   inside braces.
 - **A path** names one place of the file, as messages, `override` and `--set` do: keys and list items joined by dots.
   Items go by position or by name: `policies.usage_quota.quota.target`. An incentive is called by its `name`, else by its
-  scheme, with `_2`, `_3`, ... where that recurs.
+  scheme, with `_2`, `_3`, ... where that recurs. `--set` and `experiment.vary` also lead into what stands in short, by the
+  names that `goodhart resolve` prints: `metrics.output.noise.normal.scale` where the file has `noise: 0.3`.
 - **Money** is what `cost` and `price` are in; the organisation bears it. Rewards and penalties are in pay: `reward: 0.05` is
   five per cent of a step's pay. `strain` is what tires.
 

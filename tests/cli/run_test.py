@@ -91,6 +91,14 @@ class Results(ProgramTest):
         self.run_program("run", "small.yaml", "-o", "plain.h5")
         self.assertNotEqual(self.digest("other_seed.h5"), self.digest("plain.h5"))
 
+    def test_a_change_leads_into_what_stands_in_short(self):
+        self.run_program("run", "small.yaml", "-o", "short.h5", "--set", "metrics.tickets.noise=0.7")
+        self.run_program("run", "small.yaml", "-o", "long.h5", "--set", "metrics.tickets.noise=0.1",
+                         "--set", "metrics.tickets.noise.normal.scale=0.7")
+        self.assertEqual(self.digest("short.h5"), self.digest("long.h5"))
+        _, stderr = self.run_program("run", "small.yaml", "--set", "population.size.normal.scale=0.7", status=2)
+        self.assertIn("population.size is a single value and has no 'normal' in it", stderr)
+
     def test_a_resolved_scenario_gives_the_same_results(self):
         changes = ["--set", "population.size=30", "--policy", "pay", "--policy", "trust"]
         self.run_program("run", "small.yaml", "-o", "direct.h5", *changes)
