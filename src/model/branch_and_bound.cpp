@@ -1,4 +1,6 @@
 /// Branch and bound for decisions with several curved readings, interactions, or convexity of any kind.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -7,6 +9,7 @@
 
 #include "concave_quadratic.hpp"
 #include "contenders.hpp"
+#include "goodhart/core/errors.hpp"
 #include "goodhart/core/scratch.hpp"
 #include "goodhart/model/decision.hpp"
 #include "reduction.hpp"
@@ -276,7 +279,13 @@ class BranchAndBound {
     contend(peak_);
     ScratchVector<Cell> cells{root};
     const auto worse = [](const Cell& a, const Cell& b) { return a.bound < b.bound; };
-    while (!cells.empty()) {
+    for (std::size_t seen = 0; !cells.empty(); ++seen) {
+      if (seen == kMostCells) {
+        throw RunError(
+            fmt::format("what is best for an employee could not be proved in {} parts of what it can do: numbers that "
+                        "differ by many orders of magnitude, as 1e300 beside 1, are beyond what can be computed",
+                        kMostCells));
+      }
       std::pop_heap(cells.begin(), cells.end(), worse);
       const Cell cell = cells.back();
       cells.pop_back();
@@ -294,6 +303,9 @@ class BranchAndBound {
   }
 
  private:
+  /// The hardest decisions of the tests take a quarter of it; what takes more has been seen not to end.
+  static constexpr std::size_t kMostCells = 300'000;
+
   bool hopeless(double bound) const { return bound < contenders_.best() - 0.9 * detail::tie_width(contenders_.best()); }
 
   PerActivity spread(const Vector& x) const {

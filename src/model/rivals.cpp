@@ -1,6 +1,8 @@
 /// Expected rewards of contests.
 #include "goodhart/model/rivals.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <boost/math/policies/policy.hpp>
@@ -11,6 +13,7 @@
 #include <utility>
 
 #include "goodhart/core/elementary.hpp"
+#include "goodhart/core/errors.hpp"
 #include "goodhart/core/scratch.hpp"
 
 namespace goodhart {
@@ -310,6 +313,16 @@ void jumps_of(const Rivals& rivals, const Chance* chance, ScratchVector<Threshol
   }
 }
 
+/// Where noise is no more than the rounding of readings, rivals cannot be told apart, and there is nothing to tabulate.
+void require_apart(const Rivals& rivals, double noise) {
+  const double size = std::max(std::fabs(rivals.means.front()), std::fabs(rivals.means.back()));
+  if (noise == 0 || size <= 1e13 * noise) return;
+  throw RunError(fmt::format(
+      "readings of {:.3g} are too large beside their noise of {:.3g} for employees to be compared: what tells "
+      "them apart is lost in rounding; measure from nearer by (the metric's baseline), or in units that fit",
+      size, noise));
+}
+
 }  // namespace
 
 Rise& RiseShelf::find(std::span<const double> key, bool& fresh) {
@@ -341,6 +354,8 @@ int add_contest(const Rivals& rivals, std::size_t places, double own_noise, doub
     jumps_of(rivals, &chance, thresholds);
     return add_steps(thresholds, weight, offset, scale, reading, curves);
   }
+  require_apart(rivals, std::sqrt(rivals.variance));
+  require_apart(rivals, own_noise);
   bool fresh = false;
   Rise& rise = shelf.find(Key(rivals, static_cast<double>(places), own_noise), fresh);
   if (fresh) {
@@ -369,6 +384,7 @@ int add_standing(const Rivals& rivals, double own_noise, double weight, double o
     jumps_of(rivals, nullptr, thresholds);
     return add_steps(thresholds, weight, offset, scale, reading, curves);
   }
+  require_apart(rivals, noise);
   bool fresh = false;
   Rise& rise = shelf.find(Key(rivals, 0, noise), fresh);
   if (fresh) {

@@ -11,6 +11,7 @@
 
 #include <doctest/doctest.h>
 
+#include "goodhart/core/errors.hpp"
 #include "goodhart/core/math.hpp"
 
 namespace {
@@ -769,4 +770,30 @@ TEST_CASE("a notch within rounding of the corner that all caps make is met from 
     CHECK(plan[1] == doctest::Approx(0.811).epsilon(1e-7));
     CHECK(utility(decision, plan) > 0.4);
   }
+}
+
+TEST_CASE("numbers of too different sizes end in an error, not in an endless search") {
+  Decision decision;
+  decision.activities = 2;
+  decision.linear = {0.3, 0.15};
+  decision.time = decision.felt_time = {1, 1};
+  decision.most = {1e300, 1e300};
+  decision.budget = 1e300;
+  decision.strain = 4;
+  decision.slack = 1;
+  decision.readings = 2;
+  decision.reading[0].loading = {1, 1.6};
+  decision.reading[1].loading = {0.5, 0.9};
+  std::vector<Curve> curves(2);
+  curves[0].shape = Curve::Shape::ramp;
+  curves[0].weight = 0.5;
+  curves[0].low = 1.2;
+  curves[0].high = 1e299;
+  curves[1].weight = 1;
+  curves[1].reading = 1;
+  curves[1].falling = true;
+  curves[1].low = 1;
+  decision.curves = curves;
+  PerActivity plan{};
+  CHECK_THROWS_AS(decide_by_branch_and_bound(decision, plan), goodhart::RunError);
 }

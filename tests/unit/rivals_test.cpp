@@ -10,6 +10,8 @@
 
 #include <doctest/doctest.h>
 
+#include "goodhart/core/errors.hpp"
+
 namespace {
 
 using goodhart::add_contest;
@@ -169,6 +171,22 @@ TEST_CASE("contest: without noise an equal reading wins, and readings are turned
   count = add_contest(rivals, 2, 0, 2, 5, -2, 0, shelf, curves.data());
   CHECK(total(curves, count, 1.5) == doctest::Approx(2 * wins(4, 2, 0.75)).epsilon(1e-14));
   CHECK(total(curves, count, 1.51) == doctest::Approx(2 * wins(4, 2, 0.25)).epsilon(1e-14));
+}
+
+TEST_CASE("contest: noise that is lost in the rounding of readings is an error") {
+  const std::vector<double> means{1e15, 1e15};
+  Rivals rivals{.means = means, .variance = 0.25, .others = 5, .mean = 1e15};
+  RiseShelf shelf;
+  std::array<Curve, 16> curves;
+  const auto contest = [&] { add_contest(rivals, 2, 0.5, 1, 1e15, 1, 0, shelf, curves.data()); };
+  const auto standing = [&] { add_standing(rivals, 0.5, 1, 1e15, 1, 0, shelf, curves.data()); };
+  CHECK_THROWS_AS(contest(), goodhart::RunError);
+  CHECK_THROWS_AS(standing(), goodhart::RunError);
+  rivals.variance = 0;
+  CHECK_THROWS_AS(contest(), goodhart::RunError);
+  const std::vector<double> nearer{1e12, 1e12};
+  rivals.means = nearer;
+  CHECK_NOTHROW(contest());
 }
 
 TEST_CASE("shelf: the same beliefs share a table, and a decision's tables stay") {

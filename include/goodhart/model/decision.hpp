@@ -90,7 +90,7 @@ double utility(const Decision& decision, const PerActivity& efforts);
 ///
 /// One non-linear reading and no interactions (the common case) is solved by a scan over the price of the reading,
 /// several by concave hulls where their rewards are smooth, and anything else by branch and bound; all give the same
-/// answer where they apply.
+/// answer where they apply. Throws RunError where numbers of too different sizes keep it from a proof.
 Solved decide(const Decision& decision, PerActivity& efforts);
 
 /// The methods that `decide` chooses between, for tests that hold one against the other. `decide_by_scan` may only be

@@ -54,10 +54,11 @@ class RiseShelf {
 /// With G the mixture's distribution function a reading m wins with T(m) = P(Binomial(others, 1 - G(m)) < places)
 /// = I_{G(m)}(others + 1 - places, places), an incomplete beta function; with no noise at all an equal reading wins.
 /// `own_noise` is the standard deviation of M. 1 <= places <= others. Returns how many curves were written, at most 16.
+/// Throws RunError where noise is lost in the rounding of readings.
 int add_contest(const Rivals& rivals, std::size_t places, double own_noise, double weight, double offset, double scale,
                 int reading, RiseShelf& shelf, Curve* curves);
 
-/// Adds weight x E[G(M + noise)], the share of the others that is behind.
+/// Adds weight x E[G(M + noise)], the share of the others that is behind. Throws as `add_contest`.
 int add_standing(const Rivals& rivals, double own_noise, double weight, double offset, double scale, int reading,
                  RiseShelf& shelf, Curve* curves);
 
