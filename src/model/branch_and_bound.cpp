@@ -1,6 +1,4 @@
 /// Branch and bound for decisions with several curved readings, interactions, or convexity of any kind.
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -9,7 +7,6 @@
 
 #include "concave_quadratic.hpp"
 #include "contenders.hpp"
-#include "goodhart/core/errors.hpp"
 #include "goodhart/core/scratch.hpp"
 #include "goodhart/model/decision.hpp"
 #include "reduction.hpp"
@@ -280,12 +277,7 @@ class BranchAndBound {
     ScratchVector<Cell> cells{root};
     const auto worse = [](const Cell& a, const Cell& b) { return a.bound < b.bound; };
     for (std::size_t seen = 0; !cells.empty(); ++seen) {
-      if (seen == kMostCells) {
-        throw RunError(
-            fmt::format("what is best for an employee could not be proved in {} parts of what it can do: numbers that "
-                        "differ by many orders of magnitude, as 1e300 beside 1, are beyond what can be computed",
-                        kMostCells));
-      }
+      if (seen == kMostCells) detail::give_up(kMostCells);
       std::pop_heap(cells.begin(), cells.end(), worse);
       const Cell cell = cells.back();
       cells.pop_back();

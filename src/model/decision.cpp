@@ -520,12 +520,14 @@ class Scan {
   /// Goes through the interval from left to right, dividing it, and adds every local maximiser that may be the best.
   void search(const Node& left, const Node& right) {
     constexpr int kDepth = 96;
+    constexpr std::size_t kMostParts = 1'000'000;  // some hundred are usual
     std::array<Node, kDepth> ahead;
     int count = 0;
     Node here = left;
     bool rises_to_here = true;  // nothing better on the left of here, as far as seen
     ahead[static_cast<std::size_t>(count++)] = right;
-    while (count > 0) {
+    for (std::size_t seen = 0; count > 0; ++seen) {
+      if (seen == kMostParts) detail::give_up(kMostParts);
       const Node& next = ahead[static_cast<std::size_t>(count - 1)];
       const double width = next.y - here.y;
       const double size = std::max(std::fabs(next.y), std::fabs(here.y));

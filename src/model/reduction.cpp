@@ -1,12 +1,15 @@
 /// What matters of a decision: open activities, curved rewards, finite bounds; and how ties are settled.
 #include "reduction.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
 #include <Eigen/Eigenvalues>
 
 #include "concave_quadratic.hpp"
+#include "goodhart/core/errors.hpp"
 #include "sigmoid.hpp"
 
 namespace goodhart::detail {
@@ -254,6 +257,13 @@ bool confine(const Decision& decision, Reduced& reduced, bool& assumed) {
   }
   for (int a = 0; a < count; ++a) reduced.most[open[static_cast<std::size_t>(a)]] = 1.01 * radius + 1;
   return true;
+}
+
+void give_up(std::size_t parts) {
+  throw RunError(fmt::format(
+      "what is best for an employee could not be proved in {} parts of what it can do: numbers that differ by "
+      "many orders of magnitude, as 1e300 beside 1, are beyond what can be computed",
+      parts));
 }
 
 }  // namespace goodhart::detail

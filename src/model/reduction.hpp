@@ -61,4 +61,7 @@ inline double tie_width(double best) {
   return 1e-9 * (1 + (best < 0 ? -best : best));
 }
 
+/// Ends a search that has looked at so many parts of what can be done without a proof: throws RunError.
+[[noreturn]] void give_up(std::size_t parts);
+
 }  // namespace goodhart::detail
