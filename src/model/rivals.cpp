@@ -9,6 +9,7 @@
 #include <boost/math/special_functions/beta.hpp>
 #include <cmath>
 #include <functional>
+#include <initializer_list>
 #include <numbers>
 #include <utility>
 
@@ -313,15 +314,41 @@ void jumps_of(const Rivals& rivals, const Chance* chance, ScratchVector<Threshol
   }
 }
 
-/// Where noise is no more than the rounding of readings, rivals cannot be told apart, and there is nothing to tabulate.
-void require_apart(const Rivals& rivals, double noise) {
-  const double size = std::max(std::fabs(rivals.means.front()), std::fabs(rivals.means.back()));
-  if (noise == 0 || size <= 1e13 * noise) return;
-  throw RunError(fmt::format(
-      "readings of {:.3g} are too large beside their noise of {:.3g} for employees to be compared: what tells "
-      "them apart is lost in rounding; measure from nearer by (the metric's baseline), or in units that fit",
-      size, noise));
-}
+/// Rivals as seen from nearby, where their readings are large beside the noise: tables of large arguments are as rough
+/// as these are rounded. Where noise is no more than that rounding, there is nothing to tabulate.
+class Nearby {
+ public:
+  Nearby(const Rivals& rivals, std::initializer_list<double> noises, double& offset) : rivals_(rivals) {
+    const double size = std::max(std::fabs(rivals.means.front()), std::fabs(rivals.means.back()));
+    for (const double noise : noises) {
+      if (noise == 0 || size <= kLarge * noise) continue;
+      if (size > kLost * noise) {
+        throw RunError(fmt::format(
+            "readings of {:.3g} are too large beside their noise of {:.3g} for employees to be compared: what tells "
+            "them "
+            "apart is lost in rounding; measure from nearer by (the metric's baseline), or in units that fit",
+            size, noise));
+      }
+      base_ = rivals.means.front();
+    }
+    if (base_ == 0) return;
+    for (std::size_t r = 0; r < rivals.means.size(); ++r) means_[r] = rivals.means[r] - base_;
+    rivals_.means = std::span(means_).first(rivals.means.size());
+    rivals_.mean -= base_;
+    offset -= base_;
+  }
+  Nearby(const Nearby&) = delete;
+  Nearby& operator=(const Nearby&) = delete;
+  ~Nearby() = default;
+
+  const Rivals& rivals() const { return rivals_; }
+
+ private:
+  static constexpr double kLarge = 1e6, kLost = 1e13;  // times the noise
+  Rivals rivals_;
+  double base_ = 0;
+  std::array<double, kMostComponents> means_{};
+};
 
 }  // namespace
 
@@ -346,16 +373,16 @@ Rise& RiseShelf::find(std::span<const double> key, bool& fresh) {
   return oldest->rise;
 }
 
-int add_contest(const Rivals& rivals, std::size_t places, double own_noise, double weight, double offset, double scale,
-                int reading, RiseShelf& shelf, Curve* curves) {
+int add_contest(const Rivals& believed, std::size_t places, double own_noise, double weight, double offset,
+                double scale, int reading, RiseShelf& shelf, Curve* curves) {
   ScratchVector<Threshold> thresholds;
+  const Nearby nearby(believed, {std::sqrt(believed.variance), own_noise}, offset);
+  const Rivals& rivals = nearby.rivals();
   if (rivals.variance == 0 && own_noise == 0) {
     const Chance chance(rivals, places);
     jumps_of(rivals, &chance, thresholds);
     return add_steps(thresholds, weight, offset, scale, reading, curves);
   }
-  require_apart(rivals, std::sqrt(rivals.variance));
-  require_apart(rivals, own_noise);
   bool fresh = false;
   Rise& rise = shelf.find(Key(rivals, static_cast<double>(places), own_noise), fresh);
   if (fresh) {
@@ -376,15 +403,16 @@ int add_contest(const Rivals& rivals, std::size_t places, double own_noise, doub
   return add_rise(rise, weight, offset, scale, reading, curves);
 }
 
-int add_standing(const Rivals& rivals, double own_noise, double weight, double offset, double scale, int reading,
+int add_standing(const Rivals& believed, double own_noise, double weight, double offset, double scale, int reading,
                  RiseShelf& shelf, Curve* curves) {
   ScratchVector<Threshold> thresholds;
-  const double noise = std::sqrt(rivals.variance + own_noise * own_noise);
+  const double noise = std::sqrt(believed.variance + own_noise * own_noise);
+  const Nearby nearby(believed, {noise}, offset);
+  const Rivals& rivals = nearby.rivals();
   if (noise == 0) {
     jumps_of(rivals, nullptr, thresholds);
     return add_steps(thresholds, weight, offset, scale, reading, curves);
   }
-  require_apart(rivals, noise);
   bool fresh = false;
   Rise& rise = shelf.find(Key(rivals, 0, noise), fresh);
   if (fresh) {

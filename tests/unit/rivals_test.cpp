@@ -173,6 +173,28 @@ TEST_CASE("contest: without noise an equal reading wins, and readings are turned
   CHECK(total(curves, count, 1.51) == doctest::Approx(2 * wins(4, 2, 0.25)).epsilon(1e-14));
 }
 
+TEST_CASE("contest: readings that are large beside their noise promise what small ones do") {
+  const auto promised = [](double base, double y, bool standing) {
+    const std::vector<double> means{base - 1, base, base + 2};
+    const Rivals rivals{.means = means, .variance = 0.25, .others = 5, .mean = base + 1 / 3.0};
+    RiseShelf shelf;
+    std::array<Curve, 16> curves;
+    const int count = standing ? add_standing(rivals, 0.5, 1, base, 1, 0, shelf, curves.data())
+                               : add_contest(rivals, 2, 0.5, 1, base, 1, 0, shelf, curves.data());
+    REQUIRE(count == 1);
+    return curves[0].rise->at(curves[0].offset + curves[0].scale * y);
+  };
+  for (const bool standing : {false, true}) {
+    for (double y = -3; y <= 4; y += 0.25) {
+      const Rise::Point near = promised(0, y, standing), far = promised(0x1p33, y, standing);
+      CAPTURE(y);
+      CHECK(far.value == doctest::Approx(near.value).epsilon(1e-9));
+      CHECK(std::fabs(far.slope - near.slope) < 1e-8);
+      CHECK(std::fabs(far.curvature - near.curvature) < 1e-6);
+    }
+  }
+}
+
 TEST_CASE("contest: noise that is lost in the rounding of readings is an error") {
   const std::vector<double> means{1e15, 1e15};
   Rivals rivals{.means = means, .variance = 0.25, .others = 5, .mean = 1e15};
