@@ -136,7 +136,7 @@ std::string escaped(const std::string& text) {
 std::string lines(const std::vector<Line>& lines, const std::vector<double>& steps, std::pair<double, double> range,
                   const std::string& unit, const std::string& label) {
   constexpr double kWide = 340, kHigh = 210, kLeft = 42, kRight = 332, kTop = 10, kBottom = 168;
-  auto [low, high] = range;
+  double low = range.first, high = range.second;
   widen(low, high);
   double first = steps.empty() ? 0 : steps.front(), last = steps.empty() ? 1 : steps.back();
   widen(first, last);

@@ -20,7 +20,6 @@ using charts::escaped;
 using Json = nlohmann::ordered_json;
 
 // Colours that the colour-blind tell apart (Okabe & Ito 2008, "Color universal design").
-constexpr const char* kShown = "#D55E00";
 constexpr const char* kReal = "#0072B2";
 constexpr std::array<const char*, 6> kWork{"#56B4E9", "#009E73", "#F0E442", "#CC79A7", "#0072B2", "#999999"};
 constexpr std::array<const char*, 2> kGaming{"#D55E00", "#E69F00"};

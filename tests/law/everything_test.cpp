@@ -23,7 +23,7 @@ using goodhart::test::Settings;
 const char* const kPolicies[] = {"trust", "quota", "contest", "share", "reform"};
 constexpr std::size_t kPeople = 300, kTeam = 8;
 // The order of activities and of traits in the file; traits that only groups define would come first.
-constexpr int kTickets = 0, kAssistant = 1, kHelp = 2, kMeetings = 3, kMadeUp = 4;
+constexpr int kTickets = 0, kAssistant = 1, kHelp = 2, kMeetings = 3;
 constexpr std::size_t kSkill = 0, kScruple = 4, kAble = 6;
 
 Scenario everything(const Settings& settings = {}) {
@@ -245,7 +245,9 @@ TEST_CASE("everything: the Price identity holds wherever people leave and come")
       run->settle();
       if (staying == kPeople) continue;
       ++events;
-      for (const auto& [t, was] : earlier) {
+      for (const auto& entry : earlier) {
+        const std::size_t t = entry.first;
+        const std::vector<double>& was = entry.second;
         CAPTURE(t);
         double mean = 0, after = 0, product = 0, stayers = 0, hired = 0, difference = 0;
         for (std::size_t i = 0; i < kPeople; ++i) {

@@ -75,8 +75,9 @@ Settings restless(Settings settings) {
 }  // namespace
 
 TEST_CASE("what nothing has changed is as if it were worked out anew") {
-  for (const auto& [name, changes] : kWorlds) {
-    CAPTURE(name);
+  for (const auto& world : kWorlds) {
+    const auto& changes = world.second;
+    CAPTURE(world.first);
     Settings settings{{"population.size", "1100"}, {"time", "{before: 4, steps: 24}"}, {"replicates", "1"}};
     settings.insert(settings.end(), changes.begin(), changes.end());
     for (const bool panels : {false, true}) {

@@ -42,11 +42,11 @@ const Tipping& tipping(const Explanation& told, const std::string& what) {
 }  // namespace
 
 TEST_CASE("what is explained is what the step then does, and explaining changes nothing") {
-  for (const auto& [file, policy] :
-       {std::pair<std::string, std::string>("scenarios/ai-usage-mandate.yaml", "usage_quota"),
-        {"tests/scenarios/everything.yaml", "contest"},
-        {"tests/scenarios/everything.yaml", "reform"},
-        {"scenarios/multitask-textbook.yaml", "best_bonus"}}) {
+  for (const auto& pair : {std::pair<std::string, std::string>("scenarios/ai-usage-mandate.yaml", "usage_quota"),
+                           {"tests/scenarios/everything.yaml", "contest"},
+                           {"tests/scenarios/everything.yaml", "reform"},
+                           {"scenarios/multitask-textbook.yaml", "best_bonus"}}) {
+    const std::string &file = pair.first, &policy = pair.second;
     CAPTURE(file);
     CAPTURE(policy);
     const Scenario scenario = test::scenario_file(file, {{"population.size", "64"}, {"time.steps", "14"}});

@@ -93,7 +93,8 @@ TEST_CASE("small world: symmetric, simple, with its number of ties, and rewired 
 
 TEST_CASE(
     "scale-free: symmetric, simple, of exactly the mean degree, everybody with its own ties, and a few with many") {
-  for (const auto& [size, degree] : {std::pair{3, 2}, {7, 6}, {8, 6}, {4000, 2}, {4000, 8}}) {
+  for (const auto& pair : {std::pair{3, 2}, {7, 6}, {8, 6}, {4000, 2}, {4000, 8}}) {
+    const int size = pair.first, degree = pair.second;
     CAPTURE(size);
     CAPTURE(degree);
     const Roster roster = roster_of(size, 10);
