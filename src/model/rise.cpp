@@ -61,6 +61,11 @@ double Rise::value(double v) const {
 
 namespace {
 
+/// A Bernstein coefficient of the derivative, from two of a polynomial of this degree next to each other.
+GOODHART_INLINE double derived(double degree, double here, double next, double width) {
+  return degree * (next - here) / width;
+}
+
 /// Bernstein coefficients over a part of where they stand, given as shares of it (de Casteljau's algorithm).
 template <std::size_t N>
 GOODHART_INLINE void restrict_to(std::array<double, N>& c, double from, double to) {
@@ -97,8 +102,8 @@ void Rise::widen(Range& range, std::size_t piece, double a, double b) const {
   const double h = width(piece), from = (a - knots_[piece]) / h, to = (b - knots_[piece]) / h;
   std::array<double, kDegree> slope;
   std::array<double, kDegree - 1> curvature;
-  for (std::size_t i = 0; i < kDegree; ++i) slope[i] = 5 * (c[i + 1] - c[i]) / h;
-  for (std::size_t i = 0; i + 1 < kDegree; ++i) curvature[i] = 4 * (slope[i + 1] - slope[i]) / h;
+  for (std::size_t i = 0; i < kDegree; ++i) slope[i] = derived(kDegree, c[i], c[i + 1], h);
+  for (std::size_t i = 0; i + 1 < kDegree; ++i) curvature[i] = derived(kDegree - 1, slope[i], slope[i + 1], h);
   restrict_to(slope, from, to);
   restrict_to(curvature, from, to);
   const auto [least_slope, most_slope] = std::minmax_element(slope.begin(), slope.end());
@@ -201,14 +206,14 @@ GOODHART_WIDE void bound_pieces(const std::array<double, 6>* pieces, const doubl
     }
     for (std::size_t i = 0; i < 5; ++i) {
       for (std::size_t q = 0; q < kTile; ++q) {
-        slope[i][q] = 5 * (coefficient[i + 1][q] - coefficient[i][q]) / width[q];
+        slope[i][q] = derived(5, coefficient[i][q], coefficient[i + 1][q], width[q]);
         least_slope[q] = i == 0 ? slope[i][q] : least(slope[i][q], least_slope[q]);
         most_slope[q] = i == 0 ? slope[i][q] : greatest(slope[i][q], most_slope[q]);
       }
     }
     for (std::size_t i = 0; i < 4; ++i) {
       for (std::size_t q = 0; q < kTile; ++q) {
-        const double curvature = 4 * (slope[i + 1][q] - slope[i][q]) / width[q];
+        const double curvature = derived(4, slope[i][q], slope[i + 1][q], width[q]);
         least_curvature[q] = i == 0 ? curvature : least(curvature, least_curvature[q]);
         most_curvature[q] = i == 0 ? curvature : greatest(curvature, most_curvature[q]);
       }

@@ -325,8 +325,7 @@ class Nearby {
       if (size > kLost * noise) {
         throw RunError(fmt::format(
             "readings of {:.3g} are too large beside their noise of {:.3g} for employees to be compared: what tells "
-            "them "
-            "apart is lost in rounding; measure from nearer by (the metric's baseline), or in units that fit",
+            "them apart is lost in rounding; measure from nearer by (the metric's baseline), or in units that fit",
             size, noise));
       }
       base_ = rivals.means.front();
@@ -347,7 +346,7 @@ class Nearby {
   static constexpr double kLarge = 1e6, kLost = 1e13;  // times the noise
   Rivals rivals_;
   double base_ = 0;
-  std::array<double, kMostComponents> means_{};
+  std::array<double, kMostComponents> means_;  ///< filled where there is a base
 };
 
 }  // namespace

@@ -773,27 +773,24 @@ TEST_CASE("a notch within rounding of the corner that all caps make is met from 
 }
 
 TEST_CASE("numbers of too different sizes end in an error, not in an endless search") {
-  Decision decision;
-  decision.activities = 2;
-  decision.linear = {0.3, 0.15};
-  decision.time = decision.felt_time = {1, 1};
-  decision.most = {1e300, 1e300};
-  decision.budget = 1e300;
-  decision.strain = 4;
-  decision.slack = 1;
-  decision.readings = 2;
-  decision.reading[0].loading = {1, 1.6};
-  decision.reading[1].loading = {0.5, 0.9};
-  std::vector<Curve> curves(2);
-  curves[0].shape = Curve::Shape::ramp;
-  curves[0].weight = 0.5;
-  curves[0].low = 1.2;
-  curves[0].high = 1e299;
-  curves[1].weight = 1;
-  curves[1].reading = 1;
-  curves[1].falling = true;
-  curves[1].low = 1;
-  decision.curves = curves;
+  Problem problem = worth({0.3, 0.15});
+  problem.decision.most = {1e300, 1e300};
+  problem.decision.budget = 1e300;
+  problem.decision.strain = 4;
+  problem.decision.slack = 1;
+  add_reading(problem, {1, 1.6});
+  add_reading(problem, {0.5, 0.9});
+  Curve ramp;
+  ramp.shape = Curve::Shape::ramp;
+  ramp.weight = 0.5;
+  ramp.low = 1.2;
+  ramp.high = 1e299;
+  Curve step;
+  step.reading = 1;
+  step.weight = 1;
+  step.falling = true;
+  step.low = 1;
+  problem.curves = {ramp, step};
   PerActivity plan{};
-  CHECK_THROWS_AS(decide_by_branch_and_bound(decision, plan), goodhart::RunError);
+  CHECK_THROWS_AS(decide_by_branch_and_bound(problem.get(), plan), goodhart::RunError);
 }
