@@ -278,6 +278,12 @@ class Failures(ProgramTest):
         self.assertIn("lost.yaml:18:8: error: policies.pay: readings of 1e+15 are too large beside their noise of 0.3", stderr)
         self.assertEqual(self.files(), {"small.yaml", "lost.yaml"})
 
+    def test_a_search_that_proves_nothing_ends(self):
+        self.write("huge.yaml", SCENARIO.replace("tick: 40", "tick: 1e300"))
+        _, stderr = self.run_program("run", "huge.yaml", status=2)
+        self.assertIn("huge.yaml:17:10: error: policies.quota: what is best for an employee could not be proved in 1000000 parts",
+                      stderr)
+
     def test_a_bug_is_told_as_ours(self):
         if SANITIZED:
             self.skipTest("sanitizers want to be the first library")
