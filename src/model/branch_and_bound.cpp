@@ -3,8 +3,6 @@
 #include <cmath>
 #include <utility>
 
-#include <Eigen/Dense>
-
 #include "concave_quadratic.hpp"
 #include "contenders.hpp"
 #include "goodhart/core/scratch.hpp"
@@ -19,7 +17,10 @@ namespace {
 using detail::ConcaveQuadratic;
 using detail::ConcaveSolution;
 using detail::Contenders;
+using detail::Index;
 using detail::kInfinity;
+using detail::LargeMatrix;
+using detail::LongVector;
 using detail::Matrix;
 using detail::Reduced;
 using detail::Sigmoid;
@@ -202,17 +203,17 @@ class BranchAndBound {
  public:
   BranchAndBound(const Decision& decision, const Reduced& reduced)
       : decision_(decision), reduced_(reduced), contenders_(decision) {
-    const Eigen::Index n = reduced.size;
+    const Index n = reduced.size;
     linear_.resize(n);
     time_.resize(n);
     most_.resize(n);
-    form_.resize(n, n);
-    for (Eigen::Index i = 0; i < n; ++i) {
+    form_.resize(n);
+    for (Index i = 0; i < n; ++i) {
       const auto s = static_cast<std::size_t>(i);
       time_(i) = reduced.time[s];
       most_(i) = reduced.most[s];
       linear_(i) = reduced.linear[s] + reduced.strain * reduced.slack * reduced.felt_time[s];
-      for (Eigen::Index l = 0; l < n; ++l) {
+      for (Index l = 0; l < n; ++l) {
         const auto o = static_cast<std::size_t>(l);
         form_(i, l) = reduced.strain * reduced.felt_time[s] * reduced.felt_time[o] +
                       (i == l ? reduced.curvature[s]
@@ -221,14 +222,14 @@ class BranchAndBound {
     }
     make_convex();
 
-    scale_ = 1e-6 + linear_.cwiseAbs().dot(most_) + 0.5 * most_.dot(form_.cwiseAbs() * most_);
+    scale_ = 1e-6 + linear_.magnitudes().dot(most_) + 0.5 * most_.dot(form_.magnitudes() * most_);
     for (int m = 0; m < reduced.live; ++m) {
       LiveReading live;
       live.index = reduced.reading[static_cast<std::size_t>(m)];
       const Reading& reading = decision.reading[static_cast<std::size_t>(live.index)];
       live.loading.resize(n);
       live.bend.resize(n);
-      for (Eigen::Index i = 0; i < n; ++i) {
+      for (Index i = 0; i < n; ++i) {
         const auto k = static_cast<std::size_t>(reduced.activity[static_cast<std::size_t>(i)]);
         const double l = live.loading(i) = reading.loading[k];
         const double q = live.bend(i) = reading.bend[k];
@@ -266,7 +267,7 @@ class BranchAndBound {
 
   void solve(PerActivity& efforts) {
     Cell root;
-    root.least = Vector::Zero(most_.size());
+    root.least = Vector::zero(most_.size());
     root.most = most_;
     for (std::size_t m = 0; m < readings_.size(); ++m) {
       root.low[m] = readings_[m].low;
@@ -302,7 +303,7 @@ class BranchAndBound {
 
   PerActivity spread(const Vector& x) const {
     PerActivity efforts{};
-    for (Eigen::Index i = 0; i < x.size(); ++i) {
+    for (Index i = 0; i < x.size(); ++i) {
       efforts[static_cast<std::size_t>(reduced_.activity[static_cast<std::size_t>(i)])] = x(i);
     }
     return efforts;
@@ -313,23 +314,25 @@ class BranchAndBound {
   double read(std::size_t m, const Vector& x) const { return detail::read(decision_, readings_[m].index, spread(x)); }
 
   Vector slope_of_reading(std::size_t m, const Vector& x) const {
-    return readings_[m].loading - readings_[m].bend.cwiseProduct(x);
+    return readings_[m].loading - readings_[m].bend.times(x);
   }
 
   /// Finds what must be added to the diagonal of the form so that it is positive semidefinite: first what is negative
   /// on the diagonal itself, then as much as the least eigenvalue asks for.
   void make_convex() {
-    const Eigen::Index n = form_.rows();
-    added_ = Vector::Zero(n);
-    for (Eigen::Index i = 0; i < n; ++i) {
+    const Index n = form_.size();
+    added_ = Vector::zero(n);
+    for (Index i = 0; i < n; ++i) {
       const double d = reduced_.curvature[static_cast<std::size_t>(i)];
       if (d < 0) added_(i) = -d;
     }
     if (!reduced_.interacting) return;
     Matrix full = form_;
-    full.diagonal() += added_;
-    const double least = Eigen::SelfAdjointEigenSolver<Matrix>(full, Eigen::EigenvaluesOnly).eigenvalues().minCoeff();
-    if (least < -1e-13 * (1 + full.cwiseAbs().maxCoeff())) added_.array() += -least;
+    full.add_diagonal(1, added_);
+    const double least = detail::least_eigenvalue(full);
+    if (least < -1e-13 * (1 + full.greatest_magnitude())) {
+      for (Index i = 0; i < n; ++i) added_(i) -= least;
+    }
   }
 
   /// The channel of a reading in which rewards rise, or fall.
@@ -345,10 +348,10 @@ class BranchAndBound {
       const LiveReading& live = readings_[m];
       channels[channel(m, false)] = {live.loading, live.bend};
       detail::Channel& falling = channels[channel(m, true)];
-      falling = {-live.loading, Vector::Zero(live.loading.size())};
+      falling = {-live.loading, Vector::zero(live.loading.size())};
       if (!live.bent) continue;
-      falling.loading += 0.5 * live.bend.cwiseProduct(cell.least + cell.most);
-      offset[m] = -0.5 * live.bend.dot(cell.least.cwiseProduct(cell.most));
+      falling.loading += 0.5 * live.bend.times(cell.least + cell.most);
+      offset[m] = -0.5 * live.bend.dot(cell.least.times(cell.most));
     }
     return offset;
   }
@@ -359,10 +362,10 @@ class BranchAndBound {
   /// the bound valid. A high one turns the rounding of readings into slack that no division of cells takes away; a low
   /// one may leave the plan outside.
   void relax(const Cell& cell, double price, ConcaveQuadratic& problem, ScratchVector<Envelope>& covers) const {
-    problem.constant = constant_ - 0.5 * added_.dot(cell.least.cwiseProduct(cell.most));
-    problem.linear = linear_ + 0.5 * added_.cwiseProduct(cell.least + cell.most);
+    problem.constant = constant_ - 0.5 * added_.dot(cell.least.times(cell.most));
+    problem.linear = linear_ + 0.5 * added_.times(cell.least + cell.most);
     problem.hessian = form_;
-    problem.hessian.diagonal() += added_;
+    problem.hessian.add_diagonal(1, added_);
     problem.low = cell.least;
     problem.high = cell.most;
     problem.time = time_;
@@ -398,7 +401,7 @@ class BranchAndBound {
     const LiveReading& live = readings_[m];
     double low = 0;
     double high = 0;
-    for (Eigen::Index k = 0; k < live.loading.size(); ++k) {
+    for (Index k = 0; k < live.loading.size(); ++k) {
       const double l = live.loading(k);
       const double q = live.bend(k);
       const double a = cell.least(k);
@@ -415,7 +418,7 @@ class BranchAndBound {
   /// if nothing is left.
   bool narrow(Cell& cell) const {
     const double least_time = time_.dot(cell.least);
-    for (Eigen::Index k = 0; k < time_.size(); ++k) {
+    for (Index k = 0; k < time_.size(); ++k) {
       const double left = (reduced_.budget - least_time) / time_(k) + cell.least(k);
       if (left < cell.most(k)) cell.most(k) = std::max(cell.least(k), left);
     }
@@ -437,7 +440,7 @@ class BranchAndBound {
   bool concave_on(const Cell& cell) const { return concave_on(cell, form_); }
 
   bool concave_on(const Cell& cell, Matrix hessian) const {
-    const double parts = static_cast<double>(readings_.size()) + static_cast<double>(form_.rows());
+    const double parts = static_cast<double>(readings_.size()) + static_cast<double>(form_.size());
     const double allowance = 0.1 * detail::tie_width(contenders_.best()) / parts;
     for (std::size_t m = 0; m < readings_.size(); ++m) {
       const LiveReading& live = readings_[m];
@@ -466,30 +469,30 @@ class BranchAndBound {
         }
       }
       if (curvature == kInfinity) return false;
-      hessian.diagonal() += slope * live.bend;
+      hessian.add_diagonal(slope, live.bend);
       if (live.bent) {
         curvature = std::max(0.0, curvature);
       } else if (curvature > 0) {
         curvature = std::max(0.0, curvature - allowance / ((b - a) * (b - a)));
       }
       if (curvature == 0) continue;
-      const Vector centre = live.loading - 0.5 * live.bend.cwiseProduct(cell.least + cell.most);
-      const double stray = 0.5 * live.bend.cwiseProduct(cell.most - cell.least).norm();
+      const Vector centre = live.loading - 0.5 * live.bend.times(cell.least + cell.most);
+      const double stray = 0.5 * live.bend.times(cell.most - cell.least).norm();
       const double size = centre.norm();
       if (stray == 0 || size == 0) {
-        hessian -= curvature * centre * centre.transpose();
-        hessian.diagonal().array() -= curvature * stray * stray;
+        hessian.add_square(-curvature, centre);
+        hessian.add_diagonal(-curvature * stray * stray);
       } else {
-        hessian -= curvature * (1 + stray / size) * centre * centre.transpose();
-        hessian.diagonal().array() -= curvature * (1 + size / stray) * stray * stray;
+        hessian.add_square(-curvature * (1 + stray / size), centre);
+        hessian.add_diagonal(-curvature * (1 + size / stray) * stray * stray);
       }
     }
-    for (Eigen::Index k = 0; k < hessian.rows(); ++k) {
+    for (Index k = 0; k < hessian.size(); ++k) {
       const double width = cell.most(k) - cell.least(k);
       hessian(k, k) += std::min(1e12 * scale_, allowance / (width * width + 1e-300));
     }
-    hessian.diagonal().array() += 1e-13 * (1e-3 + form_.cwiseAbs().maxCoeff());
-    return Eigen::LLT<Matrix>(hessian).info() == Eigen::Success;
+    hessian.add_diagonal(1e-13 * (1e-3 + form_.greatest_magnitude()));
+    return detail::positive_definite(hessian);
   }
 
   /// Whether the best maximiser x known lies in the cell and is better than all else there, up to a small part of a
@@ -510,20 +513,20 @@ class BranchAndBound {
     const double spare = reduced_.budget - time_.dot(peak_);
     double price = 0;
     double weight = 0;
-    for (Eigen::Index k = 0; k < pull.size(); ++k) {
+    for (Index k = 0; k < pull.size(); ++k) {
       if (spare > 1e-12 * reduced_.budget || peak_(k) <= 0 || peak_(k) >= most_(k)) continue;
       price += pull(k) * time_(k);
       weight += time_(k) * time_(k);
     }
     price = weight > 0 ? std::max(0.0, price / weight) : 0.0;
-    pull -= price * time_;
+    pull.add(-price, time_);
     Matrix hessian = form_;
     if (price > 0) {
       const double most_spare = reduced_.budget - time_.dot(cell.least);
-      hessian += 2 * price / (most_spare + 1e-300) * time_ * time_.transpose();
+      hessian.add_square(2 * price / (most_spare + 1e-300), time_);
     }
     double loss = 0;
-    for (Eigen::Index k = 0; k < pull.size(); ++k) {
+    for (Index k = 0; k < pull.size(); ++k) {
       const double width = cell.most(k) - cell.least(k);
       if (width > 0 && ((peak_(k) <= 0 && pull(k) < 0) || (peak_(k) >= most_(k) && pull(k) > 0))) {
         hessian(k, k) += std::min(1e12 * scale_, 2 * std::fabs(pull(k)) / width);
@@ -580,7 +583,7 @@ class BranchAndBound {
 
     // Efforts so far from where the relaxation wants them that they cannot be worth it are left out of the halves.
     const double play = solution.bound - (contenders_.best() - detail::tie_width(contenders_.best()));
-    for (Eigen::Index k = 0; k < x.size(); ++k) {
+    for (Index k = 0; k < x.size(); ++k) {
       const double pull = solution.pull(k);
       const double far = 1.001 * play / std::fabs(pull);
       if (!(far < 0.99 * (cell.most(k) - cell.least(k)))) continue;
@@ -610,7 +613,10 @@ class BranchAndBound {
       const double rim = 1e-12 * (1 + std::fabs(y));
       if (y < cell.low[m] - rim || y > cell.high[m] + rim) return false;
     }
-    return ((x - cell.least).array() >= -1e-12).all() && ((cell.most - x).array() >= -1e-12).all();
+    for (Index k = 0; k < x.size(); ++k) {
+      if (!(x(k) - cell.least(k) >= -1e-12) || !(cell.most(k) - x(k) >= -1e-12)) return false;
+    }
+    return true;
   }
 
   /// Divides a cell where the relaxation promises most beyond what is true at x.
@@ -619,7 +625,7 @@ class BranchAndBound {
     std::array<double, kMostReadings> largest{};
     std::array<std::size_t, kMostReadings> culprit{};
     Vector effort_gap(x.size());
-    for (Eigen::Index k = 0; k < x.size(); ++k) {
+    for (Index k = 0; k < x.size(); ++k) {
       effort_gap(k) = 0.5 * added_(k) * (x(k) - cell.least(k)) * (cell.most(k) - x(k));
     }
     for (std::size_t i = 0; i < curves_.size(); ++i) {
@@ -639,7 +645,7 @@ class BranchAndBound {
         for (std::size_t h = 0; h < static_cast<std::size_t>(covers_[i].count); ++h) {
           if (covers_[i].level[h] > v) steepness += covers_[i].cost[h];
         }
-        for (Eigen::Index k = 0; k < x.size(); ++k) {
+        for (Index k = 0; k < x.size(); ++k) {
           effort_gap(k) += 0.5 * steepness * readings_[m].bend(k) * (x(k) - cell.least(k)) * (cell.most(k) - x(k));
         }
       }
@@ -649,7 +655,7 @@ class BranchAndBound {
       const LiveReading& live = readings_[m];
       if (!live.bent || !live.has_falling || read(m, x) <= cell.high[m] + 1e-12 * (live.high - live.low)) continue;
       reading_gap[m] = 0;
-      for (Eigen::Index k = 0; k < x.size(); ++k) {
+      for (Index k = 0; k < x.size(); ++k) {
         effort_gap(k) +=
             wall() / (live.high - live.low) * live.bend(k) * (x(k) - cell.least(k)) * (cell.most(k) - x(k));
       }
@@ -658,8 +664,11 @@ class BranchAndBound {
     for (std::size_t m = 1; m < readings_.size(); ++m) {
       if (reading_gap[m] > reading_gap[reading]) reading = m;
     }
-    Eigen::Index effort = 0;
-    const double most_effort_gap = effort_gap.maxCoeff(&effort);
+    Index effort = 0;
+    for (Index k = 1; k < x.size(); ++k) {
+      if (effort_gap(k) > effort_gap(effort)) effort = k;
+    }
+    const double most_effort_gap = effort_gap(effort);
     const double most_reading_gap = readings_.empty() ? 0.0 : reading_gap[reading];
 
     below = above = cell;
@@ -756,7 +765,7 @@ class BranchAndBound {
   /// First and second derivatives of U inside the piece; `tame` leaves out what would make the curvature indefinite.
   Derivatives differentiate(const Vector& x, const Piece& piece, bool tame) const {
     Derivatives d{linear_ - form_ * x, form_};
-    if (tame) d.curvature.diagonal() += added_;
+    if (tame) d.curvature.add_diagonal(1, added_);
     for (std::size_t m = 0; m < readings_.size(); ++m) {
       const double y = read(m, x);
       double slope = 0;
@@ -768,9 +777,9 @@ class BranchAndBound {
         bow += s.curvature(s.sign * y);
       }
       const Vector direction = slope_of_reading(m, x);
-      d.gradient += slope * direction;
-      if (!tame || bow < 0) d.curvature -= bow * direction * direction.transpose();
-      if (!tame || slope > 0) d.curvature.diagonal() += slope * readings_[m].bend;
+      d.gradient.add(slope, direction);
+      if (!tame || bow < 0) d.curvature.add_square(-bow, direction);
+      if (!tame || slope > 0) d.curvature.add_diagonal(slope, readings_[m].bend);
     }
     return d;
   }
@@ -786,7 +795,7 @@ class BranchAndBound {
       model.constant = 0;
       model.hessian = d.curvature;
       model.linear = d.gradient + d.curvature * x;
-      model.low = Vector::Zero(x.size());
+      model.low = Vector::zero(x.size());
       model.high = most_;
       model.time = time_;
       model.budget = reduced_.budget;
@@ -797,14 +806,14 @@ class BranchAndBound {
         const double cost = wall() / (live.high - live.low);
         const Vector direction = slope_of_reading(m, x);
         model.channels[channel(m, false)] = {live.loading, live.bend};
-        model.channels[channel(m, true)] = {-direction, Vector::Zero(x.size())};
+        model.channels[channel(m, true)] = {-direction, Vector::zero(x.size())};
         if (piece.low[m] > -kInfinity) model.hinges.push_back({channel(m, false), piece.low[m], cost});
         if (piece.high[m] < kInfinity) {
           model.hinges.push_back({channel(m, true), -piece.high[m] + read(m, x) - direction.dot(x), cost});
         }
       }
       const Vector step = detail::maximize(model, -kInfinity).x - x;
-      if (step.cwiseAbs().maxCoeff() < 1e-9) break;
+      if (step.greatest_magnitude() < 1e-9) break;
       double length = 1;
       bool better = false;
       for (; length > 1e-8; length *= 0.5) {
@@ -840,10 +849,10 @@ class BranchAndBound {
   /// The same with constraints taken as active that are within a tolerance; false ones are let go by the sign of their
   /// multipliers.
   Vector polish(const Vector& start, const Piece& piece, double tolerance) const {
-    const Eigen::Index n = start.size();
+    const Index n = start.size();
     enum class Side : signed char { inside = 0, low = -1, high = 1 };
     std::array<Side, kMostActivities> bound{};
-    for (Eigen::Index k = 0; k < n; ++k) {
+    for (Index k = 0; k < n; ++k) {
       const double rim = tolerance * std::min(1.0, most_(k));
       if (start(k) <= rim) bound[static_cast<std::size_t>(k)] = Side::low;
       if (start(k) >= most_(k) - rim) bound[static_cast<std::size_t>(k)] = Side::high;
@@ -862,68 +871,66 @@ class BranchAndBound {
     const double start_trespass = trespass(start, piece);
 
     Vector x = start;
-    using Large = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, 0, 40, 40>;
-    using Long = Eigen::Matrix<double, Eigen::Dynamic, 1, 0, 40, 1>;
     for (int change = 0; change < 60; ++change) {
-      for (Eigen::Index k = 0; k < n; ++k) {
+      for (Index k = 0; k < n; ++k) {
         if (bound[static_cast<std::size_t>(k)] == Side::low) x(k) = 0;
         if (bound[static_cast<std::size_t>(k)] == Side::high) x(k) = most_(k);
       }
-      std::array<Eigen::Index, kMostActivities> free{};
-      Eigen::Index nf = 0;
-      for (Eigen::Index k = 0; k < n; ++k) {
+      std::array<Index, kMostActivities> free{};
+      Index nf = 0;
+      for (Index k = 0; k < n; ++k) {
         if (bound[static_cast<std::size_t>(k)] == Side::inside) free[static_cast<std::size_t>(nf++)] = k;
       }
       std::array<std::size_t, kMostReadings> held{};
-      Eigen::Index nh = 0;
+      Index nh = 0;
       for (std::size_t m = 0; m < readings_.size(); ++m) {
         if (brink[m] != Side::inside) held[static_cast<std::size_t>(nh++)] = m;
       }
-      const Eigen::Index rows = nf + nh + (budgeted ? 1 : 0);
-      Long solution = Long::Zero(rows);
+      const Index rows = nf + nh + (budgeted ? 1 : 0);
+      LongVector solution = LongVector::zero(rows);
       bool hit = false;
       double last_step = kInfinity;
       for (int round = 0; round < 12 && rows > 0 && nf > 0; ++round) {
         const Derivatives d = differentiate(x, piece, false);
-        Large system = Large::Zero(rows, rows);
-        Long rhs = Long::Zero(rows);
+        LargeMatrix system = LargeMatrix::zero(rows);
+        LongVector rhs = LongVector::zero(rows);
         Matrix curvature = d.curvature;
-        for (Eigen::Index h = 0; h < nh; ++h) {  // the bends of the readings that are held, times their multipliers
-          curvature.diagonal() += solution(nf + h) * readings_[held[static_cast<std::size_t>(h)]].bend;
+        for (Index h = 0; h < nh; ++h) {  // the bends of the readings that are held, times their multipliers
+          curvature.add_diagonal(solution(nf + h), readings_[held[static_cast<std::size_t>(h)]].bend);
         }
-        for (Eigen::Index a = 0; a < nf; ++a) {
-          const Eigen::Index i = free[static_cast<std::size_t>(a)];
+        for (Index a = 0; a < nf; ++a) {
+          const Index i = free[static_cast<std::size_t>(a)];
           rhs(a) = d.gradient(i);
-          for (Eigen::Index b = 0; b < nf; ++b) system(a, b) = curvature(i, free[static_cast<std::size_t>(b)]);
+          for (Index b = 0; b < nf; ++b) system(a, b) = curvature(i, free[static_cast<std::size_t>(b)]);
         }
-        for (Eigen::Index h = 0; h < nh; ++h) {
+        for (Index h = 0; h < nh; ++h) {
           const std::size_t m = held[static_cast<std::size_t>(h)];
           const Vector direction = slope_of_reading(m, x);
           const double level = brink[m] == Side::low ? piece.low[m] + nudge[m] : piece.high[m] - nudge[m];
           rhs(nf + h) = read(m, x) - level;
-          for (Eigen::Index a = 0; a < nf; ++a) {
+          for (Index a = 0; a < nf; ++a) {
             system(a, nf + h) = system(nf + h, a) = -direction(free[static_cast<std::size_t>(a)]);
           }
         }
         if (budgeted) {
           rhs(rows - 1) = reduced_.budget - time_.dot(x);
-          for (Eigen::Index a = 0; a < nf; ++a) {
+          for (Index a = 0; a < nf; ++a) {
             system(a, rows - 1) = system(rows - 1, a) = time_(free[static_cast<std::size_t>(a)]);
           }
         }
-        solution = system.completeOrthogonalDecomposition().solve(rhs);
-        if (!solution.allFinite()) return start;
+        solution = detail::solve_least_squares(system, rhs);
+        if (!solution.finite()) return start;
         double size = 0;
-        for (Eigen::Index a = 0; a < nf; ++a) {
+        for (Index a = 0; a < nf; ++a) {
           x(free[static_cast<std::size_t>(a)]) += solution(a);
           size = std::max(size, std::fabs(solution(a)));
         }
-        if ((x - start).cwiseAbs().maxCoeff() > 1e-2 * (1 + start.cwiseAbs().maxCoeff())) return start;
+        if ((x - start).greatest_magnitude() > 1e-2 * (1 + start.greatest_magnitude())) return start;
         if (size < 1e-15 || (round > 3 && size >= last_step)) break;
         last_step = size;
       }
       // Efforts that left their bounds are held there; then the constraint that pulls the wrong way most is let go.
-      for (Eigen::Index k = 0; k < n; ++k) {
+      for (Index k = 0; k < n; ++k) {
         Side& side = bound[static_cast<std::size_t>(k)];
         if (side != Side::inside) continue;
         if (x(k) < 0) side = Side::low, hit = true;
@@ -938,20 +945,20 @@ class BranchAndBound {
       }
       if (hit) continue;
       Vector pull = differentiate(x, piece, false).gradient;
-      double worst = 1e-9 * (1 + pull.cwiseAbs().maxCoeff());
+      double worst = 1e-9 * (1 + pull.greatest_magnitude());
       int release = -1;
-      for (Eigen::Index h = 0; h < nh && nf > 0; ++h) {
+      for (Index h = 0; h < nh && nf > 0; ++h) {
         const std::size_t m = held[static_cast<std::size_t>(h)];
         const double multiplier = solution(nf + h);
-        pull += multiplier * slope_of_reading(m, x);
+        pull.add(multiplier, slope_of_reading(m, x));
         const double wrong = brink[m] == Side::low ? -multiplier : multiplier;
         if (wrong > worst) worst = wrong, release = static_cast<int>(n + 1) + static_cast<int>(m);
       }
       if (budgeted && nf > 0) {
-        pull -= solution(rows - 1) * time_;
+        pull.add(-solution(rows - 1), time_);
         if (-solution(rows - 1) > worst) worst = -solution(rows - 1), release = static_cast<int>(n);
       }
-      for (Eigen::Index k = 0; k < n; ++k) {
+      for (Index k = 0; k < n; ++k) {
         const Side side = bound[static_cast<std::size_t>(k)];
         if (side == Side::inside || most_(k) <= 0) continue;
         const double wrong = side == Side::low ? pull(k) : -pull(k);
@@ -983,7 +990,7 @@ class BranchAndBound {
             const Vector direction = slope_of_reading(m, x), gradient = differentiate(x, piece, false).gradient;
             double best = 0;
             Side* way = nullptr;
-            for (Eigen::Index k = 0; k < n; ++k) {
+            for (Index k = 0; k < n; ++k) {
               Side& side = bound[static_cast<std::size_t>(k)];
               const double gain = (side == Side::low ? 1 : -1) * s.sign * direction(k);
               const double worth = gain / (1e-300 + std::fabs(gradient(k)));
@@ -997,7 +1004,7 @@ class BranchAndBound {
       if (short_of) continue;
       break;
     }
-    for (Eigen::Index k = 0; k < n; ++k) x(k) = std::clamp(x(k), 0.0, most_(k));
+    for (Index k = 0; k < n; ++k) x(k) = std::clamp(x(k), 0.0, most_(k));
     const double value = smooth_utility(x, piece);
     const double slack = 1e-11 * (1 + std::fabs(start_value));
     if (time_.dot(x) > reduced_.budget * (1 + 1e-13)) return start;

@@ -2,6 +2,7 @@
 #include "concave_quadratic.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -31,30 +32,21 @@ void limit(double& length, double value, double step) {
   if (0.995 * value < -length * step) length = -0.995 * value / step;
 }
 
-/// The method for N efforts, or for any number of them (Eigen::Dynamic): small sizes known beforehand become straight
-/// code.
-template <int N>
-ConcaveSolution maximize_over(const ConcaveQuadratic& given, double cutoff) {
-  constexpr int kRows = N == Eigen::Dynamic ? kMostActivities : N;
-  using Own = Eigen::Matrix<double, N, 1, 0, kRows, 1>;
-  using Square = Eigen::Matrix<double, N, N, 0, kRows, kRows>;
-  struct View {
-    double constant;
-    Own linear, low, high, time;
-    Square hessian;
-    double budget;
-  };
-  const View problem{given.constant, given.linear, given.low, given.high, given.time, given.hessian, given.budget};
-  const Eigen::Index n = problem.linear.size();
-  // What a channel reads at x, where it points, and what its hinges make of it together.
-  struct ChannelState {
-    Own loading, bend, direction;
-    double reading = 0, dual = 0, weight = 0, force = 0, along = 0;
-  };
-  ScratchVector<ChannelState> channels(given.channels.size());
+/// What a channel reads at x, where it points, and what its hinges make of it together.
+struct ChannelState {
+  Vector loading, bend, direction;
+  double reading = 0, dual = 0, weight = 0, force = 0, along = 0;
+};
+
+}  // namespace
+
+ConcaveSolution maximize(const ConcaveQuadratic& problem, double cutoff) {
+  const Index n = problem.linear.size();
+  ScratchVector<ChannelState> channels(problem.channels.size());
   for (std::size_t c = 0; c < channels.size(); ++c) {
-    channels[c].loading = given.channels[c].loading;
-    channels[c].bend = given.channels[c].bend;
+    channels[c].loading = problem.channels[c].loading;
+    channels[c].bend = problem.channels[c].bend;
+    channels[c].direction.resize(n);
   }
   ConcaveSolution best;
   best.x = problem.low;
@@ -69,47 +61,53 @@ ConcaveSolution maximize_over(const ConcaveQuadratic& given, double cutoff) {
   }
 
   // Bounds that coincide fix an effort: its step is held at 0.
-  Eigen::Array<bool, N, 1, 0, kRows, 1> fixed(n);
+  std::array<bool, kMostActivities> fixed_at{};
+  const auto fixed = [&](Index k) -> bool& { return fixed_at[static_cast<std::size_t>(k)]; };
   int free = 0;
-  for (Eigen::Index k = 0; k < n; ++k) {
+  for (Index k = 0; k < n; ++k) {
     fixed(k) = !(problem.high(k) - problem.low(k) > 1e-14 * (1 + std::fabs(problem.high(k))));
     if (!fixed(k)) ++free;
   }
   if (budgeted && problem.budget - least_time <= 1e-15 * problem.budget) {
-    fixed.setConstant(true);
+    fixed_at.fill(true);
     free = 0;
   }
 
   // Start well inside.
   double share = 0.5;
   if (budgeted && span_time > 0) share = std::min(share, 0.5 * (problem.budget - least_time) / span_time);
-  Own x = problem.low;
-  for (Eigen::Index k = 0; k < n; ++k) {
+  Vector x = problem.low;
+  for (Index k = 0; k < n; ++k) {
     if (!fixed(k)) x(k) += share * (problem.high(k) - problem.low(k));
   }
   // ... and on the central path: all products of a distance and its dual equal.
   const auto look = [&] {
     for (ChannelState& channel : channels) {
-      channel.reading = channel.loading.dot(x) - 0.5 * (channel.bend.array() * x.array().square()).sum();
-      channel.direction = channel.loading - channel.bend.cwiseProduct(x);
+      double reading = 0, lost = 0;
+      for (Index k = 0; k < n; ++k) {
+        reading += channel.loading(k) * x(k);
+        lost += channel.bend(k) * (x(k) * x(k));
+        channel.direction(k) = channel.loading(k) - channel.bend(k) * x(k);
+      }
+      channel.reading = reading - 0.5 * lost;
     }
   };
   look();
-  Own gradient = problem.linear - problem.hessian * x;
-  Own force = gradient.cwiseAbs();
-  for (const Hinge& hinge : given.hinges) {
+  Vector gradient = problem.linear - problem.hessian * x;
+  Vector force = gradient.magnitudes();
+  for (const Hinge& hinge : problem.hinges) {
     const ChannelState& channel = channels[hinge.channel];
-    if (channel.reading < hinge.level) force += hinge.cost * channel.direction.cwiseAbs();
+    if (channel.reading < hinge.level) force.add(hinge.cost, channel.direction.magnitudes());
   }
   double target = 1e-9;
-  for (Eigen::Index k = 0; k < n; ++k) {
+  for (Index k = 0; k < n; ++k) {
     if (!fixed(k)) target = std::max(target, force(k) * (problem.high(k) - problem.low(k)));
   }
-  Own low_dual = Own::Zero(n);
-  Own high_dual = Own::Zero(n);
-  Own low_step = Own::Zero(n);
-  Own high_step = Own::Zero(n);
-  for (Eigen::Index k = 0; k < n; ++k) {
+  Vector low_dual = Vector::zero(n);
+  Vector high_dual = Vector::zero(n);
+  Vector low_step = Vector::zero(n);
+  Vector high_step = Vector::zero(n);
+  for (Index k = 0; k < n; ++k) {
     if (fixed(k)) continue;
     low_dual(k) = target / (x(k) - problem.low(k));
     high_dual(k) = target / (problem.high(k) - x(k));
@@ -117,9 +115,9 @@ ConcaveSolution maximize_over(const ConcaveQuadratic& given, double cutoff) {
   const bool bind = budgeted && free > 0 && least_time + span_time > problem.budget;
   double budget_dual = bind ? target / (problem.budget - problem.time.dot(x)) : 0.0;
   double budget_step = 0;
-  ScratchVector<HingeState> states(given.hinges.size());
+  ScratchVector<HingeState> states(problem.hinges.size());
   for (std::size_t i = 0; i < states.size(); ++i) {
-    const Hinge& hinge = given.hinges[i];
+    const Hinge& hinge = problem.hinges[i];
     const double pull = hinge.cost * (hinge.level - channels[hinge.channel].reading);
     // target / (cost - dual) - target / dual = what is missing, a quadratic equation in the dual.
     const double root = std::hypot(pull, 2 * target);
@@ -131,24 +129,23 @@ ConcaveSolution maximize_over(const ConcaveQuadratic& given, double cutoff) {
     s.excess = target / s.dual;
   }
 
-  Square system(n, n);
-  Own lagrangian_gradient(n);
-  Own dx(n);
-  Own rhs(n);
+  Matrix system;
+  Vector lagrangian_gradient, bent, dx, rhs;
   double last_length = 0;
   for (int round = 0; round < 80; ++round) {
     // The objective and its Lagrangian bound at x.
     if (round > 0) look();
     for (ChannelState& channel : channels) channel.dual = 0;
-    gradient = problem.linear - problem.hessian * x;
-    const double smooth = problem.constant + problem.linear.dot(x) - 0.5 * x.dot(problem.hessian * x);
+    bent = problem.hessian * x;
+    gradient = problem.linear - bent;
+    const double smooth = problem.constant + problem.linear.dot(x) - 0.5 * x.dot(bent);
     double value = smooth;
     double bound = smooth;
     lagrangian_gradient = gradient;
     double gap = 0;
     int pairs = 2 * free;
     for (std::size_t i = 0; i < states.size(); ++i) {
-      const Hinge& hinge = given.hinges[i];
+      const Hinge& hinge = problem.hinges[i];
       ChannelState& channel = channels[hinge.channel];
       const double v = channel.reading;
       value -= hinge.cost * std::max(0.0, hinge.level - v);
@@ -157,15 +154,15 @@ ConcaveSolution maximize_over(const ConcaveQuadratic& given, double cutoff) {
       gap += states[i].excess * states[i].dual + states[i].shortfall * (hinge.cost - states[i].dual);
       pairs += 2;
     }
-    for (const ChannelState& channel : channels) lagrangian_gradient += channel.dual * channel.direction;
+    for (const ChannelState& channel : channels) lagrangian_gradient.add(channel.dual, channel.direction);
     const double spare = budgeted ? problem.budget - problem.time.dot(x) : kInfinity;
     if (bind) {
       bound += budget_dual * spare;
-      lagrangian_gradient -= budget_dual * problem.time;
+      lagrangian_gradient.add(-budget_dual, problem.time);
       gap += budget_dual * spare;
       ++pairs;
     }
-    for (Eigen::Index k = 0; k < n; ++k) {
+    for (Index k = 0; k < n; ++k) {
       bound +=
           std::max(lagrangian_gradient(k) * (problem.high(k) - x(k)), lagrangian_gradient(k) * (problem.low(k) - x(k)));
       if (fixed(k)) continue;
@@ -187,7 +184,7 @@ ConcaveSolution maximize_over(const ConcaveQuadratic& given, double cutoff) {
     // Newton's system with everything but x eliminated.
     system = problem.hessian;
     rhs = gradient;
-    for (Eigen::Index k = 0; k < n; ++k) {
+    for (Index k = 0; k < n; ++k) {
       if (fixed(k)) continue;
       const double below = x(k) - problem.low(k);
       const double above = problem.high(k) - x(k);
@@ -195,12 +192,12 @@ ConcaveSolution maximize_over(const ConcaveQuadratic& given, double cutoff) {
       rhs(k) += target / below - target / above;
     }
     if (bind) {
-      system.noalias() += (budget_dual / spare) * problem.time * problem.time.transpose();
-      rhs -= (target / spare) * problem.time;
+      system.add_square(budget_dual / spare, problem.time);
+      rhs.add(-(target / spare), problem.time);
     }
     for (ChannelState& channel : channels) channel.weight = channel.force = 0;
     for (std::size_t i = 0; i < states.size(); ++i) {
-      const Hinge& hinge = given.hinges[i];
+      const Hinge& hinge = problem.hinges[i];
       ChannelState& channel = channels[hinge.channel];
       HingeState& s = states[i];
       const double left = hinge.cost - s.dual;
@@ -212,25 +209,23 @@ ConcaveSolution maximize_over(const ConcaveQuadratic& given, double cutoff) {
       channel.force += s.dual + s.weight * s.pull;
     }
     for (const ChannelState& channel : channels) {
-      system.noalias() += channel.weight * channel.direction * channel.direction.transpose();
-      system.diagonal() += channel.dual * channel.bend;
-      rhs += channel.force * channel.direction;
+      system.add_square(channel.weight, channel.direction);
+      system.add_diagonal(channel.dual, channel.bend);
+      rhs.add(channel.force, channel.direction);
     }
-    for (Eigen::Index k = 0; k < n; ++k) {
+    for (Index k = 0; k < n; ++k) {
       if (!fixed(k)) continue;
-      system.row(k).setZero();
-      system.col(k).setZero();
+      for (Index l = 0; l < n; ++l) system(k, l) = system(l, k) = 0;
       system(k, k) = 1;
       rhs(k) = 0;
     }
-    const Eigen::LDLT<Square> factor(system);
-    dx = factor.solve(rhs);
-    if (!dx.allFinite()) break;
+    dx = solve_symmetric(system, rhs);
+    if (!dx.finite()) break;
 
     // Steps of the other unknowns, and the longest step that stays inside.
     double primal = 1;
     double dual = 1;
-    for (Eigen::Index k = 0; k < n; ++k) {
+    for (Index k = 0; k < n; ++k) {
       if (fixed(k)) continue;
       const double below = x(k) - problem.low(k);
       const double above = problem.high(k) - x(k);
@@ -249,7 +244,7 @@ ConcaveSolution maximize_over(const ConcaveQuadratic& given, double cutoff) {
     }
     for (ChannelState& channel : channels) channel.along = channel.direction.dot(dx);
     for (std::size_t i = 0; i < states.size(); ++i) {
-      const Hinge& hinge = given.hinges[i];
+      const Hinge& hinge = problem.hinges[i];
       HingeState& s = states[i];
       const double left = hinge.cost - s.dual;
       s.dual_step = s.weight * (s.pull - channels[hinge.channel].along);
@@ -264,7 +259,7 @@ ConcaveSolution maximize_over(const ConcaveQuadratic& given, double cutoff) {
     const double length = std::min(primal, dual);
     last_length = length;
     if (length < 1e-10) break;
-    for (Eigen::Index k = 0; k < n; ++k) {
+    for (Index k = 0; k < n; ++k) {
       if (fixed(k)) continue;
       x(k) = std::clamp(x(k) + length * dx(k), problem.low(k), problem.high(k));
       low_dual(k) += length * low_step(k);
@@ -280,27 +275,6 @@ ConcaveSolution maximize_over(const ConcaveQuadratic& given, double cutoff) {
     if (bind && !(problem.budget - problem.time.dot(x) > 0)) break;
   }
   return best;
-}
-
-}  // namespace
-
-ConcaveSolution maximize(const ConcaveQuadratic& problem, double cutoff) {
-  switch (problem.linear.size()) {
-    case 1:
-      return maximize_over<1>(problem, cutoff);
-    case 2:
-      return maximize_over<2>(problem, cutoff);
-    case 3:
-      return maximize_over<3>(problem, cutoff);
-    case 4:
-      return maximize_over<4>(problem, cutoff);
-    case 5:
-      return maximize_over<5>(problem, cutoff);
-    case 6:
-      return maximize_over<6>(problem, cutoff);
-    default:
-      return maximize_over<Eigen::Dynamic>(problem, cutoff);
-  }
 }
 
 }  // namespace goodhart::detail

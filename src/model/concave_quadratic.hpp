@@ -3,15 +3,10 @@
 
 #include <cstddef>
 
-#include <Eigen/Dense>
-
 #include "goodhart/core/scratch.hpp"
-#include "goodhart/model/decision.hpp"
+#include "small_matrix.hpp"
 
 namespace goodhart::detail {
-
-using Vector = Eigen::Matrix<double, Eigen::Dynamic, 1, 0, kMostActivities, 1>;
-using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, 0, kMostActivities, kMostActivities>;
 
 /// What penalties look at: v(x) = loading . x - bend . x^2 / 2 with bend >= 0.
 struct Channel {

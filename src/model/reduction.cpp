@@ -6,11 +6,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include <Eigen/Eigenvalues>
-
-#include "concave_quadratic.hpp"
 #include "goodhart/core/errors.hpp"
 #include "sigmoid.hpp"
+#include "small_matrix.hpp"
 
 namespace goodhart::detail {
 
@@ -170,7 +168,7 @@ bool confine(const Decision& decision, Reduced& reduced, bool& assumed) {
 
   // Over the open-ended efforts x, U <= start + growth . x - x' form x / 2. Rewards grow at most linearly in a reading,
   // and a reading at most linearly upwards; what falls without end in a bent reading is taken from the form.
-  Matrix form(count, count);
+  Matrix form(count);
   Vector growth(count);
   double start = 0.5 * reduced.strain * reduced.slack * reduced.slack;
   double reach = 1;
@@ -240,14 +238,14 @@ bool confine(const Decision& decision, Reduced& reduced, bool& assumed) {
   }
 
   // x' form x >= least |x|^2 for x >= 0, from the eigenvalues or from entries that are nowhere negative.
-  double least = Eigen::SelfAdjointEigenSolver<Matrix>(form, Eigen::EigenvaluesOnly).eigenvalues().minCoeff();
+  double least = least_eigenvalue(form);
   double entry = kInfinity;
   for (int a = 0; a < count; ++a) {
     for (int b = 0; b < count; ++b) entry = std::min(entry, a == b ? kInfinity : form(a, b));
   }
-  if (entry >= 0) least = std::max(least, form.diagonal().minCoeff());
+  if (entry >= 0) least = std::max(least, form.least_on_diagonal());
   double radius = 0;
-  if (least > 1e-12 * form.diagonal().maxCoeff() && least > 0) {
+  if (least > 1e-12 * form.greatest_on_diagonal() && least > 0) {
     const double push = growth.norm();
     radius = (push + std::sqrt(push * push + 4 * least * start)) / least;
   } else {

@@ -3,23 +3,22 @@
 
 #include <fmt/format.h>
 
-#include <Eigen/Eigenvalues>
 #include <algorithm>
 
 #include "goodhart/core/errors.hpp"
-#include "goodhart/scenario/limits.hpp"
+#include "small_matrix.hpp"
 
 namespace goodhart {
 
 void require_convex_strain_of(const Population& population, std::size_t employee) {
-  using Form = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, 0, kMostActivities, kMostActivities>;
-  const auto count = static_cast<Eigen::Index>(population.activities.size());
-  Form form = Form::Zero(count, count);
+  using detail::Index;
+  const auto count = static_cast<Index>(population.activities.size());
+  detail::Matrix form = detail::Matrix::zero(count);
   const double strain = population.effort.strain[employee];
-  for (Eigen::Index k = 0; k < count; ++k) {
+  for (Index k = 0; k < count; ++k) {
     const ActivityColumns& one = population.activities[static_cast<std::size_t>(k)];
     form(k, k) += one.strain[employee];
-    for (Eigen::Index l = 0; l < count; ++l) {
+    for (Index l = 0; l < count; ++l) {
       form(k, l) += strain * one.time[employee] * population.activities[static_cast<std::size_t>(l)].time[employee];
     }
   }
@@ -27,8 +26,8 @@ void require_convex_strain_of(const Population& population, std::size_t employee
     form(pair.first, pair.second) += pair.strain[employee];
     form(pair.second, pair.first) += pair.strain[employee];
   }
-  const double least = Eigen::SelfAdjointEigenSolver<Form>(form, Eigen::EigenvaluesOnly).eigenvalues().minCoeff();
-  if (least < -1e-9 * std::max(1.0, form.cwiseAbs().maxCoeff())) {
+  const double least = detail::least_eigenvalue(form);
+  if (least < -1e-9 * std::max(1.0, form.greatest_magnitude())) {
     throw RunError(fmt::format(
         "effort.interactions: with these the strain of employee {} is not convex (smallest eigenvalue {:.3g}): "
         "more effort would tire less; give the activities more strain of their own, or the pairs less",
