@@ -17,6 +17,9 @@ scenarios of the [catalogue](scenarios.md) show of each: the simulated value wit
   strength A or B must hold, and a test holds it to that; what it claims with strength C is reported.
 - **Parts**: on how many of the fact's bands scenarios are held to it.
 - **Verdict** on what is claimed: pass, the interval lies in the band; fail, it lies outside; cannot say, it lies across an end.
+- **Sharp**: the finding fails in every *mutant* of the scenario that it names, such as one in which nobody can game. A finding that no
+  mutant breaks would have come out the same without the mechanism, so it is no evidence for it, and a fact's verdict leaves it out.
+  [tests/scenarios/README.md](../tests/scenarios/README.md) lists the mutants.
 - **Grades** of sources: F1 read at the source; F2 read in a report of the source; F3 a vendor's claim or an anecdote; D derived
   from found numbers; M from memory, not confirmed. What firms do is *as reported*.
 
@@ -67,12 +70,13 @@ def part_of(fact, row):
 
 def parts_text(fact, rows):
     """How many of the fact's bands findings are held to."""
-    shown = {part_of(fact, row) for row in rows} - {None}
+    shown = {part_of(fact, row) for row in rows if findings.is_sharp(row)} - {None}
     return f"{len(shown)} of {len(fact['bands'])}"
 
 
 def verdict_on(rows):
-    """Of a fact, from what is claimed of it."""
+    """Of a fact, from what is claimed of it and could have failed."""
+    rows = [row for row in rows if findings.is_sharp(row)]
     claims = [row["verdict"] for row in rows if row["strength"] != "C"] or [row["verdict"] for row in rows]
     if not claims:
         return "not shown"
@@ -102,6 +106,13 @@ def facts_with_rows(rows):
     return [(name, fact, [row for row in rows if row["fact"].partition(" ")[0] == name]) for name, fact in facts.items()]
 
 
+def sharp_text(row):
+    """The mutants that break a finding, or why it is no evidence."""
+    if row["not_broken_by"]:
+        return f"no: {escaped(row['not_broken_by'])} does not break it"
+    return escaped(row["broken_by"]) or "no"
+
+
 def escaped(text):
     return " ".join(text.split()).replace("|", "\\|")
 
@@ -117,11 +128,11 @@ def page_of(rows):
         text.append(f"\n### {name}\n\n**{fact['says']}.** Strength {fact['strength']}.\n")
         text += [f"- {label}: {findings.band_text(band)}" for label, band in fact["bands"].items()]
         if own:
-            text.append("\n| scenario | claim | strength | band | simulated (95 %) | verdict |\n|---|---|---|---|---|---|")
+            text.append("\n| scenario | claim | strength | band | simulated (95 %) | verdict | sharp: broken by |\n|---|---|---|---|---|---|---|")
             for row in own:
                 mark = "" if part_of(fact, row) else " †"
                 text.append(f"| {row['scenario']} | {escaped(row['says'])} | {row['strength']} | {band_of(row)}{mark} | "
-                            f"{value_text(row)} | {row['verdict']} |")
+                            f"{value_text(row)} | {row['verdict']} | {sharp_text(row)} |")
             if not all(part_of(fact, row) for row in own):
                 text.append("\n† a band of its own: a part or a consequence of the fact.")
         if "calibrated" in fact:
@@ -132,9 +143,10 @@ def page_of(rows):
             text.append("\n**What is not matched.** No scenario shows it yet.")
         text.append("\nSources: " + "; ".join(f"{source} ({grade})" for source, grade in fact["sources"]) + ".")
     text.append("\n## What else scenarios claim\n\nFindings that are no stylised fact, held to their bands in the same way.\n")
-    text.append("| scenario | claim | strength | band | simulated (95 %) | verdict | source of the band |\n|---|---|---|---|---|---|---|")
+    text.append("| scenario | claim | strength | band | simulated (95 %) | verdict | sharp: broken by | source of the band |\n"
+                "|---|---|---|---|---|---|---|---|")
     for row in rows:
         if not row["fact"]:
             text.append(f"| {row['scenario']} | {escaped(row['says'])} | {row['strength']} | {band_of(row)} | {value_text(row)} | "
-                        f"{row['verdict']} | {escaped(row['source'])} |")
+                        f"{row['verdict']} | {sharp_text(row)} | {escaped(row['source'])} |")
     return "\n".join(text) + "\n"

@@ -20,6 +20,9 @@ import numpy
 import xarray
 import yaml
 
+import mutants
+from mistake import Mistake
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SCENARIOS = ROOT / "scenarios"
 FINDINGS = ROOT / "tests/scenarios/findings"
@@ -27,12 +30,9 @@ FACTS = ROOT / "tests/scenarios/facts.yaml"
 
 REQUIRED = ("says", "of", "policy", "band", "strength")
 MEASURES = ("when", "part", "across", "since", "per")  # at most one of them
-OPTIONAL = ("against", "in", "over", "steps", "share", "headline", "fact", "source", *MEASURES)
+OPTIONAL = ("against", "in", "over", "steps", "share", "headline", "fact", "source", "broken_by", *MEASURES)
 ACROSS = ("p90 / mean", "never", "less")
-
-
-class Mistake(Exception):
-    """A sentence for whoever wrote a finding: where, what was expected, what there is."""
+ON_MUTANTS = 12  # replicates, at most: a mechanism that is gone shows in few
 
 
 # --- Reading -------------------------------------------------------------------------------------------------------------------
@@ -114,6 +114,11 @@ def check(finding):
         parsed_when(finding["when"])
     if "share" in finding:
         parsed_share(finding["share"])
+    broken_by = finding.get("broken_by", ["no_stake"])
+    if not (isinstance(broken_by, list) and broken_by):
+        raise Mistake(f"broken_by: expected a list of mutants, got {broken_by!r}")
+    for mutant in broken_by:
+        mutants.check(mutant)
 
 
 def parsed_when(text):
@@ -295,7 +300,8 @@ class Results:
         if how == "difference":
             return here - there
         if "share" in finding or "when" in finding:  # about single replicates, not about their mean
-            return here / there if how == "ratio" else 100 * (here / there - 1)
+            with numpy.errstate(invalid="ignore"):  # a time that is never reached under either has no ratio
+                return here / there if how == "ratio" else 100 * (here / there - 1)
         if how == "ratio":
             return ratio_of_means(here, there)
         return 100 * math.copysign(1, there.mean()) * ratio_of_means(here, there, 1)
@@ -392,16 +398,75 @@ def judge_all(results, name, stated):
     return verdicts
 
 
-COLUMNS = ["scenario", "fact", "strength", "headline", "says", "low", "high", "simulated", "least", "most", "verdict", "note", "source"]
+def judge_or_none(results, finding):
+    """The verdict in a mutant, in which what a finding divides by may be 0."""
+    try:
+        return judge(results, finding)
+    except Mistake as mistake:
+        return Verdict(finding, math.nan, math.nan, math.nan, "cannot say", str(mistake))
 
 
-def row_of(name, verdict):
+def breaks(verdict):
+    """Whether a finding has come out otherwise: its interval lies outside the band, or it has no value at all."""
+    return verdict.verdict == "fail" or bool(verdict.note)
+
+
+def judged_on_mutant(program, name, mutant, replicates, stated):
+    """The verdicts on findings in a mutant of a scenario, in their order; None where the mutant changes nothing there."""
+    scenario = SCENARIOS / f"{name}.yaml"
+    with tempfile.TemporaryDirectory() as folder:
+        changed, changes = pathlib.Path(folder) / f"{name}.yaml", []
+        if isinstance(mutant, str):
+            document = mutants.mutated(mutants.resolved(program, scenario), mutant)
+            if document is None:
+                return None
+            mutants.write(document, changed)
+        else:
+            changed, changes = scenario, [f"--set={path}={value}" for path, value in mutant.items()]
+        file = pathlib.Path(folder) / "results.h5"
+        run(program, changed, file, "--threads", "1", "--replicates", str(replicates), *changes)
+        with Results(file) as results:
+            return [judge_or_none(results, finding) for finding in stated]
+
+
+def sharpness(program, name, stated, replicates):
+    """[(the mutants that break it, those that should and do not)] of each finding, in their order."""
+    told = {mutants.label_of(mutant): mutant for finding in stated for mutant in finding.get("broken_by", [])}
+    broken, unbroken = [[] for _ in stated], [[] for _ in stated]
+    for label, mutant in told.items():
+        positions = [place for place, finding in enumerate(stated) if mutant in finding.get("broken_by", [])]
+        verdicts = judged_on_mutant(program, name, mutant, replicates, [stated[place] for place in positions])
+        if verdicts is None:
+            raise Mistake(f"tests/scenarios/findings/{name}.yaml: finding {positions[0] + 1}: broken_by: {label} changes nothing in "
+                          "this scenario")
+        for place, verdict in zip(positions, verdicts):
+            (broken if breaks(verdict) else unbroken)[place].append(label)
+    return list(zip(broken, unbroken))
+
+
+COLUMNS = ["scenario", "fact", "strength", "headline", "says", "low", "high", "simulated", "least", "most", "verdict", "note",
+           "broken_by", "not_broken_by", "source"]
+
+
+def row_of(name, verdict, mutants_of=((), ())):
     """A verdict as a row of the table of findings."""
     finding = verdict.finding
     return {"scenario": name, "fact": finding.get("fact", ""), "strength": finding["strength"],
             "headline": "yes" if "headline" in finding else "", "says": finding["says"], "low": float(finding["band"][0]),
             "high": float(finding["band"][1]), "simulated": verdict.value, "least": verdict.least, "most": verdict.most,
-            "verdict": verdict.verdict, "note": verdict.note, "source": finding.get("source", "")}
+            "verdict": verdict.verdict, "note": verdict.note, "broken_by": "; ".join(mutants_of[0]),
+            "not_broken_by": "; ".join(mutants_of[1]), "source": finding.get("source", "")}
+
+
+def is_sharp(row):
+    """Whether a finding is evidence: it names mutants, and each of them breaks it."""
+    return bool(row["broken_by"]) and not row["not_broken_by"]
+
+
+def rows(program, name, results, stated, replicates):
+    """The table's rows of a scenario that was run, after its mutants have been."""
+    verdicts = judge_all(results, name, stated)
+    return [row_of(name, *pair) for pair in zip(verdicts, sharpness(program, name, stated, min(replicates, ON_MUTANTS)))]
 
 
 def rows_of(program, name, least_replicates=1, replicates=None):
@@ -413,7 +478,7 @@ def rows_of(program, name, least_replicates=1, replicates=None):
         file = pathlib.Path(folder) / "results.h5"
         run(program, scenario, file, "--threads", "1", "--replicates", str(number))
         with Results(file) as results:
-            return [row_of(name, verdict) for verdict in judge_all(results, name, stated)]
+            return rows(program, name, results, stated, number)
 
 
 # --- Saying --------------------------------------------------------------------------------------------------------------------

@@ -146,8 +146,8 @@ def tables_of(program, name, entry):
             outcomes = outcomes_of(results, policies)
             tables = {f"{name}.csv": (MEANS, means_table(outcomes, policies, entry["against"])),
                       f"{name}-series.csv": (SERIES, series_table(outcomes, policies, entry))}
-            verdicts = findings.judge_all(results, name, stated)
-    return tables, [findings.row_of(name, verdict) for verdict in verdicts]
+            rows = findings.rows(program, name, results, stated, replicates)
+    return tables, rows
 
 
 def cell(value):

@@ -14,6 +14,7 @@ sys.path.insert(0, str(SOURCE / "scripts"))
 
 import evidence  # noqa: E402
 import findings  # noqa: E402
+import mutants  # noqa: E402
 import reproduce  # noqa: E402
 import sensitivity  # noqa: E402
 
@@ -154,6 +155,78 @@ class Vocabulary(unittest.TestCase):
             for finding in findings.read_findings(findings.FINDINGS / f"{name}.yaml"):
                 row = {"scenario": name, "fact": finding.get("fact", "")}
                 evidence.facts_with_rows([row])  # refuses facts and bands that there are not
+
+
+def small_scenario():
+    """What `goodhart resolve` prints, as far as mutants read it."""
+    return {"activities": {"work": {"gaming": False, "max": math.inf, "perceived_value": 2, "later": {"after": 1}},
+                           "fake": {"gaming": True, "max": 3, "spread": {"initial": 0.1}}},
+            "metrics": {"count": {"measures": {"work": 1, "fake": "2 * skill"}, "noise": {"student_t": {"scale": 3}}}},
+            "population": {"network": "team"}, "learning": [{"trait": "skill"}],
+            "workforce": {"attrition": 0.1, "hiring": {"copy": {}}},
+            "policies": {"none": {"incentives": []},
+                         "quota": {"phases": [{"incentives": [{"quota": {"metric": "count", "target": 5, "reward": 1, "penalty": 2}},
+                                                              {"tournament": {"metric": "count", "prize": 1, "dismiss": True}}],
+                                               "audits": {"rate": 0.5, "dismiss": 1},
+                                               "override": {"activities.fake.max": 9, "activities.fake.spread.initial": 1}}]}}}
+
+
+class Mutants(unittest.TestCase):
+    def changed(self, name):
+        before = small_scenario()
+        after = mutants.mutated(before, name)
+        self.assertEqual(before, small_scenario(), "the scenario itself stays as it is")
+        return after
+
+    def phase(self, name):
+        return self.changed(name)["policies"]["quota"]["phases"][0]
+
+    def test_each_takes_out_one_mechanism(self):
+        closed = self.changed("no_gaming")
+        self.assertEqual([closed["activities"][name]["max"] for name in ("work", "fake")], [math.inf, 0])
+        self.assertEqual(self.phase("no_gaming")["override"]["activities.fake.max"], 0)
+        quota, tournament = (next(iter(incentive.values())) for incentive in self.phase("no_stake")["incentives"])
+        self.assertEqual((quota["target"], quota["reward"], quota["penalty"], tournament["prize"]), (5, 0, 0, 0))
+        self.assertEqual(self.changed("no_noise")["metrics"]["count"]["noise"], {"normal": {"scale": 0}})
+        self.assertEqual(self.changed("turned")["metrics"]["count"]["measures"], {"work": 1, "fake": "-(2 * skill)"})
+        self.assertNotIn("perceived_value", self.changed("true_belief")["activities"]["work"])
+        self.assertNotIn("later", self.changed("no_later")["activities"]["work"])
+        self.assertEqual(self.changed("no_peers")["population"]["network"], "none")
+        self.assertNotIn("spread", self.changed("no_spread")["activities"]["fake"])
+        self.assertNotIn("activities.fake.spread.initial", self.phase("no_spread")["override"])
+        self.assertEqual(self.changed("no_learning")["learning"], [])
+        self.assertNotIn("audits", self.phase("no_audits"))
+        alone = self.phase("no_selection")
+        self.assertEqual((alone["audits"]["dismiss"], alone["incentives"][1]["tournament"]["dismiss"]), (0, False))
+
+    def test_one_that_changes_nothing_is_none(self):
+        scenario = small_scenario()
+        scenario["learning"] = []
+        self.assertIsNone(mutants.mutated(scenario, "no_learning"))
+
+    def test_what_is_no_mutant_is_refused(self):
+        for mutant in ("no_luck", {}, {1: 2}, 3):
+            with self.assertRaises(findings.Mistake):
+                mutants.check(mutant)
+        with self.assertRaises(findings.Mistake) as raised:
+            findings.check({**BASE, "broken_by": "no_gaming"})
+        self.assertIn("expected a list of mutants", str(raised.exception))
+
+    def test_numbers_and_words_are_read_as_goodhart_writes_them(self):
+        read = mutants.yaml.load("{a: 1e-05, b: .inf, c: yes, d: true, e: 07:30, f: -2}", mutants.ResolvedLoader)
+        self.assertEqual(read, {"a": 1e-5, "b": math.inf, "c": "yes", "d": True, "e": "07:30", "f": -2})
+
+    def test_only_sharp_findings_count_for_a_fact(self):
+        row = {"strength": "B", "verdict": "pass", "broken_by": "no_gaming", "not_broken_by": ""}
+        self.assertEqual(evidence.verdict_on([row]), "pass")
+        self.assertEqual(evidence.verdict_on([{**row, "broken_by": ""}]), "not shown")
+        self.assertEqual(evidence.verdict_on([{**row, "not_broken_by": "no_stake"}]), "not shown")
+        self.assertEqual(evidence.verdict_on([{**row, "verdict": "fail"}, {**row, "broken_by": ""}]), "fail")
+
+    def test_breaking_is_to_come_out_otherwise(self):
+        verdicts = [findings.Verdict(BASE, 0, 0, 0, word, note) for word, note in
+                    (("fail", ""), ("cannot say", "no value"), ("cannot say", ""), ("pass", ""))]
+        self.assertEqual([findings.breaks(verdict) for verdict in verdicts], [True, True, False, False])
 
 
 class Statistics(unittest.TestCase):
