@@ -49,7 +49,8 @@ TEST_CASE("distributions of Boost.Random have their moments when drawn from name
   check_moments(moments_of(boost::random::normal_distribution<double>(2, 3), kPeople), 2, 9, 3, kPeople);
   check_moments(moments_of(boost::random::gamma_distribution<double>(2.5, 2), kPeople), 5, 10, 3 + 6 / 2.5, kPeople);
   check_moments(moments_of(boost::random::poisson_distribution<int>(4), kPeople), 4, 4, 3 + 1 / 4.0, kPeople);
-  check_moments(moments_of(boost::random::uniform_int_distribution<int>(1, 6), kPeople), 3.5, 35.0 / 12, 1.7314, kPeople);
+  check_moments(moments_of(boost::random::uniform_int_distribution<int>(1, 6), kPeople), 3.5, 35.0 / 12, 1.7314,
+                kPeople);
 }
 
 TEST_CASE("the standard library's distributions take the engine too") {

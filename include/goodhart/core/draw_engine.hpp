@@ -1,5 +1,5 @@
-/// Named draws as a random engine, so that any distribution of Boost.Random or of the standard library can be drawn from
-/// them.
+/// Named draws as a random engine, so that any distribution of Boost.Random or of the standard library can be drawn
+/// from them.
 #pragma once
 
 #include <cstdint>
