@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "build_text.hpp"
+#include "commands.hpp"
 #include "execution.hpp"
 #include "goodhart/analysis/counterfactuals.hpp"
 #include "goodhart/io/results_reader.hpp"
@@ -22,20 +23,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kOutcome = "net_value";
 constexpr int kLeverReplicates = 8;  // that each lever is tried on, at most
 
 struct Options {
   std::vector<std::string> sources;
   ExecutionOptions execution;
   std::string html;
-  std::optional<double> until;
-  std::string outcome;  ///< empty: kOutcome
+  std::string outcome = "net_value";
+  double until = 0;
   bool json = false, csv = false, quick = false;
-
-  CommandOption quick_option() {
-    return {"--quick", "", "Leave out why: no runs with mechanisms switched off or numbers changed", Flag{&quick}};
-  }
 };
 
 bool is_results(const std::string& source) {
@@ -50,7 +46,7 @@ void refuse_edits(const Options& options) {
                        : !edits.replicates.empty()         ? "--replicates"
                        : !edits.steps.empty()              ? "--steps"
                        : !edits.seed.empty()               ? "--seed"
-                       : options.until                     ? "--until"
+                       : options.until > 0                 ? "--until"
                        : !options.execution.output.empty() ? "-o"
                                                            : nullptr;
   if (option) throw UserError(fmt::format("{} is for scenarios; results are as they were run", option));
@@ -109,15 +105,26 @@ void check_html(const std::string& html) {
   }
 }
 
-Exit compare_results(const Options& options, TaskPool& pool) {
+Exit compare_results(const Options& options) {
   refuse_edits(options);
   std::vector<Results> all;
   for (const std::string& source : options.sources) {
     if (!is_results(source)) {
       throw UserError("compare takes one scenario, or results; " + source + " is not a results file (.h5)");
     }
-    all.push_back(read_results(source));
+    // Before there are threads: a file is read by a process of its own, which would copy the locks that they hold.
+    std::optional<Results> results = read_results(source, [] { return !is_interrupted(); });
+    if (!results) {
+      fmt::print(stderr, "interrupted; nothing was compared\n");
+      return Exit::interrupted;
+    }
+    if (results->digest.empty()) {
+      fmt::print(stderr, "note: {} has no content_digest, so nothing tells whether its numbers are as written\n",
+                 source);
+    }
+    all.push_back(std::move(*results));
   }
+  TaskPool pool(options.execution.cores());
   const Results results = joined(all, options.execution.edits.policies);
   bool causes = !options.quick;
   if (causes && !std::all_of(all.begin(), all.end(), is_ours)) {
@@ -129,100 +136,99 @@ Exit compare_results(const Options& options, TaskPool& pool) {
   return finish(results, 0.95, "", causes, options, pool);
 }
 
-Exit compare_scenario(const Options& options, TaskPool& pool) {
+Exit compare_scenario(const Options& options) {
   std::vector<ScenarioFile> files = open_scenarios(options.sources, options.execution.edits);
   if (!report_findings(files)) return Exit::wrong_usage;
   const ScenarioFile& file = files.front();
   std::optional<Precision> precision;
-  if (options.until) {
-    const std::string outcome = options.outcome.empty() ? kOutcome : options.outcome;
+  if (options.until > 0) {
     const std::vector<Variable> variables = layout_of(*file.scenario).folders.front().variables;
     std::vector<std::string> names;
     for (const Variable& variable : variables) {
       if (variable.axes.size() == 1) names.push_back(variable.name);
     }
-    if (std::find(names.begin(), names.end(), outcome) == names.end()) {
-      const auto near = nearest_name(outcome, names);
-      throw UserError("--outcome " + outcome + ": there is no such outcome; " +
+    if (std::find(names.begin(), names.end(), options.outcome) == names.end()) {
+      const auto near = nearest_name(options.outcome, names);
+      throw UserError("--outcome " + options.outcome + ": there is no such outcome; " +
                       (near ? "did you mean '" + *near + "'?" : "there are " + listed(names, "and")));
     }
     if (file.scenario->policies.size() < 2) throw UserError("--until needs at least two policies to compare");
-    precision = Precision{outcome, *options.until};
+    precision = Precision{options.outcome, options.until};
   }
   const std::string& output = options.execution.output;
   if (!output.empty()) check_output(output);
   const fs::path target = output.empty() ? default_results_file(options.sources.front()) : fs::path(output);
+  TaskPool pool(options.execution.cores());
   const Execution done = execute(file, target, options.execution, precision, pool);
   if (done.ending.interrupted) {
     fmt::print(stderr, "interrupted; {} was not written\n", target.string());
     return Exit::interrupted;
   }
-  return finish(read_results(target), done.confidence, done.stopping, !options.quick, options, pool);
+  return finish(read_own_results(target), done.confidence, done.stopping, !options.quick, options, pool);
 }
 
 Exit act(const Options& options) {
   if (options.json && options.csv) throw UserError("--json and --csv cannot both be printed; choose one");
   if (!options.html.empty()) check_html(options.html);
   catch_interrupts();
-  TaskPool pool(options.execution.cores());
-  if (std::any_of(options.sources.begin(), options.sources.end(), is_results)) return compare_results(options, pool);
+  if (std::any_of(options.sources.begin(), options.sources.end(), is_results)) return compare_results(options);
   if (options.sources.size() > 1) {
     throw UserError("compare takes one scenario; to compare several, run them and give their results files");
   }
-  return compare_scenario(options, pool);
+  return compare_scenario(options);
 }
 
 }  // namespace
 
-Command compare_command() {
+Command add_compare(CLI::App& program) {
   const auto options = std::make_shared<Options>();
-  std::vector<CommandOption> list{
-      {"SOURCE", "", "A scenario, which is run, or results files (.h5)", Texts{&options->sources}, "", true}};
-  for (CommandOption& option : options->execution.options()) list.push_back(std::move(option));
-  for (CommandOption& option : std::vector<CommandOption>{
-           {"--until", "REL",
-            "Double the replicates until half of the interval of each difference is at most this share of the "
-            "comparison policy's mean, as 0.01 for 1 %",
-            FiniteNumber{&options->until, 1e-9, 1e9}},
-           {"--outcome", "NAME", "What --until looks at, as net_value, value or cost", OneText{&options->outcome},
-            kOutcome},
-           options->quick_option(),
-           {"--html", "FILE", "Write a page to read and send on, too", OneText{&options->html}},
-           {"--json", "", "Print it all as JSON", Flag{&options->json}},
-           {"--csv", "", "Print a row for each policy, outcome and statistic", Flag{&options->csv}}}) {
-    list.push_back(std::move(option));
-  }
-  return {.name = "compare",
-          .purpose = "Which policy, how much better, how sure, at whose expense, and why",
-          .options = std::move(list),
-          .notes =
-              "Policies are ranked by mean net value. Differences are paired: every policy meets the same people\n"
-              "and luck. A scenario's results are written as by run. Of several results files, the scenarios may\n"
-              "differ in policies only.\n"
-              "Exit status: as run; 2 also where results are damaged, of another version or of unlike scenarios.\n\n"
-              "Examples:\n"
-              "  goodhart compare scenarios/ai-usage-mandate.yaml\n"
-              "  goodhart compare scenarios/ai-usage-mandate.yaml --html report.html\n"
-              "  goodhart compare scenario.yaml --until 0.005 --outcome value\n"
-              "  goodhart compare results/first.h5 --policy trust --policy usage_quota --csv > quota.csv\n"
-              "  goodhart compare results/first.h5 results/second.h5 --json",
-          .act = [options] { return act(*options); }};
+  CLI::App* line =
+      program.add_subcommand("compare", "Which policy, how much better, how sure, at whose expense, and why");
+  line->add_option("SOURCE", options->sources, "A scenario, which is run, or results files (.h5)")
+      ->required()
+      ->type_name("");
+  options->execution.add_options(*line);
+  line->add_option("--until", options->until,
+                   "Double the replicates until half of the interval of each difference\n"
+                   "is at most this share of the comparison policy's mean, as 0.01 for 1 %")
+      ->type_name("REL")
+      ->check(CLI::Range(1e-9, 1e9).description(""));
+  line->add_option("--outcome", options->outcome, "What --until looks at: net_value, value, cost, ...")
+      ->type_name("NAME");
+  line->add_flag("--quick", options->quick, "Leave out why: no runs with mechanisms switched off or numbers changed");
+  line->add_option("--html", options->html, "Write a page to read and send on, too")->type_name("FILE");
+  line->add_flag("--json", options->json, "Print it all as JSON");
+  line->add_flag("--csv", options->csv, "Print a row for each policy, outcome and statistic");
+  line->footer(
+      "Policies are ranked by mean net value. Differences are paired: every policy meets the same people\n"
+      "and luck. A scenario's results are written as by run. Of several results files, the scenarios may\n"
+      "differ in policies only.\n"
+      "Exit status: as run; 2 also where results are damaged, of another version or of unlike scenarios.\n\n"
+      "Examples:\n"
+      "  goodhart compare scenarios/ai-usage-mandate.yaml\n"
+      "  goodhart compare scenarios/ai-usage-mandate.yaml --html report.html\n"
+      "  goodhart compare scenario.yaml --until 0.005 --outcome value\n"
+      "  goodhart compare results/first.h5 --policy trust --policy usage_quota --csv > quota.csv\n"
+      "  goodhart compare results/first.h5 results/second.h5 --json");
+  return {line, [options] { return act(*options); }};
 }
 
-Command report_command() {
+Command add_report(CLI::App& program) {
   const auto options = std::make_shared<Options>();
-  return {.name = "report",
-          .purpose = "Write results up as a page to read and send on",
-          .options = {{"FILE", "", "Results files (.h5)", Texts{&options->sources}, "", true},
-                      {"-o,--output", "PAGE", "The page, instead of FILE.html", OneText{&options->html}},
-                      options->execution.edits.policy_option(),
-                      options->quick_option(),
-                      options->execution.quiet_option()},
-          .notes =
-              "The page opens offline in any browser. Prints what compare prints.\n\n"
-              "Example:\n"
-              "  goodhart report results/ai-usage-mandate.h5 -o report.html",
-          .act = [options] {
+  const auto output = std::make_shared<std::string>();
+  CLI::App* line = program.add_subcommand("report", "Write results up as a page to read and send on");
+  line->add_option("FILE", options->sources, "Results files (.h5)")->required()->type_name("");
+  line->add_option("-o,--output", *output, "The page, instead of FILE.html")->type_name("PAGE");
+  line->add_option("--policy", options->execution.edits.policies, "Keep this policy only; may be repeated")
+      ->type_name("NAME")
+      ->allow_extra_args(false);
+  line->add_flag("--quick", options->quick, "Leave out why: no runs with mechanisms switched off or numbers changed");
+  line->add_flag("--quiet", options->execution.quiet, "No progress on stderr, only what is wrong");
+  line->footer(
+      "The page opens offline in any browser. Prints what compare prints.\n\n"
+      "Example:\n"
+      "  goodhart report results/ai-usage-mandate.h5 -o report.html");
+  return {line, [options, output] {
             for (const std::string& source : options->sources) {
               if (!is_results(source)) {
                 throw UserError(source +
@@ -230,9 +236,8 @@ Command report_command() {
                                 "scenario and reports on it");
               }
             }
-            if (options->html.empty()) {
-              options->html = fs::path(options->sources.front()).replace_extension(".html").string();
-            }
+            options->html =
+                output->empty() ? fs::path(options->sources.front()).replace_extension(".html").string() : *output;
             return act(*options);
           }};
 }

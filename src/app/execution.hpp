@@ -1,13 +1,11 @@
 /// Running a scenario as the command line says: what `run` and `compare` share.
 #pragma once
 
-#include <cstdint>
+#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <vector>
 
-#include "command_line.hpp"
 #include "goodhart/analysis/averages.hpp"
 #include "goodhart/core/tasks.hpp"
 #include "goodhart/engine/experiment.hpp"
@@ -18,13 +16,11 @@ namespace goodhart {
 struct ExecutionOptions {
   std::string output;  ///< results file; results/SCENARIO.h5 if empty
   Edits edits;
-  std::optional<std::int64_t> threads;  ///< as many as the machine lends us where there is no number
+  int threads = 0;  ///< 0: as many as the machine lends us
   bool quiet = false;
 
-  CommandOption quiet_option();
-
-  /// -o, --threads, --quiet and what changes a scenario.
-  std::vector<CommandOption> options();
+  /// Adds -o, --threads, --quiet and what changes a scenario.
+  void add_options(CLI::App& command);
 
   /// How many threads that makes.
   int cores() const;

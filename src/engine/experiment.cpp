@@ -78,6 +78,24 @@ class Replicate {
   const std::function<void(int)>& tick_;
 };
 
+/// How many steps the longest of what is to come later waits, in any setting; as many as the run has at most.
+int longest_wait(const Scenario& scenario) {
+  int longest = 0;
+  const auto look = [&](const Setting& setting) {
+    for (const auto& [name, activity] : setting.activities) {
+      if (activity.later) longest = std::max(longest, activity.later->after);
+    }
+    for (const auto& [name, metric] : setting.metrics) longest = std::max(longest, metric.delay);
+  };
+  look(scenario.setting);
+  for (const auto& [name, policy] : scenario.policies) {
+    for (const Phase& phase : policy.phases) {
+      if (phase.setting) look(*phase.setting);
+    }
+  }
+  return std::min(longest, scenario.time.before + scenario.time.steps);
+}
+
 }  // namespace
 
 Ending run_experiment(const Scenario& scenario, const Layout& layout, TaskPool& pool,
@@ -123,10 +141,12 @@ Ending run_experiment(const Scenario& scenario, const Layout& layout, TaskPool& 
 }
 
 std::vector<Diagnostic> rehearse(const Scenario& scenario) {
-  // A few hundred people show most of what can be wrong with anybody; the rest is found when it is drawn.
-  constexpr int kPeople = 256;
+  // A few hundred people show most of what can be wrong with anybody; the rest is found when it is drawn. There are
+  // fewer where each has to remember a great many steps.
+  constexpr int kPeople = 256, kRemembered = 4'000'000;
   Scenario small = scenario;
-  small.setting.population.size = std::min(scenario.setting.population.size, kPeople);
+  small.setting.population.size = std::min(
+      {scenario.setting.population.size, kPeople, std::max(1, kRemembered / std::max(1, longest_wait(scenario)))});
   small.setting.population.team_size =
       std::min(scenario.setting.population.people_per_team(), small.setting.population.size);
   // A network needs nobody here: what peers do only changes how much is gamed, not whether the problem has an answer.

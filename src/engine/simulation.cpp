@@ -114,27 +114,30 @@ const Draws& Simulation::Constants::of(Purpose purpose) const {
 }
 
 Simulation::State::State(const Constants& constants, const Roster& people, bool all_columns)
-    : next(-constants.scenario.time.before), first(next), roster(people) {
+    : next(-constants.scenario.time.before),
+      first(next),
+      span(constants.scenario.time.before + constants.scenario.time.steps),
+      roster(people) {
   const Setting& setting = constants.scenario.setting;
   const std::size_t n = roster.size, metrics = setting.metrics.size();
   units.resize(setting.activities.size());
   doing = seen = Sightings(n, constants.activities);
   for (const auto& [name, activity] : setting.activities) {
-    due.emplace_back(activity.later ? n * index(activity.later->after) : 0);
+    due.emplace_back(activity.later ? n * slots(activity.later->after) : 0);
   }
   for (auto* lists : {&plain, &expectation, &level_reading, &level_plain, &level_expectation, &level_under_way})
     lists->resize(metrics);
   for (std::size_t j = 0; j < metrics; ++j) {
-    const auto delay = index(setting.metrics.entries[j].value.delay);
-    under_way.emplace_back(n * delay);
-    contributed.emplace_back(n * delay);
-    believed.emplace_back(n * delay);
-    read_contribution.emplace_back(delay > 0 ? n : 0);
+    const std::size_t delayed = slots(setting.metrics.entries[j].value.delay);
+    under_way.emplace_back(n * delayed);
+    contributed.emplace_back(n * delayed);
+    believed.emplace_back(n * delayed);
+    read_contribution.emplace_back(delayed > 0 ? n : 0);
     if (constants.level[j] == Level::individual) continue;
     const std::size_t count = units_of(constants.level[j]);
     expectation[j].resize(n);
     for (auto* lists : {&level_reading, &level_plain, &level_expectation}) (*lists)[j].resize(count);
-    level_under_way[j].resize(count * delay);
+    level_under_way[j].resize(count * delayed);
   }
   reading.resize(metrics);
   if (all_columns) keep_columns();

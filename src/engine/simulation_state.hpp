@@ -106,6 +106,7 @@ struct Simulation::Constants {
 struct Simulation::State {
   int next;              ///< the step to carry out next
   int first;             ///< the first step of the run
+  int span;              ///< steps of the run, burn-in included
   bool pending = false;  ///< is there a step whose consequences (learning, leaving, ...) are still to come?
   Roster roster;
   std::vector<std::vector<double>>
@@ -113,7 +114,8 @@ struct Simulation::State {
   Sightings doing, seen;              ///< what was visibly done in the last step, and in the one before it
   std::vector<std::uint32_t> counts;  ///< of `seen`, see Peers::counts
   std::vector<Doing> access;          ///< activities open to an employee (employees; empty where all are open to all)
-  // Rings of what is still to come; slot (step mod length) holds what was put there `length` steps before.
+  // Rings of what is still to come; slot (step mod length) holds what was put there `length` steps before. What would
+  // come after the run has no slots of its own, but one for all of it, into which nothing is ever put.
   std::vector<std::vector<double>> due;          ///< units done             (activities x after x employees)
   std::vector<std::vector<double>> under_way;    ///< effort part of readings (metrics x delay x employees)
   std::vector<std::vector<double>> believed;     ///< the same as employees believe it, where they believe otherwise
@@ -173,8 +175,12 @@ struct Simulation::State {
   double members(Level level, std::size_t unit) const {
     return static_cast<double>(level == Level::team ? roster.members(unit) : roster.size);
   }
+  /// How many slots a ring of `length` has.
+  std::size_t slots(int length) const { return static_cast<std::size_t>(std::min(length, span + 1)); }
   /// Slot of a ring of `length`.
-  std::size_t slot(int step, int length) const { return static_cast<std::size_t>((step - first) % length); }
+  std::size_t slot(int step, int length) const {
+    return static_cast<std::size_t>(std::min((step - first) % length, span));
+  }
 };
 
 /// The phase in force: its setting, and where each incentive's review window stands.

@@ -59,12 +59,18 @@ std::optional<EdgeFile> read_edge_file(Node& scenario, const std::filesystem::pa
   if (!named || named->kind != Node::Kind::scalar || named->text.empty() || edges->find("pairs")) return std::nullopt;
 
   EdgeFile file{(folder / named->text).string(), ""};
+  const Place& place = named->place;
   try {
     file.text = read_text_file(file.name);
   } catch (const MachineError& error) {
-    const Place& place = named->place;
     const std::string at = place.line > 0 ? fmt::format(":{}:{}", place.line, place.column) : "";
     throw MachineError(fmt::format("{}{}: population.network.edges: {}", place.source, at, error.what()));
+  } catch (const UserError& error) {
+    Diagnostic special;
+    special.place = place;
+    special.path = "population.network.edges";
+    special.message = error.what();
+    throw UserError(std::vector<Diagnostic>{special});
   }
   if (file.text.size() > kMostBytes) {
     Diagnostic too_large;

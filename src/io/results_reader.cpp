@@ -1,21 +1,30 @@
-/// Reads results with HDF5's C API, and takes nothing in them for granted.
+/// Reads results with HDF5's C API, and takes nothing in them for granted: what reads a file from others is a process
+/// of its own (decision 028), which tells this one what it has checked.
 #include "goodhart/io/results_reader.hpp"
 
 #include <hdf5.h>
+#include <unistd.h>
 
-#include <cerrno>
+#include <algorithm>
+#include <bit>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
-#include <fstream>
+#include <functional>
+#include <limits>
+#include <new>
 #include <numeric>
 #include <optional>
 
+#include "child_process.hpp"
+#include "content_digest.hpp"
 #include "goodhart/analysis/averages.hpp"
 #include "goodhart/core/errors.hpp"
 #include "goodhart/engine/experiment.hpp"
 #include "goodhart/io/yaml.hpp"
 #include "goodhart/scenario/read.hpp"
 #include "hdf5.hpp"
+#include "input_file.hpp"
 
 namespace goodhart {
 namespace {
@@ -25,39 +34,184 @@ using hdf5::Handle;
 using Shape = std::vector<hsize_t>;
 
 constexpr int kFormat = 1;
-constexpr std::size_t kLongestText = 256U << 20U;  // bytes; a longer text is no scenario
+constexpr std::size_t kDigits = 64;              // of a content digest
+constexpr hsize_t kMostObjects = 1000;           // in a group; ours have some tens
+constexpr std::size_t kMostAxes = 8;             // ours have five at most
+constexpr std::size_t kLongestName = 200;        // of an object
+constexpr std::uint64_t kMostPacked = 1032;      // bytes that deflate makes of one, at most
+constexpr hsize_t kMostChunk = 64U << 20U;       // bytes
+constexpr std::size_t kPiece = 256U << 10U;      // bytes of numbers told at once
+constexpr std::uint64_t kRoom = 512ULL << 20U;   // bytes that reading may take, whatever the file
+constexpr double kStart = 5, kPerSecond = 20e6;  // seconds, and bytes a second, that reading may take: a tenth of usual
+static_assert(std::endian::native == std::endian::little, "numbers are handed on as they are in the file");
 
 /// Something is not as it should be; `what` ends the sentence that begins with the file's name.
 struct Unreadable {
   std::string what;
 };
 
-bool has_attribute(const Handle& object, const char* name) {
-  return H5Aexists(object.id(), name) > 0;
+hsize_t product(const Shape& shape, std::size_t from = 0) {
+  return std::accumulate(shape.begin() + static_cast<std::ptrdiff_t>(from), shape.end(), hsize_t{1},
+                         std::multiplies<>());
 }
+
+// ---- What the reading process tells, in this order; texts come before numbers, and each dataset before its own ----
+
+enum Kind : char {
+  kProgram = 'p',
+  kOverrides = 'o',
+  kDigest = 'd',
+  kScenario = 's',
+  kDataset = 'n',  ///< its name
+  kNumbers = 'x',  ///< a piece of it
+  kAlive = 'a',    ///< nothing; it goes on
+  kRefusal = '!',  ///< why the file cannot be read
+  kWhole = '=',    ///< nothing; all of the file has been read
+};
+
+// ---- What a file must hold, by the scenario in it ----
+
+/// Numbers that are handed on.
+struct Wanted {
+  std::string path;
+  Shape shape;
+  hid_t type;
+  std::size_t value_size;
+  std::size_t folder = 0, variable = 0;  ///< where it stands in the layout; status and seed do not
+  hsize_t bytes() const { return product(shape) * value_size; }
+};
+
+struct Claim {
+  Scenario scenario;
+  Layout layout;               ///< but for panels: the root, and means of it, which older files lack
+  std::vector<Wanted> wanted;  ///< status, seed, and the variables with any values
+};
+
+Claim claim_of(const std::string& scenario, const std::string& name, const std::string& program,
+               std::uint64_t file_size) {
+  Claim claim;
+  try {
+    const CheckedScenario result = read_scenario(parse_yaml(scenario, "the scenario in " + name));
+    if (!result.sound()) throw UserError(result.diagnostics);
+    claim.scenario = *result.scenario;
+  } catch (const UserError& error) {
+    const std::string what = error.diagnostics().empty()
+                                 ? std::string(error.what())
+                                 : error.diagnostics().front().path + ": " + error.diagnostics().front().message;
+    throw Unreadable{"holds a scenario that this version does not understand (" + what + "); it was written by " +
+                     program};
+  }
+  // Each run has a seed and a status at least, before any memory is taken for runs.
+  const hsize_t policies = claim.scenario.policies.size(), replicates = static_cast<hsize_t>(claim.scenario.replicates);
+  if (policies * replicates * (sizeof(std::uint64_t) + 1) > file_size) {
+    throw Unreadable{"is damaged: it claims " + std::to_string(policies * replicates) +
+                     " runs, which do not fit into its size"};
+  }
+  Scenario bare = claim.scenario;
+  bare.record.employees.reset();
+  bare.record.teams = false;
+  claim.layout = layout_of(bare);
+  claim.wanted = {{"status", {policies, replicates}, H5T_STD_I8LE, 1},
+                  {"seed", {policies, replicates}, H5T_STD_U64LE, sizeof(std::uint64_t)}};
+  for (std::size_t f = 0; f < claim.layout.folders.size(); ++f) {
+    const Folder& folder = claim.layout.folders[f];
+    for (std::size_t v = 0; v < folder.variables.size(); ++v) {
+      Shape shape{policies, replicates};
+      for (const std::string& axis : folder.variables[v].axes) {
+        for (const Coordinate& coordinate : folder.coordinates) {
+          if (coordinate.name == axis) shape.push_back(coordinate.size());
+        }
+      }
+      const std::string path =
+          folder.name.empty() ? folder.variables[v].name : folder.name + "/" + folder.variables[v].name;
+      if (product(shape) > 0) claim.wanted.push_back({path, shape, H5T_IEEE_F64LE, sizeof(double), f, v});
+    }
+  }
+  return claim;
+}
+
+// ---- Looking at objects before anything in them is read ----
+
+/// Opens an object of a group, and nothing else: what a link leads to elsewhere is not followed.
+Handle opened(const Handle& group, const std::string& name, H5I_type_t kind) {
+  H5L_info_t link;
+  checked(H5Lget_info(group.id(), name.c_str(), &link, H5P_DEFAULT));
+  if (link.type != H5L_TYPE_HARD) {
+    throw Unreadable{"has a link to somewhere else in place of '" + name + "', which is not followed"};
+  }
+  Handle object(H5Oopen(group.id(), name.c_str(), H5P_DEFAULT));
+  if (H5Iget_type(object.id()) != kind) {
+    throw Unreadable{kind == H5I_GROUP ? "holds something else where a group '" + name + "' should be"
+                                       : "holds something else where '" + name + "' should be"};
+  }
+  return object;
+}
+
+/// Are the data of an object in the file itself, packed as ours are at most? Throws Unreadable where not.
+void check_storage(const Handle& dataset, const std::string& name) {
+  const Handle list(H5Dget_create_plist(dataset.id()));
+  const H5D_layout_t layout = H5Pget_layout(list.id());
+  const bool plain = layout == H5D_COMPACT || layout == H5D_CONTIGUOUS || layout == H5D_CHUNKED;
+  if (!plain || checked(H5Pget_external_count(list.id())) > 0) {
+    throw Unreadable{"says that the data of '" + name + "' are somewhere else, which is not read"};
+  }
+  const int filters = checked(H5Pget_nfilters(list.id()));
+  for (int i = 0; i < filters; ++i) {
+    unsigned flags = 0, about = 0;
+    std::size_t values = 0;
+    const H5Z_filter_t filter =
+        H5Pget_filter2(list.id(), static_cast<unsigned>(i), &flags, &values, nullptr, 0, nullptr, &about);
+    if (filter != H5Z_FILTER_DEFLATE && filter != H5Z_FILTER_SHUFFLE && filter != H5Z_FILTER_FLETCHER32) {
+      throw Unreadable{"has packed '" + name + "' in a way that goodhart does not know"};
+    }
+  }
+  if (layout == H5D_CHUNKED) {
+    Shape chunk(H5S_MAX_RANK);
+    const int rank = checked(H5Pget_chunk(list.id(), H5S_MAX_RANK, chunk.data()));
+    chunk.resize(static_cast<std::size_t>(rank));
+    double bytes = static_cast<double>(H5Tget_size(Handle(H5Dget_type(dataset.id())).id()));
+    for (const hsize_t extent : chunk) bytes *= static_cast<double>(extent);
+    if (bytes > static_cast<double>(kMostChunk)) {
+      throw Unreadable{"is damaged: '" + name + "' has larger parts than results have"};
+    }
+  }
+}
+
+bool is_deflated(const Handle& dataset) {
+  const Handle list(H5Dget_create_plist(dataset.id()));
+  return checked(H5Pget_nfilters(list.id())) > 0;
+}
+
+Shape shape_of(const Handle& dataset, const std::string& name) {
+  const Handle space(H5Dget_space(dataset.id()));
+  if (H5Sget_simple_extent_type(space.id()) == H5S_NULL) throw Unreadable{"has nothing in '" + name + "'"};
+  Shape shape(static_cast<std::size_t>(checked(H5Sget_simple_extent_ndims(space.id()))));
+  if (shape.size() > kMostAxes) throw Unreadable{"is damaged: '" + name + "' has more axes than results have"};
+  if (!shape.empty()) checked(H5Sget_simple_extent_dims(space.id(), shape.data(), nullptr));
+  double values = 1;
+  for (const hsize_t extent : shape) values *= static_cast<double>(extent);
+  if (values > 1e15) throw Unreadable{"is damaged: '" + name + "' has more values than fit into a file"};
+  return shape;
+}
+
+// ---- Texts and attributes ----
 
 std::string text_of(const Handle& type, const std::function<void(void*)>& read) {
   if (H5Tget_class(type.id()) != H5T_STRING) throw Unreadable{"holds something else where a text should be"};
+  const char* const too_long = "holds a text that is too long to be one of ours";
   if (H5Tis_variable_str(type.id()) > 0) {
     char* text = nullptr;
     read(&text);
-    const std::string copy = text ? text : "";
+    if (text && std::strlen(text) > kMostBytes) throw Unreadable{too_long};
+    std::string copy = text ? text : "";
     H5free_memory(text);
     return copy;
   }
   const std::size_t size = H5Tget_size(type.id());
-  if (size > kLongestText) throw Unreadable{"holds a text that is too long to be one of ours"};
+  if (size > kMostBytes) throw Unreadable{too_long};
   std::string text(size, '\0');
   read(text.data());
   return text.substr(0, text.find('\0'));
-}
-
-std::string attribute_text(const Handle& object, const char* name) {
-  const Handle attribute(H5Aopen(object.id(), name, H5P_DEFAULT));
-  const Handle space(H5Aget_space(attribute.id()));
-  if (H5Sget_simple_extent_npoints(space.id()) != 1) throw Unreadable{"holds something else where a text should be"};
-  const Handle type(H5Aget_type(attribute.id()));
-  return text_of(type, [&](void* into) { checked(H5Aread(attribute.id(), type.id(), into)); });
 }
 
 /// The attribute, if it is one whole number.
@@ -73,140 +227,468 @@ std::optional<int> attribute_number(const Handle& object, const char* name) {
   return number;
 }
 
-bool has_link(const Handle& group, const std::string& name) {
-  return H5Lexists(group.id(), name.c_str(), H5P_DEFAULT) > 0;
+bool has_attribute(const Handle& object, const char* name) {
+  return checked(H5Aexists(object.id(), name)) > 0;
 }
 
-Shape shape_of(const Handle& dataset) {
-  const Handle space(H5Dget_space(dataset.id()));
-  Shape shape(static_cast<std::size_t>(checked(H5Sget_simple_extent_ndims(space.id()))));
-  if (!shape.empty()) checked(H5Sget_simple_extent_dims(space.id(), shape.data(), nullptr));
-  return shape;
+/// The content digest that the file claims; empty where it claims none.
+std::string claimed_digest(const Handle& file) {
+  if (!has_attribute(file, "content_digest")) return "";
+  const Handle attribute(H5Aopen(file.id(), "content_digest", H5P_DEFAULT));
+  const Handle space(H5Aget_space(attribute.id()));
+  const Handle type(H5Aget_type(attribute.id()));
+  if (H5Tget_class(type.id()) == H5T_STRING && H5Tis_variable_str(type.id()) == 0 &&
+      H5Tget_size(type.id()) == kDigits && H5Sget_simple_extent_npoints(space.id()) == 1) {
+    std::string digits(kDigits, '\0');
+    checked(H5Aread(attribute.id(), type.id(), digits.data()));
+    if (digits.find_first_not_of("0123456789abcdef") == digits.npos) return digits;
+  }
+  throw Unreadable{"has a content_digest that is none: 64 hexadecimal digits are wanted"};
 }
 
-std::string provenance(const Handle& file, const std::string& name) {
-  if (!has_link(file, "provenance")) throw Unreadable{"has no provenance, so it is not a whole results file"};
-  const std::string path = "provenance/" + name;
-  if (!has_link(file, path)) return "";
-  const Handle dataset(H5Dopen2(file.id(), path.c_str(), H5P_DEFAULT));
-  if (!shape_of(dataset).empty()) throw Unreadable{"holds something else where a text should be"};
+/// A text of the provenance; empty where there is none.
+std::string provenance(const Handle& group, const std::string& name) {
+  if (checked(H5Lexists(group.id(), name.c_str(), H5P_DEFAULT)) == 0) return "";
+  const Handle dataset = opened(group, name, H5I_DATASET);
+  check_storage(dataset, name);
+  if (!shape_of(dataset, name).empty()) throw Unreadable{"holds something else where a text should be"};
   const Handle type(H5Dget_type(dataset.id()));
   return text_of(type,
                  [&](void* into) { checked(H5Dread(dataset.id(), type.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, into)); });
 }
 
-/// A dataset of numbers, which must have this shape.
-template <typename Number>
-std::vector<Number> numbers(const Handle& file, const std::string& name, const Shape& shape, hid_t type,
-                            const std::string& program) {
-  const std::string other = "; it was written by " + (program.empty() ? "another program" : program) +
-                            ": run its scenario again with this version";
-  if (!has_link(file, name)) throw Unreadable{"has no variable '" + name + "'" + other};
-  const Handle dataset(H5Dopen2(file.id(), name.c_str(), H5P_DEFAULT));
-  if (shape_of(dataset) != shape) throw Unreadable{"has a variable '" + name + "' of another shape" + other};
-  const Handle stored(H5Dget_type(dataset.id()));
-  const H5T_class_t kind = H5Tget_class(stored.id());
-  if (kind != H5T_FLOAT && kind != H5T_INTEGER) throw Unreadable{"has no numbers in '" + name + "'" + other};
-  std::vector<Number> values(std::accumulate(shape.begin(), shape.end(), std::size_t{1}, std::multiplies<>()));
-  checked(H5Dread(dataset.id(), type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()));
-  return values;
+// ---- The reading ----
+
+/// A dataset that will be read.
+struct Found {
+  std::string path;
+  Handle dataset;
+  Shape shape;
+  hsize_t bytes;
+};
+
+/// Reads one file and tells what is in it, in the order of the content digest.
+class FileReading {
+ public:
+  FileReading(std::string name, const InputFile& input, const Message& tell)
+      : name_(std::move(name)), file_size_(input.size()), tell_(tell) {
+    if (H5Fis_hdf5(name_.c_str()) <= 0) {
+      throw Unreadable{"is not an HDF5 file, so it holds no results; goodhart run SCENARIO makes some"};
+    }
+    const Handle access(H5Pcreate(H5P_FILE_ACCESS));
+    checked(H5Pset_fapl_sec2(access.id()));
+    file_ = Handle(H5Fopen(name_.c_str(), H5F_ACC_RDONLY, access.id()));
+    void* descriptor = nullptr;
+    checked(H5Fget_vfd_handle(file_.id(), access.id(), &descriptor));
+    if (!input.is_same(*static_cast<int*>(descriptor))) throw Unreadable{"was replaced while it was being opened"};
+  }
+
+  /// Tells the texts, finds all that is in the file, and says how many bytes of numbers there are.
+  hsize_t begin() {
+    tell_texts();
+    find(Handle(H5Gopen2(file_.id(), "/", H5P_DEFAULT)), "");
+    for (const std::string& group : groups_) find(opened(file_, group, H5I_GROUP), group + "/");
+    check_wanted();
+    return std::accumulate(found_.begin(), found_.end(), hsize_t{0},
+                           [](hsize_t sum, const Found& found) { return sum + found.bytes; });
+  }
+
+  /// Tells the numbers that are wanted. With a digest, which must be new, all else is read as well, and must fit.
+  void finish(ContentDigest* digest) {
+    for (const Found& found : found_) {
+      const bool told = std::any_of(claim_.wanted.begin(), claim_.wanted.end(),
+                                    [&](const Wanted& wanted) { return wanted.path == found.path; });
+      const Coordinate* axis = axis_called(found.path);
+      if (!told && !axis && !digest) continue;
+      if (told) tell_(kDataset, found.path);
+      if (digest) digest->begin(found.path, found.dataset);
+      std::string values;
+      read_in_order(found.dataset, [&](const char* bytes, std::size_t size) {
+        if (digest) digest->add_data(bytes, size);
+        if (!told) tell_(kAlive, "");
+        for (std::size_t at = 0; told && at < size; at += kPiece) {
+          tell_(kNumbers, {bytes + at, std::min(kPiece, size - at)});
+        }
+        if (axis) values.append(bytes, size);
+      });
+      if (axis && values != bytes_of(*axis)) {
+        throw Unreadable{"has an axis '" + axis->name + "' that is not the one of its scenario"};
+      }
+    }
+    if (digest && !digest_.empty() && digest->finish() != digest_) {
+      throw Unreadable{
+          "has been changed or damaged since it was written: its content_digest does not fit its numbers; take a sound "
+          "copy, or run its scenario again"};
+    }
+    tell_(kWhole, "");
+  }
+
+ private:
+  void tell_texts() {
+    if (!has_attribute(file_, "goodhart_format")) {
+      throw Unreadable{"is an HDF5 file, but not one of goodhart's results; goodhart run SCENARIO makes one"};
+    }
+    const std::optional<int> format = attribute_number(file_, "goodhart_format");
+    if (!format)
+      throw Unreadable{"has a goodhart_format that is not one whole number, so it is none of goodhart's results"};
+    if (*format != kFormat) {
+      throw Unreadable{"is of format " + std::to_string(*format) + " of results; this version reads format " +
+                       std::to_string(kFormat)};
+    }
+    if (checked(H5Lexists(file_.id(), "provenance", H5P_DEFAULT)) == 0) {
+      throw Unreadable{"has no provenance, so it is not a whole results file"};
+    }
+    const Handle group = opened(file_, "provenance", H5I_GROUP);
+    const std::string program = provenance(group, "program"), scenario = provenance(group, "scenario_resolved");
+    program_ = program.substr(0, program.find('\n'));
+    digest_ = claimed_digest(file_);
+    tell_(kProgram, program);
+    tell_(kOverrides, provenance(group, "overrides"));
+    tell_(kDigest, digest_);
+    claim_ = claim_of(scenario, name_, program_, file_size_);
+    tell_(kScenario, scenario);
+  }
+
+  std::string otherwise() const {
+    return "; it was written by " + (program_.empty() ? "another program" : program_) +
+           ": run its scenario again with this version";
+  }
+
+  /// Lists what a group holds, in the order of its creation, and looks at each dataset.
+  void find(const Handle& group, const std::string& prefix) {
+    const Handle list(H5Gget_create_plist(group.id()));
+    unsigned order = 0;
+    checked(H5Pget_link_creation_order(list.id(), &order));
+    if ((order & H5P_CRT_ORDER_TRACKED) == 0) {
+      throw Unreadable{"was written anew by a program that has not kept the order of its variables; take the original"};
+    }
+    H5G_info_t info;
+    checked(H5Gget_info(group.id(), &info));
+    if (info.nlinks > kMostObjects) throw Unreadable{"holds more objects than results do"};
+    hsize_t failed = 0;  // runs
+    for (hsize_t i = 0; i < info.nlinks; ++i) {
+      char text[kLongestName + 1];
+      const auto length =
+          H5Lget_name_by_idx(group.id(), ".", H5_INDEX_CRT_ORDER, H5_ITER_INC, i, text, sizeof text, H5P_DEFAULT);
+      if (checked(length) > static_cast<ssize_t>(kLongestName)) throw Unreadable{"holds an object of an odd name"};
+      const std::string name = text;
+      if (prefix.empty() && name == "provenance") continue;
+      if (prefix.empty() && is_group(name)) {
+        groups_.push_back(name);
+        continue;
+      }
+      find_dataset(group, prefix, name, failed);
+    }
+  }
+
+  bool is_group(const std::string& name) const {
+    const auto& folders = claim_.layout.folders;
+    return name == "employees" || name == "teams" ||
+           std::any_of(folders.begin() + 1, folders.end(), [&](const Folder& folder) { return folder.name == name; });
+  }
+
+  void find_dataset(const Handle& group, const std::string& prefix, const std::string& name, hsize_t& failed) {
+    const std::string path = prefix + name;
+    { check_storage(opened(group, name, H5I_DATASET), path); }
+    Found found{path, Handle(H5Dopen2(group.id(), name.c_str(), make_reading_access().id())), {}, 0};
+    found.shape = shape_of(found.dataset, path);
+    const Handle type(H5Dget_type(found.dataset.id()));
+    const bool is_text = H5Tis_variable_str(type.id()) > 0 && found.shape.size() == 1;
+    const bool known = is_text || std::any_of(kTypes().begin(), kTypes().end(),
+                                              [&](hid_t ours) { return H5Tequal(type.id(), ours) > 0; });
+    if (!known) throw Unreadable{"has no numbers that goodhart writes in '" + path + "'" + otherwise()};
+    if (found.shape.empty() || product(found.shape) == 0) throw Unreadable{"has nothing in '" + path + "'"};
+    found.bytes = product(found.shape) * H5Tget_size(type.id());
+
+    // Runs that failed may have no place in the file; whatever else is claimed must have come from so many bytes.
+    const hsize_t stored = H5Dget_storage_size(found.dataset.id());
+    stored_ += stored;
+    const hsize_t source = is_deflated(found.dataset) ? kMostPacked * stored : stored;
+    const hsize_t absent = found.shape.size() > 2 ? failed * product(found.shape, 2) * H5Tget_size(type.id()) : 0;
+    if (stored_ > file_size_ || found.bytes > source + absent) {
+      throw Unreadable{"is damaged: '" + path + "' claims more than the file holds"};
+    }
+    if (name == "status" && found.shape.size() == 2 && H5Tget_size(type.id()) == 1) {
+      std::vector<std::int8_t> status(found.bytes);
+      checked(H5Dread(found.dataset.id(), H5T_NATIVE_INT8, H5S_ALL, H5S_ALL, H5P_DEFAULT, status.data()));
+      failed = static_cast<hsize_t>(std::count_if(status.begin(), status.end(), [](auto s) { return s != 0; }));
+    }
+    found_.push_back(std::move(found));
+  }
+
+  static const std::vector<hid_t>& kTypes() {
+    static const std::vector<hid_t> types{H5T_IEEE_F64LE, H5T_STD_I64LE, H5T_STD_U64LE, H5T_STD_I8LE};
+    return types;
+  }
+
+  const Found* at(const std::string& path) const {
+    const auto found = std::find_if(found_.begin(), found_.end(), [&](const Found& one) { return one.path == path; });
+    return found == found_.end() ? nullptr : &*found;
+  }
+
+  /// Is all that the scenario wants there, and nothing else in the root?
+  void check_wanted() const {
+    const Folder& root = claim_.layout.folders.front();
+    for (const Wanted& wanted : claim_.wanted) {
+      const std::string& folder = claim_.layout.folders[wanted.folder].name;
+      if (wanted.folder > 0 && std::find(groups_.begin(), groups_.end(), folder) == groups_.end()) continue;
+      const Found* found = at(wanted.path);
+      if (!found) throw Unreadable{"has no variable '" + wanted.path + "'" + otherwise()};
+      if (found->shape != wanted.shape) {
+        throw Unreadable{"has a variable '" + wanted.path + "' of another shape" + otherwise()};
+      }
+      const Handle type(H5Dget_type(found->dataset.id()));
+      if (H5Tequal(type.id(), wanted.type) <= 0) {
+        throw Unreadable{"has other numbers in '" + wanted.path + "' than goodhart writes" + otherwise()};
+      }
+    }
+    for (const Coordinate& axis : root.coordinates) {
+      if (axis.size() > 0 && !at(axis.name)) throw Unreadable{"has no axis '" + axis.name + "'" + otherwise()};
+    }
+    for (const Found& found : found_) {
+      const bool known = found.path.find('/') != std::string::npos || axis_called(found.path) ||
+                         std::any_of(claim_.wanted.begin(), claim_.wanted.end(),
+                                     [&](const Wanted& wanted) { return wanted.path == found.path; });
+      if (!known) {
+        throw Unreadable{"has a variable '" + found.path + "', which this version does not know" + otherwise()};
+      }
+    }
+  }
+
+  const Coordinate* axis_called(const std::string& path) const {
+    const auto& axes = claim_.layout.folders.front().coordinates;
+    const auto axis = std::find_if(axes.begin(), axes.end(), [&](const Coordinate& one) { return one.name == path; });
+    return axis == axes.end() ? nullptr : &*axis;
+  }
+
+  /// An axis as the scenario has it, in the form in which it is read.
+  static std::string bytes_of(const Coordinate& axis) {
+    std::string bytes;
+    const auto add_number = [&](std::uint64_t number) {
+      bytes.append(reinterpret_cast<const char*>(&number), sizeof number);
+    };
+    if (const auto* names = std::get_if<std::vector<std::string>>(&axis.values)) {
+      for (const std::string& name : *names) {
+        add_number(name.size());
+        bytes += name;
+      }
+    } else {
+      for (const std::int64_t number : std::get<std::vector<std::int64_t>>(axis.values)) {
+        add_number(static_cast<std::uint64_t>(number));
+      }
+    }
+    return bytes;
+  }
+
+  std::string name_;
+  std::uint64_t file_size_;
+  const Message& tell_;
+  Handle file_;
+  std::string program_, digest_;
+  Claim claim_;
+  std::vector<std::string> groups_;
+  std::vector<Found> found_;
+  hsize_t stored_ = 0;
+};
+
+// ---- Putting together what is told ----
+
+/// Bytes of memory that this machine has.
+double memory_of_machine() {
+  return static_cast<double>(::sysconf(_SC_PHYS_PAGES)) * static_cast<double>(::sysconf(_SC_PAGESIZE));
 }
 
-std::string first_line(const std::string& text) {
-  return text.substr(0, text.find('\n'));
+class Assembly {
+ public:
+  Assembly(const std::string& name, std::uint64_t file_size) : file_size_(file_size) { results_.name = name; }
+
+  void take(char kind, std::string_view bytes) {
+    switch (static_cast<Kind>(kind)) {
+      case kProgram:
+        results_.program = bytes;
+        return;
+      case kOverrides:
+        results_.overrides = bytes;
+        return;
+      case kDigest:
+        results_.digest = bytes;
+        return;
+      case kScenario:
+        return begin(std::string(bytes));
+      case kDataset:
+        return turn_to(bytes);
+      case kNumbers:
+        return add(bytes);
+      case kAlive:
+        return;
+      case kRefusal:
+        throw Unreadable{std::string(bytes)};
+      case kWhole:
+        whole_ = true;
+        return;
+    }
+    require(false);
+  }
+
+  Results finish() {
+    bool means = false;  // are they in the file?
+    for (std::size_t w = 0; w < wanted_.size(); ++w) means = means || (wanted_[w].folder > 0 && missing_[w] == 0);
+    require(whole_);
+    for (std::size_t w = 0; w < wanted_.size(); ++w) require(missing_[w] == 0 || (wanted_[w].folder > 0 && !means));
+    for (RunRecord& run : results_.runs) {
+      if (!means) run.averages = averages_over_steps(results_.layout.folders.front(), run.data[0]);
+    }
+    return std::move(results_);
+  }
+
+ private:
+  /// What does not hold where the reading process is sound.
+  static void require(bool sound) {
+    if (!sound) throw Unreadable{"is damaged: what is in it upset the process that reads it"};
+  }
+
+  RunRecord& run_of(hsize_t number) { return results_.runs[number % replicates_ * policies_ + number / replicates_]; }
+
+  void begin(const std::string& scenario) {
+    require(results_.layout.folders.empty());
+    Claim claim =
+        claim_of(scenario, results_.name, results_.program.substr(0, results_.program.find('\n')), file_size_);
+    policies_ = claim.scenario.policies.size();
+    replicates_ = static_cast<hsize_t>(claim.scenario.replicates);
+    double room = 0;
+    for (const Wanted& wanted : claim.wanted) {
+      missing_.push_back(wanted.bytes());
+      room += static_cast<double>(wanted.bytes());
+    }
+    if (room > 0.9 * memory_of_machine()) {
+      throw MachineError(results_.name + ": its results need " + std::to_string(static_cast<int>(room / 1e9) + 1) +
+                         " GB of memory, which this machine does not have");
+    }
+    wanted_ = std::move(claim.wanted);
+    results_.scenario = std::move(claim.scenario);
+    results_.runs.resize(policies_ * replicates_);
+    for (hsize_t number = 0; number < results_.runs.size(); ++number) {
+      RunRecord& run = run_of(number);
+      run.policy = static_cast<int>(number / replicates_);
+      run.replicate = static_cast<int>(number % replicates_);
+      run.data.assign(1, std::vector<std::vector<double>>(claim.layout.folders.front().variables.size()));
+      run.averages.resize(run.data[0].size());
+    }
+    results_.layout.folders = {std::move(claim.layout.folders.front())};
+  }
+
+  void turn_to(std::string_view path) {
+    const auto next =
+        std::find_if(wanted_.begin(), wanted_.end(), [&](const Wanted& wanted) { return wanted.path == path; });
+    require(next != wanted_.end());
+    now_ = static_cast<std::size_t>(next - wanted_.begin());
+    require(missing_[now_] == next->bytes());
+  }
+
+  void add(std::string_view bytes) {
+    require(now_ < wanted_.size() && bytes.size() <= missing_[now_] && bytes.size() % wanted_[now_].value_size == 0);
+    const Wanted& wanted = wanted_[now_];
+    const hsize_t run_bytes = product(wanted.shape, 2) * wanted.value_size;
+    while (!bytes.empty()) {
+      const hsize_t at = wanted.bytes() - missing_[now_];
+      const hsize_t within = at % run_bytes, count = std::min<hsize_t>(run_bytes - within, bytes.size());
+      RunRecord& run = run_of(at / run_bytes);
+      if (wanted.path == "status") {
+        if (bytes[0] != 0 && bytes[0] != 1) throw Unreadable{"has a run whose status is neither 0 nor 1"};
+        if (bytes[0] == 1) run.failure = "failed";
+      } else if (wanted.path == "seed") {
+        std::memcpy(&run.seed, bytes.data(), sizeof run.seed);
+      } else {
+        std::vector<double>& values = (wanted.folder == 0 ? run.data[0] : run.averages).at(wanted.variable);
+        values.resize(run_bytes / sizeof(double));
+        std::memcpy(reinterpret_cast<char*>(values.data()) + within, bytes.data(), count);
+      }
+      bytes.remove_prefix(count);
+      missing_[now_] -= count;
+    }
+  }
+
+  Results results_;
+  std::uint64_t file_size_;
+  hsize_t policies_ = 0, replicates_ = 0;
+  std::vector<Wanted> wanted_;
+  std::vector<hsize_t> missing_;  ///< bytes of each wanted one that are still to come
+  std::size_t now_ = std::numeric_limits<std::size_t>::max();
+  bool whole_ = false;
+};
+
+std::string damage(const hdf5::Failure& failure) {
+  return std::string("is damaged or cut off: ") + failure.what();
 }
 
-Results read_from(const Handle& file, const std::filesystem::path& name) {
-  if (!has_attribute(file, "goodhart_format")) {
-    throw Unreadable{"is an HDF5 file, but not one of goodhart's results; goodhart run SCENARIO makes one"};
-  }
-  const std::optional<int> format = attribute_number(file, "goodhart_format");
-  if (!format)
-    throw Unreadable{"has a goodhart_format that is not one whole number, so it is none of goodhart's results"};
-  if (*format != kFormat) {
-    throw Unreadable{"is of format " + std::to_string(*format) + " of results; this version reads format " +
-                     std::to_string(kFormat)};
-  }
-  Results results;
-  results.name = name.string();
-  results.program = provenance(file, "program");
-  results.overrides = provenance(file, "overrides");
-  if (has_attribute(file, "content_digest")) results.digest = attribute_text(file, "content_digest");
-  const std::string program = first_line(results.program);
+/// What the reading process does.
+void read_in_child(const std::string& name, const InputFile& input, const Message& tell) {
+  hdf5::silence();
+  // Files are only read here, and may be on a disk that knows no locks; filters of others are not loaded.
+  ::setenv("HDF5_USE_FILE_LOCKING", "FALSE", 1);
+  H5PLset_loading_state(0);
   try {
-    const CheckedScenario checked_scenario =
-        read_scenario(parse_yaml(provenance(file, "scenario_resolved"), "the scenario in " + results.name));
-    if (!checked_scenario.sound()) throw UserError(checked_scenario.diagnostics);
-    results.scenario = *checked_scenario.scenario;
-  } catch (const UserError& error) {
-    const std::string what = error.diagnostics().empty()
-                                 ? std::string(error.what())
-                                 : error.diagnostics().front().path + ": " + error.diagnostics().front().message;
-    throw Unreadable{"holds a scenario that this version does not understand (" + what + "); it was written by " +
-                     program};
-  }
-  results.layout.folders = {layout_of(results.scenario).folders.front()};
-  const Folder& root = results.layout.folders.front();
-  const std::size_t policies = root.coordinates[0].size(), replicates = root.coordinates[1].size();
-  const auto status = numbers<std::int8_t>(file, "status", {policies, replicates}, H5T_NATIVE_INT8, program);
-  const auto seed = numbers<std::uint64_t>(file, "seed", {policies, replicates}, H5T_NATIVE_UINT64, program);
-  results.runs.resize(policies * replicates);
-  const auto run_of = [&](std::size_t p, std::size_t r) -> RunRecord& { return results.runs[r * policies + p]; };
-  for (std::size_t p = 0; p < policies; ++p) {
-    for (std::size_t r = 0; r < replicates; ++r) {
-      RunRecord& run = run_of(p, r);
-      run.policy = static_cast<int>(p);
-      run.replicate = static_cast<int>(r);
-      run.seed = seed[p * replicates + r];
-      if (status[p * replicates + r] != 0) run.failure = "failed";
-      run.data.resize(1);
+    try {
+      ContentDigest digest;  // OpenSSL may want files of its own
+      FileReading reading(name, input, tell);
+      open_no_more_files();
+      allow_more_time(static_cast<double>(reading.begin()) / kPerSecond);
+      reading.finish(&digest);
+    } catch (const hdf5::Failure& failure) {
+      throw Unreadable{damage(failure)};
+    } catch (const std::bad_alloc&) {
+      throw Unreadable{"is damaged: reading it takes more memory than a sound file of its size does"};
     }
+  } catch (const Unreadable& trouble) {
+    tell(kRefusal, trouble.what);
   }
-  for (const Variable& variable : root.variables) {
-    Shape shape{policies, replicates};
-    for (const std::string& axis : variable.axes) {
-      for (const Coordinate& coordinate : root.coordinates) {
-        if (coordinate.name == axis) shape.push_back(coordinate.size());
-      }
-    }
-    const std::size_t size = std::accumulate(shape.begin() + 2, shape.end(), std::size_t{1}, std::multiplies<>());
-    std::vector<double> values;
-    if (size > 0) values = numbers<double>(file, variable.name, shape, H5T_NATIVE_DOUBLE, program);
-    for (std::size_t p = 0; p < policies; ++p) {
-      for (std::size_t r = 0; r < replicates; ++r) {
-        const auto begin = values.begin() + static_cast<std::ptrdiff_t>((p * replicates + r) * size);
-        run_of(p, r).data[0].emplace_back(begin, begin + static_cast<std::ptrdiff_t>(size));
-      }
-    }
+}
+
+/// Opens a results file and lets `read` read it.
+template <typename Read>
+auto with_file(const std::filesystem::path& name, const Read& read) {
+  const std::string shown = name.string();
+  try {
+    const InputFile input(name);
+    return read(shown, input);
+  } catch (const InputFile::Refusal& refusal) {
+    const std::string sentence = shown + ": cannot be read: " + refusal.why;
+    if (refusal.is_special) throw UserError(sentence);
+    throw MachineError(sentence);
+  } catch (const Unreadable& trouble) {
+    throw UserError(shown + ": " + trouble.what);
+  } catch (const hdf5::Failure& failure) {
+    throw UserError(shown + ": " + damage(failure));
+  } catch (const ChildFailure& failure) {
+    if (failure.by_the_work) throw UserError(shown + ": is damaged: " + failure.what());
+    throw MachineError(shown + ": cannot be read: " + failure.what());
   }
-  for (RunRecord& run : results.runs) run.averages = averages_over_steps(root, run.data[0]);
-  return results;
 }
 
 }  // namespace
 
-Results read_results(const std::filesystem::path& name) {
-  const std::string shown = name.string();
-  {
-    const std::ifstream file(name, std::ios::binary);
-    if (!file) throw MachineError(shown + ": cannot be read: " + std::strerror(errno));
-  }
-  if (std::filesystem::is_directory(name)) throw UserError(shown + ": is a folder, not a results file");
-  hdf5::silence();
-  try {
-    if (H5Fis_hdf5(shown.c_str()) <= 0) {
-      throw Unreadable{"is not an HDF5 file, so it holds no results; goodhart run SCENARIO makes some"};
-    }
-    Handle file;
-    try {
-      file = Handle(H5Fopen(shown.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT));
-      return read_from(file, name);
-    } catch (const hdf5::Failure& failure) {
-      throw Unreadable{std::string("is damaged or cut off: ") + failure.what()};
-    }
-  } catch (const Unreadable& trouble) {
-    throw UserError(shown + ": " + trouble.what);
-  }
+std::optional<Results> read_results(const std::filesystem::path& name, const std::function<bool()>& keep_going) {
+  return with_file(name, [&](const std::string& shown, const InputFile& input) -> std::optional<Results> {
+    Assembly assembly(shown, input.size());
+    const Allowance allowance{kRoom + 2 * input.size(), kStart + static_cast<double>(input.size()) / kPerSecond};
+    const bool done = in_child(
+        allowance, [&](const Message& tell) { read_in_child(shown, input, tell); },
+        [&](char kind, std::string_view bytes) { assembly.take(kind, bytes); }, keep_going);
+    if (!done) return std::nullopt;
+    return assembly.finish();
+  });
+}
+
+Results read_own_results(const std::filesystem::path& name) {
+  return with_file(name, [&](const std::string& shown, const InputFile& input) {
+    hdf5::silence();
+    Assembly assembly(shown, input.size());
+    const Message tell = [&](char kind, std::string_view bytes) { assembly.take(kind, bytes); };
+    FileReading reading(shown, input, tell);
+    reading.begin();
+    reading.finish(nullptr);
+    return assembly.finish();
+  });
 }
 
 }  // namespace goodhart

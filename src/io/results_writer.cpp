@@ -17,10 +17,10 @@
 #include <string_view>
 #include <utility>
 
+#include "content_digest.hpp"
 #include "goodhart/core/errors.hpp"
 #include "hdf5.hpp"
 #include "part_file.hpp"
-#include "sha256.hpp"
 
 namespace goodhart {
 namespace {
@@ -33,10 +33,8 @@ constexpr int kFormat = 1;
 constexpr hsize_t kTinyRun = 1024;            // bytes; below, chunks cost more than they save
 constexpr hsize_t kSmallRun = 64U << 10U;     // bytes; below, runs are written several at once
 constexpr hsize_t kStaged = 16U << 20U;       // bytes that wait at most until they are written together
-constexpr hsize_t kLargestChunk = 1U << 20U;  // bytes
 constexpr hsize_t kPanelSamples = 64;         // a chunk of a panel: quick to read along employees and along samples,
 constexpr hsize_t kPanelValues = 64 * 256;    // as measured on 2000 x 2000 values
-constexpr hsize_t kSlab = 16U << 20U;         // bytes read at once for the digest
 constexpr std::size_t kLongestText = 60'000;  // bytes; HDF5's object headers hold attributes of up to 64 kB
 constexpr std::size_t kMostFlags = 128;       // int8 counts to 127
 
@@ -108,14 +106,6 @@ Handle make_dataset(const Handle& group, const std::string& name, hid_t type, co
   const Handle access(H5Pcreate(H5P_DATASET_ACCESS));
   checked(H5Pset_chunk_cache(access.id(), 0, 0, H5D_CHUNK_CACHE_W0_DEFAULT));
   return Handle(H5Dcreate2(group.id(), name.c_str(), type, space.id(), H5P_DEFAULT, list.id(), access.id()));
-}
-
-/// How texts are moved: HDF5 converts them in a buffer, which it clears each time; the usual one has 1 MiB.
-Handle make_text_transfer() {
-  constexpr std::size_t kBuffer = 16U << 10U;
-  Handle list(H5Pcreate(H5P_DATASET_XFER));
-  checked(H5Pset_buffer(list.id(), kBuffer, nullptr, nullptr));
-  return list;
 }
 
 void write_all(const Handle& dataset, hid_t type, const void* values) {
@@ -392,67 +382,6 @@ class Staging {
   std::vector<std::vector<bool>> written_;  ///< (policies x blocks)
 };
 
-// ---- Digest: the recipe is in results_writer.hpp ----
-
-void add_names(Sha256& digest, const Handle& dataset, const Handle& type, const Handle& space, hsize_t size) {
-  std::vector<char*> names(size);
-  checked(H5Dread(dataset.id(), type.id(), H5S_ALL, H5S_ALL, make_text_transfer().id(), names.data()));
-  for (const char* name : names) digest.add_text(name != nullptr ? name : "");
-  checked(H5Dvlen_reclaim(type.id(), space.id(), H5P_DEFAULT, names.data()));
-}
-
-/// Adds numbers over (policy, replicate, ...) run by run: several at once where they are small, and in bands as high as
-/// a chunk where they are large.
-void add_runs(Sha256& digest, const Handle& dataset, const Handle& type, const Handle& space, const Shape& shape) {
-  const std::size_t value_size = H5Tget_size(type.id());
-  const hsize_t run_size = product(shape, 2) * value_size;
-  const hsize_t runs = std::clamp<hsize_t>(kSlab / run_size, 1, shape[1]);
-  hsize_t rows = shape.size() > 2 ? shape[2] : 1;
-  if (run_size > kSlab) {
-    Shape chunk(shape.size());
-    const Handle list(H5Dget_create_plist(dataset.id()));
-    checked(H5Pget_chunk(list.id(), static_cast<int>(chunk.size()), chunk.data()));
-    rows = chunk[2];
-  }
-  const hsize_t row_size = shape.size() > 2 ? run_size / shape[2] : run_size;
-  const std::unique_ptr<char[]> bytes(new char[row_size * rows * runs]);  // uncleared, as a vector's are not
-
-  Shape start(shape.size(), 0);
-  Shape count = shape;
-  count[0] = 1;
-  for (; start[0] < shape[0]; ++start[0]) {
-    for (start[1] = 0; start[1] < shape[1]; start[1] += count[1]) {
-      count[1] = std::min(runs, shape[1] - start[1]);
-      for (hsize_t row = 0; row == 0 || (shape.size() > 2 && row < shape[2]); row += rows) {
-        if (shape.size() > 2) {
-          start[2] = row;
-          count[2] = std::min(rows, shape[2] - row);
-        }
-        checked(H5Sselect_hyperslab(space.id(), H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr));
-        const Handle memory(H5Screate_simple(static_cast<int>(count.size()), count.data(), nullptr));
-        checked(H5Dread(dataset.id(), type.id(), memory.id(), space.id(), H5P_DEFAULT, bytes.get()));
-        digest.add_bytes(bytes.get(), product(count) * value_size);
-      }
-    }
-  }
-}
-
-void add_dataset(Sha256& digest, const std::string& path, const Handle& dataset) {
-  const Handle space(H5Dget_space(dataset.id()));
-  const Handle type(H5Dget_type(dataset.id()));
-  Shape shape(static_cast<std::size_t>(checked(H5Sget_simple_extent_ndims(space.id()))));
-  checked(H5Sget_simple_extent_dims(space.id(), shape.data(), nullptr));
-
-  digest.add_text(path);
-  digest.add_number(shape.size());
-  for (const hsize_t extent : shape) digest.add_number(extent);
-  if (shape.size() > 1) return add_runs(digest, dataset, type, space, shape);
-  if (H5Tget_class(type.id()) == H5T_STRING) return add_names(digest, dataset, type, space, shape[0]);
-  std::vector<char> bytes(shape[0] * H5Tget_size(type.id()));
-  checked(H5Dread(dataset.id(), type.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes.data()));
-  digest.add_bytes(bytes.data(), bytes.size());
-}
-
 // ---- Folders ----
 
 /// A folder of the layout with its open datasets. Those left out because an axis is empty have an empty handle.
@@ -690,17 +619,14 @@ struct ResultsWriter::File {
     }
   }
 
-  /// Each variable is opened anew, with a cache that holds a chunk: without, HDF5 fetches each row of a chunk by
-  /// itself.
   std::string digest() {
-    const Handle access(H5Pcreate(H5P_DATASET_ACCESS));
-    checked(H5Pset_chunk_cache(access.id(), 1, kLargestChunk, H5D_CHUNK_CACHE_W0_DEFAULT));
-    Sha256 digest;
+    const Handle access = make_reading_access();
+    ContentDigest digest;
     for (std::size_t f = 0; f < folders.size(); ++f) {
       const Folder& folder = layout.folders[f];
       const std::string prefix = folder.name.empty() ? "" : folder.name + "/";
       const auto add = [&](const std::string& name, const Handle& dataset) {
-        if (dataset) add_dataset(digest, prefix + name, dataset);
+        if (dataset) digest.add(prefix + name, dataset);
       };
       for (std::size_t c = 0; c < folder.coordinates.size(); ++c) {
         add(folder.coordinates[c].name, folders[f].coordinates[c]);

@@ -2,13 +2,10 @@
 #include "goodhart/io/yaml.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdio>
-#include <fstream>
 #include <map>
 #include <optional>
 #include <sstream>
-#include <system_error>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -19,6 +16,7 @@
 #include <yaml-cpp/parser.h>
 
 #include "goodhart/core/errors.hpp"
+#include "input_file.hpp"
 
 namespace goodhart {
 
@@ -656,25 +654,23 @@ Node parse_yaml(std::string_view bytes, const std::string& source) {
 }
 
 std::string read_text_file(const std::filesystem::path& path) {
-  const auto fail = [&](const std::string& why) -> void {
-    throw MachineError("cannot read " + path.string() + ": " + why);
-  };
-  std::error_code trouble;
-  if (std::filesystem::is_directory(path, trouble)) fail("it is a folder");
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  if (!file) fail(errno != 0 ? std::generic_category().message(errno) : "it cannot be opened");
-  // One byte more than is allowed, so that parse_yaml can tell; a file that never ends is not read to its end. Little
-  // by little, because most files are short and room for the longest takes longer to clear than all else to do.
-  std::string text;
-  for (std::size_t room = 16'384; file && text.size() <= kMostBytes; room *= 2) {
-    const std::size_t before = text.size();
-    text.resize(std::min(before + room, kMostBytes + 1));
-    file.read(text.data() + before, static_cast<std::streamsize>(text.size() - before));
-    text.resize(before + static_cast<std::size_t>(file.gcount()));
+  // One byte more than is allowed, so that parse_yaml can tell; what grows without end is not read to its end.
+  try {
+    const InputFile file(path);
+    return read_bytes(file.descriptor(), kMostBytes + 1);
+  } catch (const InputFile::Refusal& refusal) {
+    const std::string sentence = "cannot read " + path.string() + ": " + refusal.why;
+    if (refusal.is_special) throw UserError(sentence);
+    throw MachineError(sentence);
   }
-  if (file.bad()) fail(errno != 0 ? std::generic_category().message(errno) : "reading failed");
-  return text;
+}
+
+std::string read_standard_input() {
+  try {
+    return read_bytes(0, kMostBytes + 1);
+  } catch (const InputFile::Refusal& refusal) {
+    throw MachineError("cannot read standard input: " + refusal.why);
+  }
 }
 
 Node read_yaml_file(const std::filesystem::path& path) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 
 #include "goodhart/core/errors.hpp"
 #include "goodhart/io/yaml.hpp"
@@ -213,13 +214,22 @@ TEST_CASE("a file that cannot be read says why") {
     try {
       read_yaml_file(path);
     } catch (const MachineError& error) {
-      return error.what();
+      return std::string("machine: ") + error.what();
+    } catch (const UserError& error) {
+      return std::string("user: ") + error.what();
     }
     return "(nothing)";
   };
-  CHECK(why("no such.yaml") == "cannot read no such.yaml: No such file or directory");
-  CHECK(why(std::filesystem::path(GOODHART_SOURCE_DIR) / "tests") == "cannot read " GOODHART_SOURCE_DIR
+  CHECK(why("no such.yaml") == "machine: cannot read no such.yaml: No such file or directory");
+  CHECK(why(std::filesystem::path(GOODHART_SOURCE_DIR) / "tests") == "user: cannot read " GOODHART_SOURCE_DIR
                                                                      "/tests: it is a folder");
+  const std::string device = "; save what it gives in a file";
+  CHECK(why("/dev/zero") == "user: cannot read /dev/zero: it is a device, and only regular files are read" + device);
+  const std::filesystem::path pipe = "yaml_test.fifo";
+  std::filesystem::remove(pipe);
+  REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
+  CHECK(why(pipe) == "user: cannot read yaml_test.fifo: it is a pipe, and only regular files are read" + device);
+  std::filesystem::remove(pipe);
 }
 
 TEST_CASE("a file is read whole, and its places bear its name") {

@@ -20,7 +20,7 @@ struct EdgeFile {
 /// scenario says. Each line holds a pair, `from to` or `from,to`; blank lines and those that begin with # are skipped.
 ///
 /// The file is looked for from `folder`, that of the scenario. Returns it, or nothing where none is named. Throws
-/// MachineError if it cannot be read, and UserError if it is larger than 8 MB.
+/// MachineError if it cannot be read, and UserError if it is no regular file or larger than 8 MB.
 std::optional<EdgeFile> read_edge_file(Node& scenario, const std::filesystem::path& folder);
 
 }  // namespace goodhart

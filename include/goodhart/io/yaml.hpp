@@ -20,11 +20,14 @@ constexpr std::size_t kMostBytes = 8'000'000;
 /// is too large: texts above 8 MB, more than 200 000 values (aliases expanded), nesting deeper than 64.
 Node parse_yaml(std::string_view text, const std::string& source);
 
-/// The bytes of a file, but no more than one above kMostBytes, so that a reader sees what is too large. Throws
-/// MachineError if it cannot be read.
+/// The bytes of a regular file, but no more than one above kMostBytes, so that a reader sees what is too large. Throws
+/// UserError where the path leads to a folder, a pipe, a device or a socket, and MachineError if it cannot be read.
 std::string read_text_file(const std::filesystem::path& path);
 
-/// Parses a file; places call it as the path is written. Throws MachineError if it cannot be read, else as parse_yaml.
+/// The same of standard input, which may be anything. It waits until that ends, or has given too much.
+std::string read_standard_input();
+
+/// Parses a file; places call it as the path is written. Throws as read_text_file and parse_yaml do.
 Node read_yaml_file(const std::filesystem::path& path);
 
 /// The document as YAML text in block style, with short maps and lists of scalars in braces, and quotes where they are

@@ -1,0 +1,45 @@
+/// The content digest of results (its recipe is in results_writer.hpp), made from what stands in the file.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "hdf5.hpp"
+#include "sha256.hpp"
+
+namespace goodhart {
+
+/// The largest chunk that results are written in, in bytes.
+constexpr hsize_t kLargestChunk = 1U << 20U;
+
+/// How texts are moved: HDF5 converts them in a buffer, which it clears each time; the usual one has 1 MiB.
+hdf5::Handle make_text_transfer();
+
+/// How to open a dataset that is read from one end to the other: with a cache that holds a chunk. Without, HDF5 fetches
+/// each row of a chunk by itself.
+hdf5::Handle make_reading_access();
+
+/// Gets bytes, in the order of the data.
+using TakeBytes = std::function<void(const char* bytes, std::size_t size)>;
+
+/// Reads a dataset, which must have no empty axis, piece by piece in C order, in the digest's form: numbers as they are
+/// in the file, texts with their length before them. Throws hdf5::Failure.
+void read_in_order(const hdf5::Handle& dataset, const TakeBytes& take);
+
+class ContentDigest {
+ public:
+  /// Takes in a dataset's path and shape; `add_data` must follow, with its data as `read_in_order` gives them.
+  void begin(const std::string& path, const hdf5::Handle& dataset);
+  void add_data(const char* bytes, std::size_t size) { sum_.add_bytes(bytes, size); }
+
+  /// Takes in a dataset with its data.
+  void add(const std::string& path, const hdf5::Handle& dataset);
+
+  /// The digest; ends the computation.
+  std::string finish() { return sum_.finish(); }
+
+ private:
+  Sha256 sum_;
+};
+
+}  // namespace goodhart
