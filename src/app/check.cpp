@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <memory>
 
-#include "commands.hpp"
 #include "goodhart/report/diagnostics.hpp"
 #include "scenario_file.hpp"
 
@@ -35,17 +34,19 @@ Exit check(const Options& options) {
 
 }  // namespace
 
-Command add_check(CLI::App& program) {
+Command check_command() {
   const auto options = std::make_shared<Options>();
-  CLI::App* line = program.add_subcommand("check", "Say all that is wrong with scenarios, without running them");
-  add_scenarios_option(*line, options->scenarios);
-  line->add_flag("--json", options->json, "Print a JSON list of {severity, file, line, column, path, message}");
-  line->footer(
-      "Exit status: 0 if all are sound (warnings are no errors), 2 if not.\n\n"
-      "Examples:\n"
-      "  goodhart check scenarios/*.yaml\n"
-      "  goodhart new first | goodhart check -");
-  return {line, [options] { return check(*options); }};
+  return {.name = "check",
+          .purpose = "Say all that is wrong with scenarios, without running them",
+          .options = {scenarios_argument(options->scenarios),
+                      {"--json", "", "Print a JSON list of {severity, file, line, column, path, message}",
+                       Flag{&options->json}}},
+          .notes =
+              "Exit status: 0 if all are sound (warnings are no errors), 2 if not.\n\n"
+              "Examples:\n"
+              "  goodhart check scenarios/*.yaml\n"
+              "  goodhart new first | goodhart check -",
+          .act = [options] { return check(*options); }};
 }
 
 }  // namespace goodhart

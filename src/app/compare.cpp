@@ -6,7 +6,6 @@
 #include <memory>
 
 #include "build_text.hpp"
-#include "commands.hpp"
 #include "execution.hpp"
 #include "goodhart/analysis/counterfactuals.hpp"
 #include "goodhart/io/results_reader.hpp"
@@ -23,15 +22,20 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* kOutcome = "net_value";
 constexpr int kLeverReplicates = 8;  // that each lever is tried on, at most
 
 struct Options {
   std::vector<std::string> sources;
   ExecutionOptions execution;
   std::string html;
-  std::string outcome = "net_value";
-  double until = 0;
+  std::optional<double> until;
+  std::string outcome;  ///< empty: kOutcome
   bool json = false, csv = false, quick = false;
+
+  CommandOption quick_option() {
+    return {"--quick", "", "Leave out why: no runs with mechanisms switched off or numbers changed", Flag{&quick}};
+  }
 };
 
 bool is_results(const std::string& source) {
@@ -46,7 +50,7 @@ void refuse_edits(const Options& options) {
                        : !edits.replicates.empty()         ? "--replicates"
                        : !edits.steps.empty()              ? "--steps"
                        : !edits.seed.empty()               ? "--seed"
-                       : options.until > 0                 ? "--until"
+                       : options.until                     ? "--until"
                        : !options.execution.output.empty() ? "-o"
                                                            : nullptr;
   if (option) throw UserError(fmt::format("{} is for scenarios; results are as they were run", option));
@@ -141,19 +145,20 @@ Exit compare_scenario(const Options& options) {
   if (!report_findings(files)) return Exit::wrong_usage;
   const ScenarioFile& file = files.front();
   std::optional<Precision> precision;
-  if (options.until > 0) {
+  if (options.until) {
+    const std::string outcome = options.outcome.empty() ? kOutcome : options.outcome;
     const std::vector<Variable> variables = layout_of(*file.scenario).folders.front().variables;
     std::vector<std::string> names;
     for (const Variable& variable : variables) {
       if (variable.axes.size() == 1) names.push_back(variable.name);
     }
-    if (std::find(names.begin(), names.end(), options.outcome) == names.end()) {
-      const auto near = nearest_name(options.outcome, names);
-      throw UserError("--outcome " + options.outcome + ": there is no such outcome; " +
+    if (std::find(names.begin(), names.end(), outcome) == names.end()) {
+      const auto near = nearest_name(outcome, names);
+      throw UserError("--outcome " + outcome + ": there is no such outcome; " +
                       (near ? "did you mean '" + *near + "'?" : "there are " + listed(names, "and")));
     }
     if (file.scenario->policies.size() < 2) throw UserError("--until needs at least two policies to compare");
-    precision = Precision{options.outcome, options.until};
+    precision = Precision{outcome, *options.until};
   }
   const std::string& output = options.execution.output;
   if (!output.empty()) check_output(output);
@@ -180,55 +185,55 @@ Exit act(const Options& options) {
 
 }  // namespace
 
-Command add_compare(CLI::App& program) {
+Command compare_command() {
   const auto options = std::make_shared<Options>();
-  CLI::App* line =
-      program.add_subcommand("compare", "Which policy, how much better, how sure, at whose expense, and why");
-  line->add_option("SOURCE", options->sources, "A scenario, which is run, or results files (.h5)")
-      ->required()
-      ->type_name("");
-  options->execution.add_options(*line);
-  line->add_option("--until", options->until,
-                   "Double the replicates until half of the interval of each difference\n"
-                   "is at most this share of the comparison policy's mean, as 0.01 for 1 %")
-      ->type_name("REL")
-      ->check(CLI::Range(1e-9, 1e9).description(""));
-  line->add_option("--outcome", options->outcome, "What --until looks at: net_value, value, cost, ...")
-      ->type_name("NAME");
-  line->add_flag("--quick", options->quick, "Leave out why: no runs with mechanisms switched off or numbers changed");
-  line->add_option("--html", options->html, "Write a page to read and send on, too")->type_name("FILE");
-  line->add_flag("--json", options->json, "Print it all as JSON");
-  line->add_flag("--csv", options->csv, "Print a row for each policy, outcome and statistic");
-  line->footer(
-      "Policies are ranked by mean net value. Differences are paired: every policy meets the same people\n"
-      "and luck. A scenario's results are written as by run. Of several results files, the scenarios may\n"
-      "differ in policies only.\n"
-      "Exit status: as run; 2 also where results are damaged, of another version or of unlike scenarios.\n\n"
-      "Examples:\n"
-      "  goodhart compare scenarios/ai-usage-mandate.yaml\n"
-      "  goodhart compare scenarios/ai-usage-mandate.yaml --html report.html\n"
-      "  goodhart compare scenario.yaml --until 0.005 --outcome value\n"
-      "  goodhart compare results/first.h5 --policy trust --policy usage_quota --csv > quota.csv\n"
-      "  goodhart compare results/first.h5 results/second.h5 --json");
-  return {line, [options] { return act(*options); }};
+  std::vector<CommandOption> list{
+      {"SOURCE", "", "A scenario, which is run, or results files (.h5)", Texts{&options->sources}, "", true}};
+  for (CommandOption& option : options->execution.options()) list.push_back(std::move(option));
+  for (CommandOption& option : std::vector<CommandOption>{
+           {"--until", "REL",
+            "Double the replicates until half of the interval of each difference is at most this share of the "
+            "comparison policy's mean, as 0.01 for 1 %",
+            FiniteNumber{&options->until, 1e-9, 1e9}},
+           {"--outcome", "NAME", "What --until looks at, as net_value, value or cost", OneText{&options->outcome},
+            kOutcome},
+           options->quick_option(),
+           {"--html", "FILE", "Write a page to read and send on, too", OneText{&options->html}},
+           {"--json", "", "Print it all as JSON", Flag{&options->json}},
+           {"--csv", "", "Print a row for each policy, outcome and statistic", Flag{&options->csv}}}) {
+    list.push_back(std::move(option));
+  }
+  return {.name = "compare",
+          .purpose = "Which policy, how much better, how sure, at whose expense, and why",
+          .options = std::move(list),
+          .notes =
+              "Policies are ranked by mean net value. Differences are paired: every policy meets the same people\n"
+              "and luck. A scenario's results are written as by run. Of several results files, the scenarios may\n"
+              "differ in policies only.\n"
+              "Exit status: as run; 2 also where results are damaged, of another version or of unlike scenarios.\n\n"
+              "Examples:\n"
+              "  goodhart compare scenarios/ai-usage-mandate.yaml\n"
+              "  goodhart compare scenarios/ai-usage-mandate.yaml --html report.html\n"
+              "  goodhart compare scenario.yaml --until 0.005 --outcome value\n"
+              "  goodhart compare results/first.h5 --policy trust --policy usage_quota --csv > quota.csv\n"
+              "  goodhart compare results/first.h5 results/second.h5 --json",
+          .act = [options] { return act(*options); }};
 }
 
-Command add_report(CLI::App& program) {
+Command report_command() {
   const auto options = std::make_shared<Options>();
-  const auto output = std::make_shared<std::string>();
-  CLI::App* line = program.add_subcommand("report", "Write results up as a page to read and send on");
-  line->add_option("FILE", options->sources, "Results files (.h5)")->required()->type_name("");
-  line->add_option("-o,--output", *output, "The page, instead of FILE.html")->type_name("PAGE");
-  line->add_option("--policy", options->execution.edits.policies, "Keep this policy only; may be repeated")
-      ->type_name("NAME")
-      ->allow_extra_args(false);
-  line->add_flag("--quick", options->quick, "Leave out why: no runs with mechanisms switched off or numbers changed");
-  line->add_flag("--quiet", options->execution.quiet, "No progress on stderr, only what is wrong");
-  line->footer(
-      "The page opens offline in any browser. Prints what compare prints.\n\n"
-      "Example:\n"
-      "  goodhart report results/ai-usage-mandate.h5 -o report.html");
-  return {line, [options, output] {
+  return {.name = "report",
+          .purpose = "Write results up as a page to read and send on",
+          .options = {{"FILE", "", "Results files (.h5)", Texts{&options->sources}, "", true},
+                      {"-o,--output", "PAGE", "The page, instead of FILE.html", OneText{&options->html}},
+                      options->execution.edits.policy_option(),
+                      options->quick_option(),
+                      options->execution.quiet_option()},
+          .notes =
+              "The page opens offline in any browser. Prints what compare prints.\n\n"
+              "Example:\n"
+              "  goodhart report results/ai-usage-mandate.h5 -o report.html",
+          .act = [options] {
             for (const std::string& source : options->sources) {
               if (!is_results(source)) {
                 throw UserError(source +
@@ -236,8 +241,9 @@ Command add_report(CLI::App& program) {
                                 "scenario and reports on it");
               }
             }
-            options->html =
-                output->empty() ? fs::path(options->sources.front()).replace_extension(".html").string() : *output;
+            if (options->html.empty()) {
+              options->html = fs::path(options->sources.front()).replace_extension(".html").string();
+            }
             return act(*options);
           }};
 }

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <map>
 #include <thread>
@@ -23,7 +22,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kMostThreads = 1024;
+constexpr std::int64_t kMostThreads = 1024;
 constexpr int kMostReplicates = 16384;  // that a precision may take
 constexpr std::size_t kMostTold = 10;   // of a list on the terminal
 
@@ -88,13 +87,6 @@ void report_failures(const std::string& scenario, const Ending& ending, const st
   }
 }
 
-std::string thread_count_fault(const std::string& text) {
-  int threads = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), threads);
-  if (error == std::errc() && end == text.data() + text.size() && threads >= 1 && threads <= kMostThreads) return "";
-  return fmt::format("must be a whole number from 1 to {}, got '{}'", kMostThreads, text);
-}
-
 /// Half of the widest interval of a difference to the comparison policy, as a share of that policy's mean.
 double widest(const Scenario& scenario, const Averages& averages, const std::string& outcome, double confidence) {
   const auto base = static_cast<std::size_t>(scenario.comparison());
@@ -147,17 +139,23 @@ class Keeper {
 
 }  // namespace
 
-void ExecutionOptions::add_options(CLI::App& command) {
-  command.add_option("-o,--output", output, "Results file, instead of results/SCENARIO.h5")->type_name("FILE");
-  edits.add_options(command);
-  command.add_option("--threads", threads, "Cores to use; the results do not depend on it. Default: all")
-      ->type_name("N")
-      ->check(thread_count_fault);
-  command.add_flag("--quiet", quiet, "No progress on stderr, only what is wrong");
+CommandOption ExecutionOptions::quiet_option() {
+  return {"--quiet", "", "No progress on stderr, only what is wrong", Flag{&quiet}};
+}
+
+std::vector<CommandOption> ExecutionOptions::options() {
+  std::vector<CommandOption> options{
+      {"-o,--output", "FILE", "Results file, instead of results/SCENARIO.h5", OneText{&output}}};
+  for (CommandOption& option : edits.options()) options.push_back(std::move(option));
+  options.push_back({"--threads", "N", "Cores to use; the results do not depend on it",
+                     WholeNumber{&threads, 1, kMostThreads}, "all"});
+  options.push_back(quiet_option());
+  return options;
 }
 
 int ExecutionOptions::cores() const {
-  return threads > 0 ? threads : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  if (threads) return static_cast<int>(*threads);
+  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
 
 fs::path default_results_file(const std::string& scenario) {

@@ -1,11 +1,13 @@
 /// Running a scenario as the command line says: what `run` and `compare` share.
 #pragma once
 
-#include <CLI/CLI.hpp>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "command_line.hpp"
 #include "goodhart/analysis/averages.hpp"
 #include "goodhart/core/tasks.hpp"
 #include "goodhart/engine/experiment.hpp"
@@ -16,11 +18,13 @@ namespace goodhart {
 struct ExecutionOptions {
   std::string output;  ///< results file; results/SCENARIO.h5 if empty
   Edits edits;
-  int threads = 0;  ///< 0: as many as the machine lends us
+  std::optional<std::int64_t> threads;  ///< as many as the machine lends us where there is no number
   bool quiet = false;
 
-  /// Adds -o, --threads, --quiet and what changes a scenario.
-  void add_options(CLI::App& command);
+  CommandOption quiet_option();
+
+  /// -o, --threads, --quiet and what changes a scenario.
+  std::vector<CommandOption> options();
 
   /// How many threads that makes.
   int cores() const;

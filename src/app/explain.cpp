@@ -5,7 +5,6 @@
 #include <memory>
 #include <optional>
 
-#include "commands.hpp"
 #include "goodhart/engine/simulation.hpp"
 #include "goodhart/report/explanation.hpp"
 #include "scenario_file.hpp"
@@ -13,12 +12,14 @@
 namespace goodhart {
 namespace {
 
+constexpr std::int64_t kLastReplicate = 9'999'999;
+
 struct Options {
-  std::vector<std::string> scenarios;
+  std::string scenario;
   Edits edits;
   std::string policy;
   std::optional<std::int64_t> employee, step;
-  std::int64_t replicate = 0;
+  std::optional<std::int64_t> replicate;
   bool json = false;
 };
 
@@ -64,8 +65,7 @@ std::size_t typical_gamer(const Simulation& common, const Policy& policy, int st
 }
 
 Exit explain(const Options& options) {
-  const std::vector<ScenarioFile> files = open_scenarios(options.scenarios, options.edits);
-  if (files.size() != 1) throw UserError("explain takes one scenario");
+  const std::vector<ScenarioFile> files = open_scenarios({options.scenario}, options.edits);
   if (!report_findings(files)) return Exit::wrong_usage;
   const Scenario& scenario = *files.front().scenario;
   const auto& policy = scenario.policies.entries[policy_of(scenario, options.policy)];
@@ -73,7 +73,8 @@ Exit explain(const Options& options) {
   const int step = options.step ? static_cast<int>(within("--step", *options.step, last)) : last;
   const std::int64_t people = scenario.setting.population.size;
   // A replicate need not be one of those that are run: its luck is there all the same.
-  const auto replicate = static_cast<std::uint32_t>(within("--replicate", options.replicate, 9'999'999));
+  const auto replicate =
+      static_cast<std::uint32_t>(within("--replicate", options.replicate.value_or(0), kLastReplicate));
   if (options.employee) within("--employee", *options.employee, people - 1);
 
   TaskPool pool(1);
@@ -95,33 +96,30 @@ Exit explain(const Options& options) {
 
 }  // namespace
 
-Command add_explain(CLI::App& program) {
+Command explain_command() {
   const auto options = std::make_shared<Options>();
-  CLI::App* line = program.add_subcommand("explain", "Say why one employee does what it does in one step");
-  line->add_option("SCENARIO", options->scenarios, "A scenario file; - is standard input")->required()->type_name("");
-  line->add_option("--policy", options->policy, "Under which policy. Default: the first that is not compare_with")
-      ->type_name("NAME");
-  line->add_option("--employee", options->employee,
-                   "Whose decision. Default: among those who game, one who games for as\n"
-                   "long as half of them")
-      ->type_name("N");
-  line->add_option("--step", options->step, "In which step. Default: the last")->type_name("T");
-  line->add_option("--replicate", options->replicate, "With which luck. Default: 0")->type_name("R");
-  line->add_option("--set", options->edits.set, "Put a value, any YAML, where PATH points; may be repeated")
-      ->type_name("PATH=VALUE")
-      ->allow_extra_args(false);
-  line->add_option("--steps", options->edits.steps, "Short for --set time.steps=N")->type_name("N");
-  line->add_option("--seed", options->edits.seed, "Short for --set seed=N")->type_name("N");
-  line->add_flag("--json", options->json, "Print it as JSON");
-  line->footer(
-      "The run goes up to the step as in run, so what is explained is what the results hold. What each\n"
-      "option is worth is in pay of a step, against doing nothing; its parts sum to the utility that the\n"
-      "employee maximises.\n\n"
-      "Examples:\n"
-      "  goodhart explain scenarios/first-file.yaml\n"
-      "  goodhart explain scenarios/ai-usage-mandate.yaml --policy usage_quota --employee 7 --step 20\n"
-      "  goodhart explain scenarios/first-file.yaml --set policies.usage_quota.quota.reward=0.02");
-  return {line, [options] { return explain(*options); }};
+  return {.name = "explain",
+          .purpose = "Say why one employee does what it does in one step",
+          .options = {{"SCENARIO", "", "A scenario file; - is standard input", OneText{&options->scenario}, "", true},
+                      {"--policy", "NAME", "Under which policy", OneText{&options->policy},
+                       "the first that is not compare_with"},
+                      {"--employee", "N", "Whose decision", WholeNumber{&options->employee},
+                       "among those who game, one who games for as long as half of them"},
+                      {"--step", "T", "In which step", WholeNumber{&options->step}, "the last"},
+                      {"--replicate", "R", "With which luck", WholeNumber{&options->replicate}, "0"},
+                      options->edits.set_option(),
+                      options->edits.steps_option(),
+                      options->edits.seed_option(),
+                      {"--json", "", "Print it as JSON", Flag{&options->json}}},
+          .notes =
+              "The run goes up to the step as in run, so what is explained is what the results hold. What each\n"
+              "option is worth is in pay of a step, against doing nothing; its parts sum to the utility that the\n"
+              "employee maximises.\n\n"
+              "Examples:\n"
+              "  goodhart explain scenarios/first-file.yaml\n"
+              "  goodhart explain scenarios/ai-usage-mandate.yaml --policy usage_quota --employee 7 --step 20\n"
+              "  goodhart explain scenarios/first-file.yaml --set policies.usage_quota.quota.reward=0.02",
+          .act = [options] { return explain(*options); }};
 }
 
 }  // namespace goodhart

@@ -6,7 +6,7 @@
 #include <memory>
 #include <vector>
 
-#include "commands.hpp"
+#include "command_line.hpp"
 #include "goodhart/core/errors.hpp"
 #include "goodhart/io/yaml.hpp"
 
@@ -66,16 +66,17 @@ Exit list(const std::string& folder_name) {
 
 }  // namespace
 
-Command add_list(CLI::App& program) {
+Command list_command() {
   const auto folder = std::make_shared<std::string>();
-  CLI::App* line = program.add_subcommand("list", "List the scenarios of a folder, a line each");
-  line->add_option("FOLDER", *folder, "Where to look. Default: the folder scenarios, else the installed ones")
-      ->type_name("");
-  line->footer(
-      "Examples:\n"
-      "  goodhart list\n"
-      "  goodhart list my/scenarios");
-  return {line, [folder] { return list(*folder); }};
+  return {.name = "list",
+          .purpose = "List the scenarios of a folder, a line each",
+          .options = {{"FOLDER", "", "Where to look", OneText{folder.get()},
+                       "the folder scenarios, else the installed ones"}},
+          .notes =
+              "Examples:\n"
+              "  goodhart list\n"
+              "  goodhart list my/scenarios",
+          .act = [folder] { return list(*folder); }};
 }
 
 }  // namespace goodhart

@@ -4,8 +4,7 @@
 #include <memory>
 #include <string_view>
 
-#include "commands.hpp"
-#include "goodhart/core/document.hpp"
+#include "command_line.hpp"
 #include "goodhart_first_file.hpp"
 
 namespace goodhart {
@@ -200,26 +199,19 @@ experiment:                     # what is uncertain: goodhart compare tries both
     organisation.value_price: {from: 3000, to: 6000}
 )yaml";
 
-std::string kind_fault(const std::string& kind) {
-  if (kind == "first" || kind == "full") return "";
-  const auto near = nearest_name(kind, {"first", "full"});
-  return "there is no '" + kind + "'" + (near ? "; did you mean '" + *near + "'?" : "; there are first and full");
-}
-
 }  // namespace
 
-Command add_new(CLI::App& program) {
+Command new_command() {
   const auto kind = std::make_shared<std::string>();
-  CLI::App* line = program.add_subcommand("new", "Print a scenario to start from");
-  line->add_option("KIND", *kind, "first: the shortest; full: every part of the format, with comments")
-      ->type_name("first|full")
-      ->required()
-      ->check(kind_fault);
-  line->footer(
-      "Examples:\n"
-      "  goodhart new first > first.yaml\n"
-      "  goodhart new full | less");
-  return {line, [kind] {
+  return {.name = "new",
+          .purpose = "Print a scenario to start from",
+          .options = {{"KIND", "first|full", "first: the shortest; full: every part of the format, with comments",
+                       Word{kind.get(), {"first", "full"}}, "", true}},
+          .notes =
+              "Examples:\n"
+              "  goodhart new first > first.yaml\n"
+              "  goodhart new full | less",
+          .act = [kind] {
             fmt::print("{}", *kind == "first" ? kFirstFile : kFull);
             return Exit::done;
           }};

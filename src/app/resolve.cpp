@@ -3,7 +3,6 @@
 
 #include <memory>
 
-#include "commands.hpp"
 #include "goodhart/io/yaml.hpp"
 #include "goodhart/scenario/read.hpp"
 #include "scenario_file.hpp"
@@ -25,18 +24,22 @@ Exit resolve(const Options& options) {
 
 }  // namespace
 
-Command add_resolve(CLI::App& program) {
+Command resolve_command() {
   const auto options = std::make_shared<Options>();
-  CLI::App* line = program.add_subcommand("resolve", "Print a scenario with every default written out");
-  line->add_option("SCENARIO", options->scenario, "Scenario file; - is standard input")->required()->type_name("");
-  options->edits.add_options(*line);
-  line->footer(
+  Command command{.name = "resolve",
+                  .purpose = "Print a scenario with every default written out",
+                  .options = {},
+                  .notes = "",
+                  .act = [options] { return resolve(*options); }};
+  command.options = {{"SCENARIO", "", "Scenario file; - is standard input", OneText{&options->scenario}, "", true}};
+  for (CommandOption& option : options->edits.options()) command.options.push_back(std::move(option));
+  command.notes =
       "Running what is printed gives the same results.\n\n"
       "Examples:\n"
       "  goodhart resolve scenario.yaml\n"
       "  goodhart resolve scenario.yaml --set population.size=500 > larger.yaml\n"
-      "  goodhart resolve scenario.yaml --policy trust | goodhart run - -o trust.h5");
-  return {line, [options] { return resolve(*options); }};
+      "  goodhart resolve scenario.yaml --policy trust | goodhart run - -o trust.h5";
+  return command;
 }
 
 }  // namespace goodhart

@@ -5,7 +5,6 @@
 #include <map>
 #include <memory>
 
-#include "commands.hpp"
 #include "execution.hpp"
 #include "goodhart/report/summary.hpp"
 #include "interrupt.hpp"
@@ -74,13 +73,17 @@ Exit run(const Options& options) {
 
 }  // namespace
 
-Command add_run(CLI::App& program) {
+Command run_command() {
   const auto options = std::make_shared<Options>();
-  CLI::App* line = program.add_subcommand("run", "Run scenarios, write results and sum them up");
-  add_scenarios_option(*line, options->scenarios);
-  options->execution.add_options(*line);
-  line->add_flag("--json", options->json, "Print the summary as JSON");
-  line->footer(
+  Command command{.name = "run",
+                  .purpose = "Run scenarios, write results and sum them up",
+                  .options = {},
+                  .notes = "",
+                  .act = [options] { return run(*options); }};
+  command.options = {scenarios_argument(options->scenarios)};
+  for (CommandOption& option : options->execution.options()) command.options.push_back(std::move(option));
+  command.options.push_back({"--json", "", "Print the summary as JSON", Flag{&options->json}});
+  command.notes =
       "Exit status: 0; 1 the machine refused; 2 wrong usage or scenario; 3 some runs failed, results are\n"
       "written; 130 interrupted, nothing is written; 70 a bug of ours.\n\n"
       "Examples:\n"
@@ -88,8 +91,8 @@ Command add_run(CLI::App& program) {
       "  goodhart run scenarios/*.yaml --replicates 8\n"
       "  goodhart run scenario.yaml --set population.size=1000 --set seed=7 -o large.h5\n"
       "  goodhart run scenario.yaml --set 'activities.with_ai.value={normal: {mean: 1.4, sd: 0.3}}'\n"
-      "  goodhart run scenario.yaml --policy trust --policy usage_quota --json > summary.json");
-  return {line, [options] { return run(*options); }};
+      "  goodhart run scenario.yaml --policy trust --policy usage_quota --json > summary.json";
+  return command;
 }
 
 }  // namespace goodhart

@@ -155,16 +155,28 @@ std::string text_of_file(const std::string& name) {
 
 }  // namespace
 
-void Edits::add_options(CLI::App& command) {
-  command.add_option("--set", set, "Put a value, any YAML, where PATH points; may be repeated")
-      ->type_name("PATH=VALUE")
-      ->allow_extra_args(false);
-  command.add_option("--policy", policies, "Keep this policy only; may be repeated")
-      ->type_name("NAME")
-      ->allow_extra_args(false);
-  command.add_option("--replicates", replicates, "Short for --set replicates=N")->type_name("N");
-  command.add_option("--steps", steps, "Short for --set time.steps=N")->type_name("N");
-  command.add_option("--seed", seed, "Short for --set seed=N")->type_name("N");
+CommandOption Edits::set_option() {
+  return {"--set", "PATH=VALUE", "Put a value, any YAML, where PATH points; may be repeated", Texts{&set}};
+}
+
+CommandOption Edits::policy_option() {
+  return {"--policy", "NAME", "Keep this policy only; may be repeated", Texts{&policies}};
+}
+
+CommandOption Edits::replicates_option() {
+  return {"--replicates", "N", "Short for --set replicates=N", OneText{&replicates}};
+}
+
+CommandOption Edits::steps_option() {
+  return {"--steps", "N", "Short for --set time.steps=N", OneText{&steps}};
+}
+
+CommandOption Edits::seed_option() {
+  return {"--seed", "N", "Short for --set seed=N", OneText{&seed}};
+}
+
+std::vector<CommandOption> Edits::options() {
+  return {set_option(), policy_option(), replicates_option(), steps_option(), seed_option()};
 }
 
 std::string Edits::text() const {
@@ -205,8 +217,8 @@ bool report_findings(const std::vector<ScenarioFile>& files) {
   return std::all_of(files.begin(), files.end(), [](const ScenarioFile& file) { return file.scenario.has_value(); });
 }
 
-void add_scenarios_option(CLI::App& command, std::vector<std::string>& names) {
-  command.add_option("SCENARIO", names, "Scenario files; - is standard input")->required()->type_name("");
+CommandOption scenarios_argument(std::vector<std::string>& names) {
+  return {"SCENARIO", "", "Scenario files; - is standard input", Texts{&names}, "", true};
 }
 
 }  // namespace goodhart

@@ -1,11 +1,11 @@
 /// Scenario files as the command line names them: read, changed by options, checked.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "command_line.hpp"
 #include "goodhart/core/document.hpp"
 #include "goodhart/core/errors.hpp"
 #include "goodhart/io/edges.hpp"
@@ -16,13 +16,19 @@ namespace goodhart {
 /// What of a scenario the command line changes.
 struct Edits {
   std::vector<std::string> set;  ///< PATH=VALUE, VALUE being YAML
-  std::string replicates;
+  std::string replicates;        ///< YAML too, as steps and seed; empty means: not changed
   std::string steps;
   std::string seed;
   std::vector<std::string> policies;  ///< to keep; all if empty
 
-  /// Adds --set, --replicates, --steps, --seed and --policy to a command.
-  void add_options(CLI::App& command);
+  CommandOption set_option();
+  CommandOption policy_option();
+  CommandOption replicates_option();
+  CommandOption steps_option();
+  CommandOption seed_option();
+
+  /// All of them.
+  std::vector<CommandOption> options();
 
   /// PATH=VALUE for each change, a line each, as the provenance of results has them.
   std::string text() const;
@@ -47,7 +53,7 @@ std::string diagnostics_text(const std::vector<ScenarioFile>& files);
 /// Says on stderr what is wrong and what is odd. Returns whether all scenarios can be run.
 bool report_findings(const std::vector<ScenarioFile>& files);
 
-/// The positional SCENARIO option of a command.
-void add_scenarios_option(CLI::App& command, std::vector<std::string>& names);
+/// The SCENARIO argument of a command that takes several.
+CommandOption scenarios_argument(std::vector<std::string>& names);
 
 }  // namespace goodhart

@@ -3,21 +3,22 @@
 
 #include <memory>
 
-#include "commands.hpp"
+#include "command_line.hpp"
 #include "goodhart/io/schema.hpp"
 
 namespace goodhart {
 
-Command add_schema(CLI::App& program) {
+Command schema_command() {
   const auto markdown = std::make_shared<bool>(false);
-  CLI::App* line = program.add_subcommand("schema", "Print the scenario format as JSON Schema");
-  line->add_flag("--markdown", *markdown, "Print a reference to read instead");
-  line->footer(
-      "An editor that is given the schema completes keys and marks mistakes.\n\n"
-      "Examples:\n"
-      "  goodhart schema > goodhart.schema.json\n"
-      "  goodhart schema --markdown | less");
-  return {line, [markdown] {
+  return {.name = "schema",
+          .purpose = "Print the scenario format as JSON Schema",
+          .options = {{"--markdown", "", "Print a reference to read instead", Flag{markdown.get()}}},
+          .notes =
+              "An editor that is given the schema completes keys and marks mistakes.\n\n"
+              "Examples:\n"
+              "  goodhart schema > goodhart.schema.json\n"
+              "  goodhart schema --markdown | less",
+          .act = [markdown] {
             fmt::print("{}", *markdown ? format_reference() : json_schema());
             return Exit::done;
           }};

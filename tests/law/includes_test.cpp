@@ -137,6 +137,19 @@ TEST_CASE("only io knows YAML and HDF5") {
   CHECK_MESSAGE(seen_in_io > 0, "nobody includes them, so this test looks for the wrong names");
 }
 
+TEST_CASE("one source knows the library that reads the command line") {
+  int seen = 0;
+  for (const fs::path& file : cpp_files({"include", "src"})) {
+    for (const Include& include : includes_of(file)) {
+      if (!include.name.starts_with("CLI/")) continue;
+      CAPTURE(file.string());
+      CHECK(file.filename() == "command_line.cpp");
+      ++seen;
+    }
+  }
+  CHECK_MESSAGE(seen > 0, "nobody includes it, so this test looks for the wrong name");
+}
+
 TEST_CASE("nothing below io knows files, clocks or the terminal") {
   for (const fs::path& file : cpp_files({"include", "src"})) {
     if (!kPure.contains(layer_of(file))) continue;

@@ -1,0 +1,21 @@
+/// The list of the program's commands. A new one is declared and named here; its source holds all the rest.
+#include "commands.hpp"
+
+namespace goodhart {
+
+Command run_command();
+Command compare_command();
+Command explain_command();
+Command report_command();
+Command check_command();
+Command resolve_command();
+Command schema_command();
+Command list_command();
+Command new_command();
+
+std::vector<Command> all_commands() {
+  return {run_command(),     compare_command(), explain_command(), report_command(), check_command(),
+          resolve_command(), schema_command(),  list_command(),    new_command()};
+}
+
+}  // namespace goodhart
