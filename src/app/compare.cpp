@@ -102,15 +102,15 @@ Exit finish(const Results& results, double confidence, const std::string& stoppi
   return failed ? Exit::runs_failed : Exit::done;
 }
 
-void check_html(const std::string& html) {
-  const fs::path extension = fs::path(html).extension();
-  if (extension == ".yaml" || extension == ".yml" || extension == ".h5" || extension == ".nc") {
-    throw UserError("--html " + html + ": would be overwritten with a page; name a file ending in .html");
-  }
+/// The page, where one is asked for.
+std::vector<Output> page_output(const Options& options) {
+  if (options.html.empty()) return {};
+  return {{.what = "the page", .name = options.html, .kind = Output::Kind::page}};
 }
 
 Exit compare_results(const Options& options) {
   refuse_edits(options);
+  prepare_outputs(page_output(options), {}, options.sources);
   std::vector<Results> all;
   for (const std::string& source : options.sources) {
     if (!is_results(source)) {
@@ -160,9 +160,10 @@ Exit compare_scenario(const Options& options) {
     if (file.scenario->policies.size() < 2) throw UserError("--until needs at least two policies to compare");
     precision = Precision{outcome, *options.until};
   }
-  const std::string& output = options.execution.output;
-  if (!output.empty()) check_output(output);
-  const fs::path target = output.empty() ? default_results_file(options.sources.front()) : fs::path(output);
+  std::vector<Output> outputs = page_output(options);
+  outputs.push_back(results_output(file, options.execution.output));
+  const fs::path target = outputs.back().name;
+  prepare_outputs(outputs, files, {});
   TaskPool pool(options.execution.cores());
   const Execution done = execute(file, target, options.execution, precision, pool);
   if (done.ending.interrupted) {
@@ -174,7 +175,6 @@ Exit compare_scenario(const Options& options) {
 
 Exit act(const Options& options) {
   if (options.json && options.csv) throw UserError("--json and --csv cannot both be printed; choose one");
-  if (!options.html.empty()) check_html(options.html);
   catch_interrupts();
   if (std::any_of(options.sources.begin(), options.sources.end(), is_results)) return compare_results(options);
   if (options.sources.size() > 1) {

@@ -13,6 +13,7 @@
 #include "goodhart/core/random.hpp"
 #include "goodhart/io/results_writer.hpp"
 #include "goodhart/io/yaml.hpp"
+#include "goodhart/report/diagnostics.hpp"
 #include "goodhart/scenario/read.hpp"
 #include "interrupt.hpp"
 #include "progress.hpp"
@@ -107,6 +108,12 @@ double widest(const Scenario& scenario, const Averages& averages, const std::str
   return most;
 }
 
+/// The results file of a scenario, where none is named.
+fs::path default_results_file(const std::string& scenario) {
+  const fs::path stem = scenario == kStandardInput ? fs::path("stdin") : fs::path(scenario).stem();
+  return fs::path("results") / (stem.string() + ".h5");
+}
+
 /// Writes the runs of an experiment and puts them into averages, and remembers what failed.
 class Keeper {
  public:
@@ -158,17 +165,22 @@ int ExecutionOptions::cores() const {
   return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
 
-fs::path default_results_file(const std::string& scenario) {
-  const fs::path stem = scenario == "-" ? fs::path("stdin") : fs::path(scenario).stem();
-  fs::create_directories("results");
-  return fs::path("results") / (stem.string() + ".h5");
+Output results_output(const ScenarioFile& file, const std::string& output) {
+  const bool named = !output.empty();
+  return {.what = "the results of " + file.name,
+          .name = named ? fs::path(output) : default_results_file(file.name),
+          .makes_folder = !named};
 }
 
-void check_output(const std::string& output) {
-  const fs::path extension = fs::path(output).extension();
-  if (extension == ".yaml" || extension == ".yml") {
-    throw UserError("-o " + output + ": would be overwritten with results; name a file ending in .h5");
+void prepare_outputs(const std::vector<Output>& outputs, const std::vector<ScenarioFile>& files,
+                     const std::vector<std::string>& results) {
+  std::vector<Input> inputs;
+  for (const ScenarioFile& file : files) {
+    inputs.push_back({"the scenario", file.name == kStandardInput ? "-" : file.name});
+    if (file.edges) inputs.push_back({"the edges", file.edges->name});
   }
+  for (const std::string& name : results) inputs.push_back({"the results", name});
+  for (const std::string& note : check_outputs(outputs, inputs)) fmt::print(stderr, "note: {}\n", harmless(note));
 }
 
 Execution execute(const ScenarioFile& file, const fs::path& results, const ExecutionOptions& options,

@@ -11,6 +11,7 @@
 #include "goodhart/analysis/averages.hpp"
 #include "goodhart/core/tasks.hpp"
 #include "goodhart/engine/experiment.hpp"
+#include "goodhart/io/output.hpp"
 #include "scenario_file.hpp"
 
 namespace goodhart {
@@ -46,11 +47,13 @@ struct Execution {
   std::string stopping;      ///< how the number of replicates was chosen; empty where it was given
 };
 
-/// The results file of a scenario, where none is named. Creates its folder.
-std::filesystem::path default_results_file(const std::string& scenario);
+/// The results file of a scenario: `output`, or results/SCENARIO.h5 where that is empty.
+Output results_output(const ScenarioFile& file, const std::string& output);
 
-/// Throws UserError where a results file would overwrite a scenario.
-void check_output(const std::string& output);
+/// Looks at all outputs of a command before anything runs (`check_outputs`): against the scenarios with their edges and
+/// the results files that it reads. Says on stderr what was done. Throws UserError and MachineError.
+void prepare_outputs(const std::vector<Output>& outputs, const std::vector<ScenarioFile>& files,
+                     const std::vector<std::string>& results);
 
 /// Runs a scenario and writes its results; nothing is left of one that was interrupted. Says on stderr how far it is,
 /// how long it took, and what failed. With a precision, replicates are doubled from the scenario's number on until it

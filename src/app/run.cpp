@@ -1,8 +1,6 @@
 /// `goodhart run`: runs scenarios, writes their results and sums them up.
 #include <fmt/format.h>
 
-#include <filesystem>
-#include <map>
 #include <memory>
 
 #include "execution.hpp"
@@ -12,58 +10,45 @@
 namespace goodhart {
 namespace {
 
-namespace fs = std::filesystem;
-
 struct Options {
   std::vector<std::string> scenarios;
   ExecutionOptions execution;
   bool json = false;
 };
 
-/// The results file of each scenario. Two scenarios must not share one.
-std::vector<fs::path> results_files(const Options& options) {
-  const std::string& output = options.execution.output;
-  if (!output.empty()) {
-    if (options.scenarios.size() > 1) {
-      throw UserError("-o names one results file, but there are " + std::to_string(options.scenarios.size()) +
-                      " scenarios; leave it out, and each gets results/NAME.h5");
-    }
-    check_output(output);
-    return {output};
+/// The results file of each scenario.
+std::vector<Output> results_files(const std::vector<ScenarioFile>& files, const std::string& output) {
+  if (!output.empty() && files.size() > 1) {
+    throw UserError(fmt::format(
+        "-o names one results file, but there are {} scenarios; leave it out, and each gets results/NAME.h5",
+        files.size()));
   }
-  std::vector<fs::path> files;
-  std::map<fs::path, std::string> taken;
-  for (const std::string& scenario : options.scenarios) {
-    files.push_back(default_results_file(scenario));
-    const auto [other, is_new] = taken.emplace(files.back(), scenario);
-    if (!is_new) {
-      throw UserError("the results of " + other->second + " and " + scenario + " would both be " +
-                      files.back().string() + "; run them one by one, with -o");
-    }
-  }
-  return files;
+  std::vector<Output> outputs;
+  for (const ScenarioFile& file : files) outputs.push_back(results_output(file, output));
+  return outputs;
 }
 
 Exit run(const Options& options) {
   // Whatever can be wrong is found before the first hour of computing.
   const std::vector<ScenarioFile> files = open_scenarios(options.scenarios, options.execution.edits);
   if (!report_findings(files)) return Exit::wrong_usage;
-  const std::vector<fs::path> results = results_files(options);
+  const std::vector<Output> results = results_files(files, options.execution.output);
+  prepare_outputs(results, files, {});
 
   catch_interrupts();
   TaskPool pool(options.execution.cores());
   std::vector<Summary> summaries;
   Exit status = Exit::done;
   for (std::size_t i = 0; i < files.size(); ++i) {
-    const Execution done = execute(files[i], results[i], options.execution, std::nullopt, pool);
+    const Execution done = execute(files[i], results[i].name, options.execution, std::nullopt, pool);
     if (done.ending.interrupted) {
-      fmt::print(stderr, "interrupted; {} was not written\n", results[i].string());
+      fmt::print(stderr, "interrupted; {} was not written\n", results[i].name.string());
       return Exit::interrupted;
     }
     if (done.ending.failed > 0) status = Exit::runs_failed;
     Summary& summary = summaries.emplace_back(summarise(done.scenario, done.averages));
     summary.scenario = files[i].name;
-    summary.results = results[i].string();
+    summary.results = results[i].name.string();
     summary.digest = done.digest;
     if (!options.json) fmt::print("{}{}", i == 0 ? "" : "\n", to_text(summary));
   }

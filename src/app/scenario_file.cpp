@@ -193,7 +193,7 @@ std::vector<ScenarioFile> open_scenarios(const std::vector<std::string>& names, 
   std::vector<ScenarioFile> files;
   for (const std::string& name : names) {
     ScenarioFile& file = files.emplace_back();
-    file.name = name == "-" ? "standard input" : name;
+    file.name = name == "-" ? kStandardInput : name;
     file.text = text_of_file(name);
     read_into(file, changes, edits.policies);
   }

@@ -13,6 +13,9 @@
 
 namespace goodhart {
 
+/// What the scenario on standard input is called.
+inline constexpr const char* kStandardInput = "standard input";
+
 /// What of a scenario the command line changes.
 struct Edits {
   std::vector<std::string> set;  ///< PATH=VALUE, VALUE being YAML

@@ -107,26 +107,37 @@ H5FD_class_t driver_class() {
 
 }  // namespace
 
-PartFile::PartFile(const std::filesystem::path& name) : name_(name), part_(name) {
-  part_ += ".part";
-  descriptor_ = ::open(part_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-  if (descriptor_ < 0) throw MachineError(shown() + ": cannot create: " + reason(errno));
+PartFile::PartFile(const std::filesystem::path& name) : name_(name), target_(target_of(name)) {
+  clear_part(target_.part);
+  // Nobody may read of the new file what they could not read of the old one, not even before it is whole.
+  const mode_t mode = target_.exists ? target_.mode | S_IRUSR | S_IWUSR : 0666;
+  descriptor_ = ::open(target_.part.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+  if (descriptor_ < 0) {
+    if (errno == EEXIST) throw MachineError(shown() + ": cannot create: another process is writing it");
+    throw MachineError(shown() + ": cannot create: " + reason(errno));
+  }
+  unfinished_.remember(target_.part);
 
-  // A lock that this file system does not know is no obstacle. One that is held, or was until its holder renamed the
-  // file that we had opened, means that the bytes are not ours to cut.
-  struct stat opened {};
-  struct stat named {};
-  if ((::flock(descriptor_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) || ::fstat(descriptor_, &opened) != 0 ||
-      ::stat(part_.c_str(), &named) != 0 || opened.st_ino != named.st_ino) {
+  // Who came between the two lines above may have taken our file for a leftover. A lock that this file system does not
+  // know is no obstacle.
+  if ((::flock(descriptor_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) || !is_named()) {
+    unfinished_.forget();
     ::close(descriptor_);
     throw MachineError(shown() + ": cannot create: another process is writing it");
   }
-  resize(0);
 }
 
 PartFile::~PartFile() {
-  if (!committed_) ::unlink(part_.c_str());
+  if (!committed_ && is_named()) ::unlink(target_.part.c_str());
+  unfinished_.forget();
   ::close(descriptor_);
+}
+
+bool PartFile::is_named() const {
+  struct stat opened {};
+  struct stat named {};
+  return ::fstat(descriptor_, &opened) == 0 && ::lstat(target_.part.c_str(), &named) == 0 &&
+         opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
 }
 
 hdf5::Handle PartFile::access() {
@@ -144,15 +155,32 @@ void PartFile::check() const {
 
 void PartFile::commit() {
   check();
+  // What the name stands for may have changed while the run took its time.
+  const Target now = target_of(name_);
+  if (now.file != target_.file || !is_named()) {
+    throw MachineError(shown() + ": cannot rename to " + target_.file.string() +
+                       ": links or files were changed while it was written");
+  }
+  if (now.exists) {
+    // The owner first: a change of owner can take rights away. Only root may give files away; others keep what they
+    // can.
+    const bool kept = ::fchown(descriptor_, now.owner, now.group) == 0 ||
+                      ::fchown(descriptor_, static_cast<uid_t>(-1), now.group) == 0;
+    const mode_t mode = kept ? now.mode : now.mode & (S_IRWXU | S_IRWXO);
+    if (::fchmod(descriptor_, mode) != 0 && errno != EPERM) {
+      throw MachineError(shown() + ": cannot set its mode: " + reason(errno));
+    }
+  }
   if (::fsync(descriptor_) != 0) throw MachineError(shown() + ": cannot write: " + reason(errno));
-  if (std::rename(part_.c_str(), name_.c_str()) != 0) {
-    throw MachineError(shown() + ": cannot rename to " + name_.string() + ": " + reason(errno));
+  if (std::rename(target_.part.c_str(), target_.file.c_str()) != 0) {
+    throw MachineError(shown() + ": cannot rename to " + target_.file.string() + ": " + reason(errno));
   }
   committed_ = true;
+  unfinished_.forget();
 
   // The new name survives a power cut only once the folder is on disk too. Folders that one may write but not read, and
   // file systems that sync no folders (EINVAL), allow no more than has been done.
-  const std::filesystem::path parent = name_.parent_path();
+  const std::filesystem::path parent = target_.file.parent_path();
   const int folder = ::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (folder < 0) return;
   const int error = ::fsync(folder) == 0 ? 0 : errno;

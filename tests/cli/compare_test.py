@@ -285,13 +285,13 @@ policies: {trust: [], push: [{linear: {metric: dear, rate: 1}}]}
         self.run_program("run", "three.yaml", "-o", "good.h5", "--quiet")
         before = self.files()
         _, stderr = self.run_program("report", "good.h5", "-o", "no/such/folder.html", "--quick", status=1)
-        self.assertIn("no/such/folder.html: cannot write: No such file or directory", stderr)
+        self.assertIn("no/such/folder.html: cannot be written: there is no folder no/such", stderr)
         done = subprocess.run(
             [PROGRAM, "report", "good.h5", "-o", "page.html", "--quick"], cwd=self.folder, capture_output=True, text=True,
             preexec_fn=lambda: (signal.signal(signal.SIGXFSZ, signal.SIG_IGN),
                                 resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000))))
         self.assertEqual(done.returncode, 1, done.stderr)
-        self.assertIn("page.html: cannot write", done.stderr)
+        self.assertIn("page.html.part: cannot write: File too large", done.stderr)
         self.assertEqual(self.files(), before)
         self.run_program("report", "good.h5", "--quick", "--quiet")
         self.assertEqual(self.files(), before | {"good.html"})

@@ -53,8 +53,10 @@ class ProgramTest(unittest.TestCase):
     def run_program(self, *arguments, status=0, stdin="", **options):
         """Runs it, demands an exit status, and returns what was printed on stdout and stderr."""
         environment = {**os.environ, **options.pop("environment", {})}
-        done = subprocess.run([PROGRAM, *map(str, arguments)], cwd=self.folder, input=stdin, text=True, capture_output=True,
-                              env=environment, timeout=PATIENCE, **options)
+        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
+        streams["input" if isinstance(stdin, str) else "stdin"] = stdin  # a text, or an open file
+        done = subprocess.run([PROGRAM, *map(str, arguments)], cwd=self.folder, text=True, env=environment, timeout=PATIENCE,
+                              **streams)
         self.assertEqual(done.returncode, status, f"goodhart {arguments} said:\n{done.stdout}\n{done.stderr}")
         return done.stdout, done.stderr
 

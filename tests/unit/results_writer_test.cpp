@@ -413,11 +413,13 @@ TEST_CASE("results: what cannot be created says so") {
     return machine_error([&] { ResultsWriter(file, small_layout(), kAttributes); });
   };
   CHECK(create(scratch / "no/x.h5") ==
-        (scratch / "no/x.h5.part").string() + ": cannot create: No such file or directory");
+        (scratch / "no/x.h5").string() + ": cannot be written: there is no folder " + (scratch / "no").string());
   CHECK(!fs::exists(scratch / "no"));
 
   fs::create_directory(scratch / "y.h5.part");
-  CHECK(create(scratch / "y.h5") == (scratch / "y.h5.part").string() + ": cannot create: Is a directory");
+  CHECK(create(scratch / "y.h5") ==
+        (scratch / "y.h5.part").string() +
+            ": is in the way: a folder, which goodhart did not make; remove it, or name another file");
   CHECK(fs::exists(scratch / "y.h5.part"));
 
   ResultsWriter first(scratch / "z.h5", small_layout(), kAttributes);
@@ -436,7 +438,7 @@ TEST_CASE("results: a folder without permission says so") {
     const std::string message =
         machine_error([&] { ResultsWriter(scratch / "closed/x.h5", small_layout(), kAttributes); });
     if (getuid() == 0 && seteuid(0) != 0) return 3;
-    return message == (scratch / "closed/x.h5.part").string() + ": cannot create: Permission denied" ? 0 : 1;
+    return message == (scratch / "closed/x.h5").string() + ": cannot be reached: Permission denied" ? 0 : 1;
   });
   CHECK(status == 0);
 }
@@ -444,8 +446,9 @@ TEST_CASE("results: a folder without permission says so") {
 TEST_CASE("results: a name that is taken by a folder says so") {
   const Scratch scratch;
   fs::create_directory(scratch / "x.h5");
-  CHECK(machine_error([&] { write_small(scratch / "x.h5"); }) ==
-        (scratch / "x.h5.part").string() + ": cannot rename to " + (scratch / "x.h5").string() + ": Is a directory");
+  const std::string name = (scratch / "x.h5").string();
+  CHECK_THROWS_WITH_AS(write_small(name),
+                       (name + ": is a folder; name a file in it, as " + name + "/results.h5").c_str(), UserError);
   CHECK(!fs::exists(scratch / "x.h5.part"));
 }
 
