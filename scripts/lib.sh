@@ -29,6 +29,44 @@ quietly() {
   return 1
 }
 
+# say_how_far LOG: until it is killed, says how far the build is that writes to LOG: on a terminal in one line that changes
+# each second, elsewhere in a line each half minute.
+say_how_far() {
+  local log=$1 began=$SECONDS said=$SECONDS finished all seconds left
+  # Whoever is interrupted leaves nobody behind who goes on counting.
+  while sleep 1 && kill -0 "$$" 2>/dev/null; do
+    [[ $(tail -n 20 "$log" | grep -o '^\[[1-9][0-9]*/[0-9]*\]' | tail -n 1) =~ ([0-9]+)/([0-9]+) ]] || continue
+    finished=${BASH_REMATCH[1]} all=${BASH_REMATCH[2]}
+    seconds=$(((SECONDS - began) * (all - finished) / finished))
+    left="less than a minute left"
+    if ((seconds >= 90)); then
+      left="about $(((seconds + 30) / 60)) minutes left"
+    elif ((seconds >= 45)); then
+      left="about a minute left"
+    fi
+    if [[ -t 2 ]]; then
+      printf '\r%s of %s, %s\e[K' "$finished" "$all" "$left" >&2
+    elif ((SECONDS - said >= 30)); then
+      said=$SECONDS
+      say "$finished of $all, $left"
+    fi
+  done
+}
+
+# build_in FOLDER LOG TARGET: builds, and says how far it is; where it fails, shows the end of what was said.
+build_in() {
+  local folder=$1 log=$2 target=$3 counter status=0
+  : >"$log"
+  # The lock on the build folder is not for who only counts.
+  { [[ -z ${descriptor-} ]] || exec {descriptor}>&-; say_how_far "$log"; } &
+  counter=$!
+  NINJA_STATUS='[%f/%t] ' quietly "$log" cmake --build "$folder" --target "$target" || status=1
+  kill "$counter" 2>/dev/null
+  wait "$counter" 2>/dev/null || true
+  [[ ! -t 2 ]] || printf '\r\e[K' >&2
+  return "$status"
+}
+
 # one_at_a_time LOCK COMMAND...: runs the command while no other process holds the lock.
 one_at_a_time() {
   local lock=$1 descriptor status=0
@@ -97,13 +135,13 @@ configure_and_build() {
   # Configuring takes seconds. CMake notices by itself what changes later, except for the presets and our wish for tests.
   if ((${#fresh[@]})) || [[ ! -f $folder/build.ninja || ! $stamp -nt $root/CMakePresets.json ]] ||
     { [[ $tests == ON ]] && ! has_line "$cache" GOODHART_TESTS:BOOL=ON; }; then
-    say "Building goodhart in build/$preset; the first time takes a while."
+    say "Building goodhart in build/$preset; the first time takes some minutes."
     quietly "$log" cmake "${fresh[@]}" -S "$root" --preset "$preset" "-DGOODHART_TESTS=$tests" ||
       fail "The build could not be configured. All that was said is in $log."
     touch "$stamp"
   fi
 
-  quietly "$log" cmake --build "$folder" --target "$target" ||
+  build_in "$folder" "$log" "$target" ||
     fail "The build failed. All that was said is in $log."
 }
 

@@ -1,12 +1,12 @@
 /// Intervals over replicates: Student's, bootstrapped, simultaneous; and what follows from them.
 #include "goodhart/analysis/estimates.hpp"
 
-#include <Eigen/Dense>
 #include <algorithm>
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 #include <vector>
 
+#include "goodhart/core/decompositions.hpp"
 #include "goodhart/core/errors.hpp"
 #include "goodhart/core/random.hpp"
 #include "goodhart/model/noise.hpp"
@@ -152,41 +152,53 @@ std::vector<Interval> simultaneous_intervals(const std::vector<std::vector<doubl
     errors.push_back(std::sqrt(variance_of(rows[c], means[c]) / static_cast<double>(n)));
     if (errors[c] > 0) varying.push_back(c);
   }
-  const auto m = static_cast<Eigen::Index>(varying.size());
+  const std::size_t m = varying.size();
   const boost::math::students_t student(static_cast<double>(n - 1));
   double factor = m == 0 ? 0 : boost::math::quantile(student, (1 + confidence) / 2);
   if (m > 1) {
-    Eigen::MatrixXd correlation(m, m);
-    for (Eigen::Index a = 0; a < m; ++a) {
-      for (Eigen::Index b = 0; b < m; ++b) {
-        const std::size_t ca = varying[static_cast<std::size_t>(a)], cb = varying[static_cast<std::size_t>(b)];
+    std::vector<double> correlation(m * m);
+    for (std::size_t a = 0; a < m; ++a) {
+      for (std::size_t b = 0; b < m; ++b) {
+        const std::size_t ca = varying[a], cb = varying[b];
         double sum = 0;
         for (std::size_t r = 0; r < n; ++r) sum += (rows[ca][r] - means[ca]) * (rows[cb][r] - means[cb]);
-        correlation(a, b) = sum / (static_cast<double>(n) * static_cast<double>(n - 1) * errors[ca] * errors[cb]);
+        correlation[a + m * b] = sum / (static_cast<double>(n) * static_cast<double>(n - 1) * errors[ca] * errors[cb]);
       }
     }
-    // A root of the correlations, which may be singular: all pairs of p policies span p - 1 dimensions.
-    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(correlation);
-    const Eigen::Index rank = std::max<Eigen::Index>(1, (solver.eigenvalues().array() > 1e-9).count());
-    const Eigen::MatrixXd root =
-        solver.eigenvectors().rightCols(rank) * solver.eigenvalues().tail(rank).cwiseMax(0.0).cwiseSqrt().asDiagonal();
+    // A root of the correlations, which may be singular: all pairs of p policies span p - 1 dimensions. Its columns are
+    // the eigenvectors whose values are above 0, stretched.
+    const Spectrum spectrum = spectrum_of(correlation, m);
+    const auto above = std::count_if(spectrum.values.begin(), spectrum.values.end(), [](double v) { return v > 1e-9; });
+    const auto rank = static_cast<std::size_t>(std::max<std::ptrdiff_t>(1, above));
+    const std::size_t first = m - rank;
+    const auto root = [&](std::size_t row, std::size_t column) {
+      const std::size_t at = first + column;
+      return spectrum.vectors[row + m * at] * std::sqrt(std::max(0.0, spectrum.values[at]));
+    };
     // Beyond this many values Student's distribution is the Gaussian for every purpose here.
     const std::size_t count = std::min<std::size_t>(n, 128);
     const Draws draws(seed, Purpose::resampling, "simultaneous");
     std::vector<double> largest;
-    using Rows = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-    Rows z(rank, static_cast<Eigen::Index>(count));
+    std::vector<double> z(rank * count), x(count);
     for (int draw = 0; draw < kDraws; ++draw) {
-      for (Eigen::Index c = 0; c < rank; ++c) {
+      for (std::size_t c = 0; c < rank; ++c) {
         standard_noise(GaussianNoise{}, draws, static_cast<std::uint32_t>(c), draw, 0,
-                       std::span(z.row(c).data(), count));
+                       std::span(z).subspan(c * count, count));
       }
-      const Rows x = root * z;
       const double size = static_cast<double>(count);
       double most = 0;
-      for (Eigen::Index c = 0; c < m; ++c) {
-        const double sum = x.row(c).sum();
-        const double variance = (x.row(c).squaredNorm() - sum * sum / size) / (size - 1);
+      for (std::size_t c = 0; c < m; ++c) {
+        std::fill(x.begin(), x.end(), 0.0);
+        for (std::size_t l = 0; l < rank; ++l) {
+          const double weight = root(c, l);
+          for (std::size_t i = 0; i < count; ++i) x[i] += weight * z[l * count + i];
+        }
+        double sum = 0, squares = 0;
+        for (const double one : x) {
+          sum += one;
+          squares += one * one;
+        }
+        const double variance = (squares - sum * sum / size) / (size - 1);
         most = std::max(most, std::fabs(sum) / size / std::sqrt(variance / size));
       }
       largest.push_back(most);

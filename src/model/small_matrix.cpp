@@ -1,8 +1,9 @@
 /// Decompositions of small matrices.
 #include "small_matrix.hpp"
 
-#include <Eigen/Dense>
 #include <utility>
+
+#include "goodhart/core/decompositions.hpp"
 
 namespace goodhart::detail {
 
@@ -60,21 +61,15 @@ Vector solve_symmetric(Matrix a, Vector b) {
 }
 
 double least_eigenvalue(const Matrix& a) {
-  using Own = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, 0, kMostActivities, kMostActivities>;
-  const Own own = Eigen::Map<const Eigen::MatrixXd>(a.data(), a.size(), a.size());
-  return Eigen::SelfAdjointEigenSolver<Own>(own, Eigen::EigenvaluesOnly).eigenvalues().minCoeff();
+  return goodhart::least_eigenvalue({a.data(), static_cast<std::size_t>(a.size() * a.size())},
+                                    static_cast<std::size_t>(a.size()));
 }
 
 LongVector solve_least_squares(const LargeMatrix& a, const LongVector& b) {
-  // Eigen's own types with memory of their own, so that nothing is allocated.
-  using Own = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, 0, 40, 40>;
-  using OwnVector = Eigen::Matrix<double, Eigen::Dynamic, 1, 0, 40, 1>;
-  const Own matrix = Eigen::Map<const Eigen::MatrixXd>(a.data(), a.size(), a.size());
-  const OwnVector wanted = Eigen::Map<const Eigen::VectorXd>(b.data(), b.size());
-  const OwnVector found = matrix.completeOrthogonalDecomposition().solve(wanted);
-  LongVector made(b.size());
-  std::copy_n(found.data(), b.size(), made.data());
-  return made;
+  const auto size = static_cast<std::size_t>(b.size());
+  LongVector found(b.size());
+  goodhart::solve_least_squares({a.data(), size * size}, {b.data(), size}, {found.data(), size});
+  return found;
 }
 
 }  // namespace goodhart::detail

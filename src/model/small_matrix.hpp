@@ -1,7 +1,7 @@
 /// Vectors and square matrices of a few numbers, whose size is known at run time and whose memory is their own.
 ///
 /// Plain loops in the order of the indices: what a function returns does not depend on how a compiler arranges it, and
-/// each is compiled once for all sizes. The decompositions that take more than a few lines are Eigen's, in one source.
+/// each is compiled once for all sizes. What takes more than a few lines is left to core/decompositions.hpp.
 #pragma once
 
 #include <algorithm>
