@@ -14,6 +14,28 @@
 namespace goodhart {
 namespace {
 
+/// The power of two that the largest of the values is about as large as; 1 where all are 0. Values divided by it
+/// have sums and squares that neither overflow nor vanish, and dividing by a power of two rounds nothing away.
+double unit_of(const std::vector<double>& values) {
+  double largest = 0;
+  for (const double value : values) largest = std::fmax(largest, std::fabs(value));
+  return largest > 0 && std::isfinite(largest) ? std::ldexp(1.0, std::ilogb(largest)) : 1.0;
+}
+
+void divide(std::vector<double>& values, double unit) {
+  for (double& value : values) value /= unit;
+}
+
+/// An end of an interval in the unit of the values; no further than numbers reach.
+double end_of(double end, double unit) {
+  constexpr double kMost = std::numeric_limits<double>::max();
+  return std::clamp(end * unit, -kMost, kMost);
+}
+
+Interval scaled(const Interval& interval, double unit) {
+  return {end_of(interval.low, unit), end_of(interval.high, unit)};
+}
+
 /// The mean of values without NaN, summed in order.
 double mean_of(const std::vector<double>& values) {
   double sum = 0;
@@ -28,37 +50,77 @@ double variance_of(const std::vector<double>& values, double mean) {
   return squares / static_cast<double>(values.size() - 1);
 }
 
-Estimate estimate_finite(const std::vector<double>& values, double confidence = 0.95) {
+Estimate estimate_finite(std::vector<double> values, double confidence = 0.95) {
   Estimate result{.n = static_cast<int>(values.size())};
   if (values.empty()) return result;
-  result.mean = mean_of(values);
+  const double unit = unit_of(values);
+  divide(values, unit);
+  const double mean = mean_of(values);
+  result.mean = mean * unit;
   if (values.size() < 2) return result;
 
   const double n = static_cast<double>(values.size());
   const double t = boost::math::quantile(boost::math::students_t(n - 1), (1 + confidence) / 2);
-  const double half = t * std::sqrt(variance_of(values, result.mean) / n);
-  result.low = result.mean - half;
-  result.high = result.mean + half;
+  const double half = t * std::sqrt(variance_of(values, mean) / n);
+  result.low = end_of(mean - half, unit);
+  result.high = end_of(mean + half, unit);
   return result;
 }
 
-std::vector<double> without_nan(std::span<const double> values) {
+std::vector<double> finite_of(std::span<const double> values) {
   std::vector<double> present;
   for (const double value : values) {
-    if (!std::isnan(value)) present.push_back(value);
+    if (std::isfinite(value)) present.push_back(value);
   }
   return present;
 }
 
-/// The rows in which no column is NaN, column by column.
+/// Pairs of finite values whose difference is one too.
+struct Pairs {
+  std::vector<double> a, b, difference;
+
+  Pairs(std::span<const double> first, std::span<const double> second) {
+    for (std::size_t r = 0; r < first.size(); ++r) {
+      if (!std::isfinite(first[r]) || !std::isfinite(second[r]) || !std::isfinite(first[r] - second[r])) continue;
+      a.push_back(first[r]);
+      b.push_back(second[r]);
+      difference.push_back(first[r] - second[r]);
+    }
+  }
+};
+
+/// The rows in which every column is finite, column by column.
 std::vector<std::vector<double>> complete_rows(const std::vector<std::vector<double>>& columns) {
   std::vector<std::vector<double>> complete(columns.size());
   for (std::size_t row = 0; !columns.empty() && row < columns.front().size(); ++row) {
-    const bool whole =
-        std::none_of(columns.begin(), columns.end(), [row](const auto& column) { return std::isnan(column.at(row)); });
+    const bool whole = std::none_of(columns.begin(), columns.end(),
+                                    [row](const auto& column) { return !std::isfinite(column.at(row)); });
     for (std::size_t c = 0; whole && c < columns.size(); ++c) complete[c].push_back(columns[c][row]);
   }
   return complete;
+}
+
+/// The columns that have any value. A policy of which all runs failed must not take all rows from the others.
+std::vector<std::size_t> columns_with_values(const std::vector<std::vector<double>>& columns) {
+  std::vector<std::size_t> found;
+  for (std::size_t c = 0; c < columns.size(); ++c) {
+    if (std::any_of(columns[c].begin(), columns[c].end(), [](double value) { return std::isfinite(value); })) {
+      found.push_back(c);
+    }
+  }
+  return found;
+}
+
+/// What `statistic` says of the columns that have any value; `none` for the others.
+template <typename Result, typename Statistic>
+std::vector<Result> of_those(const std::vector<std::size_t>& there, const std::vector<std::vector<double>>& columns,
+                             const Result& none, const Statistic& statistic) {
+  std::vector<std::vector<double>> some;
+  for (const std::size_t c : there) some.push_back(columns[c]);
+  const std::vector<Result> found = statistic(some);
+  std::vector<Result> all(columns.size(), none);
+  for (std::size_t i = 0; i < there.size(); ++i) all[there[i]] = found[i];
+  return all;
 }
 
 /// Which of n is drawn as the `index`-th of a resample.
@@ -78,40 +140,33 @@ double quantile_of(const std::vector<double>& sorted, double share) {
 }  // namespace
 
 Estimate estimate(std::span<const double> values, double confidence) {
-  return estimate_finite(without_nan(values), confidence);
+  return estimate_finite(finite_of(values), confidence);
 }
 
 Change compare(std::span<const double> policy, std::span<const double> comparison) {
   if (policy.size() != comparison.size()) throw Bug("compare: the replicates of two policies are not paired");
-  std::vector<double> differences, base;
-  for (std::size_t r = 0; r < policy.size(); ++r) {
-    if (std::isnan(policy[r]) || std::isnan(comparison[r])) continue;
-    differences.push_back(policy[r] - comparison[r]);
-    base.push_back(comparison[r]);
-  }
-  Change change{.difference = estimate_finite(differences), .percent = {.n = static_cast<int>(base.size())}};
-  if (base.empty()) return change;
-  change.comparison = mean_of(base);
-  if (change.comparison != 0) {
-    const double scale = 100 / std::fabs(change.comparison);
-    change.percent.mean = change.difference.mean * scale;
-    change.percent.low = change.difference.low * scale;
-    change.percent.high = change.difference.high * scale;
+  const Pairs pairs(policy, comparison);
+  Change change{.difference = estimate_finite(pairs.difference), .percent = {.n = static_cast<int>(pairs.b.size())}};
+  if (pairs.b.empty()) return change;
+  change.comparison = estimate_finite(pairs.b).mean;
+  const double scale = 100 / std::fabs(change.comparison);
+  const Estimate& difference = change.difference;
+  const double farthest = std::fmax(std::fabs(difference.low), std::fabs(difference.high));  // NaN where both are
+  if (change.comparison != 0 && std::isfinite(std::fmax(std::fabs(difference.mean), farthest) * scale)) {
+    change.percent.mean = difference.mean * scale;
+    change.percent.low = difference.low * scale;
+    change.percent.high = difference.high * scale;
   }
   return change;
 }
 
 Pairing pairing(std::span<const double> policy, std::span<const double> comparison) {
   if (policy.size() != comparison.size()) throw Bug("pairing: the replicates of two policies are not paired");
-  std::vector<double> a, b, d;
-  for (std::size_t r = 0; r < policy.size(); ++r) {
-    if (std::isnan(policy[r]) || std::isnan(comparison[r])) continue;
-    a.push_back(policy[r]);
-    b.push_back(comparison[r]);
-    d.push_back(policy[r] - comparison[r]);
-  }
+  auto [a, b, d] = Pairs(policy, comparison);
   Pairing result;
   if (a.size() < 2) return result;
+  const double unit = std::max(unit_of(a), unit_of(b));
+  for (auto* values : {&a, &b, &d}) divide(*values, unit);
   const double var_a = variance_of(a, mean_of(a)), var_b = variance_of(b, mean_of(b)),
                var_d = variance_of(d, mean_of(d));
   if (var_a + var_b == 0) return result;
@@ -122,11 +177,13 @@ Pairing pairing(std::span<const double> policy, std::span<const double> comparis
 }
 
 Interval bootstrap_interval(std::span<const double> values, std::uint64_t seed, double confidence) {
-  const std::vector<double> present = without_nan(values);
+  std::vector<double> present = finite_of(values);
   if (present.size() < 2) return {};
+  const double unit = unit_of(present);
+  divide(present, unit);
   const std::size_t n = present.size();
   const double mean = mean_of(present), error = std::sqrt(variance_of(present, mean) / static_cast<double>(n));
-  if (error == 0) return {mean, mean};
+  if (error == 0) return scaled({mean, mean}, unit);
   const Draws draws(seed, Purpose::resampling, "interval");
   std::vector<double> resample(n), t;
   // All n the same has a probability of n^(1 - n), a half at worst: the attempts are enough for any n.
@@ -135,19 +192,27 @@ Interval bootstrap_interval(std::span<const double> values, std::uint64_t seed, 
     const double m = mean_of(resample), s = std::sqrt(variance_of(resample, m) / static_cast<double>(n));
     if (s > 1e-12 * error) t.push_back((m - mean) / s);
   }
+  if (t.empty()) return {};  // nothing could be resampled: values that hardly differ from one another
   std::sort(t.begin(), t.end());
-  return {mean - error * quantile_of(t, (1 + confidence) / 2), mean - error * quantile_of(t, (1 - confidence) / 2)};
+  return scaled(
+      {mean - error * quantile_of(t, (1 + confidence) / 2), mean - error * quantile_of(t, (1 - confidence) / 2)}, unit);
 }
 
 std::vector<Interval> simultaneous_intervals(const std::vector<std::vector<double>>& columns, std::uint64_t seed,
                                              double confidence) {
-  const std::vector<std::vector<double>> rows = complete_rows(columns);
+  if (const auto there = columns_with_values(columns); there.size() < columns.size()) {
+    return of_those(there, columns, Interval{},
+                    [&](const auto& some) { return simultaneous_intervals(some, seed, confidence); });
+  }
+  std::vector<std::vector<double>> rows = complete_rows(columns);
   std::vector<Interval> intervals(columns.size());
   const std::size_t n = rows.empty() ? 0 : rows.front().size();
   if (n < 2) return intervals;
-  std::vector<double> means, errors;
+  std::vector<double> units, means, errors;
   std::vector<std::size_t> varying;
   for (std::size_t c = 0; c < rows.size(); ++c) {
+    units.push_back(unit_of(rows[c]));
+    divide(rows[c], units[c]);
     means.push_back(mean_of(rows[c]));
     errors.push_back(std::sqrt(variance_of(rows[c], means[c]) / static_cast<double>(n)));
     if (errors[c] > 0) varying.push_back(c);
@@ -210,15 +275,23 @@ std::vector<Interval> simultaneous_intervals(const std::vector<std::vector<doubl
     factor = std::clamp(quantile_of(largest, confidence), factor, bonferroni);
   }
   for (std::size_t c = 0; c < rows.size(); ++c) {
-    intervals[c] = {means[c] - factor * errors[c], means[c] + factor * errors[c]};
+    intervals[c] = scaled({means[c] - factor * errors[c], means[c] + factor * errors[c]}, units[c]);
   }
   return intervals;
 }
 
 std::vector<double> chances_of_best(const std::vector<std::vector<double>>& columns, std::uint64_t seed) {
-  const std::vector<std::vector<double>> rows = complete_rows(columns);
+  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+  if (const auto there = columns_with_values(columns); there.size() < columns.size()) {
+    if (there.size() < 2) return std::vector<double>(columns.size(), kNone);  // one alone is best of nothing
+    return of_those(there, columns, kNone, [&](const auto& some) { return chances_of_best(some, seed); });
+  }
+  std::vector<std::vector<double>> rows = complete_rows(columns);
   const std::size_t n = rows.empty() ? 0 : rows.front().size();
-  if (n == 0) return std::vector<double>(columns.size(), std::numeric_limits<double>::quiet_NaN());
+  double unit = 0;
+  for (const std::vector<double>& row : rows) unit = std::max(unit, unit_of(row));
+  for (std::vector<double>& row : rows) divide(row, unit);
+  if (n == 0) return std::vector<double>(columns.size(), kNone);
   std::vector<double> chances(columns.size(), 0.0), sums(columns.size());
   const Draws draws(seed, Purpose::resampling, "best");
   for (int resample = 0; resample < kResamples; ++resample) {

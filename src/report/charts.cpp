@@ -21,7 +21,11 @@ std::vector<double> ticks(double low, double high, int count) {
   const double power = std::pow(10, std::floor(std::log10(rough)));
   const double step = power * (rough / power < 1.5 ? 1 : rough / power < 3.5 ? 2 : rough / power < 7.5 ? 5 : 10);
   std::vector<double> found;
-  for (double at = std::ceil(low / step) * step; at <= high + 1e-9 * step; at += step) {
+  // Counted, since far from 0 a step may be too small to lead from one number to the next.
+  const double first = std::ceil(low / step);
+  for (int n = 0; n <= 2 * count + 2; ++n) {
+    const double at = (first + n) * step;
+    if (!(at <= high + 1e-9 * step)) break;
     found.push_back(std::fabs(at) < 1e-9 * step ? 0 : at);
   }
   return found;

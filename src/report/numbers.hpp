@@ -11,7 +11,9 @@
 
 namespace goodhart {
 
+/// With so many decimals; with an exponent from a size on at which nobody counts digits.
 inline std::string fixed(double value, int decimals) {
+  if (std::fabs(value) >= 1e15) return fmt::format("{:.3g}", value);
   const std::string text = fmt::format("{:.{}f}", value, decimals);
   return text.find_first_of("123456789") == text.npos && text[0] == '-' ? text.substr(1) : text;
 }

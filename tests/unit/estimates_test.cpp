@@ -223,6 +223,88 @@ TEST_CASE("the chance of being the best is shared by those who are always equal"
   CHECK(std::isnan(chances_of_best({{kNaN}, {1}}, 1)[1]));
 }
 
+TEST_CASE("statistics do not depend on the unit, however large or small") {
+  const std::vector<double> a{1, 4, 2, 7, 3}, b{2, 3, 5, 11, 2}, c{9, 1, 4, 4, 6};
+  const auto times = [](std::vector<double> values, double unit) {
+    for (double& value : values) value *= unit;
+    return values;
+  };
+  // Powers of two, so that the same bits are to come out: squares of the first overflow, those of the second vanish.
+  for (const double unit : {std::ldexp(1.0, 1019), std::ldexp(1.0, -1000)}) {
+    const std::vector<double> ua = times(a, unit), ub = times(b, unit), uc = times(c, unit);
+    CHECK(estimate(ua).mean == unit * estimate(a).mean);
+    CHECK(estimate(ua).low == unit * estimate(a).low);
+    CHECK(compare(ua, ub).difference.high == unit * compare(a, b).difference.high);
+    CHECK(compare(ua, ub).percent.mean == near(compare(a, b).percent.mean));
+    CHECK(pairing(ua, ub).correlation == pairing(a, b).correlation);
+    CHECK(pairing(ua, ub).variance_ratio == pairing(a, b).variance_ratio);
+    CHECK(bootstrap_interval(ua, 1).low == unit * bootstrap_interval(a, 1).low);
+    CHECK(bootstrap_interval(ua, 1).high == unit * bootstrap_interval(a, 1).high);
+    const std::vector<Interval> all = simultaneous_intervals({a, b, c}, 1),
+                                in_units = simultaneous_intervals({ua, ub, uc}, 1);
+    for (std::size_t i = 0; i < 3; ++i) {
+      CHECK(in_units[i].low == unit * all[i].low);
+      CHECK(in_units[i].high == unit * all[i].high);
+    }
+    CHECK(chances_of_best({ua, ub, uc}, 1) == chances_of_best({a, b, c}, 1));
+  }
+  // The largest number, and its opposite.
+  const double most = std::numeric_limits<double>::max();
+  CHECK(estimate(std::vector<double>{most, most, most}).mean == most);
+  CHECK(estimate(std::vector<double>{most, most, most}).low == most);
+  CHECK(estimate(std::vector<double>{-most, most}).mean == 0);
+  CHECK(estimate(std::vector<double>{-most, most}).high == most);
+  CHECK(compare(std::vector<double>{most, 1}, std::vector<double>{-most, 0}).difference.n == 1);
+  CHECK(std::isnan(compare(std::vector<double>{most, most}, std::vector<double>{1e-300, 1e-300}).percent.mean));
+}
+
+TEST_CASE("what is infinite is no value") {
+  const double endless = std::numeric_limits<double>::infinity();
+  const std::vector<double> with{1, endless, 2, -endless, 4}, without{1, kNaN, 2, kNaN, 4};
+  CHECK(estimate(with).n == 3);
+  CHECK(estimate(with).low == estimate(without).low);
+  CHECK(compare(with, without).difference.n == 3);
+  CHECK(pairing(with, std::vector<double>{2, 0, 2, 0, 3}).correlation ==
+        pairing(without, std::vector<double>{2, 0, 2, 0, 3}).correlation);
+  CHECK(bootstrap_interval(with, 1).low == bootstrap_interval(without, 1).low);
+  CHECK(simultaneous_intervals({with, with}, 1)[1].low == simultaneous_intervals({without, without}, 1)[1].low);
+  const std::vector<double> zeros(5, 0.0);
+  CHECK(chances_of_best({with, zeros}, 1) == std::vector<double>{1, 0});
+  CHECK(estimate(std::vector<double>{endless}).n == 0);
+  CHECK(std::isnan(chances_of_best({{endless}, {1}}, 1)[1]));
+}
+
+TEST_CASE("a policy of which all runs failed takes nothing from the others") {
+  const std::vector<double> a{1, 4, 2, 7}, b{2, 3, 5, 11}, failed(4, kNaN);
+  const std::vector<Interval> all = simultaneous_intervals({a, b}, 1), with = simultaneous_intervals({a, failed, b}, 1);
+  CHECK(with[0].low == all[0].low);
+  CHECK(with[2].high == all[1].high);
+  CHECK(std::isnan(with[1].low));
+  const std::vector<double> chances = chances_of_best({a, b}, 1), beside = chances_of_best({failed, a, b}, 1);
+  CHECK(beside[1] == chances[0]);
+  CHECK(beside[2] == chances[1]);
+  CHECK(std::isnan(beside[0]));
+}
+
+TEST_CASE("of nothing there are no statistics, and of what never varies no chance") {
+  const std::vector<double> none;
+  CHECK(std::isnan(estimate(none).mean));
+  CHECK(std::isnan(compare(none, none).difference.mean));
+  CHECK(std::isnan(pairing(none, none).variance_ratio));
+  CHECK(std::isnan(bootstrap_interval(none, 1).low));
+  CHECK(std::isnan(simultaneous_intervals({none, none}, 1)[0].low));
+  CHECK(simultaneous_intervals({}, 1).empty());
+  CHECK(std::isnan(chances_of_best({none, none}, 1)[0]));
+  CHECK(chances_of_best({}, 1).empty());
+  const std::vector<double> same(4, 1e200), zero(4, 0.0);
+  CHECK(bootstrap_interval(same, 1).low == 1e200);
+  CHECK(simultaneous_intervals({same, zero}, 1)[0].high == 1e200);
+  CHECK(simultaneous_intervals({same, zero}, 1)[1].low == 0);
+  // Differences that are rounding beside the values: nothing can be resampled, and nothing falls over.
+  const double next = std::nextafter(1.0, 2.0);
+  CHECK_NOTHROW(bootstrap_interval(std::vector<double>{1, next, 1, next}, 1));
+}
+
 TEST_CASE("looking again and again spends no more than there is") {
   double spent = 0;
   for (int look = 1; look <= 10000; ++look) spent += 1 - confidence_of_look(look);

@@ -22,7 +22,7 @@ struct Estimate {
   bool holds_zero() const { return !(low > 0 || high < 0); }
 };
 
-/// The mean of independent values with its Student t interval; NaN (a failed run, say) does not count.
+/// The mean of independent values with its Student t interval; NaN (a failed run) and infinity do not count.
 ///
 ///   mean ± t((1 + confidence) / 2; n - 1) s / √n,    s² = Σ (x - mean)² / (n - 1)
 ///
@@ -90,7 +90,7 @@ Interval bootstrap_interval(std::span<const double> values, std::uint64_t seed, 
 /// Intervals of several means that hold all at once: mean ± c s / √n, where c is the quantile of the largest |t| among
 /// them, found by drawing Gaussian values with the correlations of `columns`. One column's is its t interval; several
 /// are never narrower than that, nor wider than Bonferroni's. Rows (replicates) in which any value is NaN do not count;
-/// columns that do not vary count as known.
+/// columns that do not vary count as known, and those without any value are left out.
 ///
 /// Source: Hothorn, Bretz & Westfall 2008, "Simultaneous inference in general parametric models", Biometrical Journal
 /// 50:346-363, doi 10.1002/bimj.200810425; the quantile here is of the distribution for n values, by simulation.
