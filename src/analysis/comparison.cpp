@@ -24,13 +24,7 @@ bool is_volume(const Metric& metric) {
 }
 
 double mean_of(const std::vector<double>& values) {
-  double sum = 0, count = 0;
-  for (const double value : values) {
-    if (std::isnan(value)) continue;
-    sum += value;
-    count += 1;
-  }
-  return count == 0 ? kNaN : sum / count;
+  return estimate(values).mean;
 }
 
 /// Each value by one operation with its counterpart.
@@ -217,6 +211,7 @@ Course course_of(const Measured& source, std::size_t policy, const std::string& 
     const Estimate now = estimate(values);
     double least = kNaN, most = kNaN;
     for (const double value : values) {
+      if (!std::isfinite(value)) continue;
       least = std::fmin(least, value);  // which take no notice of NaN
       most = std::fmax(most, value);
     }
@@ -405,6 +400,8 @@ Comparison compared(const Results& results, double confidence) {
   comparison.confidence = confidence;
   comparison.employees = scenario.setting.population.size;
   comparison.steps.assign(source.steps.begin() + static_cast<std::ptrdiff_t>(source.first), source.steps.end());
+  comparison.all_steps = static_cast<std::size_t>(scenario.time.steps);
+  comparison.averaged_steps = results.whole_means ? comparison.all_steps : comparison.steps.size();
   comparison.comparison = source.comparison;
   comparison.activities = source.names("activity");
   for (const auto& [name, activity] : scenario.setting.activities) comparison.gaming.push_back(activity.gaming);

@@ -23,17 +23,13 @@ class Series {
   Series(TaskPool& pool, const std::function<bool(const Progress&)>& keep_going, int experiments)
       : pool_(pool), keep_going_(keep_going), experiments_(experiments) {}
 
-  /// The averages of an experiment over its recorded steps, as `Results` has them; nothing where it was ended.
+  /// The averages of an experiment over all steps from 0 on; nothing where it was ended.
   std::optional<Averages> run(Scenario scenario, const Mechanisms& mechanisms) {
     scenario.record.employees.reset();
     scenario.record.teams = false;
     const Layout layout{{layout_of(scenario).folders.front()}};
     Averages averages(layout);
-    const auto take = [&](const RunRecord& record) {
-      RunRecord recorded = record;
-      if (record.failure.empty()) recorded.averages = averages_over_steps(layout.folders.front(), record.data[0]);
-      averages.add(recorded);
-    };
+    const auto take = [&](const RunRecord& record) { averages.add(record); };
     const auto tick = [&](const Progress& here) {
       Progress all = here;
       const auto total = static_cast<std::uint64_t>(experiments_);

@@ -85,6 +85,7 @@ Results joined(const std::vector<Results>& all, const std::vector<std::string>& 
   const Node ground = common_ground(all.front().scenario);
   for (std::size_t f = 0; f < all.size(); ++f) {
     const Scenario& scenario = all[f].scenario;
+    whole.whole_means = whole.whole_means && all[f].whole_means;
     if (f > 0) {
       whole.name += ", " + all[f].name;
       whole.digest += ", " + all[f].digest;

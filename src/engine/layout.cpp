@@ -32,6 +32,22 @@ std::vector<std::int64_t> counted(int count) {
   return numbers;
 }
 
+/// The means of a run: each variable of the root without its axis `step`.
+Folder means_of(const Folder& root) {
+  Folder means;
+  means.name = "means";
+  means.title = "means over all steps from 0 on, whether recorded or not";
+  for (const Coordinate& coordinate : root.coordinates) {
+    if (coordinate.name != "step") means.coordinates.push_back(coordinate);
+  }
+  for (Variable variable : root.variables) {
+    variable.long_name = "mean over all steps from 0 on: " + variable.long_name;
+    std::erase(variable.axes, "step");
+    means.variables.push_back(std::move(variable));
+  }
+  return means;
+}
+
 }  // namespace
 
 Layout layout_of(const Scenario& scenario) {
@@ -54,7 +70,7 @@ Layout layout_of(const Scenario& scenario) {
   root.title = scenario.title;
   root.coordinates = {policy,
                       replicate,
-                      {"step", "step, each a " + unit + "; burn-in steps are negative",
+                      {"step", "number of the step, whose length is called " + unit + "; burn-in steps are negative",
                        steps_recorded(scenario.record.every, scenario.time)},
                       activity,
                       metric,
@@ -62,10 +78,10 @@ Layout layout_of(const Scenario& scenario) {
   root.variables = {
       {"value", "value produced, mean over employees", value, {"step"}},
       {"contribution", "what the organisation gets because of an employee, mean over employees", value, {"step"}},
-      {"net_value", "price of the value less the cost of activities, measurement and audits", money, {"step"}},
-      {"surplus", "net value less the employees' own burden, in money", money, {"step"}},
+      {"net_value", "price of the value less the cost of activities, measurement, audits and hiring", money, {"step"}},
+      {"surplus", "net value less the employees' own burden", money, {"step"}},
       {"utility", "utility realised, mean over employees", "utility per step", {"step"}},
-      {"reward", "rewards paid less penalties of incentives, in money (a transfer)", money, {"step"}},
+      {"reward", "rewards paid less penalties of incentives (a transfer)", money, {"step"}},
       {"cost", "cost of activities", money, {"step"}},
       {"waste", "cost of gaming activities", money, {"step"}},
       {"hours", "hours worked, mean over employees, as a share of a full step", "1", {"step"}},
@@ -122,7 +138,7 @@ Layout layout_of(const Scenario& scenario) {
                               "1",
                               {"step", "group", "activity"}});
   }
-  Layout layout{{root}};
+  Layout layout{{root, means_of(root)}};
 
   if (scenario.record.employees) {
     Folder folder;
@@ -166,8 +182,7 @@ Layout layout_of(const Scenario& scenario) {
                                 {"sample", "employee"}});
     folder.variables.push_back(
         {"reading", "individual reading", "units of the metric", {"sample", "employee", "metric"}});
-    folder.variables.push_back(
-        {"reward", "reward paid less penalty, in money", "money per step", {"sample", "employee"}});
+    folder.variables.push_back({"reward", "reward paid less penalty", "money per step", {"sample", "employee"}});
     folder.variables.push_back({"utility", "utility realised", "utility per step", {"sample", "employee"}});
     layout.folders.push_back(std::move(folder));
   }

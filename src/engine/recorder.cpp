@@ -7,6 +7,7 @@
 #include <numeric>
 #include <utility>
 
+#include "goodhart/core/errors.hpp"
 #include "goodhart/core/random.hpp"
 
 namespace goodhart {
@@ -213,8 +214,16 @@ RunRecord Recorder::record(int replicate) {
     std::vector<double>& averages = record.averages.emplace_back(width);
     for (double& average : averages) {
       average = counts_[at] == 0 ? kNaN : sums_[at] / counts_[at];
+      if (std::isinf(average)) {
+        throw RunError("the sum over all steps of " +
+                       layout_.folders.front().variables[record.averages.size() - 1].name +
+                       " is beyond the largest number that can be computed with; bound what it is made of");
+      }
       ++at;
     }
+  }
+  for (std::size_t f = 0; f < layout_.folders.size(); ++f) {
+    if (layout_.folders[f].name == "means") record.data[f] = record.averages;
   }
   return record;
 }

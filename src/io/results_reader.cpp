@@ -533,6 +533,7 @@ class Assembly {
   Results finish() {
     bool means = false;  // are they in the file?
     for (std::size_t w = 0; w < wanted_.size(); ++w) means = means || (wanted_[w].folder > 0 && missing_[w] == 0);
+    results_.whole_means = means;
     require(whole_);
     for (std::size_t w = 0; w < wanted_.size(); ++w) require(missing_[w] == 0 || (wanted_[w].folder > 0 && !means));
     for (RunRecord& run : results_.runs) {

@@ -204,8 +204,9 @@ Handle make_variable(const Handle& group, const Variable& variable, bool in_root
   checked(H5Pset_fill_value(list.id(), H5T_NATIVE_DOUBLE, &none));
 
   Handle dataset = make_run_dataset(group, variable.name, type, axes, shape, list);
-  set_text(dataset, "long_name", variable.long_name);
-  set_text(dataset, "units", variable.units);
+  // Units that are not those of physics are for people: programs that compute with units cannot read them.
+  set_text(dataset, "long_name", variable.long_name + (variable.units == "1" ? "" : ", in " + variable.units));
+  set_text(dataset, "units", "1");
   if (flags) {
     // An integer _FillValue would turn the whole variable to floating point in many readers.
     set_flags(dataset, variable.flags);

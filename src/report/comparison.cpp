@@ -239,8 +239,18 @@ std::string pairing_words(const Comparison& comparison) {
       correlation_text(least), about(saved), comparison.policies.size() > 2 ? ", or more" : "");
 }
 
+/// Where means are not over all steps: over which. Else empty.
+std::string averaged_words(const Comparison& comparison) {
+  if (comparison.averaged_steps == comparison.all_steps) return "";
+  return fmt::format(
+      "All means are averages over {} of {} steps, those that were recorded: the results are of a version of goodhart "
+      "that did not keep the means over all steps. Run the scenario again to have these.",
+      comparison.averaged_steps, comparison.all_steps);
+}
+
 std::vector<std::string> limits_of(const Comparison& comparison) {
   std::vector<std::string> limits;
+  if (const std::string averaged = averaged_words(comparison); !averaged.empty()) limits.push_back(averaged);
   limits.push_back(comparison.replicates < 2
                        ? "One replicate has no intervals; they need at least 2."
                        : fmt::format("Intervals and chances speak of luck within this scenario ({} replicates), not of "
@@ -458,6 +468,7 @@ std::string to_text(const Comparison& comparison) {
           ? fmt::format("One policy alone: {}.", means)
           : fmt::format("Compared with {}: {}{}. Best first, by net value.", base, means,
                         comparison.replicates < 2 ? "" : "; intervals of differences hold for all policies at once"));
+  if (const std::string averaged = averaged_words(comparison); !averaged.empty()) text += wrapped(averaged);
   text += "\n" + table_of(comparison) + "\n";
   for (const std::string& sentence : comparison.headline) text += wrapped(sentence);
   std::vector<std::string> apart;
@@ -509,11 +520,18 @@ std::string to_text(const Comparison& comparison) {
 }
 
 std::string to_json(const Comparison& comparison) {
-  Json json{{"title", comparison.title},           {"results", comparison.source_name},
-            {"content_digest", comparison.digest}, {"unit", comparison.unit},
-            {"replicates", comparison.replicates}, {"confidence_of_simultaneous", comparison.confidence},
-            {"employees", comparison.employees},   {"compare_with", comparison.policies[comparison.comparison].name},
-            {"metrics", comparison.metrics},       {"headline", comparison.headline}};
+  Json json{{"title", comparison.title},
+            {"results", comparison.source_name},
+            {"content_digest", comparison.digest},
+            {"unit", comparison.unit},
+            {"replicates", comparison.replicates},
+            {"confidence_of_simultaneous", comparison.confidence},
+            {"steps_averaged", comparison.averaged_steps},
+            {"steps", comparison.all_steps},
+            {"employees", comparison.employees},
+            {"compare_with", comparison.policies[comparison.comparison].name},
+            {"metrics", comparison.metrics},
+            {"headline", comparison.headline}};
   Json ranking = Json::array();
   for (const std::size_t p : comparison.ranking) ranking.push_back(comparison.policies[p].name);
   json["ranking"] = ranking;

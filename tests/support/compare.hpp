@@ -1,7 +1,6 @@
 /// Comparisons of scenarios without files.
 #pragma once
 
-#include "goodhart/analysis/averages.hpp"
 #include "goodhart/analysis/comparison.hpp"
 #include "goodhart/analysis/counterfactuals.hpp"
 #include "support/run.hpp"
@@ -18,13 +17,7 @@ inline goodhart::Results results_of(const Scenario& scenario, const Mechanisms& 
   results.layout.folders = {layout_of(results.scenario).folders.front()};
   TaskPool pool(1);
   run_experiment(
-      results.scenario, results.layout, pool,
-      [&](const RunRecord& record) {
-        results.runs.push_back(record);
-        if (record.failure.empty()) {
-          results.runs.back().averages = averages_over_steps(results.layout.folders.front(), record.data[0]);
-        }
-      },
+      results.scenario, results.layout, pool, [&](const RunRecord& record) { results.runs.push_back(record); },
       [](const Progress&) { return true; }, Part{.first_replicate = 0, .mechanisms = mechanisms});
   return results;
 }

@@ -37,7 +37,7 @@ class Averages {
 };
 
 /// The averages of a run's root variables over the recorded steps from 0 on, by what is left of their axes; where a
-/// value is NaN the step does not count. As RunRecord::averages, but those are over all steps.
+/// value is NaN the step does not count. For files that do not hold RunRecord::averages, which are over all steps.
 std::vector<std::vector<double>> averages_over_steps(const Folder& root, const std::vector<std::vector<double>>& data);
 
 }  // namespace goodhart

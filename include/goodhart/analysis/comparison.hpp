@@ -12,8 +12,8 @@
 
 namespace goodhart {
 
-/// A quantity under one policy, and against the comparison policy on the same luck. All are means over the recorded
-/// steps from 0 on.
+/// A quantity under one policy, and against the comparison policy on the same luck. All are means over steps from 0
+/// on: all of them, but for an older file (`Comparison::averaged_steps`).
 struct Effect {
   Estimate level;         ///< over replicates
   Change change;          ///< paired, with t intervals
@@ -119,7 +119,9 @@ struct Comparison {
   std::size_t replicates = 0;
   double confidence = 0.95;  ///< of the intervals that hold for all policies at once
   int employees = 0;
-  std::vector<std::int64_t> steps;   ///< recorded, from 0 on
+  std::vector<std::int64_t> steps;   ///< recorded, from 0 on: those of courses
+  std::size_t averaged_steps = 0;    ///< how many steps means are over; fewer than all in a file that has no means
+  std::size_t all_steps = 0;         ///< from 0 on
   std::size_t comparison = 0;        ///< position of the policy that differences are taken against
   std::vector<std::string> metrics;  ///< headline metrics, at least one
   std::vector<std::string> activities;

@@ -17,8 +17,8 @@ struct Results {
   std::string overrides;        ///< changes made on the command line, a line each
   Scenario scenario;            ///< as resolved
   Layout layout;                ///< of the root alone
-  std::vector<RunRecord> runs;  ///< replicate by replicate, within it policy by policy; data and averages of the root.
-                                ///< Averages are over the recorded steps from 0 on
+  std::vector<RunRecord> runs;  ///< replicate by replicate, within it policy by policy; data and averages of the root
+  bool whole_means = true;      ///< are averages over all steps from 0 on? Else over those recorded (an older file)
 };
 
 /// The policies of several results as if they had been run together: in order, those that are the same once. With

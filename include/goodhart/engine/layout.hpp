@@ -25,13 +25,13 @@ struct Coordinate {
 struct Variable {
   std::string name;
   std::string long_name;          ///< a sentence without full stop, shown to whoever opens the file
-  std::string units;              ///< "1" for shares and counts; never a bare unit of time
+  std::string units;              ///< "1" for shares and counts; else in words, which end the long_name in a file
   std::vector<std::string> axes;  ///< e.g. {"step", "activity"}; each names a Coordinate of the same folder
   std::vector<std::string>
       flags{};  ///< if not empty, the values are whole numbers 0, 1, ... with these meanings (int8 flags)
 };
 
-/// A group of the file: the root, "employees" or "teams". Each folder holds every coordinate that its variables need.
+/// The root, or the group "means", "employees" or "teams". Each holds every coordinate that its variables need.
 struct Folder {
   std::string name;  ///< empty for the root
   std::string title;
@@ -40,7 +40,7 @@ struct Folder {
 };
 
 struct Layout {
-  std::vector<Folder> folders;  ///< the root first
+  std::vector<Folder> folders;  ///< the root, its means over time, then what else is recorded
 };
 
 /// What one run leaves: for each folder and variable of the layout, its values in C order over Variable::axes.
@@ -52,7 +52,7 @@ struct RunRecord {
   std::string failure;                                 ///< empty where the run went well
   std::vector<std::vector<std::vector<double>>> data;  ///< [folder][variable][values]
   /// [variable of the root][values over the axes but step]: means over all steps from 0 on, whether recorded or not;
-  /// steps where the value is NaN do not count.
+  /// steps where the value is NaN do not count. In `data` they are the folder "means".
   std::vector<std::vector<double>> averages;
 };
 
