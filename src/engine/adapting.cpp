@@ -2,6 +2,8 @@
 ///
 /// Who leaves is settled within the step; the rest happens when the next step begins, so that observers still see what
 /// was in force while efforts were chosen.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -9,6 +11,7 @@
 #include "columns.hpp"
 #include "goodhart/model/leadership.hpp"
 #include "goodhart/model/strain.hpp"
+#include "in_range.hpp"
 #include "sheet.hpp"
 #include "simulation_state.hpp"
 
@@ -24,6 +27,14 @@ void Simulation::settle() {
   lead();
   if (learned || hired) sum_noise();
   if (learned || hired || (in_force_->leadership && !in_force_->leadership->empty())) show_terms();
+  for (const InForce::Incentive& incentive : in_force_->incentives) {
+    const auto require = [&](double moved, const char* what, const char* bound) {
+      require_in_range(moved, incentive.name, what, bound, state.next);
+    };
+    require(incentive.stakes, "the stakes", "them: give escalate a cap");
+    if (incentive.target_term) require(incentive.target, "the target", "targets, and what moves them");
+    if (incentive.rate_term) require(incentive.rate, "the rate", "rates, and what moves them");
+  }
 }
 
 /// Those who were dismissed leave, and of the rest some by themselves.
@@ -110,7 +121,14 @@ bool Simulation::learn() {
       if (rate == 0) continue;
       const double trait = population_->traits[index(learning.trait)][i], bound = (*learning.terms)[0][i];
       const double room = std::max(0.0, rate > 0 ? bound - trait : trait - bound);
-      population_->set_trait(i, learning.trait, trait + rate * state.units[index(learning.by)][i] * room);
+      const double learned = trait + rate * state.units[index(learning.by)][i] * room;
+      if (!std::isfinite(learned)) {
+        throw RunError(
+            fmt::format("at step {} the trait {} of employee {} has grown beyond the largest number that can "
+                        "be computed with; bound the rate of its learning",
+                        state.next, population_->trait_names[index(learning.trait)], i));
+      }
+      population_->set_trait(i, learning.trait, learned);
     }
     population_->refresh(i);
     if (!population_->effort.interactions.empty()) require_convex_strain_of(*population_, i);

@@ -8,6 +8,7 @@
 
 #include "columns.hpp"
 #include "goodhart/model/curved_filling.hpp"
+#include "in_range.hpp"
 #include "sheet.hpp"
 #include "simulation_state.hpp"
 
@@ -833,6 +834,22 @@ void Simulation::decide(Person& me, bool may_keep) const {
         fmt::format("employee {} could gain without end by working more: give effort.budget, the activities' max or "
                     "effort.strain a number that stops it",
                     i));
+  }
+  double time = 0;
+  for (std::size_t k = 0; k < activities; ++k) {
+    time += me.efforts[k] * decision.time[k];
+    if (within(me.efforts[k], decision.most[k])) continue;
+    throw RunError(
+        fmt::format("at step {} what employee {} should do of activities.{} came out as {:.3g} units, not "
+                    "within 0 and {:.3g}: rewards or values are too large for what is best to be computed; "
+                    "bound them",
+                    state.next, i, force.setting->activities.entries[k].name, me.efforts[k], decision.most[k]));
+  }
+  if (!within(time, std::max(0.0, decision.budget))) {
+    throw RunError(
+        fmt::format("at step {} the time that employee {} should work came out as {:.3g}, not within 0 and "
+                    "{:.3g}: rewards or values are too large for what is best to be computed; bound them",
+                    state.next, i, time, std::max(0.0, decision.budget)));
   }
 }
 

@@ -1,8 +1,10 @@
 /// Stage 7 of a step: the means of what happened.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "goodhart/model/leadership.hpp"
+#include "in_range.hpp"
 #include "simulation_state.hpp"
 
 namespace goodhart {
@@ -137,6 +139,10 @@ void Simulation::record() {
     means_.rewarded_reading[n] = incentive.reading;
     means_.rewarded_gaming_share[n] = incentive.gaming_share;
   }
+  static const std::vector<Scheme> kNone;
+  const Column& budget = population_->effort.budget;
+  require_in_range(means_, setting, force.phase < 0 ? kNone : policy_->phases[index(force.phase)].incentives,
+                   state.next, budget.constant() ? std::max(0.0, budget[0]) : std::numeric_limits<double>::infinity());
 }
 
 }  // namespace goodhart

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <limits>
 #include <utility>
 
 #include "goodhart/model/filling.hpp"
@@ -17,6 +19,11 @@ namespace {
 
 /// Below this many blocks a step is not worth sharing out over cores.
 constexpr std::size_t kFewBlocks = 16;
+
+/// The last step of a review window, as far as steps can be counted: a window may be longer than any run.
+int last_of_window(int first, int every) {
+  return static_cast<int>(std::min<std::int64_t>(std::int64_t{first} + every - 1, std::numeric_limits<int>::max()));
+}
 
 /// From so many employees on, their columns are in no cache when a step comes to them.
 constexpr std::size_t kLarge = 30'000;
@@ -312,13 +319,13 @@ void Simulation::prepare() {
   for (InForce::Incentive& incentive : force.incentives) {
     const int delay = scenario().setting.metrics.entries[index(incentive.metric)].value.delay;
     incentive.open = force.from + (t + delay - force.from) / incentive.every * incentive.every;
-    incentive.close = incentive.open + incentive.every - 1;
+    incentive.close = last_of_window(incentive.open, incentive.every);
     const bool worthwhile = std::exchange(incentive.worthwhile, incentive.close < force.to);
     const double patience =
         std::exchange(incentive.patience, std::pow(force.setting->effort.discount, incentive.close - t));
     if (incentive.worthwhile != worthwhile || incentive.patience != patience) state.move_all();
     incentive.opened = force.from + (t - force.from) / incentive.every * incentive.every;
-    incentive.closes = t == incentive.opened + incentive.every - 1;
+    incentive.closes = t == last_of_window(incentive.opened, incentive.every);
   }
   for (std::size_t j = 0; j < index(constants_->metrics); ++j) {
     const Metric& metric = force.setting->metrics.entries[j].value;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <optional>
 #include <set>
 
@@ -436,6 +437,17 @@ void check_learning(const Setting& setting, const Findings& findings) {
   }
 }
 
+/// Rewards without end are none.
+void check_limits(const Linear& scheme, const std::string& at, const Findings& findings) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  if (scheme.floor == kInfinity) {
+    findings.error(at + ".floor", "must be less than infinity, which nobody can be paid; leave it out for no floor");
+  }
+  if (scheme.cap == -kInfinity) {
+    findings.error(at + ".cap", "must be more than -infinity, which nobody can be charged; leave it out for no cap");
+  }
+}
+
 }  // namespace
 
 void check_incentives(const Phase& phase, const Setting& setting, const std::string& path, const Findings& findings) {
@@ -452,6 +464,7 @@ void check_incentives(const Phase& phase, const Setting& setting, const std::str
                            "must be above 2, so that the noise has a standard deviation, because " + at +
                                " reads it; got " + number_text(student->dof));
           }
+          if constexpr (requires { scheme.floor, scheme.cap; }) check_limits(scheme, at, findings);
           if constexpr (std::decay_t<decltype(scheme)>::kCompares) check_rivals(scheme, *metric, setting, at, findings);
           if (setting.effort.crowding > 0 && metric->level == "individual" && !scheme.limited() &&
               unbounded_stake(setting, *metric)) {

@@ -17,7 +17,26 @@ import h5py
 import numpy as np
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from check_results_file import content_digest  # noqa: E402
 from program import ENDLESS, PATIENCE, PROGRAM, SCENARIO, SOURCE, ProgramTest  # noqa: E402
+
+# A quota that employees meet at the end of its windows, so that a mean over some steps is not the mean over all.
+WINDOWS = """\
+goodhart: 1
+title: Windows of four
+time: {before: 3, steps: 23}
+replicates: 3
+population: {size: 30}
+activities:
+  work: {value: {lognormal: {median: 1, sigma: 0.3}}}
+  game: {gaming: true, aversion: 0.2, cost: 10}
+metrics:
+  m: {measures: {work: 1, game: 3}, noise: 0.5}
+policies:
+  nothing: []
+  q: [{quota: {metric: m, target: 1.5, reward: 0.2, every: 4}}]
+organisation: {value_price: 10, pay: 5}
+"""
 
 # Where gaming pays its way so well that a quota is best for nobody but the dashboard.
 THREE = SCENARIO + "organisation: {value_price: 100}\n"
@@ -305,6 +324,74 @@ policies: {trust: [], push: [{linear: {metric: dear, rate: 1}}]}
         self.assertEqual(process.returncode, 130, stderr)
         self.assertNotIn("page.html", self.files())
         self.assertNotIn("results/endless.h5", self.files())
+
+    def test_means_do_not_depend_on_what_is_recorded(self):
+        self.write("windows.yaml", WINDOWS)
+        told = {}
+        for every in (1, 4, 100):
+            told[every] = self.json_of("windows.yaml", "--set", f"record.every={every}", "-o", f"every{every}.h5", "--quick")
+            self.assertEqual(told[every], self.json_of(f"every{every}.h5", "--quick") | {"results": told[every]["results"]})
+            self.assertEqual((told[every]["steps_averaged"], told[every]["steps"]), (23, 23))
+        run = json.loads(self.run_program("run", "windows.yaml", "--json", "--quiet")[0])
+        for every in (4, 100):
+            for one, other in zip(told[1]["policies"], told[every]["policies"]):
+                for a, b in zip(one["outcomes"], other["outcomes"]):
+                    self.assertEqual(a, b)  # to the bit
+                self.assertEqual(one["effort"], other["effort"])
+                self.assertEqual(one["rewarded"], other["rewarded"])
+            self.assertEqual(told[1]["ranking"], told[every]["ranking"])
+        self.assertIn(f"{told[1]['policies'][1]['outcomes'][0]['mean']:.10g}"[:9], json.dumps(run))
+        # Causes are found by running again, and by the same means.
+        causes = [[divergence["causes"] for policy in self.json_of(f"every{every}.h5")["policies"]
+                   for divergence in policy["divergences"]] for every in (1, 100)]
+        self.assertEqual(*causes)
+        self.assertTrue(causes[0])
+        with h5py.File(self.folder / "every100.h5") as file:
+            steps = file["step"][:]
+            self.assertEqual(list(steps), [0, 22])
+            self.assertEqual(set(file["means"]) | {"step"}, set(file) - {"means", "provenance"})
+            self.assertEqual(file["means/dashboard"].shape, (2, 3, 1))
+
+    def test_a_file_without_means_says_what_it_averages(self):
+        self.write("windows.yaml", WINDOWS)
+        for every in (1, 100):
+            self.run_program("run", "windows.yaml", "--set", f"record.every={every}", "-o", f"every{every}.h5", "--quiet")
+            with h5py.File(self.folder / f"every{every}.h5", "r+") as file:
+                del file["means"]
+                file.attrs["content_digest"] = np.bytes_(content_digest(file))
+        says = "All means are averages over 2 of 23 steps"
+        stdout, _ = self.run_program("compare", "every100.h5", "--quick")
+        self.assertIn(says, " ".join(stdout.split()))
+        told = self.json_of("every100.h5", "--quick")
+        self.assertEqual((told["steps_averaged"], told["steps"]), (2, 23))
+        self.assertIn(says, " ".join(told["limits"]))
+        self.run_program("report", "every100.h5", "-o", "page.html")
+        self.assertIn(says, (self.folder / "page.html").read_text())
+        # All steps are all steps, whoever averages them.
+        self.assertNotIn("averages over", self.run_program("compare", "every1.h5", "--quick")[0])
+
+    def test_what_leaves_the_range_of_numbers_fails_and_is_not_ranked(self):
+        # Each cost is a number, and so is their mean; squares of them are none, and were a crash.
+        self.write("large.yaml", WINDOWS.replace("cost: 10}", "cost: 10}\n  dear: {value: 2, cost: {lognormal: {median: 1e200, sigma: 1}}}"))
+        stdout, _ = self.run_program("compare", "large.yaml", "--quick", "--quiet")
+        self.assertNotRegex(stdout, r"\b(inf|nan)\b")
+        told = self.json_of("results/large.h5", "--quick")
+        self.assertLess(told["policies"][0]["outcomes"][0]["mean"], -1e199)
+        self.assertLess(told["policies"][0]["outcomes"][0]["low"], told["policies"][0]["outcomes"][0]["mean"])
+        # Costs whose sum is none are found by `check`.
+        self.write("endless.yaml", WINDOWS.replace("cost: 10", "cost: 1e308, value: 1"))
+        _, stderr = self.run_program("compare", "endless.yaml", status=2)
+        self.assertIn("the cost of gaming came out infinite", " ".join(stderr.split()))
+        # Stakes that have no bound are found when they get there: that run fails, and the other is done.
+        self.write("stakes.yaml", WINDOWS.replace(
+            "q: [{quota: {metric: m, target: 1.5, reward: 0.2, every: 4}}]",
+            "q: {incentives: [{quota: {metric: m, target: 1.5, reward: 0.2}}], "
+            "leadership: [{escalate: {incentive: quota, goal: 1e9, factor: 1e200}}]}"))
+        stdout, stderr = self.run_program("run", "stakes.yaml", "--quiet", status=3)
+        self.assertIn("the stakes of the incentive quota came out infinite", " ".join((stdout + stderr).split()))
+        with h5py.File(self.folder / "results/stakes.h5") as file:
+            self.assertEqual(file["status"][:].tolist(), [[0, 0, 0], [1, 1, 1]])
+            self.assertIn("give escalate a cap", file["provenance/failures"].asstr()[()])
 
     def test_names_do_not_steer_the_terminal(self):
         self.write("escape.yaml", THREE.replace("title: A small quota", 'title: "\\e[31mred\\a \\u009b1m \\u202e"').replace(

@@ -31,7 +31,9 @@ struct Moments {
   /// Pearson's correlation; NaN where either has no spread (sd at most 1e-12 (1 + |mean|)).
   double correlation() const {
     const bool spread = sd_x() > 1e-12 * (1 + std::fabs(mean_x)) && sd_y() > 1e-12 * (1 + std::fabs(mean_y));
-    return spread ? xy / std::sqrt(xx * yy) : std::numeric_limits<double>::quiet_NaN();
+    if (!spread) return std::numeric_limits<double>::quiet_NaN();
+    const double product = xx * yy;  // which may be beyond the range of numbers
+    return std::isfinite(product) ? xy / std::sqrt(product) : xy / std::sqrt(xx) / std::sqrt(yy);
   }
 };
 
