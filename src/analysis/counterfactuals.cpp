@@ -20,16 +20,22 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 /// Several experiments one after the other, shown as one progress.
 class Series {
  public:
-  Series(TaskPool& pool, const std::function<bool(const Progress&)>& keep_going, int experiments)
-      : pool_(pool), keep_going_(keep_going), experiments_(experiments) {}
+  /// `whole`: averages are over all steps; else over the recorded ones, as those of an older file are.
+  Series(TaskPool& pool, const std::function<bool(const Progress&)>& keep_going, int experiments, bool whole)
+      : pool_(pool), keep_going_(keep_going), experiments_(experiments), whole_(whole) {}
 
-  /// The averages of an experiment over all steps from 0 on; nothing where it was ended.
+  /// The averages of an experiment over steps from 0 on; nothing where it was ended.
   std::optional<Averages> run(Scenario scenario, const Mechanisms& mechanisms) {
     scenario.record.employees.reset();
     scenario.record.teams = false;
     const Layout layout{{layout_of(scenario).folders.front()}};
     Averages averages(layout);
-    const auto take = [&](const RunRecord& record) { averages.add(record); };
+    const auto take = [&](const RunRecord& record) {
+      if (whole_ || !record.failure.empty()) return averages.add(record);
+      RunRecord recorded = record;
+      recorded.averages = averages_over_steps(layout.folders.front(), record.data[0]);
+      averages.add(recorded);
+    };
     const auto tick = [&](const Progress& here) {
       Progress all = here;
       const auto total = static_cast<std::uint64_t>(experiments_);
@@ -49,6 +55,7 @@ class Series {
   TaskPool& pool_;
   const std::function<bool(const Progress&)>& keep_going_;
   int experiments_;
+  bool whole_;
   int done_ = 0;
 };
 
@@ -196,7 +203,7 @@ bool add_causes(Comparison& comparison, const Results& results, TaskPool& pool,
   for (const RunRecord& run : results.runs) whole->add(run);
   worlds[kAll] = whole;
   const int experiments = (1 << (kMechanisms - std::popcount(inert))) - 1;
-  Series series(pool, keep_going, experiments);
+  Series series(pool, keep_going, experiments, results.whole_means);
   // Downwards, so that the world with all that is inert at work comes before those that it stands for.
   for (unsigned set = kAll; set-- > 0;) {
     if (const unsigned same = set | inert; same != set) {
@@ -272,7 +279,7 @@ bool add_levers(Comparison& comparison, const Results& results, int replicates, 
                .difference;
     return true;
   };
-  Series series(pool, keep_going, 2 * static_cast<int>(levers.size()));
+  Series series(pool, keep_going, 2 * static_cast<int>(levers.size()), results.whole_means);
   for (Lever& lever : levers) {
     if (!lead(series, lever, lever.low, lever.at_low) || !lead(series, lever, lever.high, lever.at_high)) return false;
   }

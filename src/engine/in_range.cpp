@@ -59,6 +59,7 @@ constexpr const char* kValue = "value, saturation and team_value of the activiti
 constexpr const char* kReading = "what the metric measures, its noise and baseline";
 constexpr const char* kPaid =
     "rewards, penalties and rates of the incentives, what multiplies them, and organisation.pay";
+constexpr const char* kFelt = "what people are rewarded with, effort.norm, and what effort strains";
 
 }  // namespace
 
@@ -80,7 +81,7 @@ void require_in_range(const StepMeans& m, const Setting& setting, const std::vec
       Shown{m.stakes, "the stakes", Over::incentives, false, "them: give escalate a cap"},
       Shown{m.rate, "the rate", Over::incentives, true, "rates, and what moves them"},
       Shown{one(m.reward), "the mean reward in money", Over::all, false, kPaid},
-      Shown{one(m.utility), "the mean utility", Over::all, false, kPaid},
+      Shown{one(m.utility), "the mean utility", Over::all, false, kFelt},
       Shown{one(m.net_value), "net value", Over::all, false,
             "organisation.value_price and the costs of activities, metrics, audits and hires"},
       Shown{one(m.surplus), "the surplus", Over::all, false, "organisation.pay and what effort strains"},

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "distributions/distribution.hpp"
 
@@ -32,10 +33,13 @@ std::string fault(const Distribution& distribution) {
       [](const auto& self) -> std::string {
         if (std::string own = fault_of(self); !own.empty()) return own;
         if (self.min > self.max) return "min must not be above max";
+        constexpr double kInfinity = std::numeric_limits<double>::infinity();
+        const std::string nothing = "min and max leave nothing of the distribution";
+        if (self.min == kInfinity || self.max == -kInfinity) return nothing;
         if (std::isinf(self.min) && std::isinf(self.max)) return "";
         const double from = std::isinf(self.min) ? 0.0 : probability_below(self, self.min);
         const double to = std::isinf(self.max) ? 1.0 : probability_up_to(self, self.max);
-        return to - from > 1e-9 ? "" : "min and max leave nothing of the distribution";
+        return to - from > 1e-9 ? "" : nothing;
       },
       distribution);
 }

@@ -146,6 +146,9 @@ TEST_CASE("parameters that make no sense together are told") {
   CHECK(fault(uniform(1, 1)) == "low must be below high");
   CHECK(fault(cut(uniform(0, 1), 2, 1)) == "min must not be above max");
   CHECK(fault(cut(uniform(0, 1), 2, INFINITY)) == "min and max leave nothing of the distribution");
+  CHECK(fault(cut(uniform(0, 1), INFINITY, INFINITY)) == "min and max leave nothing of the distribution");
+  CHECK(fault(cut(uniform(0, 1), -INFINITY, -INFINITY)) == "min and max leave nothing of the distribution");
+  CHECK(fault(cut(uniform(0, 1), -INFINITY, INFINITY)) == "");
   CHECK(fault(cut(bernoulli(1), -INFINITY, 0.5)) == "min and max leave nothing of the distribution");
   CHECK(fault(cut(bernoulli(0.5), 1, 1)) == "");
   CHECK(fault(discrete({}, {})) == "values must hold at least one number");
