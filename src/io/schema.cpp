@@ -116,16 +116,28 @@ class SchemaMaker {
 
     template <class T>
     void add(const char* key, Json schema, const T& value, const About& about) {
+      constexpr Form form = std::is_same_v<T, bool>          ? Form::truth
+                            : std::is_same_v<T, std::string> ? Form::text
+                            : std::is_integral_v<T>          ? Form::integer
+                                                             : Form::any;
+      add_one(key, std::move(schema), default_of(value, about), form, about);
+    }
+
+    /// What a default's text stands for.
+    enum class Form { any, truth, integer, text };
+
+    /// The same for all types: it is compiled once.
+    void add_one(const char* key, Json schema, const std::optional<std::string>& text, Form form, const About& about) {
       schema = maker.described(std::move(schema), about);
-      if (const auto text = default_of(value, about)) {
+      if (text) {
         // Neither infinity nor what follows from other fields is a value in JSON.
         const auto number = as_number(Node::scalar(*text));
         if (about.default_text || (number && std::isinf(*number))) {
-          schema["description"] = schema["description"].template get<std::string>() + "; default: " + *text;
-        } else if constexpr (std::is_same_v<T, bool>) {
-          schema["default"] = value;
-        } else if (number && !std::is_same_v<T, std::string>) {
-          schema["default"] = std::is_integral_v<T> || *number == std::floor(*number)
+          schema["description"] = schema["description"].get<std::string>() + "; default: " + *text;
+        } else if (form == Form::truth) {
+          schema["default"] = *text == "true";
+        } else if (number && form != Form::text) {
+          schema["default"] = form == Form::integer || *number == std::floor(*number)
                                   ? Json(static_cast<std::int64_t>(*number))
                                   : Json(*number);
         } else if (!text->empty()) {
@@ -158,6 +170,9 @@ class SchemaMaker {
   Json object_of(const T& value) {
     Properties visitor{*this};
     T::fields(value, visitor);
+    return object_with(visitor);
+  }
+  Json object_with(const Properties& visitor) {
     Json schema;
     schema["type"] = "object";
     schema["properties"] = visitor.properties;
@@ -170,6 +185,8 @@ class SchemaMaker {
   Json map_of(Json values, const char* keys = kNamePattern) {
     return {{"type", "object"}, {"patternProperties", {{keys, std::move(values)}}}, {"additionalProperties", false}};
   }
+
+  static Json either(const Json& one, const Json& other) { return {{"anyOf", Json::array({one, other})}}; }
 
   /// The schema of a struct's first field.
   struct First {
@@ -187,7 +204,7 @@ class SchemaMaker {
     Json first;
     First visitor{*this, first};
     T::fields(value, visitor);
-    return {{"anyOf", Json::array({first, object_of(value)})}};
+    return either(first, object_of(value));
   }
 
   template <class T>
@@ -232,8 +249,8 @@ class SchemaMaker {
                         {"additionalProperties", false}}});
     } else if constexpr (is_optional<T>::value) {
       schema = of(typename T::value_type{}, about);
-      if (about.default_text && std::string(about.default_text) == "none")
-        schema = {{"anyOf", Json::array({{{"const", "none"}}, schema})}};
+      if (about.default_text && std::string_view(about.default_text) == "none")
+        schema = either({{"const", "none"}}, schema);
     } else if constexpr (is_vector<T>::value) {
       schema["type"] = "array";
       schema["items"] = of(typename T::value_type{}, about);
@@ -250,6 +267,16 @@ class SchemaMaker {
     return schema;
   }
 
+  static void add_choice(Json& choices, Json content, const char* name, const char* help, bool bare) {
+    content["description"] = help;
+    if (bare) {
+      content["type"] = {"object", "null"};
+      choices.push_back({{"const", name}, {"description", help}});
+    }
+    choices.push_back(
+        {{"type", "object"}, {"properties", {{name, content}}}, {"required", {name}}, {"additionalProperties", false}});
+  }
+
   /// A choice: a map with the kind's name as its one key, or the bare name.
   template <class Variant>
   Json family(const Variant&) {
@@ -259,16 +286,7 @@ class SchemaMaker {
       Json choices = Json::array();
       for_each_kind<Variant>([&](const auto& kind) {
         using Kind = std::decay_t<decltype(kind)>;
-        Json content = of(kind, About{.help = ""});
-        content["description"] = kind.kHelp;
-        if (can_be_bare<Kind>()) {
-          content["type"] = {"object", "null"};
-          choices.push_back({{"const", kind.kName}, {"description", kind.kHelp}});
-        }
-        choices.push_back({{"type", "object"},
-                           {"properties", {{kind.kName, content}}},
-                           {"required", {kind.kName}},
-                           {"additionalProperties", false}});
+        add_choice(choices, of(kind, About{.help = ""}), kind.kName, kind.kHelp, can_be_bare<Kind>());
       });
       defs_[noun] = {{"oneOf", choices}};
     }
