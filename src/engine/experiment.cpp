@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include "goodhart/engine/simulation.hpp"
+#include "goodhart/model/drawn_value_error.hpp"
 #include "recorder.hpp"
 
 namespace goodhart {
@@ -153,14 +154,10 @@ std::vector<Diagnostic> rehearse(const Scenario& scenario) {
   small.setting.population.network = NoPeers{};
   small.time.before = 0;
   std::vector<Diagnostic> found;
-  const auto report = [&](const std::string& path, const std::string& message) {
-    const bool known =
-        std::any_of(found.begin(), found.end(), [&](const Diagnostic& other) { return other.message == message; });
-    if (known) return;
-    Diagnostic diagnostic;
-    diagnostic.path = path;
-    diagnostic.message = message;
-    found.push_back(diagnostic);
+  const auto report = [&](const Diagnostic& diagnostic) {
+    const bool known = std::any_of(found.begin(), found.end(),
+                                   [&](const Diagnostic& other) { return other.message == diagnostic.message; });
+    if (!known) found.push_back(diagnostic);
   };
   TaskPool alone(1);
   for (auto& [name, policy] : small.policies.entries) {
@@ -181,8 +178,13 @@ std::vector<Diagnostic> rehearse(const Scenario& scenario) {
         const Simulation common(small, Luck{small.seed, 0}, alone);
         Simulation run(common, only);
         run.step();
+      } catch (const DrawnValueError& error) {
+        report(error.diagnostic);
       } catch (const RunError& error) {
-        report("policies." + name + (policy.phased ? "." + policy.phases[p].name : ""), error.what());
+        Diagnostic diagnostic;
+        diagnostic.path = "policies." + name + (policy.phased ? "." + policy.phases[p].name : "");
+        diagnostic.message = error.what();
+        report(diagnostic);
       }
     }
   }

@@ -8,6 +8,7 @@
 #include <deque>
 #include <numeric>
 
+#include "goodhart/model/drawn_value_error.hpp"
 #include "goodhart/scenario/expression.hpp"
 #include "goodhart/scenario/read.hpp"
 
@@ -214,12 +215,11 @@ struct Population::Drawing {
                        (about.above ? value > about.low : value >= about.low);
     if (sound) return;
     const bool distribution = std::holds_alternative<Distribution>(drawer.quantity.form);
-    const Place& place = drawer.quantity.place;
-    const std::string where = place.line > 0 ? fmt::format("{}:{}:{}: ", place.source, place.line, place.column) : "";
-    throw RunError(fmt::format("{}{}: must be {}, but for employee {} it is {}; {}", where, drawer.path,
-                               expectation(about, false), employee, number_text(value),
-                               distribution ? "truncate the distribution with min and max"
-                                            : "keep the expression within bounds with min(...) and max(...)"));
+    throw DrawnValueError(drawer.quantity.place, drawer.path,
+                          fmt::format("must be {}, but for employee {} it is {}; {}", expectation(about, false),
+                                      employee, number_text(value),
+                                      distribution ? "truncate the distribution with min and max"
+                                                   : "keep the expression within bounds with min(...) and max(...)"));
   }
 
   Column column(const Drawer& drawer) {

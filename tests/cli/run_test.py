@@ -278,6 +278,13 @@ class Failures(ProgramTest):
         self.assertIn("lost.yaml:18:8: error: policies.pay: readings of 1e+15 are too large beside their noise of 0.3", stderr)
         self.assertEqual(self.files(), {"small.yaml", "lost.yaml"})
 
+    def test_a_value_out_of_bounds_is_said_where_it_stands(self):
+        self.write("bounds.yaml", SCENARIO.replace("work: {value: skill}", "work: {value: 1 / (skill - skill)}"))
+        stdout, _ = self.run_program("check", "bounds.yaml", status=2)
+        self.assertIn("bounds.yaml:10:17: error: activities.work.value: must be a finite number, but for employee 0 it is .inf; "
+                      "keep the expression within bounds with min(...) and max(...)\n", stdout)
+        self.assertEqual(stdout.count("error:"), 1)
+
     def test_a_search_that_proves_nothing_ends(self):
         self.write("huge.yaml", SCENARIO.replace("tick: 40", "tick: 1e300"))
         _, stderr = self.run_program("run", "huge.yaml", status=2)
