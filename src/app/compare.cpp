@@ -14,8 +14,8 @@
 #include "goodhart/report/comparison.hpp"
 #include "goodhart/report/page.hpp"
 #include "goodhart/scenario/read.hpp"
-#include "interrupt.hpp"
 #include "progress.hpp"
+#include "streams.hpp"
 
 namespace goodhart {
 namespace {
@@ -51,6 +51,7 @@ void refuse_edits(const Options& options) {
                        : !edits.steps.empty()              ? "--steps"
                        : !edits.seed.empty()               ? "--seed"
                        : options.until                     ? "--until"
+                       : options.execution.force           ? "--force"
                        : !options.execution.output.empty() ? "-o"
                                                            : nullptr;
   if (option) throw UserError(fmt::format("{} is for scenarios; results are as they were run", option));
@@ -61,19 +62,18 @@ bool is_ours(const Results& results) {
   return results.program == program_text();
 }
 
-/// Adds why: causes and levers. Returns whether it was let to the end.
-bool explain(Comparison& comparison, const Results& results, const Options& options, TaskPool& pool) {
+/// Adds why: causes and levers.
+void explain(Comparison& comparison, const Results& results, const Options& options, TaskPool& pool) {
   const auto with_progress = [&](const char* what, auto&& act) {
     ProgressLine progress(what, options.execution.quiet);
-    return act([&](const Progress& state) {
+    act([&](const Progress& state) {
       progress.show(state);
-      return !is_interrupted();
+      return true;
     });
   };
-  return with_progress("why: mechanisms switched off",
-                       [&](const auto& tick) { return add_causes(comparison, results, pool, tick); }) &&
-         with_progress("how firm: numbers changed",
-                       [&](const auto& tick) { return add_levers(comparison, results, kLeverReplicates, pool, tick); });
+  with_progress("why: mechanisms switched off", [&](const auto& tick) { add_causes(comparison, results, pool, tick); });
+  with_progress("how firm: numbers changed",
+                [&](const auto& tick) { add_levers(comparison, results, kLeverReplicates, pool, tick); });
 }
 
 Exit finish(const Results& results, double confidence, const std::string& stopping, bool causes, const Options& options,
@@ -81,14 +81,11 @@ Exit finish(const Results& results, double confidence, const std::string& stoppi
   Comparison comparison = compared(results, confidence);
   comparison.stopping = stopping;
   comparison.scenario_text = to_yaml(resolved(results.scenario));
-  if (causes && !explain(comparison, results, options, pool)) {
-    fmt::print(stderr, "interrupted; nothing was compared\n");
-    return Exit::interrupted;
-  }
+  if (causes) explain(comparison, results, options, pool);
   put_into_words(comparison);
   if (!options.html.empty()) {
     write_text_file(options.html, to_html(comparison));
-    if (!options.execution.quiet) fmt::print(stderr, "the page is in {}\n", options.html);
+    if (!options.execution.quiet) say("the page is in {}\n", options.html);
   }
   if (options.json) {
     fmt::print("{}", to_json(comparison));
@@ -117,25 +114,20 @@ Exit compare_results(const Options& options) {
       throw UserError("compare takes one scenario, or results; " + source + " is not a results file (.h5)");
     }
     // Before there are threads: a file is read by a process of its own, which would copy the locks that they hold.
-    std::optional<Results> results = read_results(source, [] { return !is_interrupted(); });
-    if (!results) {
-      fmt::print(stderr, "interrupted; nothing was compared\n");
-      return Exit::interrupted;
+    Results results = read_results(source, [] { return true; }).value();
+    if (results.digest.empty()) {
+      say("note: {} has no content_digest, so nothing tells whether its numbers are as written\n", source);
     }
-    if (results->digest.empty()) {
-      fmt::print(stderr, "note: {} has no content_digest, so nothing tells whether its numbers are as written\n",
-                 source);
-    }
-    all.push_back(std::move(*results));
+    all.push_back(std::move(results));
   }
   TaskPool pool(options.execution.cores());
+  options.execution.say_if_fewer(pool);
   const Results results = joined(all, options.execution.edits.policies);
   bool causes = !options.quick;
   if (causes && !std::all_of(all.begin(), all.end(), is_ours)) {
     causes = false;
-    fmt::print(stderr,
-               "note: these results were made by another version or build, so why (causes, and what would turn the "
-               "ranking) is left out: run the scenario again for that\n");
+    say("note: these results were made by another version or build, so why (causes, and what would turn the "
+        "ranking) is left out: run the scenario again for that\n");
   }
   return finish(results, 0.95, "", causes, options, pool);
 }
@@ -164,18 +156,15 @@ Exit compare_scenario(const Options& options) {
   outputs.push_back(results_output(file, options.execution.output));
   const fs::path target = outputs.back().name;
   prepare_outputs(outputs, files, {});
+  options.execution.check_needs_of(file, target, true);
   TaskPool pool(options.execution.cores());
+  options.execution.say_if_fewer(pool);
   const Execution done = execute(file, target, options.execution, precision, pool);
-  if (done.ending.interrupted) {
-    fmt::print(stderr, "interrupted; {} was not written\n", target.string());
-    return Exit::interrupted;
-  }
   return finish(read_own_results(target), done.confidence, done.stopping, !options.quick, options, pool);
 }
 
 Exit act(const Options& options) {
   if (options.json && options.csv) throw UserError("--json and --csv cannot both be printed; choose one");
-  catch_interrupts();
   if (std::any_of(options.sources.begin(), options.sources.end(), is_results)) return compare_results(options);
   if (options.sources.size() > 1) {
     throw UserError("compare takes one scenario; to compare several, run them and give their results files");

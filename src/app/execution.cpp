@@ -15,8 +15,9 @@
 #include "goodhart/io/yaml.hpp"
 #include "goodhart/report/diagnostics.hpp"
 #include "goodhart/scenario/read.hpp"
-#include "interrupt.hpp"
+#include "needs.hpp"
 #include "progress.hpp"
+#include "streams.hpp"
 
 namespace goodhart {
 namespace {
@@ -68,7 +69,7 @@ std::string beginning(const std::vector<std::int64_t>& numbers) {
 
 /// Each message once, with the runs that it is about; of many, the first.
 void report_failures(const std::string& scenario, const Ending& ending, const std::vector<Failure>& failures) {
-  fmt::print(stderr, "{}: {} of {} runs failed; in the results they are NaN:\n", scenario, ending.failed, ending.runs);
+  say("{}: {} of {} runs failed; in the results they are NaN:\n", scenario, ending.failed, ending.runs);
   std::vector<std::string> messages;  // in the order of their first appearance
   std::map<std::string, std::map<std::string, std::vector<std::int64_t>>> replicates;  // by message and policy
   for (const Failure& failure : failures) {
@@ -77,14 +78,13 @@ void report_failures(const std::string& scenario, const Ending& ending, const st
     by_policy[failure.policy].push_back(failure.replicate);
   }
   for (std::size_t i = 0; i < std::min(messages.size(), kMostTold); ++i) {
-    fmt::print(stderr, "  {}\n", messages[i]);
+    say("  {}\n", messages[i]);
     for (const auto& [policy, list] : replicates[messages[i]]) {
-      fmt::print(stderr, "    policy {}, replicate{} {}\n", policy, list.size() == 1 ? "" : "s", beginning(list));
+      say("    policy {}, replicate{} {}\n", policy, list.size() == 1 ? "" : "s", beginning(list));
     }
   }
   if (messages.size() > kMostTold) {
-    fmt::print(stderr, "  and {} more messages, which stand in provenance/failures of the results\n",
-               messages.size() - kMostTold);
+    say("  and {} more messages, which stand in provenance/failures of the results\n", messages.size() - kMostTold);
   }
 }
 
@@ -156,6 +156,7 @@ std::vector<CommandOption> ExecutionOptions::options() {
   for (CommandOption& option : edits.options()) options.push_back(std::move(option));
   options.push_back({"--threads", "N", "Cores to use; the results do not depend on it",
                      WholeNumber{&threads, 1, kMostThreads}, "all"});
+  options.push_back({"--force", "", "Run what disk or memory seem to have no room for", Flag{&force}});
   options.push_back(quiet_option());
   return options;
 }
@@ -163,6 +164,16 @@ std::vector<CommandOption> ExecutionOptions::options() {
 int ExecutionOptions::cores() const {
   if (threads) return static_cast<int>(*threads);
   return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+}
+
+void ExecutionOptions::check_needs_of(const ScenarioFile& file, const fs::path& results, bool reads_back) const {
+  check_needs(*file.scenario, file.name, results, cores(), reads_back, force);
+}
+
+void ExecutionOptions::say_if_fewer(const TaskPool& pool) const {
+  if (pool.threads() == cores()) return;
+  say("note: the system refuses more than {} of {} threads; this takes longer, and the results are the same\n",
+      pool.threads(), cores());
 }
 
 Output results_output(const ScenarioFile& file, const std::string& output) {
@@ -180,7 +191,7 @@ void prepare_outputs(const std::vector<Output>& outputs, const std::vector<Scena
     if (file.edges) inputs.push_back({"the edges", file.edges->name});
   }
   for (const std::string& name : results) inputs.push_back({"the results", name});
-  for (const std::string& note : check_outputs(outputs, inputs)) fmt::print(stderr, "note: {}\n", harmless(note));
+  for (const std::string& note : check_outputs(outputs, inputs)) say("note: {}\n", harmless(note));
 }
 
 Execution execute(const ScenarioFile& file, const fs::path& results, const ExecutionOptions& options,
@@ -188,7 +199,7 @@ Execution execute(const ScenarioFile& file, const fs::path& results, const Execu
   ProgressLine progress(file.name, options.quiet);
   const auto keep_going = [&](const Progress& state) {
     progress.show(state);
-    return !is_interrupted();
+    return true;
   };
   Scenario scenario = *file.scenario;
   std::string overrides = options.edits.text(), stopping;
@@ -206,9 +217,7 @@ Execution execute(const ScenarioFile& file, const fs::path& results, const Execu
           Part{.first_replicate = done, .mechanisms = {}});
       ending.runs += batch.runs;
       ending.failed += batch.failed;
-      ending.interrupted = batch.interrupted;
       Averages averages(layout);
-      if (ending.interrupted) return {ending, averages, scenario, "", confidence, ""};
       for (const RunRecord& record : waiting) averages.add(record);
       confidence = confidence_of_look(look);
       const double half = widest(scenario, averages, precision->outcome, confidence);
@@ -238,13 +247,12 @@ Execution execute(const ScenarioFile& file, const fs::path& results, const Execu
   } else {
     ending = run_experiment(
         scenario, layout, pool, [&](const RunRecord& record) { keeper.take(record); }, keep_going);
-    if (ending.interrupted) return {ending, keeper.averages, scenario, "", confidence, ""};
   }
   const std::string digest = keeper.finish(file, overrides);
   progress.clear();
   if (!options.quiet) {
-    fmt::print(stderr, "{}: {} runs in {}; the results are in {}\n", file.name, ending.runs,
-               duration_text(progress.seconds()), results.string());
+    say("{}: {} runs in {}; the results are in {}\n", file.name, ending.runs, duration_text(progress.seconds()),
+        results.string());
   }
   if (ending.failed > 0) report_failures(file.name, ending, keeper.failures);
   return {ending, keeper.averages, scenario, digest, confidence, stopping};

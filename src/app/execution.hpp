@@ -21,6 +21,7 @@ struct ExecutionOptions {
   Edits edits;
   std::optional<std::int64_t> threads;  ///< as many as the machine lends us where there is no number
   bool quiet = false;
+  bool force = false;  ///< run what disk or memory seem to have no room for
 
   CommandOption quiet_option();
 
@@ -29,6 +30,12 @@ struct ExecutionOptions {
 
   /// How many threads that makes.
   int cores() const;
+
+  /// Throws MachineError where a scenario needs more than there is (`check_needs`).
+  void check_needs_of(const ScenarioFile& file, const std::filesystem::path& results, bool reads_back) const;
+
+  /// Says on stderr where the system refused some of them.
+  void say_if_fewer(const TaskPool& pool) const;
 };
 
 /// When there are enough replicates.

@@ -8,6 +8,7 @@
 #include "goodhart/engine/simulation.hpp"
 #include "goodhart/report/explanation.hpp"
 #include "scenario_file.hpp"
+#include "streams.hpp"
 
 namespace goodhart {
 namespace {
@@ -88,7 +89,7 @@ Exit explain(const Options& options) {
     fmt::print("{}", options.json ? to_json(told, scenario, policy.name, static_cast<int>(replicate))
                                   : to_text(told, scenario, policy.name, static_cast<int>(replicate)));
   } catch (const RunError& error) {
-    fmt::print(stderr, "error: this run cannot be completed: {}\n", error.what());
+    say("error: this run cannot be completed: {}\n", error.what());
     return Exit::runs_failed;
   }
   return Exit::done;

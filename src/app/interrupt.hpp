@@ -1,11 +1,15 @@
-/// A wish to stop, from the keyboard (SIGINT) or from another process (SIGTERM).
+/// Signals: whatever ends the program leaves nothing half-written behind.
 #pragma once
 
 namespace goodhart {
 
-/// From now on the first SIGINT or SIGTERM is remembered instead of ending the program. The second ends it.
-void catch_interrupts();
+/// From now on, every signal that would end the program first removes the files that are being written. What asks it to
+/// stop (SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGXCPU, ...) says so on stderr and ends it at once, whatever it is doing,
+/// with status 130; crashes end it as they would have. SIGPIPE and SIGXFSZ are ignored, so that the write that caused
+/// them fails with a reason. A signal that was ignored when the program began (`nohup`) stays so.
+void catch_signals();
 
-bool is_interrupted();
+/// Ends the process as SIGPIPE would have, unless that was ignored when the program began: then it returns.
+void end_by_broken_pipe();
 
 }  // namespace goodhart

@@ -2,9 +2,7 @@
 /// statuses.
 #include <fmt/format.h>
 
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <new>
 #include <string>
 #include <system_error>
@@ -14,6 +12,8 @@
 #include "commands.hpp"
 #include "goodhart/core/errors.hpp"
 #include "goodhart/report/diagnostics.hpp"
+#include "interrupt.hpp"
+#include "streams.hpp"
 
 namespace goodhart {
 namespace {
@@ -42,33 +42,29 @@ Program described() {
 Exit run_program(const std::vector<std::string>& words) {
   const Exit status = read_command_line(described(), words)();
   // A full disk shows only here, where the last of what was printed is written.
-  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
-    throw MachineError(fmt::format("cannot write standard output: {}", std::strerror(errno)));
-  }
-  return status;
+  return finish_output() ? status : Exit::machine_refused;
 }
 
 Exit run_guarded(const std::vector<std::string>& words) {
   try {
     return run_program(words);
   } catch (const UserError& error) {
-    fmt::print(stderr, "{}", user_sentence(error));
+    say("{}", user_sentence(error));
     return Exit::wrong_usage;
   } catch (const MachineError& error) {
-    fmt::print(stderr, "error: {}\n", harmless(error.what()));
+    say("error: {}\n", harmless(error.what()));
     return Exit::machine_refused;
   } catch (const std::system_error& error) {  // std::filesystem's too
-    fmt::print(stderr, "error: the machine refused: {}\n", error.what());
+    if (std::ferror(stdout) != 0 && !finish_output()) return Exit::machine_refused;
+    say("error: the machine refused: {}\n", error.what());
     return Exit::machine_refused;
   } catch (const std::bad_alloc&) {
-    fmt::print(stderr,
-               "error: there is not enough memory; a smaller population, or fewer employees in record, needs less\n");
+    say("error: there is not enough memory; a smaller population, or fewer employees in record, needs less\n");
     return Exit::machine_refused;
   } catch (const std::exception& error) {
-    fmt::print(stderr,
-               "error: this is a bug of goodhart, not of yours: {}\n"
-               "Please report it with the scenario and what 'goodhart --version' says.\n",
-               error.what());
+    say("error: this is a bug of goodhart, not of yours: {}\n"
+        "Please report it with the scenario and what 'goodhart --version' says.\n",
+        error.what());
     return Exit::our_bug;
   }
 }
@@ -77,5 +73,7 @@ Exit run_guarded(const std::vector<std::string>& words) {
 }  // namespace goodhart
 
 int main(int argc, char** argv) {
+  goodhart::open_closed_streams();
+  goodhart::catch_signals();
   return static_cast<int>(goodhart::run_guarded({argv + (argc > 0 ? 1 : 0), argv + argc}));
 }

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <utility>
 
+#include "streams.hpp"
+
 namespace goodhart {
 namespace {
 
@@ -51,18 +53,18 @@ void ProgressLine::show(const Progress& progress) {
   std::string state = fmt::format("{:3.0f} %, {} of {} runs", 100 * done, progress.runs_done, progress.runs_total);
   if (done > 0) state += fmt::format(", {} left", duration_text(seconds() * (1 - done) / done));
   if (!terminal_) {
-    fmt::print(stderr, "{}: {}\n", label_, state);
+    say("{}: {}\n", label_, state);
     return;
   }
   const int filled = static_cast<int>(done * kBarWidth);
   const std::string bar = fmt::format("{0}{1:#>{2}}{3}{1:.>{4}}", colour_ ? "\x1b[36m" : "", "", filled,
                                       colour_ ? "\x1b[0m" : "", kBarWidth - filled);
-  fmt::print(stderr, "\r{} [{}] {}\x1b[K", label_, bar, state);
+  say("\r{} [{}] {}\x1b[K", label_, bar, state);
   drawn_ = true;
 }
 
 void ProgressLine::clear() {
-  if (std::exchange(drawn_, false)) fmt::print(stderr, "\r\x1b[K");
+  if (std::exchange(drawn_, false)) say("\r\x1b[K");
 }
 
 }  // namespace goodhart

@@ -1,11 +1,12 @@
 /// `goodhart run`: runs scenarios, writes their results and sums them up.
 #include <fmt/format.h>
 
+#include <cstdio>
 #include <memory>
 
 #include "execution.hpp"
 #include "goodhart/report/summary.hpp"
-#include "interrupt.hpp"
+#include "streams.hpp"
 
 namespace goodhart {
 namespace {
@@ -34,23 +35,22 @@ Exit run(const Options& options) {
   if (!report_findings(files)) return Exit::wrong_usage;
   const std::vector<Output> results = results_files(files, options.execution.output);
   prepare_outputs(results, files, {});
+  for (std::size_t i = 0; i < files.size(); ++i) options.execution.check_needs_of(files[i], results[i].name, false);
 
-  catch_interrupts();
   TaskPool pool(options.execution.cores());
+  options.execution.say_if_fewer(pool);
   std::vector<Summary> summaries;
   Exit status = Exit::done;
   for (std::size_t i = 0; i < files.size(); ++i) {
     const Execution done = execute(files[i], results[i].name, options.execution, std::nullopt, pool);
-    if (done.ending.interrupted) {
-      fmt::print(stderr, "interrupted; {} was not written\n", results[i].name.string());
-      return Exit::interrupted;
-    }
     if (done.ending.failed > 0) status = Exit::runs_failed;
     Summary& summary = summaries.emplace_back(summarise(done.scenario, done.averages));
     summary.scenario = files[i].name;
     summary.results = results[i].name.string();
     summary.digest = done.digest;
-    if (!options.json) fmt::print("{}{}", i == 0 ? "" : "\n", to_text(summary));
+    if (options.json) continue;
+    fmt::print("{}{}", i == 0 ? "" : "\n", to_text(summary));
+    std::fflush(stdout);  // a signal in the next scenario would lose it; what is refused here is told at the end
   }
   if (options.json) fmt::print("{}", to_json(summaries));
   return status;

@@ -10,6 +10,7 @@
 #include "goodhart/io/yaml.hpp"
 #include "goodhart/report/diagnostics.hpp"
 #include "goodhart/scenario/read.hpp"
+#include "streams.hpp"
 
 namespace goodhart {
 namespace {
@@ -213,7 +214,7 @@ std::string diagnostics_text(const std::vector<ScenarioFile>& files) {
 }
 
 bool report_findings(const std::vector<ScenarioFile>& files) {
-  fmt::print(stderr, "{}", diagnostics_text(files));
+  say("{}", diagnostics_text(files));
   return std::all_of(files.begin(), files.end(), [](const ScenarioFile& file) { return file.scenario.has_value(); });
 }
 

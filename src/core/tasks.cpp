@@ -6,6 +6,7 @@
 #include <deque>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -78,11 +79,16 @@ struct TaskPool::Shared {
 };
 
 TaskPool::TaskPool(int threads) : shared_(std::make_unique<Shared>()) {
+  shared_->workers.reserve(static_cast<std::size_t>(std::max(threads - 1, 0)));
   for (int i = 1; i < threads; ++i) {
-    shared_->workers.emplace_back([this, i] {
-      employment = {shared_.get(), i};
-      shared_->work();
-    });
+    try {
+      shared_->workers.emplace_back([this, i] {
+        employment = {shared_.get(), i};
+        shared_->work();
+      });
+    } catch (const std::system_error&) {
+      return;  // the system lends no more: those that there are do it all
+    }
   }
 }
 

@@ -13,7 +13,8 @@ namespace goodhart {
 /// Calls may be nested: a task may itself call `for_each`, and idle threads then help with the inner tasks.
 class TaskPool {
  public:
-  /// A pool in which `threads` threads work, the caller included; at least 1.
+  /// A pool in which `threads` threads work, the caller included; at least 1. Fewer where the system refuses some:
+  /// `threads()` says how many there are.
   explicit TaskPool(int threads);
   TaskPool(const TaskPool&) = delete;
   TaskPool& operator=(const TaskPool&) = delete;
