@@ -1,7 +1,6 @@
 /// `goodhart check`: says all that is wrong with scenarios, and runs nothing.
 #include <fmt/core.h>
 
-#include <algorithm>
 #include <memory>
 
 #include "goodhart/report/diagnostics.hpp"
@@ -24,12 +23,10 @@ Exit check(const Options& options) {
   } else {
     fmt::print("{}", diagnostics_text(files));
     for (const ScenarioFile& file : files) {
-      if (file.scenario) fmt::print("{}: sound\n", file.name);
+      if (file.scenario) fmt::print("{}: sound\n", harmless_line(file.name));
     }
   }
-  const bool sound =
-      std::all_of(files.begin(), files.end(), [](const auto& file) { return file.scenario.has_value(); });
-  return sound ? Exit::done : Exit::wrong_usage;
+  return status_of(files);
 }
 
 }  // namespace
@@ -42,7 +39,7 @@ Command check_command() {
                       {"--json", "", "Print a JSON list of {severity, file, line, column, path, message}",
                        Flag{&options->json}}},
           .notes =
-              "Exit status: 0 if all are sound (warnings are no errors), 2 if not.\n\n"
+              "Exit status: 0 if all are sound (warnings are no errors), 2 if not, 1 where a file cannot be read.\n\n"
               "Examples:\n"
               "  goodhart check scenarios/*.yaml\n"
               "  goodhart new first | goodhart check -",

@@ -233,13 +233,21 @@ void put(const Command& command, const CommandOption& option, const std::string&
   if (!std::holds_alternative<Flag>(option.takes)) {
     const std::vector<std::string> known = option_names(command);
     for (const std::string& value : given) {
-      if (value.empty()) refuse(where, needs_value(name));
+      if (value.find_first_not_of(" \t\n\r") == value.npos) refuse(where, needs_value(name));
       if (is_option_like(value) && std::find(known.begin(), known.end(), before_equals(value)) != known.end()) {
         refuse(where, fmt::format("{}, but {} is an option", needs_value(name), value));
       }
     }
   }
-  if (given.size() > 1 && !std::holds_alternative<Texts>(option.takes)) refuse(where, name + " stands twice");
+  const auto* texts = std::get_if<Texts>(&option.takes);
+  if (given.size() > 1 && !texts) refuse(where, name + " stands twice");
+  for (std::size_t i = 0; texts && texts->distinct && i < given.size(); ++i) {
+    if (std::find(given.begin(), given.begin() + static_cast<std::ptrdiff_t>(i), given[i]) ==
+        given.begin() + static_cast<std::ptrdiff_t>(i)) {
+      continue;
+    }
+    refuse(where, fmt::format("{} stands twice", is_option_like(option.name) ? name + " " + given[i] : given[i]));
+  }
   if (const std::string fault = std::visit(Putter{given}, option.takes); !fault.empty()) {
     refuse(where, fmt::format("{}: {}", name, fault));
   }

@@ -22,7 +22,8 @@ enum class Exit : int {
 };
 
 // What an option takes, and where it goes. The places must live as long as the command. An option that is not given
-// leaves its place as it is; one that is given twice is an error, except for `Texts`; so is an empty value.
+// leaves its place as it is; one that is given twice is an error, except for `Texts`; so is a value that is empty or
+// nothing but spaces.
 
 /// No value: it is there or not.
 struct Flag {
@@ -37,6 +38,7 @@ struct OneText {
 /// Any text, any number of times.
 struct Texts {
   std::vector<std::string>* texts;
+  bool distinct = true;  ///< the same text twice is an error
 };
 
 /// One of a few words.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <set>
 
 #include "build_text.hpp"
 #include "execution.hpp"
@@ -12,6 +13,7 @@
 #include "goodhart/io/text_file.hpp"
 #include "goodhart/io/yaml.hpp"
 #include "goodhart/report/comparison.hpp"
+#include "goodhart/report/diagnostics.hpp"
 #include "goodhart/report/page.hpp"
 #include "goodhart/scenario/read.hpp"
 #include "progress.hpp"
@@ -52,9 +54,19 @@ void refuse_edits(const Options& options) {
                        : !edits.seed.empty()               ? "--seed"
                        : options.until                     ? "--until"
                        : options.execution.force           ? "--force"
+                       : !options.outcome.empty()          ? "--outcome"
                        : !options.execution.output.empty() ? "-o"
                                                            : nullptr;
   if (option) throw UserError(fmt::format("{} is for scenarios; results are as they were run", option));
+}
+
+/// How many policies results have between them.
+std::size_t policies_in(const std::vector<Results>& all) {
+  std::set<std::string> names;
+  for (const Results& results : all) {
+    for (const auto& [name, policy] : results.scenario.policies) names.insert(name);
+  }
+  return names.size();
 }
 
 /// What a run of ours cannot be told apart from: another program would give other numbers.
@@ -85,7 +97,7 @@ Exit finish(const Results& results, double confidence, const std::string& stoppi
   put_into_words(comparison);
   if (!options.html.empty()) {
     write_text_file(options.html, to_html(comparison));
-    if (!options.execution.quiet) say("the page is in {}\n", options.html);
+    if (!options.execution.quiet) say("the page is in {}\n", harmless_line(options.html));
   }
   if (options.json) {
     fmt::print("{}", to_json(comparison));
@@ -122,7 +134,11 @@ Exit compare_results(const Options& options) {
   }
   TaskPool pool(options.execution.cores());
   options.execution.say_if_fewer(pool);
-  const Results results = joined(all, options.execution.edits.policies);
+  const std::vector<std::string>& kept = options.execution.edits.policies;
+  const Results results = joined(all, kept);
+  if (!kept.empty() && kept.size() == policies_in(all)) {
+    say("note: --policy names all policies of the results, so it changes nothing\n");
+  }
   bool causes = !options.quick;
   if (causes && !std::all_of(all.begin(), all.end(), is_ours)) {
     causes = false;
@@ -134,7 +150,7 @@ Exit compare_results(const Options& options) {
 
 Exit compare_scenario(const Options& options) {
   std::vector<ScenarioFile> files = open_scenarios(options.sources, options.execution.edits);
-  if (!report_findings(files)) return Exit::wrong_usage;
+  if (const Exit found = report_findings(files); found != Exit::done) return found;
   const ScenarioFile& file = files.front();
   std::optional<Precision> precision;
   if (options.until) {
@@ -164,6 +180,10 @@ Exit compare_scenario(const Options& options) {
 }
 
 Exit act(const Options& options) {
+  if (!options.outcome.empty() && !options.until &&
+      !std::any_of(options.sources.begin(), options.sources.end(), is_results)) {
+    throw UserError("--outcome is what --until looks at; without --until it changes nothing");
+  }
   if (options.json && options.csv) throw UserError("--json and --csv cannot both be printed; choose one");
   if (std::any_of(options.sources.begin(), options.sources.end(), is_results)) return compare_results(options);
   if (options.sources.size() > 1) {

@@ -6,11 +6,11 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <thread>
 
 #include "build_text.hpp"
 #include "goodhart/analysis/estimates.hpp"
 #include "goodhart/core/random.hpp"
+#include "goodhart/io/processors.hpp"
 #include "goodhart/io/results_writer.hpp"
 #include "goodhart/io/yaml.hpp"
 #include "goodhart/report/diagnostics.hpp"
@@ -69,7 +69,7 @@ std::string beginning(const std::vector<std::int64_t>& numbers) {
 
 /// Each message once, with the runs that it is about; of many, the first.
 void report_failures(const std::string& scenario, const Ending& ending, const std::vector<Failure>& failures) {
-  say("{}: {} of {} runs failed; in the results they are NaN:\n", scenario, ending.failed, ending.runs);
+  say("{}: {} of {} runs failed; in the results they are NaN:\n", harmless_line(scenario), ending.failed, ending.runs);
   std::vector<std::string> messages;  // in the order of their first appearance
   std::map<std::string, std::map<std::string, std::vector<std::int64_t>>> replicates;  // by message and policy
   for (const Failure& failure : failures) {
@@ -78,7 +78,7 @@ void report_failures(const std::string& scenario, const Ending& ending, const st
     by_policy[failure.policy].push_back(failure.replicate);
   }
   for (std::size_t i = 0; i < std::min(messages.size(), kMostTold); ++i) {
-    say("  {}\n", messages[i]);
+    say("  {}\n", harmless_line(messages[i]));
     for (const auto& [policy, list] : replicates[messages[i]]) {
       say("    policy {}, replicate{} {}\n", policy, list.size() == 1 ? "" : "s", beginning(list));
     }
@@ -155,15 +155,16 @@ std::vector<CommandOption> ExecutionOptions::options() {
       {"-o,--output", "FILE", "Results file, instead of results/SCENARIO.h5", OneText{&output}}};
   for (CommandOption& option : edits.options()) options.push_back(std::move(option));
   options.push_back({"--threads", "N", "Cores to use; the results do not depend on it",
-                     WholeNumber{&threads, 1, kMostThreads}, "all"});
+                     WholeNumber{&threads, 1, kMostThreads},
+                     "those that this process may use, by its affinity, its control groups' quota and "
+                     "SLURM_CPUS_PER_TASK"});
   options.push_back({"--force", "", "Run what disk or memory seem to have no room for", Flag{&force}});
   options.push_back(quiet_option());
   return options;
 }
 
 int ExecutionOptions::cores() const {
-  if (threads) return static_cast<int>(*threads);
-  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  return threads ? static_cast<int>(*threads) : usable_processors();
 }
 
 void ExecutionOptions::check_needs_of(const ScenarioFile& file, const fs::path& results, bool reads_back) const {
@@ -251,8 +252,8 @@ Execution execute(const ScenarioFile& file, const fs::path& results, const Execu
   const std::string digest = keeper.finish(file, overrides);
   progress.clear();
   if (!options.quiet) {
-    say("{}: {} runs in {}; the results are in {}\n", file.name, ending.runs, duration_text(progress.seconds()),
-        results.string());
+    say("{}: {} runs in {}; the results are in {}\n", harmless_line(file.name), ending.runs,
+        duration_text(progress.seconds()), harmless_line(results.string()));
   }
   if (ending.failed > 0) report_failures(file.name, ending, keeper.failures);
   return {ending, keeper.averages, scenario, digest, confidence, stopping};

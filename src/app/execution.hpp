@@ -19,7 +19,7 @@ namespace goodhart {
 struct ExecutionOptions {
   std::string output;  ///< results file; results/SCENARIO.h5 if empty
   Edits edits;
-  std::optional<std::int64_t> threads;  ///< as many as the machine lends us where there is no number
+  std::optional<std::int64_t> threads;  ///< as many processors as we may use where there is no number
   bool quiet = false;
   bool force = false;  ///< run what disk or memory seem to have no room for
 

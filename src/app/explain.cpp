@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "goodhart/engine/simulation.hpp"
+#include "goodhart/report/diagnostics.hpp"
 #include "goodhart/report/explanation.hpp"
 #include "scenario_file.hpp"
 #include "streams.hpp"
@@ -65,11 +66,27 @@ std::size_t typical_gamer(const Simulation& common, const Policy& policy, int st
   return middle->second;
 }
 
+/// Refuses changes that one decision under that policy cannot show.
+void refuse_idle_changes(const Edits& edits, const std::string& policy) {
+  for (const std::string& change : edits.set) {
+    const std::string path = path_of_change(change), other = policy_of_path(path);
+    if (!other.empty() && other != policy) {
+      throw UserError(
+          fmt::format("--set {}: changes nothing, as {} is explained; add --policy {}", change, policy, other));
+    }
+    const std::string head = path.substr(0, path.find('.'));
+    if (head == "replicates" || head == "record" || head == "experiment") {
+      throw UserError(fmt::format("--set {}: changes nothing, as one decision in one run is explained", change));
+    }
+  }
+}
+
 Exit explain(const Options& options) {
   const std::vector<ScenarioFile> files = open_scenarios({options.scenario}, options.edits);
-  if (!report_findings(files)) return Exit::wrong_usage;
+  if (const Exit found = report_findings(files); found != Exit::done) return found;
   const Scenario& scenario = *files.front().scenario;
   const auto& policy = scenario.policies.entries[policy_of(scenario, options.policy)];
+  refuse_idle_changes(options.edits, policy.name);
   const int last = scenario.time.steps - 1;
   const int step = options.step ? static_cast<int>(within("--step", *options.step, last)) : last;
   const std::int64_t people = scenario.setting.population.size;
@@ -89,7 +106,7 @@ Exit explain(const Options& options) {
     fmt::print("{}", options.json ? to_json(told, scenario, policy.name, static_cast<int>(replicate))
                                   : to_text(told, scenario, policy.name, static_cast<int>(replicate)));
   } catch (const RunError& error) {
-    say("error: this run cannot be completed: {}\n", error.what());
+    say("error: this run cannot be completed: {}\n", harmless(error.what()));
     return Exit::runs_failed;
   }
   return Exit::done;

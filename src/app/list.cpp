@@ -9,6 +9,7 @@
 #include "command_line.hpp"
 #include "goodhart/core/errors.hpp"
 #include "goodhart/io/yaml.hpp"
+#include "goodhart/report/diagnostics.hpp"
 
 namespace goodhart {
 namespace {
@@ -56,12 +57,24 @@ Exit list(const std::string& folder_name) {
   const std::vector<fs::path> files = scenario_files(folder);
   if (files.empty()) throw UserError(folder.string() + ": holds no scenarios (files called .yaml)");
   std::size_t widest = 0;
-  for (const fs::path& file : files) widest = std::max(widest, file.string().size());
+  for (const fs::path& file : files) widest = std::max(widest, columns_of(file.string()));
+  Exit status = Exit::done;
   for (const fs::path& file : files) {
-    const std::string title = title_of(file);
-    fmt::print("{}\n", title.empty() ? file.string() : fmt::format("{:<{}}  {}", file.string(), widest, title));
+    const std::string name = harmless_line(file.string());
+    std::string title;
+    try {
+      title = title_of(file);
+    } catch (const MachineError&) {
+      title = "(cannot be read)";
+      status = Exit::machine_refused;
+    } catch (const UserError&) {
+      title = "(is no YAML; goodhart check says why)";
+      if (status == Exit::done) status = Exit::wrong_usage;
+    }
+    const std::string gap(widest - columns_of(file.string()) + 2, ' ');
+    fmt::print("{}\n", title.empty() ? name : name + gap + harmless_line(title));
   }
-  return Exit::done;
+  return status;
 }
 
 }  // namespace

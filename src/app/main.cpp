@@ -56,7 +56,7 @@ Exit run_guarded(const std::vector<std::string>& words) {
     return Exit::machine_refused;
   } catch (const std::system_error& error) {  // std::filesystem's too
     if (std::ferror(stdout) != 0 && !finish_output()) return Exit::machine_refused;
-    say("error: the machine refused: {}\n", error.what());
+    say("error: the machine refused: {}\n", harmless(error.what()));
     return Exit::machine_refused;
   } catch (const std::bad_alloc&) {
     say("error: there is not enough memory; a smaller population, or fewer employees in record, needs less\n");

@@ -2,18 +2,23 @@
 #include "progress.hpp"
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <string_view>
 #include <utility>
 
+#include "goodhart/report/diagnostics.hpp"
 #include "streams.hpp"
 
 namespace goodhart {
 namespace {
 
-constexpr int kBarWidth = 30;
+constexpr std::size_t kBarWidth = 30;
+constexpr std::size_t kUsualColumns = 80;  // of a terminal that does not say how wide it is
+constexpr double kEnoughSeconds = 1;       // before which nothing is foretold
+constexpr double kEnoughShare = 0.01;      // of the work, where no run is done yet
 
 bool has_value(const char* variable) {
   const char* value = std::getenv(variable);
@@ -24,6 +29,24 @@ bool has_value(const char* variable) {
 bool is_terminal() {
   const char* kind = std::getenv("TERM");
   return ::isatty(STDERR_FILENO) == 1 && kind && std::string_view(kind) != "dumb";
+}
+
+std::size_t terminal_columns() {
+  winsize size{};
+  return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : kUsualColumns;
+}
+
+/// Label, bar and state within the columns: where they are too narrow the bar goes, then the end of the label.
+std::string line_of(const std::string& label, const std::string& state, double done, std::size_t columns, bool colour) {
+  const std::size_t rest = columns_of(state) + 2;  // and what stands between
+  if (columns_of(label) + rest + kBarWidth + 2 <= columns) {
+    const auto filled = static_cast<std::size_t>(done * static_cast<double>(kBarWidth));
+    return fmt::format("{} [{}{}{}{}] {}", harmless_line(label), colour ? "\x1b[36m" : "", std::string(filled, '#'),
+                       colour ? "\x1b[0m" : "", std::string(kBarWidth - filled, '.'), state);
+  }
+  constexpr std::size_t kLeastLabel = 8;
+  if (rest + kLeastLabel > columns) return cut_to(state, columns);
+  return cut_to(label, columns - rest) + ": " + state;
 }
 
 }  // namespace
@@ -51,15 +74,15 @@ void ProgressLine::show(const Progress& progress) {
 
   const double done = static_cast<double>(progress.steps_done) / static_cast<double>(progress.steps_total);
   std::string state = fmt::format("{:3.0f} %, {} of {} runs", 100 * done, progress.runs_done, progress.runs_total);
-  if (done > 0) state += fmt::format(", {} left", duration_text(seconds() * (1 - done) / done));
+  const bool enough = progress.runs_done > 0 || done >= kEnoughShare;
+  if (enough && seconds() >= kEnoughSeconds)
+    state += fmt::format(", {} left", duration_text(seconds() * (1 - done) / done));
   if (!terminal_) {
-    say("{}: {}\n", label_, state);
+    say("{}: {}\n", harmless_line(label_), state);
     return;
   }
-  const int filled = static_cast<int>(done * kBarWidth);
-  const std::string bar = fmt::format("{0}{1:#>{2}}{3}{1:.>{4}}", colour_ ? "\x1b[36m" : "", "", filled,
-                                      colour_ ? "\x1b[0m" : "", kBarWidth - filled);
-  say("\r{} [{}] {}\x1b[K", label_, bar, state);
+  // The last column stays free: some terminals begin a new line where it is written to.
+  say("\r{}\x1b[K", line_of(label_, state, done, terminal_columns() - 1, colour_));
   drawn_ = true;
 }
 

@@ -17,7 +17,7 @@ struct Options {
 
 Exit resolve(const Options& options) {
   const std::vector<ScenarioFile> files = open_scenarios({options.scenario}, options.edits);
-  if (!report_findings(files)) return Exit::wrong_usage;
+  if (const Exit found = report_findings(files); found != Exit::done) return found;
   fmt::print("{}", to_yaml(resolved(*files.front().scenario)));
   return Exit::done;
 }

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "execution.hpp"
+#include "goodhart/report/diagnostics.hpp"
 #include "goodhart/report/summary.hpp"
 #include "streams.hpp"
 
@@ -32,7 +33,7 @@ std::vector<Output> results_files(const std::vector<ScenarioFile>& files, const 
 Exit run(const Options& options) {
   // Whatever can be wrong is found before the first hour of computing.
   const std::vector<ScenarioFile> files = open_scenarios(options.scenarios, options.execution.edits);
-  if (!report_findings(files)) return Exit::wrong_usage;
+  if (const Exit found = report_findings(files); found != Exit::done) return found;
   const std::vector<Output> results = results_files(files, options.execution.output);
   prepare_outputs(results, files, {});
   for (std::size_t i = 0; i < files.size(); ++i) options.execution.check_needs_of(files[i], results[i].name, false);

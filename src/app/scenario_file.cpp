@@ -32,8 +32,17 @@ void put_at(Node& node, const Place& place) {
   }
 }
 
+/// Whether a text is YAML for nothing: blank, a comment, null or ~.
+bool is_nothing(const std::string& yaml) {
+  const std::size_t begin = yaml.find_first_not_of(" \t\n\r");
+  if (begin == yaml.npos || yaml[begin] == '#') return true;
+  const std::string text = yaml.substr(begin, yaml.find_last_not_of(" \t\n\r") + 1 - begin);
+  return text == "~" || text == "null" || text == "Null" || text == "NULL";
+}
+
 Edit edit_of(const std::string& option, const std::string& path, const std::string& value) {
   Edit edit;
+  if (is_nothing(value)) throw UserError(option + ": needs a value");
   edit.place.source = option;
   edit.path = path;
   edit.value = parse_yaml(value, option);
@@ -46,7 +55,7 @@ std::vector<Edit> edits_of(const Edits& edits) {
   std::vector<Edit> list;
   for (const std::string& text : edits.set) {
     const std::size_t equals = text.find('=');
-    if (equals == text.npos || equals == 0 || equals + 1 == text.size()) {
+    if (equals == text.npos || equals == 0) {
       throw UserError("--set " + text + ": must be PATH=VALUE, as in --set population.size=500");
     }
     list.push_back(edit_of("--set " + text, text.substr(0, equals), text.substr(equals + 1)));
@@ -55,6 +64,12 @@ std::vector<Edit> edits_of(const Edits& edits) {
     list.push_back(edit_of("--replicates " + edits.replicates, "replicates", edits.replicates));
   if (!edits.steps.empty()) list.push_back(edit_of("--steps " + edits.steps, "time.steps", edits.steps));
   if (!edits.seed.empty()) list.push_back(edit_of("--seed " + edits.seed, "seed", edits.seed));
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    for (std::size_t later = i + 1; later < list.size(); ++later) {
+      if (list[i].path != list[later].path && !list[i].path.starts_with(list[later].path + ".")) continue;
+      throw UserError(list[i].place.source + ": changes nothing, as " + list[later].place.source + " comes after it");
+    }
+  }
   return list;
 }
 
@@ -76,6 +91,23 @@ void keep_policies(Scenario& scenario, const std::vector<std::string>& kept) {
   std::erase_if(scenario.policies.entries,
                 [&](const auto& entry) { return std::find(kept.begin(), kept.end(), entry.name) == kept.end(); });
   if (scenario.compare_with && !scenario.policies.find(*scenario.compare_with)) scenario.compare_with.reset();
+}
+
+/// A warning where all policies are kept, and an error for each change of a policy that is not.
+std::vector<Diagnostic> idle_words(const Scenario& scenario, const std::vector<Edit>& edits,
+                                   const std::vector<std::string>& kept) {
+  std::vector<Diagnostic> diagnostics;
+  if (kept.size() == scenario.policies.size()) {
+    diagnostics.push_back({Diagnostic::Severity::warning, Place{.source = "--policy"}, "",
+                           "names all policies of the scenario, so it changes nothing"});
+  }
+  for (const Edit& edit : edits) {
+    const std::string policy = policy_of_path(edit.path);
+    if (policy.empty() || std::find(kept.begin(), kept.end(), policy) != kept.end()) continue;
+    diagnostics.push_back({Diagnostic::Severity::error, edit.place, "",
+                           "changes nothing, as " + policy + " is not among the policies that --policy keeps"});
+  }
+  return diagnostics;
 }
 
 /// The document of a file. Broken syntax is no reason to leave the other files unread, so it becomes diagnostics like
@@ -137,7 +169,12 @@ void read_into(ScenarioFile& file, const std::vector<Edit>& edits, const std::ve
   CheckedScenario checked = read_scenario(*document);
   file.diagnostics = std::move(checked.diagnostics);
   if (!checked.sound()) return;
-  if (!policies.empty()) keep_policies(*checked.scenario, policies);
+  if (!policies.empty()) {
+    const std::vector<Diagnostic> idle = idle_words(*checked.scenario, edits, policies);
+    keep_policies(*checked.scenario, policies);
+    file.diagnostics.insert(file.diagnostics.end(), idle.begin(), idle.end());
+    if (std::any_of(idle.begin(), idle.end(), is_error)) return;
+  }
 
   // What only drawn employees show.
   std::vector<Diagnostic> rehearsed = rehearse(*checked.scenario);
@@ -157,7 +194,7 @@ std::string text_of_file(const std::string& name) {
 }  // namespace
 
 CommandOption Edits::set_option() {
-  return {"--set", "PATH=VALUE", "Put a value, any YAML, where PATH points; may be repeated", Texts{&set}};
+  return {"--set", "PATH=VALUE", "Put a value, any YAML, where PATH points; may be repeated", Texts{&set, false}};
 }
 
 CommandOption Edits::policy_option() {
@@ -195,7 +232,13 @@ std::vector<ScenarioFile> open_scenarios(const std::vector<std::string>& names, 
   for (const std::string& name : names) {
     ScenarioFile& file = files.emplace_back();
     file.name = name == "-" ? kStandardInput : name;
-    file.text = text_of_file(name);
+    try {
+      file.text = text_of_file(name);
+    } catch (const MachineError& error) {
+      file.diagnostics.push_back({Diagnostic::Severity::error, Place{.source = file.name}, "", error.what()});
+      file.unreadable = true;
+      continue;
+    }
     read_into(file, changes, edits.policies);
   }
   return files;
@@ -213,9 +256,28 @@ std::string diagnostics_text(const std::vector<ScenarioFile>& files) {
   });
 }
 
-bool report_findings(const std::vector<ScenarioFile>& files) {
+Exit status_of(const std::vector<ScenarioFile>& files) {
+  if (std::any_of(files.begin(), files.end(), [](const ScenarioFile& file) { return file.unreadable; })) {
+    return Exit::machine_refused;
+  }
+  const bool sound =
+      std::all_of(files.begin(), files.end(), [](const ScenarioFile& file) { return file.scenario.has_value(); });
+  return sound ? Exit::done : Exit::wrong_usage;
+}
+
+Exit report_findings(const std::vector<ScenarioFile>& files) {
   say("{}", diagnostics_text(files));
-  return std::all_of(files.begin(), files.end(), [](const ScenarioFile& file) { return file.scenario.has_value(); });
+  return status_of(files);
+}
+
+std::string path_of_change(const std::string& change) {
+  return change.substr(0, change.find('='));
+}
+
+std::string policy_of_path(const std::string& path) {
+  constexpr std::string_view kPolicies = "policies.";
+  if (!path.starts_with(kPolicies)) return "";
+  return path.substr(kPolicies.size(), path.find('.', kPolicies.size()) - kPolicies.size());
 }
 
 CommandOption scenarios_argument(std::vector<std::string>& names) {

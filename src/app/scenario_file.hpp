@@ -43,18 +43,28 @@ struct ScenarioFile {
   std::string text;               ///< as read
   std::optional<EdgeFile> edges;  ///< who sees whom, where the scenario names a file for that
   std::vector<Diagnostic> diagnostics;
+  bool unreadable = false;           ///< the machine refused the file, as the diagnostics say
   std::optional<Scenario> scenario;  ///< only if there is no error among the diagnostics
 };
 
 /// Reads and checks scenario files; `-` is standard input. What is wrong with a file stands in its diagnostics.
-/// Throws UserError where the edits themselves make no sense, and MachineError where a file cannot be read.
+/// Throws UserError where the edits themselves make no sense.
 std::vector<ScenarioFile> open_scenarios(const std::vector<std::string>& names, const Edits& edits);
 
 /// All diagnostics of all files as text with excerpts.
 std::string diagnostics_text(const std::vector<ScenarioFile>& files);
 
-/// Says on stderr what is wrong and what is odd. Returns whether all scenarios can be run.
-bool report_findings(const std::vector<ScenarioFile>& files);
+/// Done where all scenarios can be run; else what the exit status should be.
+Exit status_of(const std::vector<ScenarioFile>& files);
+
+/// Says on stderr what is wrong and what is odd, and returns `status_of`.
+Exit report_findings(const std::vector<ScenarioFile>& files);
+
+/// The path of a change that is written PATH=VALUE.
+std::string path_of_change(const std::string& change);
+
+/// The policy that a path leads into: "trust" for policies.trust and what is below, else empty.
+std::string policy_of_path(const std::string& path);
 
 /// The SCENARIO argument of a command that takes several.
 CommandOption scenarios_argument(std::vector<std::string>& names);

@@ -54,26 +54,21 @@ std::vector<Glyph> glyphs(std::string_view line) {
       if ((byte & 0xC0) != 0x80) length = 0;
       code = (code << 6) | (byte & 0x3FU);
     }
-    const bool turns = (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);  // the direction
+    const bool turns = code == 0x061C || code == 0x200E || code == 0x200F || (code >= 0x202A && code <= 0x202E) ||
+                       (code >= 0x2066 && code <= 0x2069);  // the direction
     const bool control = code < 0x20 || (code >= 0x7F && code < 0xA0) || turns;
     if (length == 0) {
       result.push_back({fmt::format("\\x{:02x}", lead), 4});
     } else if (code == '\t') {
       result.push_back({" ", 1});
     } else if (control) {
-      result.push_back({fmt::format("\\x{:02x}", code), turns ? 6 : 4});
+      const std::string shown = fmt::format("\\x{:02x}", code);
+      result.push_back({shown, static_cast<int>(shown.size())});
     } else {
       result.push_back({std::string(line.substr(i, length)), display_width(code)});
     }
     i += std::max<std::size_t>(length, 1);
   }
-  return result;
-}
-
-/// A message on one line, without anything that would steer a terminal.
-std::string on_one_line(std::string_view text) {
-  std::string result;
-  for (const Glyph& glyph : glyphs(text)) result += glyph.text;
   return result;
 }
 
@@ -140,12 +135,12 @@ std::string rendered(const std::vector<Diagnostic>& diagnostics,
   for (std::size_t i = 0; i < std::min(diagnostics.size(), kMostShown); ++i) {
     const Diagnostic& diagnostic = diagnostics[i];
     const Place& place = diagnostic.place;
-    if (!place.source.empty()) out += on_one_line(place.source) + ":";
+    if (!place.source.empty()) out += harmless_line(place.source) + ":";
     if (place.line > 0) out += fmt::format("{}:{}:", place.line, place.column);
     if (!place.source.empty() || place.line > 0) out += " ";
     out += std::string(word(diagnostic.severity)) + ": ";
-    if (!diagnostic.path.empty()) out += on_one_line(diagnostic.path) + ": ";
-    out += on_one_line(diagnostic.message) + "\n";
+    if (!diagnostic.path.empty()) out += harmless_line(diagnostic.path) + ": ";
+    out += harmless_line(diagnostic.message) + "\n";
     if (place.line <= 0) continue;
     if (!texts.contains(place.source)) texts[place.source] = lines_of(text_of(place.source));
     const std::vector<std::string>& lines = texts[place.source];
@@ -166,11 +161,36 @@ std::string rendered(const std::vector<Diagnostic>& diagnostics,
   return out;
 }
 
+std::string harmless_line(std::string_view text) {
+  std::string result;
+  for (const Glyph& glyph : glyphs(text)) result += glyph.text;
+  return result;
+}
+
+std::size_t columns_of(std::string_view text) {
+  std::size_t columns = 0;
+  for (const Glyph& glyph : glyphs(text)) columns += static_cast<std::size_t>(glyph.width);
+  return columns;
+}
+
+std::string cut_to(std::string_view text, std::size_t columns) {
+  if (columns_of(text) <= columns) return harmless_line(text);
+  const std::string dots = std::string("...").substr(0, columns);
+  std::string result;
+  std::size_t taken = dots.size();
+  for (const Glyph& glyph : glyphs(text)) {
+    taken += static_cast<std::size_t>(glyph.width);
+    if (taken > columns) break;
+    result += glyph.text;
+  }
+  return result + dots;
+}
+
 std::string harmless(std::string_view text) {
   std::string result;
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size());
-    result += on_one_line(text.substr(0, end));
+    result += harmless_line(text.substr(0, end));
     if (end < text.size()) result += '\n';
     text.remove_prefix(std::min(end + 1, text.size()));
   }

@@ -118,7 +118,7 @@ std::string reason(const Explanation& told, const Option& other, const std::stri
   std::vector<std::string> gains, losses;
   for (const Part& part : parts) {
     if (std::fabs(part.more) <= kSmall) continue;
-    (part.more > 0 ? gains : losses).push_back(fmt::format("{:.4f} by {}", std::fabs(part.more), part.name));
+    (part.more > 0 ? gains : losses).push_back(fmt::format("{} by {}", fixed(std::fabs(part.more), 4), part.name));
   }
   if (gains.empty() && losses.empty()) return "";
   std::string text = "Against " + name + ":";

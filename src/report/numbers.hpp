@@ -11,9 +11,14 @@
 
 namespace goodhart {
 
-/// With so many decimals; with an exponent from a size on at which nobody counts digits.
+/// From here on a number is written as 1.15e100: nobody counts that many digits, and no table is that wide.
+inline constexpr double kWrittenOut = 1e16;
+
 inline std::string fixed(double value, int decimals) {
-  if (std::fabs(value) >= 1e15) return fmt::format("{:.3g}", value);
+  if (std::isfinite(value) && std::fabs(value) >= kWrittenOut) {
+    std::string power = fmt::format("{:.2e}", value);
+    return power.erase(power.find('+'), 1);
+  }
   const std::string text = fmt::format("{:.{}f}", value, decimals);
   return text.find_first_of("123456789") == text.npos && text[0] == '-' ? text.substr(1) : text;
 }

@@ -1,12 +1,20 @@
 """What is said, word for word, where options and their values make no sense."""
 
+import fcntl
+import json
+import os
 import pathlib
+import pty
+import re
+import struct
 import subprocess
 import sys
+import termios
+import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from program import PROGRAM, ProgramTest  # noqa: E402
+from program import ENDLESS, PROGRAM, ProgramTest  # noqa: E402
 
 
 class OptionTest(ProgramTest):
@@ -115,6 +123,183 @@ class Names(OptionTest):
         self.write("[c]", (self.folder / "small.yaml").read_text())
         stdout, _ = self.run_program("check", "[a,b].yaml", "[c]")
         self.assertEqual(stdout, "[a,b].yaml: sound\n[c]: sound\n")
+
+
+class Idle(ProgramTest):
+    """What was asked for and would change nothing is said."""
+
+    def refused(self, sentence, *words):
+        with self.subTest(words=words):
+            self.assertEqual(self.run_program(*words, status=2), ("", sentence + "\n"))
+
+    def test_words_that_stand_twice(self):
+        def twice(command, what):
+            return f"error: goodhart {command}: {what} stands twice\nSee 'goodhart {command} --help'."
+
+        self.refused(twice("run", "--policy pay"), "run", "small.yaml", "--policy", "pay", "--policy", "pay")
+        self.refused(twice("run", "small.yaml"), "run", "small.yaml", "small.yaml")
+        self.refused(twice("check", "-"), "check", "-", "-")
+        self.refused(twice("compare", "a.h5"), "compare", "a.h5", "b.h5", "a.h5")
+
+    def test_changes_that_others_undo(self):
+        self.refused("error: --set seed=3: changes nothing, as --set seed=4 comes after it",
+                     "run", "small.yaml", "--set", "seed=3", "--set", "seed=4")
+        self.refused("error: --set seed=3: changes nothing, as --seed 4 comes after it", "run", "small.yaml", "--set", "seed=3", "--seed", "4")
+        self.refused("error: --set time.steps=3: changes nothing, as --set time={steps: 4} comes after it",
+                     "resolve", "small.yaml", "--set", "time.steps=3", "--set", "time={steps: 4}")
+        stdout, _ = self.run_program("resolve", "small.yaml", "--set", "time={steps: 4}", "--set", "time.before=3")
+        self.assertIn("steps: 4", stdout)
+        self.assertIn("before: 3", stdout)
+
+    def test_changes_to_nothing(self):
+        for value in ("", " ", "~", "null", "# 3"):
+            self.refused(f"error: --set seed={value}: needs a value", "run", "small.yaml", "--set", f"seed={value}")
+        self.refused("error: --steps null: needs a value", "run", "small.yaml", "--steps", "null")
+
+    def test_changes_of_policies_that_are_left_out(self):
+        change = "policies.quota.quota.target=3"
+        self.refused(f"--set {change}: error: changes nothing, as quota is not among the policies that --policy keeps",
+                     "run", "small.yaml", "--set", change, "--policy", "pay")
+        self.refused(f"error: --set {change}: changes nothing, as pay is explained; add --policy quota",
+                     "explain", "small.yaml", "--set", change, "--policy", "pay")
+        self.refused("error: --set replicates=3: changes nothing, as one decision in one run is explained",
+                     "explain", "small.yaml", "--set", "replicates=3")
+
+    def test_policies_that_are_all(self):
+        every = ["--policy", "pay", "--policy", "trust", "--policy", "quota"]
+        _, stderr = self.run_program("run", "small.yaml", "--quiet", "-o", "a.h5", *every)
+        self.assertEqual(stderr, "--policy: warning: names all policies of the scenario, so it changes nothing\n")
+        _, stderr = self.run_program("compare", "a.h5", "--quiet", "--quick", *every)
+        self.assertEqual(stderr, "note: --policy names all policies of the results, so it changes nothing\n")
+
+    def test_options_of_compare_that_need_others(self):
+        self.refused("error: --outcome is what --until looks at; without --until it changes nothing",
+                     "compare", "small.yaml", "--outcome", "value")
+        self.run_program("run", "small.yaml", "--quiet", "-o", "a.h5")
+        for words in (["--replicates", "5"], ["--set", "seed=3"], ["--seed", "3"], ["--steps", "3"], ["--until", "0.1"],
+                      ["--outcome", "value"], ["-o", "b.h5"]):
+            self.refused(f"error: {words[0]} is for scenarios; results are as they were run", "compare", "a.h5", *words)
+
+
+class OneBadFileAmongMany(ProgramTest):
+    def test_check_says_what_is_wrong_with_the_others(self):
+        self.write("bad.yaml", (self.folder / "small.yaml").read_text().replace("size: 40", "size: 0"))
+        stdout, stderr = self.run_program("check", "none.yaml", "bad.yaml", "small.yaml", status=1)
+        self.assertEqual(stderr, "")
+        self.assertIn("none.yaml: error: cannot read none.yaml: No such file or directory\n", stdout)
+        self.assertIn("bad.yaml:6:9: error: population.size: must be", stdout)
+        self.assertIn("small.yaml: sound\n", stdout)
+        entries = json.loads(self.run_program("check", "--json", "bad.yaml", "none.yaml", status=1)[0])
+        self.assertEqual(entries[1], {"severity": "error", "file": "none.yaml",
+                                      "message": "cannot read none.yaml: No such file or directory"})
+        self.assertEqual(entries[0]["path"], "population.size")
+
+    def test_nothing_runs_and_all_is_said(self):
+        self.write("bad.yaml", (self.folder / "small.yaml").read_text().replace("size: 40", "size: 0"))
+        stdout, stderr = self.run_program("run", "none.yaml", "bad.yaml", "small.yaml", status=1)
+        self.assertEqual(stdout, "")
+        self.assertIn("cannot read none.yaml", stderr)
+        self.assertIn("population.size: must be", stderr)
+        self.assertFalse((self.folder / "results").exists())
+
+    def test_list_goes_on(self):
+        self.write("s/a.yaml", "broken: [")
+        self.write("s/b.yaml", (self.folder / "small.yaml").read_text())
+        self.write("s/c.yaml", "").chmod(0)
+        unreadable = not os.access(self.folder / "s/c.yaml", os.R_OK)
+        stdout, _ = self.run_program("list", "s", status=1 if unreadable else 2)
+        lines = stdout.splitlines()
+        self.assertEqual(lines[:2], ["s/a.yaml  (is no YAML; goodhart check says why)", "s/b.yaml  A small quota"])
+        self.assertEqual(len(lines), 3)
+
+
+class Terminal(ProgramTest):
+    def test_no_name_and_no_title_steers_the_terminal(self):
+        name = "a\x1b[31m\u202e.yaml"
+        text = (self.folder / "small.yaml").read_text().replace("A small quota", '"b\\e[31mred\\a \u202eb\u200f\u061c"')
+        self.write(f"s/{name}", text)
+        shown = "a\\x1b[31m\\x202e"
+        stdout, _ = self.run_program("list", "s")
+        self.assertEqual(stdout, f"s/{shown}.yaml  b\\x1b[31mred\\x07 \\x202eb\\x200f\\x61c\n")
+        self.assertEqual(self.run_program("check", f"s/{name}")[0], f"s/{shown}.yaml: sound\n")
+        _, stderr = self.run_program("run", f"s/{name}", "--replicates", 1)
+        self.assertRegex(stderr, rf"^s/{re.escape(shown)}.yaml: 3 runs in .*; the results are in results/{re.escape(shown)}.h5\n$")
+        _, stderr = self.run_program("run", "none\x1b\u202e.yaml", status=1)
+        self.assertNotIn("\x1b", stderr)
+        self.assertNotIn("\u202e", stderr)
+
+    def drawn(self, columns, name="small.yaml", replicates=400):
+        """What a run draws on a terminal of that width, line by line as it was at any time."""
+        ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        process = subprocess.Popen([PROGRAM, "run", name, "--replicates", str(replicates), "--threads", "1"], cwd=self.folder,
+                                   stdout=subprocess.DEVNULL, stderr=theirs, env={**os.environ, "TERM": "xterm"})
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        os.close(theirs)
+        drawn = b""
+        try:
+            while piece := os.read(ours, 4096):
+                drawn += piece
+        except OSError:  # how the end of a terminal is told
+            pass
+        os.close(ours)
+        self.assertEqual(process.wait(timeout=60), 0)
+        text = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", drawn.decode())
+        lines = [line for line in re.split(r"[\r\n]+", text) if "%" in line]
+        self.assertTrue(lines, text)
+        return lines
+
+    def test_progress_fits_the_terminal(self):
+        self.write("slow.yaml", (self.folder / "small.yaml").read_text().replace("steps: 6", "steps: 200"))
+        for columns, expected in [(120, r"slow.yaml \[[#.]{30}\] +\d+ %, \d+ of \d+ runs.*"), (44, r"(slow\.yaml|[slow.yam]*\.\.\.): +\d+ %, \d+ of \d+ runs.*"),
+                                  (12, r" +\d+ %.*\.\.\.")]:
+            with self.subTest(columns=columns):
+                lines = self.drawn(columns, "slow.yaml", 60)
+                for line in lines:
+                    self.assertLess(len(line), columns)
+                    self.assertRegex(line, f"^{expected}$")
+
+    def test_nothing_is_foretold_before_something_is_done(self):
+        self.write("slow.yaml", (self.folder / "small.yaml").read_text().replace("steps: 6", "steps: 200"))
+        for line in self.drawn(120, "slow.yaml", 60):
+            if " 0 of " in line:
+                self.assertNotIn("left", line)
+
+
+class Processors(ProgramTest):
+    def threads_of(self, *words, environment=None, processors=None):
+        """How many threads a run has once it is under way."""
+        self.write("endless.yaml", ENDLESS)
+        process = subprocess.Popen([PROGRAM, "run", "endless.yaml", "--quiet", *words], cwd=self.folder, stderr=subprocess.DEVNULL,
+                                   env={**os.environ, **(environment or {})},
+                                   preexec_fn=lambda: processors and os.sched_setaffinity(0, processors))
+        try:
+            most = 0
+            for _ in range(20):
+                time.sleep(0.05)
+                most = max(most, len(os.listdir(f"/proc/{process.pid}/task")))
+            return most
+        finally:
+            process.kill()
+            process.wait()
+
+    def test_as_many_as_the_process_may_use(self):
+        here = os.sched_getaffinity(0)
+        self.assertEqual(self.threads_of(processors={min(here)}), 1)
+        self.assertEqual(self.threads_of(environment={"SLURM_CPUS_PER_TASK": "1"}), 1)
+        self.assertEqual(self.threads_of("--threads", "3", processors={min(here)}), 3)
+
+
+class Large(ProgramTest):
+    def test_large_numbers_are_written_short(self):
+        change = ["--set", "organisation.value_price=1e100"]
+        stdout, _ = self.run_program("run", "small.yaml", "--quiet", "-o", "a.h5", *change)
+        self.assertLess(max(map(len, stdout.splitlines())), 140)
+        self.assertRegex(stdout, r" \d\.\d\de(99|100)\b")
+        stdout, _ = self.run_program("compare", "a.h5", "--quiet", "--quick", "--html", "a.html")
+        self.assertLess(max(map(len, stdout.splitlines())), 140)
+        self.assertNotRegex((self.folder / "a.html").read_text().split("<script")[0], r"\d{20}")
 
 
 class Full(ProgramTest):

@@ -1,6 +1,7 @@
 /// What is wrong with a scenario, as text for people and as JSON for programs.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -19,8 +20,18 @@ namespace goodhart {
 std::string rendered(const std::vector<Diagnostic>& diagnostics,
                      const std::function<std::string(const std::string& source)>& text_of);
 
-/// A text as a terminal may show it, line by line: control characters as \xNN, so that none steers it.
+/// A text as a terminal may show it, line by line: control characters, broken UTF-8 and marks that turn the direction
+/// of text as \xNN, so that none steers it.
 std::string harmless(std::string_view text);
+
+/// The same on one line, for names of files and the like: line ends are shown, too.
+std::string harmless_line(std::string_view text);
+
+/// How many columns of a terminal a harmless text on one line takes.
+std::size_t columns_of(std::string_view text);
+
+/// A harmless text on one line, of at most that many columns: where it is longer, its beginning and "...".
+std::string cut_to(std::string_view text, std::size_t columns);
 
 /// The same as a JSON list of {severity, file, line, column, path, message}; file, line and column are left out where
 /// there is no place, and path where there is none.
