@@ -236,7 +236,7 @@ std::string to_text(const Summary& summary) {
     for (std::size_t c = first; c < std::min(columns.size(), first + kColumns); ++c) beside.push_back(columns[c]);
     text += table_of(beside, summary.comparison) + "\n";
   }
-  for (const PolicySummary& policy : summary.policies) text += policy.sentence + "\n";
+  for (const PolicySummary& policy : summary.policies) text += wrapped(policy.sentence, "", "  ");
   return harmless(text);
 }
 

@@ -140,7 +140,7 @@ class Output(ProgramTest):
         self.assertNotIn("results/", loud)
         self.assertNotIn("\x1b", loud + told)
         for policy in ("trust", "quota", "pay"):
-            self.assertRegex(loud, f"(?m)^{policy}: .*\\.$")
+            self.assertRegex(loud, f"(?m)^{policy}: .*(\n  .*)*\\.$")
 
     def test_progress_is_drawn_on_a_terminal_only(self):
         self.write("longer.yaml", SCENARIO.replace("steps: 6", "steps: 4000"))

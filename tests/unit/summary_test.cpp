@@ -112,9 +112,13 @@ quota  103 ± 4       0.930 ± 0.130  12.0 % ± 1.3     152 ± 3        4033 ± 
 watch  40.7 ± 1.4    0.983 ± 0.399  1.0 % ± 0        60.7 ± 1.4     4364 ± 1798    –
        +0.2 % ± 0.4  +1.7 % ± 26.7  +1.0 pts ± 0     0.0 % ± 0      +1.7 % ± 27.1  –
 
-trust: prompts 41.0, value 1.00, cost 61.0, no hours went into gaming; the others are compared with this.
-quota: prompts rose by 151 %, value fell by 7.0 %, cost grew 2.5-fold, 12 % of hours and 24 % of the cost went into gaming, by 36 % of the employees.
-watch: prompts stayed about the same, the change of value cannot be told apart from 0 (-25 % to +28 %), cost stayed the same, 1.0 % of hours and 2.0 % of the cost went into gaming, by 3.0 % of the employees; 1 of 4 runs failed.
+trust: prompts 41.0, value 1.00, cost 61.0, no hours went into gaming; the others are compared with
+  this.
+quota: prompts rose by 151 %, value fell by 7.0 %, cost grew 2.5-fold, 12 % of hours and 24 % of the
+  cost went into gaming, by 36 % of the employees.
+watch: prompts stayed about the same, the change of value cannot be told apart from 0 (-25 % to
+  +28 %), cost stayed the same, 1.0 % of hours and 2.0 % of the cost went into gaming, by 3.0 % of
+  the employees; 1 of 4 runs failed.
 )";
   CHECK(to_text(summary_of(scenario_of(kThree), kRuns)) == expected);
 }
@@ -132,9 +136,12 @@ quota  100        0.930   12.0 %     150            4035       0.10
 watch  40.0       1.00    0.0 %      0              4500       0.50
        0.0 %      0.0 %   0.0 pts    -100 %         +1.4 %     0.00
 
-trust: prompts 40.0, value 1.00, cost 60.0, no hours went into gaming; the others are compared with this.
-quota: prompts rose by 150 %, value fell by 7.0 %, cost grew 2.5-fold, 12 % of hours and 24 % of the cost went into gaming, by 36 % of the employees.
-watch: prompts stayed the same, value stayed the same, cost fell by 100 %, no hours went into gaming.
+trust: prompts 40.0, value 1.00, cost 60.0, no hours went into gaming; the others are compared with
+  this.
+quota: prompts rose by 150 %, value fell by 7.0 %, cost grew 2.5-fold, 12 % of hours and 24 % of the
+  cost went into gaming, by 36 % of the employees.
+watch: prompts stayed the same, value stayed the same, cost fell by 100 %, no hours went into
+  gaming.
 )";
   CHECK(to_text(summary_of(scenario_of(kThree), runs)) == expected);
 }
