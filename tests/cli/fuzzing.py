@@ -1,4 +1,4 @@
-"""Input that nobody wrote on purpose: results, scenarios and options with parts changed at random, and what must hold of them."""
+"""Input that nobody wrote on purpose: results, scenarios and options changed at random, and what must hold of them."""
 
 import os
 import random
@@ -8,6 +8,10 @@ import signal
 import subprocess
 import time
 
+import h5py
+import numpy as np
+
+from check_results_file import content_digest
 from program import PATIENCE, PROGRAM, SANITIZED, SOURCE, ProgramTest
 
 MOST_MEMORY = 3 << 30  # bytes of address space
@@ -44,6 +48,25 @@ def changed_bytes(good, chance):
         to, source, size = chance.randrange(len(data)), chance.randrange(len(data)), chance.randrange(1, 300)
         data[to:to + size] = data[source:source + size]
     return bytes(data)
+
+
+def change_numbers(path, chance):
+    """Puts numbers into a results file that no run leaves there, with a content digest that fits them."""
+    odd = [np.nan, np.inf, -np.inf, 1e308, -1e308, 1e200, 1e-308, 5e-324, 0.0, -1.0, 1e15]
+    with h5py.File(path, "r+") as file:
+        names = [name for name, data in file.items() if isinstance(data, h5py.Dataset) and data.dtype == "f8"]
+        for name in chance.sample(names, chance.choice([1, 2, len(names)])):
+            values = file[name][...]
+            share = chance.choice([0.01, 0.3, 1])
+            numbers = np.random.default_rng(chance.randrange(1 << 30))
+            where = numbers.random(values.shape) < share
+            values[where] = numbers.choice(odd if chance.random() < 0.7 else [chance.choice(odd)], where.sum())
+            values[np.isnan(values)] = np.nan
+            file[name][...] = values
+        if chance.random() < 0.2:
+            file["status"][chance.randrange(file["status"].shape[0])] = 1
+        digest = content_digest(file)
+        file.attrs.modify("content_digest", np.bytes_(digest.encode()))
 
 
 def changed_scenario(text, chance):
@@ -112,7 +135,8 @@ class FuzzTest(ProgramTest):
         said = said.decode(errors="replace")
         self.assertIn(process.returncode, (0, 1, 2, 3), f"goodhart {arguments} said:\n{said}")
         if process.returncode != 0:
-            self.assertNotEqual(said.strip(), "", f"goodhart {arguments} ended with {process.returncode}, and said nothing")
+            self.assertNotEqual((said + printed.decode(errors="replace")).strip(), "",
+                                f"goodhart {arguments} ended with {process.returncode}, and said nothing")
         return process.returncode, said
 
     def keep(self, name, data):
@@ -138,6 +162,24 @@ class FuzzTest(ProgramTest):
                         self.tolerate("compare", "good.h5", "changed.h5", "--quick", "--json", "--quiet")
                 except AssertionError:
                     self.keep(f"{seed}-{i}.h5", data)
+                    raise
+
+    def fuzz_numbers(self, count, seed):
+        self.run_program("run", "small.yaml", "--quiet", "-o", "good.h5")
+        for i in range(count):
+            chance = random.Random(f"numbers {seed} {i}")
+            path = self.folder / "changed.h5"
+            path.write_bytes((self.folder / "good.h5").read_bytes())
+            change_numbers(path, chance)
+            with self.subTest(seed=seed, number=i):
+                try:
+                    how = ["compare", "changed.h5", *chance.choice([["--json"], ["--csv"], []])]
+                    if chance.random() < 0.3:
+                        how = ["report", "changed.h5", "-o", "page.html"]
+                    status, said = self.tolerate(*how, "--quiet", *([] if chance.random() < 0.2 else ["--quick"]))
+                    self.assertIn(status, (0, 3), said)
+                except AssertionError:
+                    self.keep(f"numbers-{seed}-{i}.h5", path.read_bytes())
                     raise
 
     def fuzz_scenarios(self, count, seed):

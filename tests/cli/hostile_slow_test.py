@@ -1,4 +1,4 @@
-"""Changed results, scenarios and options, as many as GOODHART_FUZZ says (of each; 200 if it says nothing).
+"""Changed results, numbers in them, scenarios and options, as many as GOODHART_FUZZ says (of each; 200 if it says nothing).
 
 GOODHART_FUZZ_SEED begins elsewhere, and GOODHART_FUZZ_KEEP names a folder for what made a test fail.
 """
@@ -18,6 +18,9 @@ SEED = os.environ.get("GOODHART_FUZZ_SEED", "slow")
 class Fuzzing(FuzzTest):
     def test_results(self):
         self.fuzz_results(COUNT, SEED)
+
+    def test_numbers(self):
+        self.fuzz_numbers(COUNT, SEED)
 
     def test_scenarios(self):
         self.fuzz_scenarios(COUNT, SEED)

@@ -252,6 +252,9 @@ class Hostile(FuzzTest):
     def test_changed_results(self):
         self.fuzz_results(25, "quick")
 
+    def test_changed_numbers(self):
+        self.fuzz_numbers(8, "quick")
+
     def test_changed_scenarios(self):
         self.fuzz_scenarios(12, "quick")
 
