@@ -1,6 +1,7 @@
 /// Branch and bound for decisions with several curved readings, interactions, or convexity of any kind.
 #include <algorithm>
 #include <cmath>
+#include <string>
 #include <utility>
 
 #include "concave_quadratic.hpp"
@@ -38,6 +39,13 @@ struct LiveReading {
   double high = 0;
   ScratchVector<double> breaks;  ///< jumps and kinks of rewards without noise, in y
 };
+
+bool same(const LiveReading& a, const LiveReading& b) {
+  for (Index k = 0; k < a.loading.size(); ++k) {
+    if (a.loading(k) != b.loading(k) || a.bend(k) != b.bend(k)) return false;
+  }
+  return true;
+}
 
 struct LiveCurve {
   Sigmoid sigmoid;
@@ -199,6 +207,13 @@ Envelope envelope(const Sigmoid& s, double a, double b, ScratchVector<Rise::Corn
   return cover;
 }
 
+/// What secants stand for in the penalty of a relaxation for more than -level of a reading.
+struct Secant {
+  std::size_t reading;
+  double level;
+  Vector curvature;  ///< by effort
+};
+
 class BranchAndBound {
  public:
   BranchAndBound(const Decision& decision, const Reduced& reduced)
@@ -242,22 +257,15 @@ class BranchAndBound {
       const double margin = 1e-9 * (1 + std::fabs(live.low) + std::fabs(live.high));
       live.low -= margin;
       live.high += margin;
+      // Two metrics may read the same: then they are one.
+      std::size_t at = 0;
+      while (at < readings_.size() && !same(readings_[at], live)) ++at;
+      if (at == readings_.size()) readings_.push_back(live);
       for (const Curve& curve : decision.curves) {
-        if (curve.reading != live.index || curve.weight == 0) continue;
-        const Sigmoid sigmoid(curve);
-        curves_.push_back({sigmoid, static_cast<std::size_t>(m)});
-        (sigmoid.sign > 0 ? live.has_rising : live.has_falling) = true;
-        scale_ += sigmoid.bounded() ? sigmoid.weight : sigmoid.weight * (live.high - live.low);
-        if (sigmoid.noise == 0) {
-          for (const double level : {sigmoid.low, sigmoid.high}) {
-            const double y = sigmoid.sign * level;
-            if (y > live.low && y < live.high) live.breaks.push_back(y);
-          }
-        }
+        if (curve.reading == live.index && curve.weight != 0) take_in(Sigmoid(curve), at);
       }
-      std::sort(live.breaks.begin(), live.breaks.end());
-      readings_.push_back(live);
     }
+    for (LiveReading& live : readings_) std::sort(live.breaks.begin(), live.breaks.end());
 
     // Rewards that the reduction took out may have been worth something at no effort.
     const PerActivity nothing{};
@@ -278,7 +286,7 @@ class BranchAndBound {
     ScratchVector<Cell> cells{root};
     const auto worse = [](const Cell& a, const Cell& b) { return a.bound < b.bound; };
     for (std::size_t seen = 0; !cells.empty(); ++seen) {
-      if (seen == kMostCells) detail::give_up(kMostCells);
+      if (seen == kMostCells) detail::give_up(kMostCells, why_hard());
       std::pop_heap(cells.begin(), cells.end(), worse);
       const Cell cell = cells.back();
       cells.pop_back();
@@ -296,8 +304,29 @@ class BranchAndBound {
   }
 
  private:
-  /// The hardest decisions of the tests take a quarter of it; what takes more has been seen not to end.
-  static constexpr std::size_t kMostCells = 300'000;
+  /// Some hundred are many; ten thousand have not been seen but where numbers are beyond computing.
+  static constexpr std::size_t kMostCells = 50'000;
+
+  /// What most likely keeps a search from its end.
+  std::string why_hard() const {
+    double least = kInfinity, most = 0;
+    const auto see = [&](double number) {
+      if (number == 0 || !std::isfinite(number)) return;
+      least = std::min(least, std::fabs(number));
+      most = std::max(most, std::fabs(number));
+    };
+    for (Index k = 0; k < most_.size(); ++k) see(most_(k) * time_(k));
+    for (const LiveCurve& curve : curves_) see(curve.sigmoid.low), see(curve.sigmoid.high);
+    if (most > 1e9 * least && most > 1e9) return detail::kTooFarApart;
+    for (const LiveReading& live : readings_) {
+      if (!live.bent || !live.has_falling) continue;
+      return "rewards that fall as a saturating metric rises have too many plans that are nearly as good as the best; "
+             "take the saturation from that metric or from what it measures, or give the metric noise";
+    }
+    return "rewards on several metrics have too many plans that are nearly as good as the best; give the metrics "
+           "noise, "
+           "or pay by fewer of them at once";
+  }
 
   bool hopeless(double bound) const { return bound < contenders_.best() - 0.9 * detail::tie_width(contenders_.best()); }
 
@@ -309,7 +338,36 @@ class BranchAndBound {
     return efforts;
   }
 
-  void contend(const Vector& x) { contenders_.add(spread(x)); }
+  /// A reward of reading m.
+  void take_in(const Sigmoid& sigmoid, std::size_t m) {
+    LiveReading& live = readings_[m];
+    curves_.push_back({sigmoid, m});
+    (sigmoid.sign > 0 ? live.has_rising : live.has_falling) = true;
+    scale_ += sigmoid.bounded() ? sigmoid.weight : sigmoid.weight * (live.high - live.low);
+    if (sigmoid.noise > 0) return;
+    for (const double level : {sigmoid.low, sigmoid.high}) {
+      const double y = sigmoid.sign * level;
+      if (y > live.low && y < live.high) live.breaks.push_back(y);
+    }
+  }
+
+  /// Takes a plan in; and the same with efforts that are within rounding of a bound, or of where they make most of a
+  /// reading, right there: for a notch may be met there alone.
+  void contend(const Vector& x) {
+    contenders_.add(spread(x));
+    Vector snapped = x;
+    for (Index k = 0; k < x.size(); ++k) {
+      for (const LiveReading& live : readings_) {
+        const double top = live.bend(k) > 0 ? live.loading(k) / live.bend(k) : -1.0;
+        // A reading is flat at its top, so that rounding hides how near to it an effort is.
+        if (std::fabs(x(k) - top) <= 1e-6 * std::min(1.0, most_(k)) && top <= most_(k)) snapped(k) = top;
+      }
+      const double rounding = 1e-12 * std::min(1.0, most_(k));
+      if (x(k) < rounding) snapped(k) = 0;
+      if (x(k) > most_(k) - rounding) snapped(k) = most_(k);
+    }
+    if (time_.dot(snapped) <= reduced_.budget * (1 + 1e-15)) contenders_.add(spread(snapped));
+  }
 
   double read(std::size_t m, const Vector& x) const { return detail::read(decision_, readings_[m].index, spread(x)); }
 
@@ -318,7 +376,7 @@ class BranchAndBound {
   }
 
   /// Finds what must be added to the diagonal of the form so that it is positive semidefinite: first what is negative
-  /// on the diagonal itself, then as much as the least eigenvalue asks for.
+  /// on the diagonal itself, then as much as the least eigenvalue asks for; and what it can spare there.
   void make_convex() {
     const Index n = form_.size();
     added_ = Vector::zero(n);
@@ -326,42 +384,32 @@ class BranchAndBound {
       const double d = reduced_.curvature[static_cast<std::size_t>(i)];
       if (d < 0) added_(i) = -d;
     }
-    if (!reduced_.interacting) return;
+    spare_ = Vector::zero(n);
+    constexpr double kMost = 1 - 1e-9;  // all but rounding
+    if (!reduced_.interacting) {
+      for (Index i = 0; i < n; ++i) {
+        spare_(i) = kMost * std::max(0.0, reduced_.curvature[static_cast<std::size_t>(i)]);
+      }
+      return;
+    }
     Matrix full = form_;
     full.add_diagonal(1, added_);
     const double least = detail::least_eigenvalue(full);
-    if (least < -1e-13 * (1 + full.greatest_magnitude())) {
-      for (Index i = 0; i < n; ++i) added_(i) -= least;
+    for (Index i = 0; i < n; ++i) {
+      if (least < -1e-13 * (1 + full.greatest_magnitude())) added_(i) -= least;
+      spare_(i) = added_(i) > 0 ? 0.0 : kMost * std::max(0.0, least);
     }
   }
 
   /// The channel of a reading in which rewards rise, or fall.
   static std::size_t channel(std::size_t m, bool falling) { return 2 * m + (falling ? 1 : 0); }
 
-  /// v as seen by sigmoids in a cell: the concave y itself for those that rise; for those that fall, an affine function
-  /// that is at least -y less a constant, from the secants of the squares over the box of efforts. Returns the
-  /// constants.
-  std::array<double, kMostReadings> look_at(const Cell& cell, ScratchVector<detail::Channel>& channels) const {
-    std::array<double, kMostReadings> offset{};
-    channels.resize(2 * readings_.size());
-    for (std::size_t m = 0; m < readings_.size(); ++m) {
-      const LiveReading& live = readings_[m];
-      channels[channel(m, false)] = {live.loading, live.bend};
-      detail::Channel& falling = channels[channel(m, true)];
-      falling = {-live.loading, Vector::zero(live.loading.size())};
-      if (!live.bent) continue;
-      falling.loading += 0.5 * live.bend.times(cell.least + cell.most);
-      offset[m] = -0.5 * live.bend.dot(cell.least.times(cell.most));
-    }
-    return offset;
-  }
-
   double wall() const { return 1e5 * scale_; }
 
   /// The relaxation of a cell, in which readings beyond the cell cost `price` over all their range. Any price leaves
   /// the bound valid. A high one turns the rounding of readings into slack that no division of cells takes away; a low
   /// one may leave the plan outside.
-  void relax(const Cell& cell, double price, ConcaveQuadratic& problem, ScratchVector<Envelope>& covers) const {
+  void relax(const Cell& cell, double price, ConcaveQuadratic& problem, ScratchVector<Envelope>& covers) {
     problem.constant = constant_ - 0.5 * added_.dot(cell.least.times(cell.most));
     problem.linear = linear_ + 0.5 * added_.times(cell.least + cell.most);
     problem.hessian = form_;
@@ -371,29 +419,92 @@ class BranchAndBound {
     problem.time = time_;
     problem.budget = reduced_.budget;
     problem.hinges.clear();
+    problem.channels.resize(2 * readings_.size());
+    for (std::size_t m = 0; m < readings_.size(); ++m) {
+      const LiveReading& live = readings_[m];
+      problem.channels[channel(m, false)] = {live.loading, live.bend};
+      problem.channels[channel(m, true)] = {-live.loading, Vector::zero(live.loading.size())};
+    }
+    spare_left_ = spare_;
+    secants_.clear();
     covers.clear();
-    const std::array<double, kMostReadings> offset = look_at(cell, problem.channels);
     for (const LiveCurve& curve : curves_) {
       const std::size_t m = curve.reading;
-      const double sign = curve.sigmoid.sign;
-      const Envelope cover = envelope(curve.sigmoid, sign > 0 ? cell.low[m] : -cell.high[m],
-                                      sign > 0 ? cell.high[m] : -cell.low[m], corners_);
-      covers.push_back(cover);
-      problem.constant += cover.top;
-      for (std::size_t i = 0; i < static_cast<std::size_t>(cover.count); ++i) {
-        const double level = cover.level[i] - (sign > 0 ? 0.0 : offset[m]);
-        problem.hinges.push_back({channel(m, sign < 0), level, cover.cost[i]});
+      const bool rising = curve.sigmoid.sign > 0;
+      covers.push_back(envelope(curve.sigmoid, rising ? cell.low[m] : -cell.high[m],
+                                rising ? cell.high[m] : -cell.low[m], corners_));
+      problem.constant += covers.back().top;
+      if (rising) reward_more(cell, m, covers.back(), problem);
+    }
+    for (std::size_t c = 0; c < curves_.size(); ++c) {
+      if (curves_[c].sigmoid.sign > 0) continue;
+      for (std::size_t i = 0; i < static_cast<std::size_t>(covers[c].count); ++i) {
+        penalize_more(cell, curves_[c].reading, covers[c].level[i], covers[c].cost[i], problem);
       }
     }
     for (std::size_t m = 0; m < readings_.size(); ++m) {
-      const double cost = price / (readings_[m].high - readings_[m].low);
-      if (readings_[m].has_rising && cell.low[m] > readings_[m].low) {
+      const LiveReading& live = readings_[m];
+      double cost = price / (live.high - live.low);
+      if (live.has_rising && cell.low[m] > live.low) {
         problem.hinges.push_back({channel(m, false), cell.low[m], cost});
       }
-      if (readings_[m].has_falling && cell.high[m] < readings_[m].high) {
-        problem.hinges.push_back({channel(m, true), -cell.high[m] - offset[m], cost});
+      if (!walled_above(cell, m)) continue;
+      // What takes no secant by itself: it is as good as exact where the reading's price is no higher.
+      double exact = cost;
+      for (Index k = 0; live.bent && k < live.bend.size(); ++k) {
+        if (live.bend(k) > 0 && spare_left_(k) > 0) exact = std::min(exact, spare_left_(k) / live.bend(k));
       }
+      if (exact < cost) penalize_more(cell, m, -cell.high[m], exact, problem), cost -= exact;
+      penalize_more(cell, m, -cell.high[m], cost, problem);
     }
+  }
+
+  /// Do readings beyond the cell's greatest cost something in the relaxation?
+  bool walled_above(const Cell& cell, std::size_t m) const {
+    return readings_[m].has_falling && cell.high[m] < readings_[m].high;
+  }
+
+  /// Adds the cover of a reward that rises in reading m to the relaxation, but for its top. Where a wall stands at its
+  /// end the last of its lines goes on beyond: then all of its bend can make up for what falls in the same reading.
+  void reward_more(const Cell& cell, std::size_t m, const Envelope& cover, ConcaveQuadratic& problem) {
+    const LiveReading& live = readings_[m];
+    for (std::size_t i = 0; i < static_cast<std::size_t>(cover.count); ++i) {
+      const double level = cover.level[i], cost = cover.cost[i];
+      if (!live.bent || !walled_above(cell, m) || level < cell.high[m]) {
+        problem.hinges.push_back({channel(m, false), level, cost});
+        continue;
+      }
+      problem.constant -= cost * level;
+      problem.linear.add(cost, live.loading);
+      problem.hessian.add_diagonal(cost, live.bend);
+      spare_left_.add(cost, live.bend);
+    }
+  }
+
+  /// Adds the penalty -cost max(0, level + y) for too much of reading m to the relaxation.
+  ///
+  /// Where the reading bends, -y is convex. As far as the quadratic bends the other way, the sum is concave all the
+  /// same; what is left of -y is replaced by the secants of the squares over the box of efforts, which lie above it.
+  void penalize_more(const Cell& cell, std::size_t m, double level, double cost, ConcaveQuadratic& problem) {
+    const LiveReading& live = readings_[m];
+    if (!live.bent) {
+      problem.hinges.push_back({channel(m, true), level, cost});
+      return;
+    }
+    detail::Channel own{-live.loading, Vector::zero(live.loading.size())};
+    Secant secant{m, level, Vector::zero(live.loading.size())};
+    for (Index k = 0; k < live.bend.size(); ++k) {
+      if (!(live.bend(k) > 0)) continue;
+      const double exact = std::min(live.bend(k), spare_left_(k) / cost), rest = live.bend(k) - exact;
+      spare_left_(k) = std::max(0.0, spare_left_(k) - cost * exact);
+      own.bend(k) = -exact;
+      own.loading(k) += 0.5 * rest * (cell.least(k) + cell.most(k));
+      level += 0.5 * rest * cell.least(k) * cell.most(k);
+      secant.curvature(k) = cost * rest;
+    }
+    problem.hinges.push_back({problem.channels.size(), level, cost});
+    problem.channels.push_back(own);
+    secants_.push_back(secant);
   }
 
   /// The least and the greatest value of a reading over the cell's box of efforts.
@@ -414,19 +525,87 @@ class BranchAndBound {
     return {low - margin, high + margin};
   }
 
-  /// Narrows the cell's efforts to what the time budget leaves, and its readings to what these efforts can reach; false
-  /// if nothing is left.
+  /// Narrows the cell's efforts to what the time budget and the readings leave, and its readings to what these efforts
+  /// can reach (constraint propagation); false if nothing is left.
   bool narrow(Cell& cell) const {
-    const double least_time = time_.dot(cell.least);
-    for (Index k = 0; k < time_.size(); ++k) {
-      const double left = (reduced_.budget - least_time) / time_(k) + cell.least(k);
-      if (left < cell.most(k)) cell.most(k) = std::max(cell.least(k), left);
+    for (int round = 0; round < 4; ++round) {
+      const double least_time = time_.dot(cell.least);
+      for (Index k = 0; k < time_.size(); ++k) {
+        const double left = (reduced_.budget - least_time) / time_(k) + cell.least(k);
+        if (left < cell.most(k)) cell.most(k) = std::max(cell.least(k), left);
+      }
+      bool narrower = false;
+      for (std::size_t m = 0; m < readings_.size(); ++m) {
+        const auto [low, high] = range_over(cell, m);
+        if (low > cell.high[m] || high < cell.low[m]) return false;
+        cell.low[m] = std::max(cell.low[m], low);
+        cell.high[m] = std::min(cell.high[m], high);
+        if (!propagate(cell, m, narrower)) return false;
+      }
+      if (!narrower) break;
     }
-    for (std::size_t m = 0; m < readings_.size(); ++m) {
-      const auto [low, high] = range_over(cell, m);
-      if (low > cell.high[m] || high < cell.low[m]) return false;
-      cell.low[m] = std::max(cell.low[m], low);
-      cell.high[m] = std::min(cell.high[m], high);
+    return true;
+  }
+
+  /// What one activity makes of a reading.
+  struct Share {
+    double loading, bend;
+    double at(double x) const { return (loading - 0.5 * bend * x) * x; }
+    double least(double a, double b) const { return std::min(at(a), at(b)); }
+    double most(double a, double b) const {
+      return at(bend > 0 ? std::clamp(loading / bend, a, b) : (loading > 0 ? b : a));
+    }
+    /// The efforts between which the share is more than `level`; none if the first is not below the second.
+    std::pair<double, double> above(double level) const {
+      if (bend == 0) {
+        if (loading == 0) return level < 0 ? std::pair(-kInfinity, kInfinity) : std::pair(0.0, 0.0);
+        return loading > 0 ? std::pair(level / loading, kInfinity) : std::pair(-kInfinity, level / loading);
+      }
+      const double square = loading * loading - 2 * bend * level;
+      if (!(square > 0)) return {0, 0};
+      // The root that does not cancel, and the other one by Vieta.
+      const double far = loading >= 0 ? loading + std::sqrt(square) : loading - std::sqrt(square);
+      const double one = far / bend, other = 2 * level / far;
+      return {std::min(one, other), std::max(one, other)};
+    }
+  };
+
+  /// Takes from the cell's efforts what no plan can do whose reading m is in the cell, whatever its other efforts.
+  bool propagate(Cell& cell, std::size_t m, bool& narrower) const {
+    const LiveReading& live = readings_[m];
+    double low = 0, high = 0, size = 0;
+    for (Index k = 0; k < live.loading.size(); ++k) {
+      const Share share{live.loading(k), live.bend(k)};
+      low += share.least(cell.least(k), cell.most(k));
+      high += share.most(cell.least(k), cell.most(k));
+      size += (std::fabs(share.loading) + 0.5 * share.bend * cell.most(k)) * cell.most(k);
+    }
+    const double rounding = 1e-13 * size;
+    for (Index k = 0; k < live.loading.size(); ++k) {
+      const Share share{live.loading(k), live.bend(k)};
+      double& least = cell.least(k);
+      double& most = cell.most(k);
+      if (!(most > least) || (share.loading == 0 && share.bend == 0)) continue;
+      const double was = most - least, grain = 1e-14 * (1 + most);
+      const double own_low = share.least(least, most), own_high = share.most(least, most);
+      // At least this must be left to the activity, and at most that.
+      const double needed = cell.low[m] - (high - own_high) - rounding;
+      const double allowed = cell.high[m] - (low - own_low) + rounding;
+      if (own_high < needed || own_low > allowed) return false;
+      if (own_low < needed) {
+        const auto [from, to] = share.above(needed);
+        least = std::max(least, from - grain);
+        most = std::min(most, to + grain);
+      }
+      if (own_high > allowed) {
+        const auto [from, to] = share.above(allowed);
+        if (least > from + grain && least < to - grain) least = std::min(to - grain, most + grain);
+        if (most > from + grain && most < to - grain) most = std::max(from + grain, least - grain);
+      }
+      if (!(most >= least)) return false;
+      low += share.least(least, most) - own_low;
+      high += share.most(least, most) - own_high;
+      narrower = narrower || most - least < 0.9 * was;
     }
     return true;
   }
@@ -537,6 +716,30 @@ class BranchAndBound {
     return loss <= 0.1 * detail::tie_width(contenders_.best()) && concave_on(cell, hessian);
   }
 
+  /// How much better than a plan in it anything in a cell can be on which U is concave: by the tangent there, over the
+  /// cell's efforts and the budget. Nothing is said of plans whose reading is on the cell's edge, which keeps them from
+  /// where they would go.
+  double promise(const Vector& x, const Cell& cell) const {
+    for (std::size_t m = 0; m < readings_.size(); ++m) {
+      const double y = read(m, x), rim = 1e-9 * (1 + std::fabs(y));
+      if (y <= cell.low[m] + rim || y >= cell.high[m] - rim) return 0;
+    }
+    const Vector pull = differentiate(x, piece_around(x, cell), false).gradient;
+    const double spare = reduced_.budget < kInfinity ? std::max(0.0, reduced_.budget - time_.dot(x)) : 0.0;
+    double least = kInfinity;
+    for (Index at = -1; at < x.size(); ++at) {  // any price of time is right; the best is one of these
+      const double price = at < 0 ? 0.0 : pull(at) / time_(at);
+      if (price < 0 || (price > 0 && reduced_.budget == kInfinity)) continue;
+      double most = price * spare;
+      for (Index k = 0; k < x.size(); ++k) {
+        const double net = pull(k) - price * time_(k);
+        most += std::max(net * (cell.most(k) - x(k)), net * (cell.least(k) - x(k)));
+      }
+      least = std::min(least, most);
+    }
+    return least;
+  }
+
   /// Bounds a cell and looks for a maximiser in it; false if it is done with, else its two halves.
   bool examine(Cell cell, Cell& below, Cell& above) {
     if (!narrow(cell) || dominated(cell)) return false;
@@ -576,7 +779,8 @@ class BranchAndBound {
             return true;
           }
         }
-        return false;
+        // A climb may end too early.
+        if (promise(local, cell) <= 0.1 * detail::tie_width(contenders_.best())) return false;
       }
     }
     if (bound - u <= enough || bound - contenders_.best() <= 0.2 * detail::tie_width(contenders_.best())) return false;
@@ -591,9 +795,38 @@ class BranchAndBound {
     }
     if (!narrow(cell)) return false;
     if (divide(cell, x, bound, below, above)) return true;
-    // The relaxation is exact at x, or the cell a point, to rounding.
+    // The relaxation is exact at x, or the cell a point, to rounding; or x lies beyond the cell, and the cell is
+    // halved.
     contend(climb(x, cell));
-    return false;
+    return bound - u - missed(x, cell) > detail::tie_width(contenders_.best()) && !hopeless(bound) &&
+           halve(cell, bound, below, above);
+  }
+
+  /// What a plan would get more if rounding did not keep it from jumps at the cell's edge.
+  double missed(const Vector& x, const Cell& cell) const {
+    double sum = 0;
+    for (const LiveCurve& curve : curves_) {
+      const Sigmoid& s = curve.sigmoid;
+      const double y = read(curve.reading, x), level = s.sign * s.low;
+      if (!s.step || s.noise > 0 || std::fabs(y - level) > 1e-9 * (1 + std::fabs(level))) continue;
+      sum += std::max(0.0, value_inside(s, s.sign * y, cell, curve.reading) - s.value(s.sign * y));
+    }
+    return sum;
+  }
+
+  /// Divides a cell in the middle of its widest effort; false where it is next to a point.
+  bool halve(const Cell& cell, double bound, Cell& below, Cell& above) const {
+    Index widest = 0;
+    double most = 0;
+    for (Index k = 0; k < most_.size(); ++k) {
+      const double width = (cell.most(k) - cell.least(k)) / std::min(1.0, most_(k));
+      if (width > most) most = width, widest = k;
+    }
+    if (most < 1e-7) return false;
+    below = above = cell;
+    below.bound = above.bound = bound;
+    below.most(widest) = above.least(widest) = 0.5 * (cell.least(widest) + cell.most(widest));
+    return true;
   }
 
   /// Is a reading outside the cell by more than rounding?
@@ -631,63 +864,62 @@ class BranchAndBound {
     for (std::size_t i = 0; i < curves_.size(); ++i) {
       const Sigmoid& s = curves_[i].sigmoid;
       const std::size_t m = curves_[i].reading;
-      const double v = s.sign * read(m, x);
-      const double middle = 0.5 * s.sign * (cell.low[m] + cell.high[m]);
-      const double gap =
-          covers_[i].at(v) - (s.noise > 0 ? s.value(v) : s.value_from(v, v > middle ? v : std::min(v, middle)));
+      const double v = s.sign * std::clamp(read(m, x), cell.low[m], cell.high[m]);
+      const double gap = covers_[i].at(v) - value_inside(s, v, cell, m);
       reading_gap[m] += std::max(0.0, gap);
       if (gap > largest[m]) {
         largest[m] = gap;
         culprit[m] = i;
       }
-      if (s.sign < 0 && readings_[m].bent) {
-        double steepness = 0;
-        for (std::size_t h = 0; h < static_cast<std::size_t>(covers_[i].count); ++h) {
-          if (covers_[i].level[h] > v) steepness += covers_[i].cost[h];
-        }
-        for (Index k = 0; k < x.size(); ++k) {
-          effort_gap(k) += 0.5 * steepness * readings_[m].bend(k) * (x(k) - cell.least(k)) * (cell.most(k) - x(k));
-        }
+    }
+    for (const Secant& secant : secants_) {
+      if (!(secant.level > -read(secant.reading, x))) continue;
+      for (Index k = 0; k < x.size(); ++k) {
+        effort_gap(k) += 0.5 * secant.curvature(k) * (x(k) - cell.least(k)) * (cell.most(k) - x(k));
       }
     }
     // Where -y was overestimated so much that x lies beyond the cell, only narrower efforts help.
     for (std::size_t m = 0; m < readings_.size(); ++m) {
       const LiveReading& live = readings_[m];
-      if (!live.bent || !live.has_falling || read(m, x) <= cell.high[m] + 1e-12 * (live.high - live.low)) continue;
-      reading_gap[m] = 0;
-      for (Index k = 0; k < x.size(); ++k) {
-        effort_gap(k) +=
-            wall() / (live.high - live.low) * live.bend(k) * (x(k) - cell.least(k)) * (cell.most(k) - x(k));
-      }
+      if (live.bent && live.has_falling && read(m, x) > cell.high[m] + 1e-12 * (live.high - live.low))
+        reading_gap[m] = 0;
     }
-    std::size_t reading = 0;
-    for (std::size_t m = 1; m < readings_.size(); ++m) {
-      if (reading_gap[m] > reading_gap[reading]) reading = m;
+    // Where the gap is greatest of what has some width left.
+    double most = 0;
+    std::size_t reading = kMostReadings;
+    Index effort = -1;
+    for (std::size_t m = 0; m < readings_.size(); ++m) {
+      const double size = std::max(std::fabs(cell.low[m]), std::fabs(cell.high[m]));
+      if (!(reading_gap[m] > most) || cell.high[m] - cell.low[m] < 1e-13 * (1 + size)) continue;
+      most = reading_gap[m];
+      reading = m;
     }
-    Index effort = 0;
-    for (Index k = 1; k < x.size(); ++k) {
-      if (effort_gap(k) > effort_gap(effort)) effort = k;
+    for (Index k = 0; k < x.size(); ++k) {
+      if (!(effort_gap(k) > most) || cell.most(k) - cell.least(k) < 1e-10 * (1 + most_(k))) continue;
+      most = effort_gap(k);
+      effort = k;
     }
-    const double most_effort_gap = effort_gap(effort);
-    const double most_reading_gap = readings_.empty() ? 0.0 : reading_gap[reading];
 
     below = above = cell;
     below.bound = above.bound = bound;
-    if (most_effort_gap > most_reading_gap) {
+    if (effort >= 0) {
       const double width = cell.most(effort) - cell.least(effort);
-      if (width < 1e-10 * (1 + most_(effort))) return false;
       const double cut = std::clamp(x(effort), cell.least(effort) + 0.2 * width, cell.most(effort) - 0.2 * width);
       below.most(effort) = above.least(effort) = cut;
       return true;
     }
-    if (most_reading_gap > 0) {
-      const double cut = cut_reading(cell, reading, culprit[reading], x);
-      const double width = cell.high[reading] - cell.low[reading];
-      if (width < 1e-13 * (1 + std::fabs(cut))) return false;
-      below.high[reading] = above.low[reading] = cut;
-      return true;
-    }
-    return false;
+    if (reading == kMostReadings) return false;
+    below.high[reading] = above.low[reading] = cut_reading(cell, reading, culprit[reading], x);
+    return true;
+  }
+
+  /// A reward of reading m as plans of the cell get it: one whose jump is at the cell's edge, or within rounding of it,
+  /// counts as on the side of the cell.
+  static double value_inside(const Sigmoid& s, double v, const Cell& cell, std::size_t m) {
+    if (!s.step || s.noise > 0) return s.value(v);
+    const double level = s.sign * s.low, rim = 1e-13 * (1 + std::fabs(level));
+    if (level > cell.low[m] + rim && level < cell.high[m] - rim) return v >= s.low ? s.weight : 0.0;
+    return s.value_from(v, 0.5 * s.sign * (cell.low[m] + cell.high[m]));
   }
 
   double cut_reading(const Cell& cell, std::size_t m, std::size_t culprit, const Vector& x) const {
@@ -1062,6 +1294,10 @@ class BranchAndBound {
   Vector time_;
   Vector most_;
   Vector added_;  ///< see make_convex
+  Vector spare_;  ///< what the diagonal of the form can do without and stay positive semidefinite
+  // Of the relaxation that was made last.
+  Vector spare_left_;  ///< what is left of it
+  ScratchVector<Secant> secants_;
   Matrix form_;
   ScratchVector<LiveReading> readings_;
   ScratchVector<LiveCurve> curves_;
@@ -1107,8 +1343,11 @@ bool attained_on_a_face(const Decision& decision, const Curve& curve, Decision& 
   bool closes = false;
   face = decision;
   for (std::size_t k = 0; k < static_cast<std::size_t>(decision.activities); ++k) {
-    if (!(decision.most[k] > 0) || (reading.loading[k] == 0 && reading.bend[k] == 0)) continue;
-    if (step.sign * reading.loading[k] > 0 || (step.sign < 0 && reading.bend[k] != 0)) return false;
+    const double most = std::min(decision.most[k], std::max(0.0, decision.budget) / decision.time[k]);
+    const double loading = step.sign * reading.loading[k], bend = step.sign * reading.bend[k];
+    if (!(most > 0) || (loading == 0 && bend == 0)) continue;
+    // Does any effort at all keep it from being attained?
+    if (loading > 0 || (loading == 0 && bend < 0) || (bend < 0 && !(loading - 0.5 * bend * most < 0))) return false;
     face.most[k] = 0;
     closes = true;
   }
@@ -1118,15 +1357,27 @@ bool attained_on_a_face(const Decision& decision, const Curve& curve, Decision& 
 }  // namespace
 
 Solved decide_by_branch_and_bound(const Decision& decision, PerActivity& efforts) {
-  if (search(decision, efforts) == Solved::unbounded) return Solved::unbounded;
-  Contenders contenders(decision);
-  contenders.add(efforts);
+  // U is the greater of two maxima: over the face, and over all plans without the steps that only the face attains.
+  ScratchVector<Curve> elsewhere;
+  ScratchVector<Decision> faces;
   for (const Curve& curve : decision.curves) {
     Decision face;
-    PerActivity plan;
-    if (!attained_on_a_face(decision, curve, face)) continue;
-    // The face has faces of its own.
-    if (decide(face, plan) == Solved::exactly) contenders.add(plan);
+    if (!attained_on_a_face(decision, curve, face)) {
+      elsewhere.push_back(curve);
+    } else if (std::none_of(faces.begin(), faces.end(),
+                            [&](const Decision& other) { return other.most == face.most; })) {
+      faces.push_back(face);
+    }
+  }
+  if (faces.empty()) return search(decision, efforts);
+  Decision rest = decision;
+  rest.curves = elsewhere;
+  Contenders contenders(decision);
+  PerActivity plan{};
+  if (decide(rest, plan) == Solved::unbounded) return Solved::unbounded;
+  contenders.add(plan);
+  for (const Decision& face : faces) {
+    if (decide(face, plan) == Solved::exactly) contenders.add(plan);  // which may have faces of its own
   }
   efforts = contenders.winner();
   return Solved::exactly;

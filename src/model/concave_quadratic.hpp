@@ -8,7 +8,9 @@
 
 namespace goodhart::detail {
 
-/// What penalties look at: v(x) = loading . x - bend . x^2 / 2 with bend >= 0.
+/// What penalties look at: v(x) = loading . x - bend . x^2 / 2. A bend may be below 0 as far as the hessian makes up
+/// for it: hessian + sum_i cost_i diag(min(0, bend of its channel)) must be positive semidefinite, and then so is the
+/// sum with any smaller weights, and the objective is concave.
 struct Channel {
   Vector loading;
   Vector bend;

@@ -211,6 +211,8 @@ class Scan {
     for (std::size_t i = 0; i < static_cast<std::size_t>(reduced_.size); ++i) {
       linear[i] = reduced_.linear[i] + price * loading_[i];
       curvature[i] = reduced_.curvature[i] + price * bend_[i];
+      // A curvature that is lost in the rounding of slopes (of a price next to none) says nothing of the effort.
+      if (curvature[i] * reduced_.most[i] < 1e-12 * std::fabs(linear[i])) curvature[i] = 0;
     }
     fill(reduced_, linear.data(), curvature.data(), node.efforts.data());
     measure(node);
@@ -527,7 +529,7 @@ class Scan {
     bool rises_to_here = true;  // nothing better on the left of here, as far as seen
     ahead[static_cast<std::size_t>(count++)] = right;
     for (std::size_t seen = 0; count > 0; ++seen) {
-      if (seen == kMostParts) detail::give_up(kMostParts);
+      if (seen == kMostParts) detail::give_up(kMostParts, detail::kTooFarApart);
       const Node& next = ahead[static_cast<std::size_t>(count - 1)];
       const double width = next.y - here.y;
       const double size = std::max(std::fabs(next.y), std::fabs(here.y));

@@ -257,11 +257,9 @@ bool confine(const Decision& decision, Reduced& reduced, bool& assumed) {
   return true;
 }
 
-void give_up(std::size_t parts) {
-  throw RunError(fmt::format(
-      "what is best for an employee could not be proved in {} parts of what it can do: numbers that differ by "
-      "many orders of magnitude, as 1e300 beside 1, are beyond what can be computed",
-      parts));
+void give_up(std::size_t parts, const std::string& why) {
+  throw RunError(
+      fmt::format("what is best for an employee could not be proved in {} parts of what it can do: {}", parts, why));
 }
 
 }  // namespace goodhart::detail

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <string>
 
 #include "goodhart/model/decision.hpp"
 
@@ -61,7 +62,12 @@ inline double tie_width(double best) {
   return 1e-9 * (1 + (best < 0 ? -best : best));
 }
 
-/// Ends a search that has looked at so many parts of what can be done without a proof: throws RunError.
-[[noreturn]] void give_up(std::size_t parts);
+/// Ends a search that has looked at so many parts of what can be done without a proof: throws RunError, which says why
+/// and what to change.
+[[noreturn]] void give_up(std::size_t parts, const std::string& why);
+
+/// Why a search does not end where numbers differ too much.
+inline constexpr const char* kTooFarApart =
+    "numbers that differ by many orders of magnitude, as 1e300 beside 1, are beyond what can be computed";
 
 }  // namespace goodhart::detail

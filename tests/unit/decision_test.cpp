@@ -772,6 +772,108 @@ TEST_CASE("a notch within rounding of the corner that all caps make is met from 
   }
 }
 
+TEST_CASE("a ranking on value whose saturation bends it back, beside one on a noisy count, is decided") {
+  // Three people, and the others make the most of value that can be made, as they would without rewards: one effort is
+  // level with them, 0.01, where the reading is flat.
+  Problem problem = worth({0.03, 0});
+  problem.decision.curvature = {3};
+  problem.decision.budget = 1.25;
+  problem.decision.strain = 4;
+  problem.decision.slack = 1;
+  add_reading(problem, {0, 10});
+  add_reading(problem, {0.1, 0});
+  problem.decision.reading[1].bend[0] = 10;
+  goodhart::Rivals rivals;
+  const std::vector<double> means{0, 0};
+  rivals.others = 2;
+  rivals.means = means;
+  rivals.variance = 1;
+  problem.curves.resize(1);
+  problem.curves.resize(
+      static_cast<std::size_t>(add_contest(rivals, 2, 1, 1, 0, 1, 0, *problem.shelf, problem.curves.data())));
+  problem.curves.push_back({.reading = 1, .weight = 1, .low = 0.0005});
+  PerActivity plan{};
+  REQUIRE(decide(problem.get(), plan) == Solved::exactly);
+  CHECK(plan[0] == 0.01);
+  CHECK(utility(problem.get(), plan) > 2);
+}
+
+TEST_CASE("a step that only the corner of all plans attains is attained there") {
+  // All time in one activity, and a rival who does the same.
+  Problem problem = worth({0.022, 0, 0, 0});
+  problem.decision.curvature = {3.4064, 1.867, 0.5407, 0.1098};
+  problem.decision.time = problem.decision.felt_time = {1.28, 1.86, 1.274, 1};
+  problem.decision.most[1] = 0.133;
+  problem.decision.budget = 1.25;
+  problem.decision.strain = 4;
+  problem.decision.slack = 0.748;
+  add_reading(problem, {1.631, -0.037, 0.491, 1.288});
+  add_reading(problem, {9.162, 0, 0, 8.265});
+  problem.decision.reading[0].bend = {0, 0.606, 0.604};
+  problem.decision.reading[1].bend = {9.658, 0, 0.119, 0.366};
+  Curve ramp;
+  ramp.shape = Curve::Shape::ramp;
+  ramp.reading = 1;
+  ramp.weight = 0.599;
+  ramp.low = -2.7310260166638831;
+  ramp.high = -1.86208;
+  ramp.noise = 0.340118;
+  problem.curves = {{.weight = 1.445, .low = 1.61}, {.weight = 0.363, .low = 1.61}, ramp};
+  PerActivity plan{};
+  REQUIRE(decide_by_branch_and_bound(problem.get(), plan) == Solved::exactly);
+  check_efforts(plan, {0, 0, 0, 1.25});
+
+  // The least of a reading that bends: its activity at the cap, and no other.
+  Problem least = worth({0.54516, -0.205056});
+  least.decision.curvature = {2.66316, 1.805};
+  least.decision.time = least.decision.felt_time = {0.805, 1.806};
+  least.decision.most[1] = 0.092;
+  least.decision.budget = 1.686;
+  add_reading(least, {1.69, -0.132});
+  least.decision.reading[0].bend = {1.916, 0.544};
+  least.curves = {{.falling = true, .weight = 0.171, .low = -0.055},
+                  {.falling = true, .weight = 1.377, .low = -0.132 * 0.092 - 0.5 * 0.544 * 0.092 * 0.092}};
+  REQUIRE(decide_by_branch_and_bound(least.get(), plan) == Solved::exactly);
+  check_efforts(plan, {0, 0.092}, 1e-12);
+}
+
+TEST_CASE("rewards that fall in a reading that bends are decided along the line where all plans tie") {
+  // Utility is a function of the reading alone, but for one reward: whatever keeps the reading is as good.
+  Problem problem = worth({0.4203, 0.0102});
+  problem.decision.curvature = {0, 2.9298};
+  problem.decision.time = problem.decision.felt_time = {0.49, 1};
+  problem.decision.most[0] = 0.588;
+  problem.decision.budget = 1.25;
+  add_reading(problem, {1.401, 0.034});
+  problem.decision.reading[0].bend[1] = 9.766;
+  Curve step;
+  step.falling = true;
+  step.weight = 1.484;
+  step.low = 1.8964521566036074;
+  step.noise = 1;
+  Curve other = step;
+  other.weight = 1.926;
+  other.low = -0.3;
+  other.noise = 2;
+  problem.curves = {step, other};
+  challenge(problem);
+}
+
+TEST_CASE("a price of next to nothing on a reading that bends leaves efforts where they are") {
+  // The reward is all but certain, so that its price is some 1e-27, and so is what bends.
+  Problem problem = worth({0.356202});
+  problem.decision.time[0] = problem.decision.felt_time[0] = 1.677;
+  problem.decision.most[0] = 0.554;
+  problem.decision.budget = 1.25;
+  problem.decision.strain = 0.923;
+  problem.decision.slack = 0.216;
+  add_reading(problem, {9.8});
+  problem.decision.reading[0].bend[0] = 0.088;
+  problem.curves = {{.weight = 0.772, .low = -0.137, .noise = 0.25}};
+  const double hours = 0.216 + 0.356202 / 1.677 / 0.923;
+  check_efforts(solve(problem), {hours / 1.677});
+}
+
 TEST_CASE("numbers of too different sizes end in an error, not in an endless search") {
   Problem problem = worth({0.3, 0.15});
   problem.decision.most = {1e300, 1e300};
@@ -792,5 +894,9 @@ TEST_CASE("numbers of too different sizes end in an error, not in an endless sea
   step.low = 1;
   problem.curves = {ramp, step};
   PerActivity plan{};
-  CHECK_THROWS_AS(decide_by_branch_and_bound(problem.get(), plan), goodhart::RunError);
+  CHECK_THROWS_WITH_AS(
+      decide_by_branch_and_bound(problem.get(), plan),
+      "what is best for an employee could not be proved in 50000 parts of what it can do: numbers that "
+      "differ by many orders of magnitude, as 1e300 beside 1, are beyond what can be computed",
+      goodhart::RunError);
 }
