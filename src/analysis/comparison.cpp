@@ -380,6 +380,13 @@ const Outcome& Comparison::outcome(const std::string& name, const std::string& m
   throw Bug("comparison: there is no outcome " + name + " " + metric);
 }
 
+const Split* split_of(const PolicyComparison& policy, const std::string& outcome, const std::string& metric) {
+  for (const Split& split : policy.splits) {
+    if (split.outcome == outcome && split.metric == metric) return &split;
+  }
+  return nullptr;
+}
+
 bool Lever::flips() const {
   return at_low.high < 0 || at_high.high < 0;
 }

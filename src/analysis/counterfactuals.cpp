@@ -74,7 +74,7 @@ Mechanisms at_work(unsigned set) {
 /// The mechanisms whose absence would change nothing under a setting.
 unsigned inert_in(const Setting& setting) {
   bool noise = false, bends = false, baselines = false, gaming = false;
-  for (const auto& [name, activity] : setting.activities) gaming = gaming || activity.gaming;
+  for (const auto& [name, activity] : setting.activities) gaming = gaming || (activity.gaming && !activity.max.is(0));
   for (const auto& [name, metric] : setting.metrics) {
     noise = noise || !std::visit([](const auto& law) { return law.scale.is(0); }, metric.noise);
     baselines = baselines || !metric.baseline.number();
@@ -109,23 +109,32 @@ double mean_of(const std::vector<double>& values) {
   return sum / count;
 }
 
-/// The gap in one world, replicate by replicate, in points of per cent.
-std::vector<double> gaps_of(const Averages& world, std::size_t policy, std::size_t base, std::size_t metric) {
-  const std::vector<double> shown = world.over_replicates("dashboard", policy, metric),
-                            shown_base = world.over_replicates("dashboard", base, metric),
-                            value = world.over_replicates("value", policy),
-                            value_base = world.over_replicates("value", base);
-  const double shown_mean = std::fabs(mean_of(shown_base)), value_mean = std::fabs(mean_of(value_base));
-  std::vector<double> gaps(shown.size());
-  for (std::size_t r = 0; r < gaps.size(); ++r) {
-    gaps[r] = 100 * (shown[r] - shown_base[r]) / shown_mean - 100 * (value[r] - value_base[r]) / value_mean;
-    if (!std::isfinite(gaps[r])) gaps[r] = kNaN;
+/// A change against the comparison policy in each world, replicate by replicate.
+using Changes = std::array<std::vector<double>, kAll + 1>;
+
+/// Where gaming alone is closed.
+constexpr unsigned kHonest = kAll & ~8U;
+
+/// The change in one world: in per cent of the comparison policy's mean there, or as it is.
+std::vector<double> changes_of(const Averages& world, const std::string& variable, std::size_t policy, std::size_t base,
+                               std::size_t at, bool in_per_cent) {
+  std::vector<double> changes = world.over_replicates(variable, policy, at);
+  const std::vector<double> from = world.over_replicates(variable, base, at);
+  const double scale = in_per_cent ? 100 / std::fabs(mean_of(from)) : 1;
+  for (std::size_t r = 0; r < changes.size(); ++r) {
+    changes[r] = scale * (changes[r] - from[r]);
+    if (!std::isfinite(changes[r])) changes[r] = kNaN;
   }
-  return gaps;
+  return changes;
 }
 
-Causes causes_of(const std::array<std::vector<double>, kAll + 1>& gaps) {
-  const std::size_t replicates = gaps[0].size();
+Causes causes_of(Changes changes) {
+  const std::size_t replicates = changes[0].size();
+  // A replicate counts only where it has a change in every world: else the parts would not sum up.
+  for (std::size_t r = 0; r < replicates; ++r) {
+    const bool lost = std::any_of(changes.begin(), changes.end(), [r](const auto& one) { return std::isnan(one[r]); });
+    for (auto& one : changes) one[r] = lost ? kNaN : one[r];
+  }
   // Shapley's weights |S|! (3 - |S|)! / 4!.
   constexpr double kWeight[] = {6.0 / 24, 2.0 / 24, 2.0 / 24, 6.0 / 24};
   std::array<Estimate, kMechanisms> parts;
@@ -134,15 +143,75 @@ Causes causes_of(const std::array<std::vector<double>, kAll + 1>& gaps) {
     for (unsigned set = 0; set <= kAll; ++set) {
       if (set >> m & 1U) continue;
       const double weight = kWeight[std::popcount(set)];
-      for (std::size_t r = 0; r < replicates; ++r) part[r] += weight * (gaps[set | 1U << m][r] - gaps[set][r]);
+      for (std::size_t r = 0; r < replicates; ++r) part[r] += weight * (changes[set | 1U << m][r] - changes[set][r]);
     }
     parts[m] = estimate(part);
   }
-  return {.misweighting = estimate(gaps[0]),
+  std::vector<double> closing(replicates);
+  for (std::size_t r = 0; r < replicates; ++r) closing[r] = changes[kHonest][r] - changes[kAll][r];
+  return {.total = estimate(changes[kAll]),
+          .left = estimate(changes[0]),
           .regressional = parts[0],
           .extremal = parts[1],
           .causal = parts[2],
-          .adversarial = parts[3]};
+          .adversarial = parts[3],
+          .honest = estimate(changes[kHonest]),
+          .by_closing = estimate(closing)};
+}
+
+/// The worlds by which mechanisms are at work there; those that are the same are the same object.
+using WorldSet = std::array<std::shared_ptr<const Averages>, kAll + 1>;
+
+/// The splits of a policy: dashboards and gaps of the headline metrics, value, cost and net value.
+std::vector<Split> splits_of(const WorldSet& worlds, const Comparison& comparison,
+                             const std::vector<std::size_t>& metrics, std::size_t policy) {
+  const std::size_t base = comparison.comparison;
+  const auto in_all_worlds = [&](const char* variable, std::size_t at, bool in_per_cent) {
+    Changes changes;
+    for (unsigned set = 0; set <= kAll; ++set) {
+      changes[set] = changes_of(*worlds[set], variable, policy, base, at, in_per_cent);
+    }
+    return changes;
+  };
+  std::vector<Split> splits;
+  const auto add = [&](const char* outcome, const std::string& metric, const std::string& units, Changes changes,
+                       const Outcome& of) {
+    splits.push_back({.outcome = outcome,
+                      .metric = metric,
+                      .label = std::string(outcome) == "gap" ? "gap of " + metric : of.label,
+                      .units = units,
+                      .comparison = of.effects[base].level.mean,
+                      .causes = causes_of(std::move(changes))});
+  };
+  const Changes value = in_all_worlds("value", 0, true);
+  for (std::size_t d = 0; d < metrics.size(); ++d) {
+    const Outcome& dashboard = comparison.outcome("dashboard", comparison.metrics[d]);
+    const Changes shown = in_all_worlds("dashboard", metrics[d], true);
+    Changes gap = shown;
+    for (unsigned set = 0; set <= kAll; ++set) {
+      for (std::size_t r = 0; r < gap[set].size(); ++r) gap[set][r] -= value[set][r];
+    }
+    add("dashboard", comparison.metrics[d], "%", shown, dashboard);
+    add("gap", comparison.metrics[d], "percentage points", gap, dashboard);
+  }
+  add("value", "", "%", value, comparison.outcome("value"));
+  for (const char* money : {"cost", "net_value"}) {
+    add(money, "", comparison.outcome(money).units, in_all_worlds(money, 0, false), comparison.outcome(money));
+  }
+  return splits;
+}
+
+/// What people do more of where gaming is closed: the activity with the largest sure rise in its time.
+void add_instead(PolicyComparison& into, const WorldSet& worlds, const Comparison& comparison, std::size_t policy) {
+  for (std::size_t k = 0; k < comparison.activities.size(); ++k) {
+    if (comparison.gaming[k]) continue;
+    const Estimate rise = compare(worlds[kHonest]->over_replicates("effort", policy, k),
+                                  worlds[kAll]->over_replicates("effort", policy, k))
+                              .difference;
+    if (!(rise.low > 0) || (!into.instead.empty() && rise.mean <= into.instead_time.mean)) continue;
+    into.instead = comparison.activities[k];
+    into.instead_time = rise;
+  }
 }
 
 // ---- Levers ----
@@ -198,7 +267,7 @@ bool add_causes(Comparison& comparison, const Results& results, TaskPool& pool,
                 const std::function<bool(const Progress&)>& keep_going) {
   if (comparison.policies.size() < 2) return true;
   const unsigned inert = inert_in(results.scenario);
-  std::array<std::shared_ptr<const Averages>, kAll + 1> worlds;
+  WorldSet worlds;
   auto whole = std::make_shared<Averages>(results.layout);
   for (const RunRecord& run : results.runs) whole->add(run);
   worlds[kAll] = whole;
@@ -216,18 +285,13 @@ bool add_causes(Comparison& comparison, const Results& results, TaskPool& pool,
   }
   const std::vector<std::size_t> metrics = headline_metrics(results.scenario);
   for (std::size_t p = 0; p < comparison.policies.size(); ++p) {
-    for (std::size_t d = 0; d < comparison.policies[p].divergences.size(); ++d) {
-      std::array<std::vector<double>, kAll + 1> gaps;
-      for (unsigned set = 0; set <= kAll; ++set) {
-        gaps[set] = gaps_of(*worlds[set], p, comparison.comparison, metrics[d]);
-      }
-      // A replicate counts only where it has a gap in every world: else the parts would not sum up.
-      for (std::size_t r = 0; r < gaps[0].size(); ++r) {
-        const bool lost = std::any_of(gaps.begin(), gaps.end(), [r](const auto& gap) { return std::isnan(gap[r]); });
-        for (auto& gap : gaps) gap[r] = lost ? kNaN : gap[r];
-      }
-      comparison.policies[p].divergences[d].causes = causes_of(gaps);
-    }
+    if (p == comparison.comparison) continue;
+    comparison.policies[p].splits = splits_of(worlds, comparison, metrics, p);
+    add_instead(comparison.policies[p], worlds, comparison, p);
+  }
+  constexpr const char* kNames[] = {"regressional", "extremal", "causal", "adversarial"};
+  for (unsigned m = 0; m < kMechanisms; ++m) {
+    if (inert >> m & 1U) comparison.inert.emplace_back(kNames[m]);
   }
   return true;
 }

@@ -24,6 +24,12 @@ void Simulation::settle() {
   spread();
   const bool learned = learn();
   const bool hired = replace_leavers();
+  if ((learned || hired) && !constants_->mechanisms.extremal) {
+    move_dashboards();
+    for (std::size_t n = 0; n < in_force_->incentives.size(); ++n) move_readings(n);
+    for (std::size_t i = 0; i < state.roster.size; ++i) follow(i);
+    state.move_all();
+  }
   lead();
   if (learned || hired) sum_noise();
   if (learned || hired || (in_force_->leadership && !in_force_->leadership->empty())) show_terms();
@@ -277,6 +283,11 @@ class Simulation::Desk final : public Office {
 
   int since() const override { return run.state_->next - force.from; }
   double dashboard(const std::string& metric) const override { return run.means_.dashboard[place(metric)]; }
+  double level(const std::string& metric, double asked) const override {
+    const std::size_t j = place(metric);
+    const bool is_share = std::holds_alternative<ShareAbove>(force.setting->metrics.entries[j].value.dashboard);
+    return is_share ? asked : run.bent_level(j, asked);
+  }
   bool lower(std::size_t incentive) const override { return force.incentives[incentive].lower; }
   double gaming_share() const override { return run.means_.gaming_share; }
   std::size_t incentive(const std::string& name) const override {

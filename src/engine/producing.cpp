@@ -376,7 +376,11 @@ void Simulation::measure(Sheet& sheet, std::size_t block) {
     sums.metric[j].add(contribution == sheet.value ? columns::moments(reading, contribution, values, count)
                                                    : columns::moments(reading, contribution, count));
     if (const auto* level = std::get_if<ShareAbove>(&metric.dashboard)) {
-      sums.above[j] += columns::at_least(reading, level->level, count);
+      if (force.bent_above.empty()) {
+        sums.above[j] += columns::at_least(reading, level->level, count);
+      } else {
+        for (std::size_t at = 0; at < count; ++at) sums.above[j] += reading[at] >= force.bent_above[j][begin + at];
+      }
     }
   }
 }

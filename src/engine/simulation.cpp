@@ -551,6 +551,8 @@ void Simulation::enter(int phase, const Population* before) {
     }
   }
 
+  move_dashboards();
+
   // The policy.
   force.incentives.clear();
   force.audits = nullptr;
@@ -695,7 +697,9 @@ void Simulation::put_in_force(const Phase& phase, std::size_t c, const std::stri
   incentive.scheme = &phase.incentives[c];
   // The luck of an incentive's quantities is named by the incentive alone, so that policies which share it share the
   // luck.
-  incentive.drawn = incentive.terms = &population_->add_terms(phase.incentives[c], "incentives." + name);
+  incentive.as_drawn = &population_->add_terms(phase.incentives[c], "incentives." + name);
+  if (!constants_->mechanisms.extremal) incentive.bent = std::make_unique<Terms>(*incentive.as_drawn);
+  incentive.drawn = incentive.terms = incentive.bent ? incentive.bent.get() : incentive.as_drawn;
   incentive.target_term = target_term(*incentive.scheme);
   incentive.rate_term = rate_term(*incentive.scheme);
   incentive.compares = compares(*incentive.scheme);
@@ -711,6 +715,7 @@ void Simulation::put_in_force(const Phase& phase, std::size_t c, const std::stri
   const auto j = index(incentive.metric);
   incentive.lower = setting.metrics.entries[j].value.better == "lower";
   incentive.level = constants_->level[j];
+  move_readings(in_force_->incentives.size() - 1);
   in_force_->charged[j] = 1;
   if (incentive.every > 1 || incentive.compares) {
     for (auto* column : {&incentive.readings, &incentive.contributions, &incentive.hours, &incentive.gaming_time})

@@ -188,9 +188,11 @@ struct Simulation::InForce {
   struct Incentive {
     std::string name;
     const Scheme* scheme = nullptr;
-    const Terms* drawn = nullptr;
-    std::unique_ptr<Terms> moved;  ///< the same with what leadership has moved; null where it moves nothing
-    const Terms* terms = nullptr;  ///< those of the two in force
+    const Terms* as_drawn = nullptr;  ///< of the population
+    std::unique_ptr<Terms> bent;      ///< the same where the metric bends as value does; null where it does not
+    const Terms* drawn = nullptr;     ///< those of the two that hold
+    std::unique_ptr<Terms> moved;     ///< the same with what leadership has moved; null where it moves nothing
+    const Terms* terms = nullptr;     ///< those of the two in force
     std::optional<std::size_t> target_term, rate_term;
     bool moves_target = false, rate_set = false;
     int metric = 0;
@@ -255,10 +257,12 @@ struct Simulation::InForce {
     const Terms* terms;  ///< ceiling or floor
     int trait, by;
   };
-  std::vector<Learning> learning;                                ///< by entry of the setting's list
-  std::vector<char> charged;                                     ///< is the metric's cost charged?    (metrics)
-  std::vector<double> common;                                    ///< this step's common noise         (metrics)
-  std::vector<double> mean_baseline;                             ///< where baselines are levelled     (metrics)
+  std::vector<Learning> learning;               ///< by entry of the setting's list
+  std::vector<char> charged;                    ///< is the metric's cost charged?    (metrics)
+  std::vector<double> common;                   ///< this step's common noise         (metrics)
+  std::vector<double> mean_baseline;            ///< where baselines are levelled     (metrics)
+  std::vector<std::vector<double>> bent_above;  ///< levels of dashboards that count shares, where metrics bend as value
+                                                ///< does (metrics x employees; else empty)
   std::vector<std::vector<double>> variance_sum, deviation_sum;  ///< of noise over a unit's members (metrics x units)
   std::vector<char> keeps_plain;                                 ///< are readings without noise asked for? (metrics)
   bool erodes = false;                                           ///< does aversion depend on peers?

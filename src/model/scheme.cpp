@@ -50,4 +50,9 @@ std::optional<std::size_t> rate_term(const Scheme& scheme) {
   return std::visit([](const auto& kind) { return rate_term_of(kind); }, scheme);
 }
 
+void move_readings(const Scheme& scheme, Terms& terms, std::size_t employee,
+                   const std::function<double(double)>& moved) {
+  std::visit([&](const auto& kind) { move_readings_of(kind, terms, employee, moved); }, scheme);
+}
+
 }  // namespace goodhart

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "causes.hpp"
 #include "goodhart/core/document.hpp"
 #include "goodhart/report/diagnostics.hpp"
 #include "numbers.hpp"
@@ -131,29 +132,12 @@ std::string warning(const Comparison& comparison) {
     if (comparison.replicates < 2) return "Whether dashboard and value come apart cannot be told from one replicate.";
     return "Under no policy does a dashboard surely run further ahead of value than under " + base + ".";
   }
-  return fmt::format("Under {}, compared with {}, {} while {}; {}.", comparison.policies[where].name, base,
+  const PolicyComparison& policy = comparison.policies[where];
+  const std::string why = gaming_sentence({split_of(policy, "dashboard", widest->metric), split_of(policy, "value")});
+  return fmt::format("Under {}, compared with {}, {} while {}; {}.{}", policy.name, base,
                      moves("the dashboard of " + widest->metric, widest->inflation),
-                     moves("value", widest->real_change), gaming_words(comparison, where));
-}
-
-std::string causes_words(const Causes& causes) {
-  struct Part {
-    const char* name;
-    const Estimate* size;
-  };
-  std::vector<Part> parts{{"misweighting", &causes.misweighting},
-                          {"adversarial", &causes.adversarial},
-                          {"regressional", &causes.regressional},
-                          {"extremal", &causes.extremal},
-                          {"causal", &causes.causal}};
-  std::stable_sort(parts.begin(), parts.end(),
-                   [](const Part& a, const Part& b) { return std::fabs(a.size->mean) > std::fabs(b.size->mean); });
-  std::vector<std::string> words;
-  for (const Part& part : parts) {
-    if (std::isnan(part.size->mean) || std::fabs(part.size->mean) < kSame) continue;
-    words.push_back(fmt::format("{} {}", part.name, with_sign(part.size->mean, percent_decimals(part.size->mean))));
-  }
-  return words.empty() ? "none" : listed(words, "and");
+                     moves("value", widest->real_change), gaming_words(comparison, where),
+                     why.empty() ? "" : " " + why);
 }
 
 std::vector<std::string> sentences_of(const Comparison& comparison, std::size_t p) {
@@ -172,7 +156,6 @@ std::vector<std::string> sentences_of(const Comparison& comparison, std::size_t 
       text += fmt::format(": {} {} points{}", gap.mean > 0 ? "a gap of" : "the dashboard lags by",
                           fixed(std::fabs(gap.mean), percent_decimals(gap.mean)),
                           half_width(gap, 1, percent_decimals(gap.mean)));
-      if (divergence.causes) text += " (" + causes_words(*divergence.causes) + ")";
       if (divergence.parted) {
         text += fmt::format(", open for good from {} {} on", comparison.unit, *divergence.parted);
       }
@@ -181,6 +164,7 @@ std::vector<std::string> sentences_of(const Comparison& comparison, std::size_t 
   }
   if (p != comparison.comparison && comparison.policies.size() > 1) {
     sentences.push_back("Gaming: " + gaming_words(comparison, p) + ".");
+    for (const std::string& sentence : causes_sentences(comparison, policy)) sentences.push_back(sentence);
   }
   for (const Rewarded& rewarded : policy.rewarded) {
     const double attained = rewarded.attained.mean, more = rewarded.contribution.mean;
@@ -397,13 +381,18 @@ Json json_of(const Divergence& divergence) {
             {"real_change_sd", json_of(divergence.real_change_sd)},
             {"alignment_decay", json_of(divergence.alignment_decay)},
             {"parted", divergence.parted ? Json(*divergence.parted) : Json()}};
-  if (divergence.causes) {
-    json["causes"] = {{"misweighting", json_of(divergence.causes->misweighting)},
-                      {"regressional", json_of(divergence.causes->regressional)},
-                      {"extremal", json_of(divergence.causes->extremal)},
-                      {"causal", json_of(divergence.causes->causal)},
-                      {"adversarial", json_of(divergence.causes->adversarial)}};
-  }
+  return json;
+}
+
+Json json_of(const Split& split) {
+  Json json{{"outcome", split.outcome},
+            {"metric", split.metric.empty() ? Json() : Json(split.metric)},
+            {"units", split.units},
+            {"comparison", split.comparison},
+            {"total", json_of(split.causes.total)}};
+  for (const CauseName& cause : kCauses) json[cause.term] = json_of(split.causes.*cause.part);
+  json["without_gaming"] = json_of(split.causes.honest);
+  json["by_closing_gaming"] = json_of(split.causes.by_closing);
   return json;
 }
 
@@ -487,6 +476,7 @@ std::string to_text(const Comparison& comparison) {
     if (policy.sentences.empty()) continue;
     text += policy.name + "\n";
     for (const std::string& sentence : policy.sentences) text += wrapped(sentence, "  ", "    ");
+    text += causes_table(comparison, policy);
   }
   if (!comparison.levers.empty()) {
     const auto flips = std::count_if(comparison.levers.begin(), comparison.levers.end(),
@@ -553,6 +543,8 @@ std::string to_json(const Comparison& comparison) {
     }
     one["divergences"] = Json::array();
     for (const Divergence& divergence : policy.divergences) one["divergences"].push_back(json_of(divergence));
+    one["causes"] = Json::array();
+    for (const Split& split : policy.splits) one["causes"].push_back(json_of(split));
     one["rewarded"] = Json::array();
     for (const Rewarded& rewarded : policy.rewarded) {
       one["rewarded"].push_back({{"incentive", rewarded.incentive},
@@ -576,6 +568,7 @@ std::string to_json(const Comparison& comparison) {
     one["sentences"] = policy.sentences;
     json["policies"].push_back(one);
   }
+  json["inert_causes"] = comparison.inert;
   json["levers"] = Json::array();
   for (const Lever& lever : comparison.levers) {
     json["levers"].push_back({{"path", lever.path},
@@ -633,12 +626,15 @@ std::string to_csv(const Comparison& comparison) {
       rows("alignment_decay", divergence.alignment_decay);
       csv.row(policy.name, "parted", divergence.metric, "step",
               divergence.parted ? *divergence.parted : std::numeric_limits<double>::quiet_NaN());
-      if (!divergence.causes) continue;
-      rows("gap_misweighting", divergence.causes->misweighting);
-      rows("gap_regressional", divergence.causes->regressional);
-      rows("gap_extremal", divergence.causes->extremal);
-      rows("gap_causal", divergence.causes->causal);
-      rows("gap_adversarial", divergence.causes->adversarial);
+    }
+    for (const Split& split : policy.splits) {
+      const auto rows = [&](const std::string& part, const Estimate& estimate) {
+        csv.rows(policy.name, split.outcome + "_" + part, split.metric, "", estimate);
+      };
+      rows("total", split.causes.total);
+      for (const CauseName& cause : kCauses) rows(cause.term, split.causes.*cause.part);
+      rows("without_gaming", split.causes.honest);
+      rows("by_closing_gaming", split.causes.by_closing);
     }
     for (std::size_t k = 0; k < comparison.activities.size(); ++k) {
       csv.row(policy.name, "effort", comparison.activities[k], "mean", policy.effort[k]);

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "assets.hpp"
+#include "causes.hpp"
 #include "charts.hpp"
 #include "numbers.hpp"
 
@@ -24,6 +25,8 @@ constexpr const char* kReal = "#0072B2";
 constexpr std::array<const char*, 6> kWork{"#56B4E9", "#009E73", "#F0E442", "#CC79A7", "#0072B2", "#999999"};
 constexpr std::array<const char*, 2> kGaming{"#D55E00", "#E69F00"};
 constexpr std::array<const char*, 4> kMetrics{"#D55E00", "#E69F00", "#CC79A7", "#999999"};
+/// Of causes, in the order of `kCauses`.
+constexpr std::array<const char*, std::size(kCauses)> kColours{"#D55E00", "#009E73", "#56B4E9", "#CC79A7", "#999999"};
 constexpr std::size_t kLeversShown = 10;
 constexpr std::size_t kBarsShown = 16;  // of groups; more unfold
 
@@ -539,88 +542,90 @@ class Page {
     return heading("rewarded", "Rewards", "Who is rewarded") + table.done();
   }
 
-  std::string causes() {
-    struct Kind {
-      const char* name;
-      const char* term;  ///< in the literature
-      const char* colour;
-      const char* what;
-      Estimate Causes::*part;
-    };
-    static constexpr Kind kKinds[] = {
-        {"gaming", "adversarial", "#D55E00", "people raise the reading without raising value", &Causes::adversarial},
-        {"wrong weights", "misweighting", "#999999",
-         "the metric counts other things than value, or the same in other proportions; what is left without the other "
-         "four",
-         &Causes::misweighting},
-        {"overshoot", "extremal", "#009E73", "the metric goes on rising where value no longer does", &Causes::extremal},
-        {"luck", "regressional", "#56B4E9", "noise in readings is mistaken for what they read", &Causes::regressional},
-        {"circumstances", "causal", "#CC79A7", "readings differ for reasons that no effort moves", &Causes::causal}};
-    std::string html;
-    bool known = false;
-    for (const std::string& metric : comparison.metrics) {
-      std::vector<std::pair<std::string, std::vector<charts::Bar>>> groups;
-      Json chart{{"kind", "causes"}, {"title", "percentage points"}};
-      chart["series"] = Json::array();
-      chart["rows"] = Json::array();
-      chart["policies"] = Json::array();
-      for (const Kind& kind : kKinds) chart["series"].push_back({{"name", kind.name}, {"colour", kind.colour}});
-      std::vector<std::string> head{"Policy", "Gap"};
-      for (const Kind& kind : kKinds) head.emplace_back(kind.name);
-      Table table("The gap of " + metric + " and its causes, which sum to it, in percentage points", head);
-      std::string label = "The gap of " + metric + " by its causes, in percentage points. ";
-      for (const std::size_t p : comparison.ranking) {
-        for (const Divergence& one : comparison.policies[p].divergences) {
-          if (one.metric != metric || !one.causes) continue;
-          known = true;
-          const std::string& name = comparison.policies[p].name;
-          chart["policies"].push_back(name);
-          std::vector<charts::Bar> bars;
-          std::vector<std::string> row{name, points(one.gap)};
-          label += name + ": gap " + points(one.gap);
-          for (const Kind& kind : kKinds) {
-            const Estimate& part = (*one.causes).*kind.part;
-            bars.push_back(
-                {kind.name, kind.colour, part.mean, part.low, part.high, std::string(kind.name) + " " + points(part)});
-            row.push_back(points(part));
-            label += std::string(", ") + kind.name + " " + points(part);
-            chart["rows"].push_back({{"policy", name},
-                                     {"series", kind.name},
-                                     {"size", number_or_null(part.mean)},
-                                     {"low", number_or_null(part.low)},
-                                     {"high", number_or_null(part.high)},
-                                     {"text", points(part)}});
-          }
-          label += ". ";
-          table.row(row);
-          groups.emplace_back(name, std::move(bars));
-        }
-      }
-      if (groups.empty()) continue;
-      const std::string caption = "The gap of " + metric + ", split over its causes; lines are 95 % intervals";
-      html += figure(charts::grouped_bars(groups, "percentage points", label), chart, caption, "");
-      html += table.done();
+  /// A policy's splits beside each other: what gaming makes on the dashboards, on value, on cost and on net value.
+  std::string split(std::size_t p) {
+    const PolicyComparison& policy = comparison.policies[p];
+    const std::string title = "per cent of the level under " + base;
+    Json chart{{"kind", "causes"}, {"title", title}};
+    for (const char* list : {"series", "rows", "policies"}) chart[list] = Json::array();
+    std::vector<std::string> head{"Change of", "In all"};
+    for (std::size_t c = 0; c < std::size(kCauses); ++c) {
+      if (!is_at_work(comparison, kCauses[c])) continue;
+      chart["series"].push_back({{"name", kCauses[c].name}, {"colour", kColours[c]}});
+      head.emplace_back(kCauses[c].name);
     }
-    if (!known) {
+    Table table(
+        policy.name + ": changes by cause, in per cent of the level under " + base + " (gaps: percentage points)",
+        head);
+    std::vector<std::pair<std::string, std::vector<charts::Bar>>> groups;
+    std::string label = policy.name + ": changes by cause. ";
+    for (const Split& split : policy.splits) {
+      const auto told = [&](const Estimate& estimate) {
+        const Estimate size = as_shown(split, estimate);
+        if (!in_per_cent(split)) return level_cell(size, Unit::plain);
+        return split.outcome == "gap" ? points(size) : percent(size);
+      };
+      std::vector<charts::Bar> bars;
+      std::vector<std::string> row{split.label, told(split.causes.total)};
+      label += split.label + " " + row.back();
+      for (std::size_t c = 0; c < std::size(kCauses); ++c) {
+        if (!is_at_work(comparison, kCauses[c])) continue;
+        const Estimate part = as_shown(split, split.causes.*kCauses[c].part);
+        const std::string text = told(split.causes.*kCauses[c].part);
+        bars.push_back({kCauses[c].name, kColours[c], part.mean, part.low, part.high, kCauses[c].name + (" " + text)});
+        row.push_back(text);
+        label += std::string(", ") + kCauses[c].name + " " + text;
+        if (!in_per_cent(split)) continue;
+        chart["rows"].push_back({{"policy", split.label},
+                                 {"series", kCauses[c].name},
+                                 {"size", number_or_null(part.mean)},
+                                 {"low", number_or_null(part.low)},
+                                 {"high", number_or_null(part.high)},
+                                 {"text", text}});
+      }
+      label += ". ";
+      table.row(row);
+      if (!in_per_cent(split)) continue;  // no level to compare with: in the table only
+      chart["policies"].push_back(split.label);
+      groups.emplace_back(split.label, std::move(bars));
+    }
+    std::string html = "<h3>" + escaped(policy.name) + "</h3>\n";
+    for (const std::string& sentence : causes_sentences(comparison, policy)) html += paragraph(sentence);
+    return html +
+           figure(charts::grouped_bars(groups, title, label), chart,
+                  policy.name + ": what makes each change; lines are 95 % intervals", "") +
+           table.done();
+  }
+
+  std::string causes() {
+    std::string html;
+    for (const std::size_t p : comparison.ranking) {
+      if (!comparison.policies[p].splits.empty()) html += split(p);
+    }
+    if (html.empty()) {
       return comparison.policies.size() < 2
                  ? ""
-                 : heading("causes", "Causes", "Why the gap") +
-                       paragraph("Not computed here: compare without --quick splits the gap over its causes.");
+                 : heading("causes", "Causes", "What makes the changes") +
+                       paragraph("Not computed here: compare without --quick splits the changes over their causes.");
     }
     std::string list = "<dl class=\"kinds\">";
-    for (const Kind& kind : kKinds) {
+    for (std::size_t c = 0; c < std::size(kCauses); ++c) {
+      if (!is_at_work(comparison, kCauses[c])) continue;
       list += fmt::format(
           "<div><dt><svg width=\"12\" height=\"12\" aria-hidden=\"true\"><rect width=\"12\" height=\"12\" "
-          "fill=\"{}\"/></svg>{} <small>{}</small></dt><dd>{}</dd></div>",
-          kind.colour, kind.name, kind.term, kind.what);
+          "fill=\"{}\"/></svg>{}{}</dt><dd>{}</dd></div>",
+          kColours[c], kCauses[c].name,
+          kCauses[c].part == &Causes::left ? "" : fmt::format(" <small>{}</small>", kCauses[c].term), kCauses[c].what);
     }
-    return heading("causes", "Causes", "Why the gap") +
+    return heading("causes", "Causes", "What makes the changes") +
            paragraph(
-               "Four causes can drive a dashboard away from value, besides weights that were wrong to begin with:") +
+               "A cause may drive the dashboard and leave value alone, or the other way round, so each change is split "
+               "by itself:") +
            list + "</dl>\n" + html +
            paragraph(
                "Each cause was switched off in runs on the same luck, alone and together with the others; its part "
-               "is what it adds on average over all orders (Shapley's value), so the parts sum to the gap.",
+               "is what it adds on average over all orders (Shapley's value), so parts and what is left sum to the "
+               "change.",
                "quiet");
   }
 

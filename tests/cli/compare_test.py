@@ -92,7 +92,17 @@ class Compare(ProgramTest):
             gap = 100 * (shown[p] - shown[0]).mean() / shown[0].mean() - 100 * (value[p] - value[0]).mean() / value[0].mean()
             divergence = policy["divergences"][0]
             self.assertAlmostEqual(divergence["gap"]["mean"], gap, places=9)
-            self.assertAlmostEqual(sum(part["mean"] for part in divergence["causes"].values()), gap, places=9)
+            parts = ("left", "regressional", "extremal", "causal", "adversarial")
+            splits = {(split["outcome"], split["metric"]): split for split in policy["causes"]}
+            metric = told["metrics"][0]
+            totals = {("gap", metric): gap, ("net_value", None): here["difference"]["mean"],
+                      ("value", None): outcomes[("value", None)]["percent"]["mean"],
+                      ("cost", None): outcomes[("cost", None)]["difference"]["mean"],
+                      ("dashboard", metric): outcomes[("dashboard", metric)]["percent"]["mean"]}
+            self.assertEqual(set(splits), set(totals))
+            for key, total in totals.items():
+                self.assertAlmostEqual(splits[key]["total"]["mean"], total, places=9)
+                self.assertAlmostEqual(sum(splits[key][part]["mean"] for part in parts), total, places=9)
         self.assertAlmostEqual(sum(policy["chance_of_best"] for policy in told["policies"]), 1, places=9)
 
         def intervals(part, path=""):

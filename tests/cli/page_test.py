@@ -95,7 +95,7 @@ class Page(ProgramTest):
         self.assertEqual(text.open, [])
         whole = " ".join(text.texts)
         for heading in ("Which policy", "What the dashboard shows, and what the organisation gets", "Where the hours go",
-                        "Who is rewarded", "Why the gap", "Money", "What would change the ranking", "Assumed, or found?",
+                        "Who is rewarded", "What makes the changes", "Money", "What would change the ranking", "Assumed, or found?",
                         "What must not be concluded", "The scenario", "How to get the same again"):
             self.assertIn(heading, whole)
         self.assertNotIn("nan", re.findall(r"\w+", whole))

@@ -32,14 +32,27 @@ struct Outcome {
   std::vector<Effect> effects;  ///< by policy
 };
 
-/// The mechanisms of Manheim & Garrabrant (2018) behind a gap, in points of per cent (model.md, section 8).
-/// Misweighting and the four parts sum to the gap.
+/// What of a change the mechanisms of Manheim & Garrabrant (2018) make, each by itself (model.md, 7.11). `left` and the
+/// four parts sum to `total`. All are paired estimates in one unit, over the replicates that ended in every world.
 struct Causes {
-  Estimate misweighting;  ///< what is left with all four off: loadings that differ from value
+  Estimate total;         ///< the change against the comparison policy, with all mechanisms at work
+  Estimate left;          ///< the same with all four off: what the incentive asks for by its weights
   Estimate regressional;  ///< noise in readings is mistaken for what it reads
   Estimate extremal;      ///< the metric bends otherwise than value
   Estimate causal;        ///< readings that no effort moves (baselines)
   Estimate adversarial;   ///< gaming activities
+  Estimate honest;        ///< the change where gaming alone is closed, and the rest is at work
+  Estimate by_closing;    ///< what that changes: honest - total
+};
+
+/// One quantity's change against the comparison policy, split over its causes.
+struct Split {
+  std::string outcome;    ///< dashboard, gap, value, cost, net_value
+  std::string metric;     ///< for `dashboard` and `gap`; else empty
+  std::string label;      ///< for people: "dashboard of prompts"
+  std::string units;      ///< "%" of the comparison policy's mean in each world, "percentage points" of it, or money
+  double comparison = 0;  ///< the comparison policy's mean as things are, in the outcome's own unit
+  Causes causes;
 };
 
 /// How far a metric and the value behind it came apart under a policy.
@@ -52,7 +65,6 @@ struct Divergence {
   Estimate real_change_sd;
   Estimate alignment_decay;   ///< comparison's alignment - the policy's
   std::optional<int> parted;  ///< the first step from which on the gap's interval stays above 0
-  std::optional<Causes> causes;
 };
 
 /// Whom an incentive rewarded, at its closed windows.
@@ -87,9 +99,14 @@ struct PolicyComparison {
   double chance_of_best = 0;            ///< that its expected net value is the highest (see `chances_of_best`)
   Estimate to_next;                     ///< its net value less that of the policy ranked after it, paired
   std::vector<Divergence> divergences;  ///< by headline metric; empty for the comparison policy
-  std::vector<Rewarded> rewarded;       ///< by incentive
-  std::vector<double> effort;           ///< mean time by activity
-  std::vector<GroupShare> groups;       ///< empty where groups were not recorded
+  /// Dashboards and gaps of the headline metrics, value, cost, net value; empty for the comparison policy, and where
+  /// not asked for.
+  std::vector<Split> splits;
+  std::string instead;    ///< the activity that most surely takes more time where gaming is closed; empty: none
+  Estimate instead_time;  ///< by how much more: a share of a full step
+  std::vector<Rewarded> rewarded;  ///< by incentive
+  std::vector<double> effort;      ///< mean time by activity
+  std::vector<GroupShare> groups;  ///< empty where groups were not recorded
   std::vector<Course> courses;
   std::vector<std::string> sentences;  ///< what a leader should know of it
 };
@@ -129,8 +146,10 @@ struct Comparison {
   std::vector<PolicyComparison> policies;  ///< in the scenario's order
   std::vector<std::size_t> ranking;        ///< positions in `policies`, best first
   std::vector<Outcome> outcomes;           ///< net_value first
-  std::vector<Lever> levers;               ///< the strongest first; empty where not asked for
-  int lever_replicates = 0;                ///< that each of them was tried on
+  /// Whose absence would change nothing in this scenario, of: regressional, extremal, causal, adversarial.
+  std::vector<std::string> inert;
+  std::vector<Lever> levers;  ///< the strongest first; empty where not asked for
+  int lever_replicates = 0;   ///< that each of them was tried on
   std::vector<Origin> origins;
   std::vector<std::string> headline;  ///< the answer, in two sentences
   std::vector<std::string> limits;    ///< what must not be concluded
@@ -140,6 +159,9 @@ struct Comparison {
   /// Throws Bug where there is none.
   const Outcome& outcome(const std::string& name, const std::string& metric = "") const;
 };
+
+/// The split of an outcome under a policy; null where there is none.
+const Split* split_of(const PolicyComparison& policy, const std::string& outcome, const std::string& metric = "");
 
 /// The positions of the metrics that some policy rewards, in the order of the policies.
 std::vector<std::size_t> rewarded_metrics(const Scenario& scenario);

@@ -9,20 +9,23 @@
 
 namespace goodhart {
 
-/// Splits the gap between dashboard and value of each policy over its causes, into `comparison` (model.md, section 8).
+/// Splits what each policy changes over its causes, into `comparison` (model.md, 7.11): of the dashboards of the
+/// headline metrics, of value, cost and net value, and of the gaps between dashboards and value.
 ///
 /// The whole experiment is run again, on the same luck, for each of the 16 combinations of mechanisms (`Mechanisms`);
-/// what is inert in this scenario (no noise, no baselines that differ, ...) is not run twice. With g(S) the gap where
-/// only the mechanisms S are at work, in points of per cent of the comparison policy's means under S,
+/// what is inert in this scenario (no noise, no baselines that differ, ...) is not run twice. All quantities are split
+/// by the same worlds. With c(S) the change against the comparison policy where only the mechanisms S are at work,
 ///
-///   misweighting = g(none),   part of m = Σ over S without m of |S|! (3 - |S|)! / 4! (g(S + m) - g(S))
+///   left = c(none),   part of m = Σ over S without m of |S|! (3 - |S|)! / 4! (c(S + m) - c(S))
 ///
-/// which is Shapley's value (1953, "A value for n-person games"): the parts and misweighting sum to the gap, and no
-/// order of switching off is preferred. Intervals are Student's over replicates, taking the comparison's means as
-/// known.
+/// which is Shapley's value (1953, "A value for n-person games"): the parts and what is left sum to the change, and no
+/// order of switching off is preferred. Dashboards and value are in per cent of the comparison policy's mean in each
+/// world, for a metric that bends otherwise is another scale; a gap is the difference of the two, so its parts are the
+/// differences of theirs. Cost and net value are in money. Intervals are Student's over replicates, paired, taking the
+/// comparison's means as known.
 ///
 /// Returns false where `keep_going` ended it; the comparison is then unchanged. Sources: Manheim & Garrabrant 2018,
-/// arXiv:1803.04585; Baker 2002, "Distortion and risk in optimal incentive contracts" (misweighting).
+/// arXiv:1803.04585; Baker 2002, "Distortion and risk in optimal incentive contracts" (what is left).
 bool add_causes(Comparison& comparison, const Results& results, TaskPool& pool,
                 const std::function<bool(const Progress&)>& keep_going);
 

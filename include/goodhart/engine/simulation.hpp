@@ -38,9 +38,12 @@ struct StepMeans {
 /// counterfactual run may switch off, in measurement and choice sets only, never in production (model.md, section 8).
 struct Mechanisms {
   bool regressional = true;  ///< off: readings have no noise; people go on believing that they have
-  bool extremal = true;      ///< off: a metric bends as value does, q = loading * saturation / value where value > 0
-  bool causal = true;        ///< off: everybody's baseline is the mean of all baselines
-  bool adversarial = true;   ///< off: gaming activities are closed
+  /// off: a metric bends as value does, q = loading * saturation / value where value > 0, and what hangs on its
+  /// readings (targets, floors, caps, the levels of dashboards and of leadership) moves to where the same efforts
+  /// attain it
+  bool extremal = true;
+  bool causal = true;       ///< off: everybody's baseline is the mean of all baselines
+  bool adversarial = true;  ///< off: gaming activities are closed
 };
 
 /// One run of one policy, from the first step of the burn-in on.
@@ -147,6 +150,11 @@ class Simulation {
   double baseline(std::size_t metric, std::size_t employee) const;
   double bend(std::size_t metric, std::size_t activity, std::size_t employee) const;
   void sum_noise();
+  // Where metrics bend as value does (bending.cpp).
+  double bent_reading(std::size_t metric, std::size_t employee, double reading) const;
+  double bent_level(std::size_t metric, double level) const;
+  void move_readings(std::size_t incentive);
+  void move_dashboards();
   // Perceiving and deciding (choosing.cpp).
   void perceive(Sheet& sheet) const;
   void choose(Sheet& sheet, std::size_t block) const;

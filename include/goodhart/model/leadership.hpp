@@ -19,6 +19,12 @@ class Office {
   /// How many steps of the phase have passed, the last one included.
   virtual int since() const = 0;
   virtual double dashboard(const std::string& metric) const = 0;
+  /// What it asks of a dashboard, in the world at hand: another number where the metric bends otherwise than the
+  /// scenario says.
+  virtual double level(const std::string& metric, double asked) const {
+    (void)metric;
+    return asked;
+  }
   /// Is lower better on the dashboard of an incentive's metric?
   virtual bool lower(std::size_t incentive) const = 0;
   /// The share of hours that went into gaming: what a tip-off tells of.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <span>
 #include <vector>
@@ -72,5 +73,11 @@ double linear_rate(const Scheme& scheme, const Terms& terms, std::size_t employe
 /// and retraining sets.
 std::optional<std::size_t> target_term(const Scheme& scheme);
 std::optional<std::size_t> rate_term(const Scheme& scheme);
+
+/// The metric reads otherwise: moves an employee's terms so that what hangs on readings (a target, and where the line
+/// meets floor and cap) hangs on what `moved` makes of those readings, and pays there what it paid. `moved` never
+/// falls. Schemes that compare have no such readings.
+void move_readings(const Scheme& scheme, Terms& terms, std::size_t employee,
+                   const std::function<double(double)>& moved);
 
 }  // namespace goodhart

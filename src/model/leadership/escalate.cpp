@@ -10,7 +10,8 @@ void act_as(const Escalate& self, Office& office, std::size_t) {
   if (office.since() % self.every != 0) return;
   const std::size_t incentive = office.incentive(self.incentive);
   const double seen = office.dashboard(office.metric(incentive));
-  const bool missed = office.lower(incentive) ? seen > self.goal : seen < self.goal;
+  const double goal = office.level(office.metric(incentive), self.goal);
+  const bool missed = office.lower(incentive) ? seen > goal : seen < goal;
   if (missed) office.set_stakes(incentive, std::min(self.cap, office.stakes(incentive) * self.factor));
 }
 

@@ -12,8 +12,9 @@ namespace {
 
 bool holds(const Condition& condition, const Office& office, std::size_t move) {
   if (condition.gaming_above) return office.gaming_share() > *condition.gaming_above;
-  if (condition.above) return office.dashboard(condition.metric) > *condition.above;
-  if (condition.below) return office.dashboard(condition.metric) < *condition.below;
+  const auto level = [&](double asked) { return office.level(condition.metric, asked); };
+  if (condition.above) return office.dashboard(condition.metric) > level(*condition.above);
+  if (condition.below) return office.dashboard(condition.metric) < level(*condition.below);
   Moments moments;
   for (const std::size_t i : office.inspect(*condition.sample, move)) {
     moments.add({.count = 1,

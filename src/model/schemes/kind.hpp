@@ -25,6 +25,8 @@ template <class Kind>
 std::optional<std::size_t> target_term_of(const Kind& self);
 template <class Kind>
 std::optional<std::size_t> rate_term_of(const Kind& self);
+template <class Kind>
+void move_readings_of(const Kind& self, Terms& terms, std::size_t employee, const std::function<double(double)>& moved);
 
 /// `rewards_of` for kinds that have nothing faster: one after another. To be called where `reward_of` is at hand.
 template <class Kind>

@@ -92,4 +92,26 @@ std::optional<std::size_t> rate_term_of(const Linear&) {
   return kRate;
 }
 
+/// The line goes through the moved readings of floor and cap, so both are met at the same efforts and pay the same;
+/// where there is only one of them, through that and the target; where there is neither, the target moves and the rate
+/// stays.
+template <>
+void move_readings_of(const Linear& self, Terms& terms, std::size_t employee,
+                      const std::function<double(double)>& moved) {
+  const double target = terms[kTarget][employee], rate = terms[kRate][employee];
+  if (rate == 0) return;
+  const double least_pay = std::isfinite(self.floor) ? self.floor
+                           : std::isfinite(self.cap) ? std::min(0.0, self.cap)
+                                                     : 0;
+  const double most_pay = std::isfinite(self.cap) && self.cap != least_pay ? self.cap : std::max(0.0, least_pay);
+  const double low = moved(target + least_pay / rate), high = moved(target + most_pay / rate);
+  if (most_pay == least_pay || high == low) {
+    terms[kTarget].set(employee, moved(target));
+    return;
+  }
+  const double through = (most_pay - least_pay) / (high - low);
+  terms[kRate].set(employee, through);
+  terms[kTarget].set(employee, low - least_pay / through);
+}
+
 }  // namespace goodhart

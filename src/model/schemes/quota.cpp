@@ -74,4 +74,9 @@ std::optional<std::size_t> rate_term_of(const Quota&) {
   return std::nullopt;
 }
 
+template <>
+void move_readings_of(const Quota&, Terms& terms, std::size_t employee, const std::function<double(double)>& moved) {
+  terms[kTarget].set(employee, moved(terms[kTarget][employee]));
+}
+
 }  // namespace goodhart

@@ -65,4 +65,7 @@ std::optional<std::size_t> rate_term_of(const Relative&) {
   return kRate;
 }
 
+template <>
+void move_readings_of(const Relative&, Terms&, std::size_t, const std::function<double(double)>&) {}
+
 }  // namespace goodhart

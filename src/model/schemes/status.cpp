@@ -71,4 +71,7 @@ std::optional<std::size_t> rate_term_of(const Status&) {
   return std::nullopt;
 }
 
+template <>
+void move_readings_of(const Status&, Terms&, std::size_t, const std::function<double(double)>&) {}
+
 }  // namespace goodhart

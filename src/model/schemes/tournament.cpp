@@ -88,4 +88,7 @@ std::optional<std::size_t> rate_term_of(const Tournament&) {
   return std::nullopt;
 }
 
+template <>
+void move_readings_of(const Tournament&, Terms&, std::size_t, const std::function<double(double)>&) {}
+
 }  // namespace goodhart

@@ -112,7 +112,7 @@
     encoding: {
       y: narrow.matches ? rows("policy", chart.policies, 48) : {...rows("policy", chart.policies), scale: {paddingInner: 0.2}},
       yOffset: {field: "series", type: "nominal", sort: colours(chart).domain},
-      tooltip: [{field: "policy", title: "policy"}, {field: "series", title: "cause"}, {field: "text", title: "points"}],
+      tooltip: [{field: "policy", title: "change of"}, {field: "series", title: "cause"}, {field: "text", title: "part"}],
     },
     layer: [
       {params: [{name: "chosen", select: {type: "point", fields: ["series"]}, bind: "legend"}],

@@ -1,0 +1,167 @@
+/// Causes in words: each statement is one of a number and its interval.
+#include "causes.hpp"
+
+#include <algorithm>
+
+#include "goodhart/core/document.hpp"
+#include "numbers.hpp"
+
+namespace goodhart {
+namespace {
+
+constexpr double kSmall = 0.05;  // points of per cent that round to 0.0
+
+/// Can it be told from zero?
+bool surely(const Estimate& estimate) {
+  return estimate.has_interval() && !estimate.holds_zero();
+}
+
+/// Is it nothing worth a word, however sure?
+bool is_small(const Split& split, const Estimate& as_shown) {
+  return in_per_cent(split) && std::fabs(as_shown.mean) < kSmall;
+}
+
+/// "41 %", or "12.3" in money.
+std::string size_of(const Split& split, const Estimate& as_shown) {
+  const double size = std::fabs(as_shown.mean);
+  return in_per_cent(split) ? fixed(size, percent_decimals(size)) + " %" : number(size);
+}
+
+/// "adds 41 points to the dashboard of prompts", "does not measurably change value".
+std::string does(const Split& split, const Estimate& part) {
+  const Estimate size = as_shown(split, part);
+  const std::string noun = split.outcome == "dashboard" ? "the " + split.label : split.label;
+  if (!surely(size)) return "does not measurably change " + noun;
+  if (is_small(split, size)) return "hardly changes " + noun;
+  const double points = std::fabs(size.mean);
+  const std::string much = in_per_cent(split) ? fixed(points, percent_decimals(points)) + " points" : number(points);
+  return (size.mean > 0 ? "adds " : "takes ") + much + (size.mean > 0 ? " to " : " from ") + noun;
+}
+
+/// "fallen by 16 %", "not surely changed".
+std::string would_have(const Split& split, const Estimate& change) {
+  const Estimate size = as_shown(split, change);
+  if (!surely(size)) return "not surely changed";
+  if (is_small(split, size)) return "hardly changed";
+  return (size.mean > 0 ? "risen by " : "fallen by ") + size_of(split, size);
+}
+
+/// What is left of an outcome's change where nobody can game, and whether gaming makes it worse or better.
+std::string without_gaming(const PolicyComparison& policy, const Split& split) {
+  const Estimate honest = as_shown(split, split.causes.honest), closing = as_shown(split, split.causes.by_closing);
+  const bool falls = surely(honest) && honest.mean < 0 && !is_small(split, honest);
+  if (falls && surely(closing) && closing.mean < 0 && !is_small(split, closing)) {
+    std::string text =
+        fmt::format("Gaming protects {0}: without gaming {0} would have fallen by more, {1}; with it it has {2}",
+                    split.label, size_of(split, honest), would_have(split, split.causes.total));
+    if (!policy.instead.empty()) {
+      text += fmt::format(". Employees would have gone for the reward by real over-use: {} of a step more of {}",
+                          share(policy.instead_time.mean), policy.instead);
+    }
+    return text + ".";
+  }
+  return fmt::format("Without gaming {} would {}have {}{}.", split.label, falls ? "still " : "",
+                     would_have(split, split.causes.honest),
+                     falls ? ": that is over-use or misallocation by incentive, not gaming" : "");
+}
+
+bool any_is_told(const Causes& causes) {
+  return std::any_of(std::begin(kCauses), std::end(kCauses),
+                     [&](const CauseName& cause) { return surely(causes.*cause.part); });
+}
+
+/// Columns of text beside each other, the first to the left and the others to the right.
+std::string aligned(const std::vector<std::vector<std::string>>& rows, const std::string& indent) {
+  std::vector<std::size_t> widths(rows.front().size(), 0);
+  for (const auto& row : rows) {
+    for (std::size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], width_of(row[c]));
+  }
+  std::string text;
+  for (const auto& row : rows) {
+    text += indent + padded(row[0], widths[0]);
+    for (std::size_t c = 1; c < row.size(); ++c) {
+      text += std::string(2 + widths[c] - width_of(row[c]), ' ') + row[c];
+    }
+    text += "\n";
+  }
+  return text;
+}
+
+}  // namespace
+
+bool is_at_work(const Comparison& comparison, const CauseName& cause) {
+  return std::find(comparison.inert.begin(), comparison.inert.end(), cause.term) == comparison.inert.end();
+}
+
+bool in_per_cent(const Split& split) {
+  return (split.outcome != "cost" && split.outcome != "net_value") || split.comparison != 0;
+}
+
+Estimate as_shown(const Split& split, Estimate estimate) {
+  if ((split.outcome != "cost" && split.outcome != "net_value") || split.comparison == 0) return estimate;
+  const double scale = 100 / std::fabs(split.comparison);
+  for (double* number : {&estimate.mean, &estimate.low, &estimate.high}) *number *= scale;
+  return estimate;
+}
+
+std::string gaming_sentence(const std::vector<const Split*>& splits) {
+  std::vector<std::string> words;
+  for (const Split* split : splits) {
+    if (split && split->causes.adversarial.has_interval()) words.push_back(does(*split, split->causes.adversarial));
+  }
+  return words.empty() ? "" : "Gaming " + listed(words, "and") + ".";
+}
+
+std::vector<std::string> causes_sentences(const Comparison& comparison, const PolicyComparison& policy) {
+  const Split *value = split_of(policy, "value"), *net = split_of(policy, "net_value");
+  if (!value || !net) return {};
+  if (comparison.replicates < 2) return {"With one replicate no cause can be told from zero."};
+  std::vector<std::string> sentences, unknown;
+  std::vector<const Split*> outcomes;
+  for (const Split& split : policy.splits) {
+    if (split.outcome == "gap" || !split.causes.total.has_interval()) continue;
+    outcomes.push_back(&split);
+    if (!any_is_told(split.causes)) unknown.push_back(split.label);
+  }
+  if (!outcomes.empty() && unknown.size() == outcomes.size()) {
+    return {"No cause can be told from zero, of " + listed(unknown, "and") + "."};
+  }
+  if (is_at_work(comparison, kCauses[0])) {
+    sentences.push_back(gaming_sentence(outcomes));
+    if (value->causes.honest.has_interval()) sentences.push_back(without_gaming(policy, *value));
+    if (surely(net->causes.by_closing)) sentences.push_back(without_gaming(policy, *net));
+  } else if (surely(value->causes.total) && !is_small(*value, value->causes.total)) {
+    sentences.push_back("Nobody can game in this scenario, so nothing of what changes is gaming.");
+  }
+  if (!unknown.empty()) {
+    sentences.push_back("No cause can be told from zero for the change of " + listed(unknown, "and") + ".");
+  }
+  return sentences;
+}
+
+std::string causes_table(const Comparison& comparison, const PolicyComparison& policy) {
+  std::vector<CauseName> causes;
+  std::copy_if(std::begin(kCauses), std::end(kCauses), std::back_inserter(causes),
+               [&](const CauseName& cause) { return is_at_work(comparison, cause); });
+  std::vector<std::vector<std::string>> rows{{"change by cause", "in all"}};
+  for (const CauseName& cause : causes) rows.front().emplace_back(cause.name);
+  bool changes = false;
+  for (const Split& split : policy.splits) {
+    std::vector<std::string> row{split.label};
+    const auto add = [&](const Estimate& estimate) {
+      const Estimate size = as_shown(split, estimate);
+      changes = changes || (!std::isnan(size.mean) && !is_small(split, size));
+      const int decimals = in_per_cent(split) ? percent_decimals(size.mean) : decimals_of(size);
+      row.push_back(std::isnan(size.mean)
+                        ? "–"
+                        : with_sign(size.mean, decimals) + (in_per_cent(split) && split.outcome != "gap" ? " %" : "") +
+                              half_width(size, 1, decimals));
+    };
+    add(split.causes.total);
+    for (const CauseName& cause : causes) add(split.causes.*cause.part);
+    rows.push_back(std::move(row));
+  }
+  return changes ? aligned(rows, "  ") : "";
+}
+
+}  // namespace goodhart
