@@ -37,7 +37,7 @@ double Simulation::presence(std::size_t incentive, std::size_t employee) const {
   return state_->next - std::max(in_force_->incentives[incentive].opened, state_->roster.arrival[employee]) + 1;
 }
 
-/// Ranks those whom an incentive compares, where its window closes.
+/// Ranks those whom an incentive compares, where its window closes or the run ends.
 void Simulation::contest(std::size_t n) {
   InForce::Incentive& incentive = in_force_->incentives[n];
   const State& state = *state_;
@@ -50,11 +50,11 @@ void Simulation::contest(std::size_t n) {
       incentive.plain[e] += state.level_plain[j][e];
     }
   }
-  if (!incentive.closes) return;
+  if (!incentive.closes && !incentive.settles) return;
 
   ScratchVector<double> mean(entrants);
   for (std::size_t e = 0; e < entrants; ++e) {
-    const double window = incentive.level == Level::team ? incentive.every : presence(n, e);
+    const double window = incentive.level == Level::team ? state.next - incentive.opened + 1 : presence(n, e);
     mean[e] = (incentive.level == Level::team ? incentive.ranked[e] : incentive.readings[e]) / window;
     incentive.expected[e] = incentive.plain[e] / window;
     incentive.plain[e] = 0;
@@ -91,7 +91,8 @@ void Simulation::contest(std::size_t n) {
   }
 }
 
-/// Pays where windows close.
+/// Pays where windows close; and at the end of a run, for the steps so far, where they are open. That is no close:
+/// nobody is dismissed by it, and no statistics are made of those it rewards.
 void Simulation::pay_out(Sheet& sheet, std::size_t block) {
   State& state = *state_;
   InForce& force = *in_force_;
@@ -100,7 +101,7 @@ void Simulation::pay_out(Sheet& sheet, std::size_t block) {
   bool rewarded = false;
   for (std::size_t n = 0; n < force.incentives.size(); ++n) {
     InForce::Incentive& incentive = force.incentives[n];
-    if (!incentive.closes) continue;
+    if (!incentive.closes && !incentive.settles) continue;
     const bool adds_up = !incentive.readings.empty();
     const auto j = index(incentive.metric);
     // Over the window: means of the reading and of contributions, sums of hours.
@@ -132,6 +133,7 @@ void Simulation::pay_out(Sheet& sheet, std::size_t block) {
       columns::add(sheet.reward, paid, count);  // for one step
     }
     rewarded = true;
+    if (incentive.settles) continue;
     if (incentive.compares) {
       for (std::size_t at = 0; at < count; ++at) {
         if (dismisses(*incentive.scheme, merit[at])) state.leaves[begin + at] = 1;

@@ -325,7 +325,9 @@ void Simulation::prepare() {
         std::exchange(incentive.patience, std::pow(force.setting->effort.discount, incentive.close - t));
     if (incentive.worthwhile != worthwhile || incentive.patience != patience) state.move_all();
     incentive.opened = force.from + (t - force.from) / incentive.every * incentive.every;
-    incentive.closes = t == last_of_window(incentive.opened, incentive.every);
+    const int closing = last_of_window(incentive.opened, incentive.every);
+    incentive.closes = t == closing;
+    incentive.settles = !incentive.closes && t == scenario().time.steps - 1 && closing < force.to;
   }
   for (std::size_t j = 0; j < index(constants_->metrics); ++j) {
     const Metric& metric = force.setting->metrics.entries[j].value;
@@ -559,7 +561,8 @@ void Simulation::enter(int phase, const Population* before) {
   force.leadership = nullptr;
   if (now) {
     force.from = state.next;
-    force.to = scenario().time.steps;
+    // Beyond the end that nobody knows of things go on as they are.
+    force.to = scenario().time.end == "known" ? scenario().time.steps : std::numeric_limits<int>::max();
     for (const Phase& other : policy_->phases) {
       if (&other != now && other.from && *other.from > state.next) force.to = std::min(force.to, *other.from);
     }

@@ -218,11 +218,12 @@ struct Simulation::InForce {
     // Shown in results.
     double target = kNaN, rate = kNaN, attained = kNaN, contribution = kNaN, reading = kNaN, gaming_share = kNaN;
     // How the window lies in which the efforts of this step will be read; the same for all but newcomers.
-    bool worthwhile = false;  ///< does it close before the phase ends?
+    bool worthwhile = false;  ///< does it close before the phase ends, as far as anybody knows?
     int open = 0, close = 0;  ///< its first and last step
     double patience = 1;      ///< what a unit of pay at its close is worth now
     bool closes = false;      ///< does the window of this step's reading close now?
     int opened = 0;           ///< and where did that begin?
+    bool settles = false;     ///< does the run end now while it is open? Then it pays for the steps so far
     // A ratchet on its target, for those who foresee it.
     double ratchet_speed = 0;
     std::string ratchet_of;

@@ -27,17 +27,6 @@ std::string size_of(const Split& split, const Estimate& as_shown) {
   return in_per_cent(split) ? fixed(size, percent_decimals(size)) + " %" : number(size);
 }
 
-/// "adds 41 points to the dashboard of prompts", "does not measurably change value".
-std::string does(const Split& split, const Estimate& part) {
-  const Estimate size = as_shown(split, part);
-  const std::string noun = split.outcome == "dashboard" ? "the " + split.label : split.label;
-  if (!surely(size)) return "does not measurably change " + noun;
-  if (is_small(split, size)) return "hardly changes " + noun;
-  const double points = std::fabs(size.mean);
-  const std::string much = in_per_cent(split) ? fixed(points, percent_decimals(points)) + " points" : number(points);
-  return (size.mean > 0 ? "adds " : "takes ") + much + (size.mean > 0 ? " to " : " from ") + noun;
-}
-
 /// "fallen by 16 %", "not surely changed".
 std::string would_have(const Split& split, const Estimate& change) {
   const Estimate size = as_shown(split, change);
@@ -54,7 +43,7 @@ std::string without_gaming(const PolicyComparison& policy, const Split& split) {
     std::string text =
         fmt::format("Gaming protects {0}: without gaming {0} would have fallen by more, {1}; with it it has {2}",
                     split.label, size_of(split, honest), would_have(split, split.causes.total));
-    if (!policy.instead.empty()) {
+    if (!policy.instead.empty() && split.outcome == "value") {
       text += fmt::format(". Employees would have gone for the reward by real over-use: {} of a step more of {}",
                           share(policy.instead_time.mean), policy.instead);
     }
@@ -105,10 +94,22 @@ Estimate as_shown(const Split& split, Estimate estimate) {
 }
 
 std::string gaming_sentence(const std::vector<const Split*>& splits) {
-  std::vector<std::string> words;
+  std::vector<std::string> words, same, little;
   for (const Split* split : splits) {
-    if (split && split->causes.adversarial.has_interval()) words.push_back(does(*split, split->causes.adversarial));
+    if (!split || !split->causes.adversarial.has_interval()) continue;
+    const Estimate part = as_shown(*split, split->causes.adversarial);
+    const std::string noun = split->outcome == "dashboard" ? "the " + split->label : split->label;
+    if (!surely(part) || is_small(*split, part)) {
+      (surely(part) ? little : same).push_back(noun);
+      continue;
+    }
+    const double size = std::fabs(part.mean);
+    words.push_back(fmt::format("{} {} {} {}", part.mean > 0 ? "adds" : "takes",
+                                in_per_cent(*split) ? fixed(size, percent_decimals(size)) + " points" : number(size),
+                                part.mean > 0 ? "to" : "from", noun));
   }
+  if (!little.empty()) words.push_back("hardly changes " + listed(little, "and"));
+  if (!same.empty()) words.push_back("does not measurably change " + listed(same, "or"));
   return words.empty() ? "" : "Gaming " + listed(words, "and") + ".";
 }
 
@@ -126,9 +127,12 @@ std::vector<std::string> causes_sentences(const Comparison& comparison, const Po
   if (!outcomes.empty() && unknown.size() == outcomes.size()) {
     return {"No cause can be told from zero, of " + listed(unknown, "and") + "."};
   }
+  const auto gaming_matters = [&](const Split& split) {
+    return split.causes.honest.has_interval() && (split.causes.honest.mean < 0 || surely(split.causes.by_closing));
+  };
   if (is_at_work(comparison, kCauses[0])) {
     sentences.push_back(gaming_sentence(outcomes));
-    if (value->causes.honest.has_interval()) sentences.push_back(without_gaming(policy, *value));
+    if (gaming_matters(*value)) sentences.push_back(without_gaming(policy, *value));
     if (surely(net->causes.by_closing)) sentences.push_back(without_gaming(policy, *net));
   } else if (surely(value->causes.total) && !is_small(*value, value->causes.total)) {
     sentences.push_back("Nobody can game in this scenario, so nothing of what changes is gaming.");
@@ -151,7 +155,9 @@ std::string causes_table(const Comparison& comparison, const PolicyComparison& p
     const auto add = [&](const Estimate& estimate) {
       const Estimate size = as_shown(split, estimate);
       changes = changes || (!std::isnan(size.mean) && !is_small(split, size));
-      const int decimals = in_per_cent(split) ? percent_decimals(size.mean) : decimals_of(size);
+      const int decimals = !in_per_cent(split)        ? decimals_of(size)
+                           : std::fabs(size.mean) < 1 ? 2
+                                                      : percent_decimals(size.mean);
       row.push_back(std::isnan(size.mean)
                         ? "–"
                         : with_sign(size.mean, decimals) + (in_per_cent(split) && split.outcome != "gap" ? " %" : "") +

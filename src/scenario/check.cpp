@@ -660,6 +660,9 @@ void check_scenario(const Scenario& scenario, const Findings& findings) {
       // Incentives.
       const std::vector<std::string> names = incentive_names(phase.incentives);
       const int length = policy.longest(p, scenario.time.steps);
+      // A window that only an end that nobody knows of cuts off is planned for, and paid for the steps so far.
+      const int known_length =
+          scenario.time.end == "known" ? length : policy.longest(p, std::numeric_limits<int>::max());
       std::set<std::string> seen;
       for (std::size_t i = 0; i < phase.incentives.size(); ++i) {
         const std::string at = path + "." + names[i];
@@ -671,9 +674,12 @@ void check_scenario(const Scenario& scenario, const Findings& findings) {
               if (!seen.insert(names[i]).second)
                 findings.error(at + ".name", "'" + names[i] + "' stands twice; give each incentive its own name");
               if (scheme.every > length && length > 0) {
-                findings.warning(at + ".every", "the window of " + std::to_string(scheme.every) +
-                                                    " steps is longer than the phase (" + std::to_string(length) +
-                                                    " steps): it never closes and nothing is ever paid");
+                findings.warning(
+                    at + ".every",
+                    "the window of " + std::to_string(scheme.every) + " steps is longer than the phase (" +
+                        std::to_string(length) + " steps): it never closes" +
+                        (scheme.every > known_length ? " and nothing is ever paid"
+                                                     : ", and pays for the steps so far when the run ends"));
               }
               if (const auto [field, sentence] = scheme.fault(); !sentence.empty())
                 findings.error(at + "." + field, sentence);

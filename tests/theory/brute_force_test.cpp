@@ -77,6 +77,9 @@ struct World {
   std::uint64_t seed;
   double solidarity = 0;
 
+  /// Does everybody know when the run ends?
+  bool end_is_known() const { return steps % 2 == 0; }
+
   std::size_t members(std::size_t unit) const {
     const auto begin = unit * static_cast<std::size_t>(team);
     return std::min(static_cast<std::size_t>(team), static_cast<std::size_t>(people) - begin);
@@ -265,7 +268,8 @@ std::string text_of(const World& world) {
   const auto n = [](double x) { return number_text(x); };
   std::string text = "goodhart: 1\ntitle: random\n";
   text += "seed: " + std::to_string(world.seed) + "\n";
-  text += "time: {steps: " + std::to_string(world.steps) + ", before: " + std::to_string(world.before) + "}\n";
+  text += "time: {steps: " + std::to_string(world.steps) + ", before: " + std::to_string(world.before) +
+          (world.end_is_known() ? ", end: known}\n" : "}\n");
   text += "population: {size: " + std::to_string(world.people) + ", team_size: " + std::to_string(world.team) +
           ", traits: {skill: {normal: {mean: 1, sd: 0.25, min: 0.4, max: 1.6}}}}\n";
   text += "effort:\n  budget: " + n(world.budget) + "\n  norm: " + n(world.norm) + "\n  strain: " + n(world.strain) +
@@ -544,7 +548,9 @@ class Second {
     }
     const std::size_t stage = stage_index();
     if (t_ >= 0) stage_ = &world.stages[stage];
-    phase_end_ = stage + 1 < world.stages.size() ? world.stages[stage + 1].from : world.steps;
+    phase_end_ = stage + 1 < world.stages.size() ? world.stages[stage + 1].from
+                 : world.end_is_known()          ? world.steps
+                                                 : std::numeric_limits<int>::max();
     due_time_ = load_ + due_at(t_, [](const Work& work) { return work.later_time; });
     due_value_ = due_at(t_, [](const Work& work) { return work.later_value; });
   }
@@ -556,6 +562,7 @@ class Second {
   }
   double time(std::size_t k) const { return world_.works[k].time; }
   const Stage* stage() const { return stage_; }
+  int phase_end() const { return phase_end_; }
 
   /// What falls due at a step, from efforts `after` steps before it.
   template <class Part>
@@ -1243,12 +1250,15 @@ void compare(const World& world, Tally& tally) {
           REQUIRE(readings[i][j] == doctest::Approx(history.plain[at][i][j]).epsilon(1e-11));
       }
 
-      // What is paid: W R(M) where a window closes.
+      // What is paid: W R(M) where a window closes, and for the steps so far where the run ends before it does.
       double reward = 0;
       bool tied = false;
       for (std::size_t n = 0; problem.stage() && n < problem.stage()->pays.size(); ++n) {
-        const Pay& pay = problem.stage()->pays[n];
-        if ((t + 1 - problem.stage()->from) % pay.every != 0) continue;
+        Pay pay = problem.stage()->pays[n];
+        const int so_far = (t - problem.stage()->from) % pay.every + 1;
+        const bool settles = t + 1 == world.steps && !world.end_is_known();
+        if (so_far < pay.every && !(settles && t - so_far + pay.every < problem.phase_end())) continue;
+        pay.every = so_far;
         const int steps = t + 1 - std::max(t + 1 - pay.every, arrival[i]);
         if (!pay.compares()) {
           const double hair = 1e-9 * std::max(1.0, std::fabs(pay.target));

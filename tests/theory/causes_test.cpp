@@ -143,8 +143,7 @@ TEST_CASE("what is left and the four parts sum to the change of each outcome, wh
         if (std::isnan(split.causes.total.mean)) continue;
         ++told;
         CHECK(sum_of(split.causes) == Approx(split.causes.total.mean).epsilon(1e-9));
-        CHECK(split.causes.honest.mean ==
-              Approx(split.causes.total.mean + split.causes.by_closing.mean).epsilon(1e-9));
+        CHECK(split.causes.honest.mean == Approx(split.causes.total.mean + split.causes.by_closing.mean).epsilon(1e-9));
         CHECK(split.causes.adversarial.has_interval());
         // The whole is what the comparison says of the outcome.
         if (split.outcome == "gap") {
@@ -165,33 +164,39 @@ TEST_CASE("what is left and the four parts sum to the change of each outcome, wh
 }
 
 TEST_CASE("net value's parts are those of value at its price, less those of cost") {
-  const Scenario scenario = test::scenario_file("scenarios/first-file.yaml", {{"replicates", "3"}, {"population.size", "100"}});
+  const Scenario scenario =
+      test::scenario_file("scenarios/first-file.yaml", {{"replicates", "3"}, {"population.size", "100"}});
   const Comparison comparison = test::with_causes(test::results_of(scenario));
   const PolicyComparison& quota = comparison.policies.at(1);
-  const Split &value = *split_of(quota, "value"), &cost = *split_of(quota, "cost"), &net = *split_of(quota, "net_value");
+  const Split &value = *split_of(quota, "value"), &cost = *split_of(quota, "cost"),
+              &net = *split_of(quota, "net_value");
   const double price = scenario.setting.organisation.value_price * value.comparison / 100;
   for (const auto part : {&Causes::total, &Causes::left, &Causes::regressional, &Causes::extremal, &Causes::causal,
                           &Causes::adversarial, &Causes::honest, &Causes::by_closing}) {
-    CHECK((net.causes.*part).mean == Approx(price * (value.causes.*part).mean - (cost.causes.*part).mean).epsilon(1e-9));
+    CHECK((net.causes.*part).mean ==
+          Approx(price * (value.causes.*part).mean - (cost.causes.*part).mean).epsilon(1e-9));
   }
 }
 
 TEST_CASE("gaming that is cheaper than earnest over-use is said to protect value") {
-  const Comparison comparison = told(
-      test::scenario_file("scenarios/first-file.yaml", {{"replicates", "4"}, {"population.size", "200"}}));
+  const Comparison comparison =
+      told(test::scenario_file("scenarios/first-file.yaml", {{"replicates", "4"}, {"population.size", "200"}}));
   const PolicyComparison& quota = comparison.policies.at(1);
   const Split& value = *split_of(quota, "value");
   // Nobody games: the world that an override makes.
-  const Comparison closed = test::with_causes(test::results_of(test::scenario_file(
-      "scenarios/first-file.yaml", {{"replicates", "4"}, {"population.size", "200"}, {"activities.busywork.max", "0"}})));
+  const Comparison closed = test::with_causes(test::results_of(
+      test::scenario_file("scenarios/first-file.yaml",
+                          {{"replicates", "4"}, {"population.size", "200"}, {"activities.busywork.max", "0"}})));
   const double honest = closed.outcome("value").effects[1].change.percent.mean;
   CHECK(value.causes.honest.mean == Approx(honest));
   CHECK(honest < value.causes.total.mean - 5);
   CHECK(value.causes.adversarial.low > 0);
-  CHECK(split_of(quota, "dashboard", "prompts")->causes.adversarial.low > 0);
+  CHECK(split_of(quota, "dashboard", "prompts")->causes.adversarial.mean == Approx(0).scale(1));  // all meet the quota
   CHECK(quota.instead == "with_ai");
   CHECK(says(quota, "Gaming protects value: without gaming value would have fallen by more"));
   CHECK(says(quota, "Gaming adds "));
+  CHECK(says(comparison.policies.at(1), "Gaming protects net value: "));
+  CHECK(!says(comparison.policies.at(2), "Gaming protects"));
   // Nothing of what is left where nobody can game is gaming.
   const auto parts = split_of(closed.policies.at(1), "value")->causes;
   CHECK(parts.adversarial.mean == 0);
@@ -202,7 +207,8 @@ TEST_CASE("a loss that is not gaming's is not said to be") {
   const Scenario scenario = test::scenario_file(
       "scenarios/ai-usage-mandate.yaml", {{"replicates", "6"}, {"population.size", "300"}, {"time.steps", "20"}});
   const Comparison comparison = told(scenario);
-  const PolicyComparison& quota = comparison.policies.at(static_cast<std::size_t>(scenario.policies.index("usage_quota")));
+  const PolicyComparison& quota =
+      comparison.policies.at(static_cast<std::size_t>(scenario.policies.index("usage_quota")));
   const Causes& value = split_of(quota, "value")->causes;
   REQUIRE(value.total.high < -0.1);
   CHECK(std::fabs(value.adversarial.mean) < 0.2 * std::fabs(value.total.mean));
@@ -220,15 +226,16 @@ TEST_CASE("nothing is said of causes that cannot be told from zero") {
       "metrics: {m: {measures: {work: 1, fake: 1}, noise: 1}}\n"
       "policies: {trust: [], also: []}\n";
   const Comparison same = told(test::scenario_text(text));
-  CHECK(says(same.policies.at(1), "No cause can be told from zero, of dashboard of m, value, cost of activities and net value."));
+  CHECK(says(same.policies.at(1),
+             "No cause can be told from zero, of dashboard of m, value, cost of activities and net value."));
   CHECK(!says(same.policies.at(1), "Gaming adds"));
   const Comparison one = told(test::scenario_text(text, {{"replicates", "1"}}));
   CHECK(says(one.policies.at(1), "With one replicate no cause can be told from zero."));
 }
 
 TEST_CASE("no world asks for what cannot be reached: a target moves to where the same efforts attain it") {
-  // The metric reads on where value bends. At 1.4 units value is at its peak, and a metric that bends as value does reads
-  // 70 there, at one unit 100 - 100 / 1.4 / 2.
+  // The metric reads on where value bends. At 1.4 units value is at its peak, and a metric that bends as value does
+  // reads 70 there, at one unit 100 - 100 / 1.4 / 2.
   const std::string text = R"(
 goodhart: 1
 title: Unreachable
@@ -236,7 +243,7 @@ time: {steps: 2}
 replicates: 2
 population: {size: 10, network: none}
 effort: {budget: 2}
-activities: {by_hand: {value: 1}, with_ai: {value: 1.4, saturation: 1}, busywork: {gaming: true, aversion: 10}}
+activities: {by_hand: {value: 1}, with_ai: {value: 1.4, saturation: 1}, busywork: {gaming: true, aversion: 100}}
 metrics: {prompts: {measures: {with_ai: 100, busywork: 1500}}}
 policies: {trust: [], quota: [{quota: {metric: prompts, target: 100, reward: 1}}]}
 )";
@@ -254,7 +261,9 @@ policies: {trust: [], quota: [{quota: {metric: prompts, target: 100, reward: 1}}
   CHECK(bent->units(1)[0] == Approx(1));
   CHECK(bent->reward()[0] == 1);
   // Beyond value's peak more effort reads less: the peak is enough.
-  const auto beyond = last(test::scenario_text(text, {{"policies.quota.quota.target", "180"}}), {.extremal = false});
+  const auto beyond =
+      last(test::scenario_text(text, {{"policies.quota.quota.target", "180"}, {"activities.busywork.max", "0"}}),
+           {.extremal = false});
   CHECK(beyond->target(0, 0) == Approx(70));
   CHECK(beyond->units(1)[0] == Approx(1.4));
   CHECK(beyond->reward()[0] == 1);

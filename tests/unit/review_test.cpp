@@ -55,8 +55,10 @@ TEST_CASE("at the close of a window W times the reward per step is paid, in mone
   CHECK(rewards("[{linear: {metric: output, rate: 0.1}}]") == std::vector<double>(8, 0.1 * 2 * 100));
   CHECK(rewards("[{linear: {metric: output, rate: 0.5, target: 1, every: 2}}]") ==
         std::vector<double>{0, 100, 0, 100, 0, 100, 0, 100});
-  // Cut by the end: the third window of three never closes.
+  // Open at the end: the third window of three pays for two, unless everybody knows that it never closes.
   CHECK(rewards("[{quota: {metric: output, target: 2, reward: 0.5, every: 3}}]") ==
+        std::vector<double>{0, 0, 150, 0, 0, 150, 0, 100});
+  CHECK(rewards("[{quota: {metric: output, target: 2, reward: 0.5, every: 3}}]", {{"time.end", "known"}}) ==
         std::vector<double>{0, 0, 150, 0, 0, 150, 0, 0});
   CHECK(rewards("[{quota: {metric: output, target: 2, reward: 0.5, penalty: 0.25, every: 4}}]", {}, "rest") ==
         std::vector<double>{0, 0, 0, -100, 0, 0, 0, -100});
@@ -65,7 +67,7 @@ TEST_CASE("at the close of a window W times the reward per step is paid, in mone
 TEST_CASE("windows run from the start of the phase, and one cut by its end is not paid") {
   CHECK(rewards("{phases: [{name: a, from: 0, incentives: [{linear: {metric: output, rate: 0.5, every: 2}}]}, "
                 "{name: b, from: 3, incentives: [{linear: {metric: output, rate: 0.5, every: 3}}]}]}") ==
-        std::vector<double>{0, 200, 0, 0, 0, 300, 0, 0});
+        std::vector<double>{0, 200, 0, 0, 0, 300, 0, 200});
 }
 
 TEST_CASE("a delayed reading is paid when it is read") {

@@ -10,9 +10,9 @@
 
 namespace {
 
+using doctest::Approx;
 using goodhart::ReadingPart;
 using goodhart::same_efforts;
-using doctest::Approx;
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 

@@ -33,7 +33,7 @@ struct Stake {
   double stakes = 1;                                         ///< multiplier in force
   int open = 0, close = 0;  ///< steps of the window that efforts of this step are read in
   double so_far = 0;        ///< sum of its own readings in the window
-  bool worthwhile = true;   ///< does the window close before the phase ends?
+  bool worthwhile = true;   ///< does the window close before the phase ends, as far as anybody knows?
 };
 
 /// A number at which gaming starts or stops, all else as it is.

@@ -35,6 +35,9 @@ struct Time {
   int steps = 52;
   int before = 0;
   std::string unit = "week";
+  std::string end = "unknown";
+
+  static constexpr const char* kEnds[] = {"unknown", "known"};
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor& visit) {
@@ -47,6 +50,11 @@ struct Time {
               .low = 0,
               .high = 1e6});
     visit("unit", self.unit, About{.help = "what a step is called; only a label"});
+    visit.words(
+        "end", self.end, kEnds,
+        About{.help = "do employees know when the run ends? unknown: they plan as if it went on, and windows that "
+                      "are open at its end pay for the steps so far; known: such windows pay nothing, and "
+                      "nobody works for them"});
   }
 };
 
