@@ -797,6 +797,7 @@ class BranchAndBound {
     if (divide(cell, x, bound, below, above)) return true;
     // The relaxation is exact at x, or the cell a point, to rounding; or x lies beyond the cell, and the cell is
     // halved.
+    contend(x);
     contend(climb(x, cell));
     return bound - u - missed(x, cell) > detail::tie_width(contenders_.best()) && !hopeless(bound) &&
            halve(cell, bound, below, above);
@@ -1333,25 +1334,61 @@ Solved search(const Decision& decision, PerActivity& efforts) {
   return Solved::exactly;
 }
 
-/// Is a step without noise attained on a face of the plans only: where all activities that move its reading are at 0?
-/// These are then closed in `face`, as far as they are open. (A ranking of complaints in which nobody else has any.)
-/// Such a face has no width, so no division of readings finds it.
-bool attained_on_a_face(const Decision& decision, const Curve& curve, Decision& face) {
+/// Is a step without noise attained on a face of the plans only: where all activities that move its reading are at the
+/// efforts that make most of it? (A ranking of complaints in which nobody else has any; a rival who makes the most of
+/// value that can be made.) Such a face has no width, so no division of readings finds it. `at` gets these efforts, and
+/// -1 for the others.
+bool attained_on_a_face(const Decision& decision, const Curve& curve, PerActivity& at) {
   const Sigmoid step(curve);
-  if (!step.step || step.noise > 0 || step.weight == 0 || step.low > 0 || step.low < -1e-8) return false;
+  if (!step.step || step.noise > 0 || step.weight == 0) return false;
   const Reading& reading = decision.reading[static_cast<std::size_t>(curve.reading)];
-  bool closes = false;
-  face = decision;
+  const double budget = std::max(0.0, decision.budget);
+  at.fill(-1);
+  bool moves = false;
+  double highest = 0, size = 0, hours = 0;
   for (std::size_t k = 0; k < static_cast<std::size_t>(decision.activities); ++k) {
-    const double most = std::min(decision.most[k], std::max(0.0, decision.budget) / decision.time[k]);
+    const double most = std::min(decision.most[k], budget / decision.time[k]);
     const double loading = step.sign * reading.loading[k], bend = step.sign * reading.bend[k];
     if (!(most > 0) || (loading == 0 && bend == 0)) continue;
-    // Does any effort at all keep it from being attained?
-    if (loading > 0 || (loading == 0 && bend < 0) || (bend < 0 && !(loading - 0.5 * bend * most < 0))) return false;
-    face.most[k] = 0;
-    closes = true;
+    if (most == kInfinity && !(bend > 0) && !(loading < 0 && bend == 0)) return false;
+    const auto share = [&](double x) { return (loading - 0.5 * bend * x) * x; };
+    const double top = bend > 0 ? std::clamp(loading / bend, 0.0, most) : (share(most) > 0 ? most : 0.0);
+    if (most < kInfinity && bend <= 0 && share(most) == 0) return false;  // both ends do
+    at[k] = top;
+    moves = true;
+    highest += share(top);
+    size += (std::fabs(loading) + 0.5 * std::fabs(bend) * top) * top;
+    hours += decision.time[k] * top;
   }
-  return closes;
+  return moves && hours <= budget && step.low >= highest - 4e-16 * size - 1e-300 && step.low <= highest + 4e-16 * size;
+}
+
+/// The best plan of those with some efforts given, not below 0.
+bool decide_with(const Decision& decision, const PerActivity& at, PerActivity& plan) {
+  Decision rest = decision;
+  ScratchVector<Curve> curves(decision.curves.begin(), decision.curves.end());
+  for (std::size_t k = 0; k < static_cast<std::size_t>(decision.activities); ++k) {
+    if (at[k] < 0) continue;
+    rest.most[k] = 0;
+    rest.budget -= decision.time[k] * at[k];
+    rest.slack -= decision.felt_time[k] * at[k];
+    for (int l = 0; l < decision.activities; ++l) {
+      rest.linear[static_cast<std::size_t>(l)] -= detail::interaction_between(decision, static_cast<int>(k), l) * at[k];
+    }
+    for (Curve& curve : curves) {
+      const Reading& reading = decision.reading[static_cast<std::size_t>(curve.reading)];
+      const double y = (reading.loading[k] - 0.5 * reading.bend[k] * at[k]) * at[k];
+      curve.low -= y;
+      curve.high -= y;
+      curve.offset += curve.scale * y;
+    }
+  }
+  rest.curves = curves;
+  if (decide(rest, plan) != Solved::exactly) return false;
+  for (std::size_t k = 0; k < static_cast<std::size_t>(decision.activities); ++k) {
+    if (at[k] >= 0) plan[k] = at[k];
+  }
+  return true;
 }
 
 }  // namespace
@@ -1359,14 +1396,13 @@ bool attained_on_a_face(const Decision& decision, const Curve& curve, Decision& 
 Solved decide_by_branch_and_bound(const Decision& decision, PerActivity& efforts) {
   // U is the greater of two maxima: over the face, and over all plans without the steps that only the face attains.
   ScratchVector<Curve> elsewhere;
-  ScratchVector<Decision> faces;
+  ScratchVector<PerActivity> faces;
   for (const Curve& curve : decision.curves) {
-    Decision face;
-    if (!attained_on_a_face(decision, curve, face)) {
+    PerActivity at;
+    if (!attained_on_a_face(decision, curve, at)) {
       elsewhere.push_back(curve);
-    } else if (std::none_of(faces.begin(), faces.end(),
-                            [&](const Decision& other) { return other.most == face.most; })) {
-      faces.push_back(face);
+    } else if (std::find(faces.begin(), faces.end(), at) == faces.end()) {
+      faces.push_back(at);
     }
   }
   if (faces.empty()) return search(decision, efforts);
@@ -1376,8 +1412,8 @@ Solved decide_by_branch_and_bound(const Decision& decision, PerActivity& efforts
   PerActivity plan{};
   if (decide(rest, plan) == Solved::unbounded) return Solved::unbounded;
   contenders.add(plan);
-  for (const Decision& face : faces) {
-    if (decide(face, plan) == Solved::exactly) contenders.add(plan);  // which may have faces of its own
+  for (const PerActivity& at : faces) {
+    if (decide_with(decision, at, plan)) contenders.add(plan);  // which may have faces of its own
   }
   efforts = contenders.winner();
   return Solved::exactly;

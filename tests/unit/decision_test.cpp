@@ -784,18 +784,20 @@ TEST_CASE("a ranking on value whose saturation bends it back, beside one on a no
   add_reading(problem, {0.1, 0});
   problem.decision.reading[1].bend[0] = 10;
   goodhart::Rivals rivals;
-  const std::vector<double> means{0, 0};
+  const std::vector<double> means{9.9, 9.9};
   rivals.others = 2;
   rivals.means = means;
   rivals.variance = 1;
-  problem.curves.resize(1);
-  problem.curves.resize(
-      static_cast<std::size_t>(add_contest(rivals, 2, 1, 1, 0, 1, 0, *problem.shelf, problem.curves.data())));
-  problem.curves.push_back({.reading = 1, .weight = 1, .low = 0.0005});
-  PerActivity plan{};
-  REQUIRE(decide(problem.get(), plan) == Solved::exactly);
-  CHECK(plan[0] == 0.01);
-  CHECK(utility(problem.get(), plan) > 2);
+  for (const std::size_t places : {1, 2}) {
+    CAPTURE(places);
+    problem.curves.resize(1);
+    REQUIRE(add_contest(rivals, places, 1, 1, 0, 1, 0, *problem.shelf, problem.curves.data()) == 1);
+    problem.curves.push_back({.reading = 1, .weight = 1, .low = 0.0005});
+    PerActivity plan{};
+    REQUIRE(decide(problem.get(), plan) == Solved::exactly);
+    CHECK(plan[0] == 0.01);
+    CHECK(utility(problem.get(), plan) > 1.8);
+  }
 }
 
 TEST_CASE("a step that only the corner of all plans attains is attained there") {
