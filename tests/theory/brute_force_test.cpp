@@ -78,7 +78,8 @@ struct World {
   double solidarity = 0;
 
   /// Does everybody know when the run ends?
-  bool end_is_known() const { return steps % 2 == 0; }
+  bool end_is_known() const { return all_know || steps % 2 == 0; }
+  bool all_know = false;
 
   std::size_t members(std::size_t unit) const {
     const auto begin = unit * static_cast<std::size_t>(team);
