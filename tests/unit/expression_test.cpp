@@ -25,10 +25,14 @@ TEST_CASE("operators bind as in mathematics") {
   CHECK(value_of("(1 + 2) * 3") == 9);
   CHECK(value_of("8 / 4 / 2") == 1);
   CHECK(value_of("10 - 4 - 3") == 3);
-  CHECK(value_of("-skill^2") == -4);
-  CHECK(value_of("-2^2") == -4);
+  CHECK(value_of("-(skill^2)") == -4);
+  CHECK(value_of("(-skill)^2") == 4);
+  CHECK(value_of("1 - skill^2") == -3);
   CHECK(value_of("2^-1") == 0.5);
-  CHECK(value_of("2^3^2") == 512);
+  CHECK(value_of("2^-max(1, boost)") == 0.5);
+  CHECK(value_of("2^(3^2)") == 512);
+  CHECK(value_of("(2^3)^2") == 64);
+  CHECK(value_of("2^3 * 2^2") == 32);
   CHECK(value_of("2 * -3") == -6);
   CHECK(value_of("+3") == 3);
   CHECK(value_of("skill * (1 + boost)") == 3);
@@ -43,6 +47,59 @@ TEST_CASE("comparisons are 1 or 0, and choose") {
   CHECK(value_of("skill != 2") == 0);
   CHECK(value_of("if(skill > 1, 10, 20)") == 10);
   CHECK(value_of("if(skill > 3, 10, 20)") == 20);
+  CHECK(value_of("(0 < skill) * (skill < 3)") == 1);
+  CHECK(value_of("if(skill > 1, boost < 1, boost > 1)") == 1);
+  CHECK(value_of("min(skill < 1, boost < 1)") == 0);
+}
+
+TEST_CASE("what has no value stays without one, whatever is made of it") {
+  for (const char* text : {"1 / 0", "0 / 0", "log(0)", "log(-1)", "sqrt(-1)", "(-1)^0.5", "0^-1"}) {
+    CAPTURE(text);
+    const std::string none = text;
+    for (const std::string& made :
+         {none, "min(" + none + ", 1)", "min(1, " + none + ")", "max(2, " + none + ", 1)", "abs(" + none + ")",
+          "if(" + none + ", 1, 2)", "(" + none + ") > 1", "1 <= (" + none + ")", "(" + none + ") == (" + none + ")",
+          "(" + none + ") != 1", "(" + none + ")^0", "1^(" + none + ")", "0 * (" + none + ")",
+          "if((" + none + ") < 1, 1, 2)", "exp(" + none + ")"}) {
+      CAPTURE(made);
+      CHECK(std::isnan(value_of(made)));
+    }
+    // Nobody asks for the other branch.
+    CHECK(value_of("if(skill > 1, 3, " + none + ")") == 3);
+  }
+  // A logistic curve far to the left is 0.
+  CHECK(value_of("1 / (1 + exp(1000 * skill))") == 0);
+}
+
+TEST_CASE("what a reader of mathematics would misread is refused") {
+  for (const char* text : {"0 < skill < 1",
+                           "skill == boost == 1",
+                           "if(0 < skill < 1, 1, 2)",
+                           "min(1, 0 < skill < 1)",
+                           "skill ^ boost ^ 2",
+                           "skill ^ -boost ^ 2",
+                           "(skill) ^ (boost) ^ 2",
+                           "exp(skill) ^ boost ^ 2",
+                           "-skill ^ 2",
+                           "2 * -skill ^ 2",
+                           "-(skill) ^ 2",
+                           "-exp(skill) ^ 2",
+                           "min(1, -skill ^ 2)",
+                           "+2 ^ 2",
+                           "2 skill",
+                           "2(skill)",
+                           "(skill)(boost)",
+                           "skill (boost)",
+                           "skill(2)",
+                           "(skill) 2",
+                           "skill boost",
+                           "2 3",
+                           "skill and boost",
+                           "skill or boost",
+                           "not skill"}) {
+    CAPTURE(text);
+    CHECK(check_expression(text, kNames).has_value());
+  }
 }
 
 TEST_CASE("functions") {
