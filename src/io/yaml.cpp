@@ -2,6 +2,8 @@
 #include "goodhart/io/yaml.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
 #include <cstdio>
 #include <map>
 #include <optional>
@@ -134,6 +136,152 @@ std::string plain_text(std::string_view bytes, const std::string& source) {
   return text;
 }
 
+/// A character that nobody sees, or that looks like a space and is none.
+struct Unseen {
+  std::string_view bytes;
+  const char* name;
+  bool in_keys_only = false;  ///< has its uses in running text
+};
+
+constexpr Unseen kUnseen[] = {
+    {"\xC2\x85", "U+0085, a line break that YAML does not know"},
+    {"\xC2\xA0", "U+00A0, a no-break space"},
+    {"\xC2\xAD", "U+00AD, a soft hyphen"},
+    {"\xCD\x8F", "U+034F, an invisible joiner"},
+    {"\xD8\x9C", "U+061C, a mark for the direction of text"},
+    {"\xE1\x9A\x80", "U+1680, a space of another script"},
+    {"\xE1\xA0\x8E", "U+180E, an invisible separator"},
+    {"\xE2\x80\x80", "U+2000, a wide space"},
+    {"\xE2\x80\x81", "U+2001, a wide space"},
+    {"\xE2\x80\x82", "U+2002, a wide space"},
+    {"\xE2\x80\x83", "U+2003, a wide space"},
+    {"\xE2\x80\x84", "U+2004, a narrow space"},
+    {"\xE2\x80\x85", "U+2005, a narrow space"},
+    {"\xE2\x80\x86", "U+2006, a narrow space"},
+    {"\xE2\x80\x87", "U+2007, a space as wide as a digit"},
+    {"\xE2\x80\x88", "U+2008, a narrow space"},
+    {"\xE2\x80\x89", "U+2009, a thin space"},
+    {"\xE2\x80\x8A", "U+200A, a hair space"},
+    {"\xE2\x80\x8B", "U+200B, a zero-width space"},
+    {"\xE2\x80\x8C", "U+200C, an invisible non-joiner", true},
+    {"\xE2\x80\x8D", "U+200D, an invisible joiner", true},
+    {"\xE2\x80\x8E", "U+200E, a mark for the direction of text"},
+    {"\xE2\x80\x8F", "U+200F, a mark for the direction of text"},
+    {"\xE2\x80\xA8", "U+2028, a line break that YAML does not know"},
+    {"\xE2\x80\xA9", "U+2029, a line break that YAML does not know"},
+    {"\xE2\x80\xAA", "U+202A, a mark for the direction of text"},
+    {"\xE2\x80\xAB", "U+202B, a mark for the direction of text"},
+    {"\xE2\x80\xAC", "U+202C, a mark for the direction of text"},
+    {"\xE2\x80\xAD", "U+202D, a mark for the direction of text"},
+    {"\xE2\x80\xAE", "U+202E, a mark for the direction of text"},
+    {"\xE2\x80\xAF", "U+202F, a narrow no-break space"},
+    {"\xE2\x81\x9F", "U+205F, a narrow space"},
+    {"\xE2\x81\xA0", "U+2060, an invisible joiner of words"},
+    {"\xE2\x81\xA1", "U+2061, an invisible sign"},
+    {"\xE2\x81\xA2", "U+2062, an invisible sign"},
+    {"\xE2\x81\xA3", "U+2063, an invisible sign"},
+    {"\xE2\x81\xA4", "U+2064, an invisible sign"},
+    {"\xE2\x81\xA6", "U+2066, a mark for the direction of text"},
+    {"\xE2\x81\xA7", "U+2067, a mark for the direction of text"},
+    {"\xE2\x81\xA8", "U+2068, a mark for the direction of text"},
+    {"\xE2\x81\xA9", "U+2069, a mark for the direction of text"},
+    {"\xE3\x80\x80", "U+3000, a wide space", true},
+    {"\xE3\x85\xA4", "U+3164, an invisible letter"},
+    {"\xEF\xBB\xBF", "U+FEFF, a byte order mark"},
+};
+
+/// The first of them in a text, and where.
+std::optional<std::pair<std::size_t, const Unseen*>> unseen_in(std::string_view text, bool key) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (static_cast<unsigned char>(text[i]) < 0x80) continue;
+    for (const Unseen& unseen : kUnseen) {
+      if ((key || !unseen.in_keys_only) && text.substr(i).starts_with(unseen.bytes)) return std::pair(i, &unseen);
+    }
+  }
+  return std::nullopt;
+}
+
+std::string unseen_sentence(const Unseen& unseen, bool key) {
+  return std::string("an invisible character stands here: ") + unseen.name +
+         (key ? "; remove it" : "; remove it, write a plain space, or put the text in quotes");
+}
+
+// --- characters that JSON writes as two halves ---
+
+/// The half of a pair that an escape \uXXXX stands for, from 0xD800 to 0xDFFF; nothing where it is no half.
+std::optional<std::uint32_t> half_at(std::string_view text, std::size_t at) {
+  if (at + 6 > text.size() || text[at] != '\\' || text[at + 1] != 'u') return std::nullopt;
+  std::uint32_t code = 0;
+  const auto [end, error] = std::from_chars(text.data() + at + 2, text.data() + at + 6, code, 16);
+  if (error != std::errc() || end != text.data() + at + 6 || code < 0xD800 || code > 0xDFFF) return std::nullopt;
+  return code;
+}
+
+/// The character that \uD8xx\uDCxx stands for.
+std::optional<std::uint32_t> pair_at(std::string_view text, std::size_t at) {
+  const auto first = half_at(text, at), second = first ? half_at(text, at + 6) : std::nullopt;
+  if (!second || *first >= 0xDC00 || *second < 0xDC00) return std::nullopt;
+  return 0x10000 + ((*first - 0xD800) << 10) + (*second - 0xDC00);
+}
+
+/// A character beyond U+FFFF in UTF-8.
+std::string utf8(std::uint32_t code) {
+  return {static_cast<char>(0xF0 | (code >> 18)), static_cast<char>(0x80 | (code >> 12 & 0x3F)),
+          static_cast<char>(0x80 | (code >> 6 & 0x3F)), static_cast<char>(0x80 | (code & 0x3F))};
+}
+
+/// What takes the place of such a pair before yaml-cpp, which refuses it, sees the text: three private characters, as
+/// long as the twelve bytes that they replace, so that all places stay as they are.
+constexpr std::size_t kPairLength = 12;
+
+std::string stand_in(std::uint32_t code) {
+  const std::uint32_t bits = code - 0x10000;
+  return utf8(0x10F800) + utf8(0x100000 + (bits >> 10)) + utf8(0x100400 + (bits & 0x3FF));
+}
+
+/// The text as yaml-cpp is to see it.
+std::string with_stand_ins(std::string text) {
+  for (std::size_t i = 0; (i = text.find("\\u", i)) != text.npos; i += 2) {
+    std::size_t slashes = 1;
+    while (slashes <= i && text[i - slashes] == '\\') ++slashes;
+    if (slashes % 2 == 0) continue;  // this backslash is itself escaped
+    if (const auto code = pair_at(text, i)) text.replace(i, kPairLength, stand_in(*code));
+  }
+  return text;
+}
+
+/// Where half a pair stands alone, in a part of the text.
+std::optional<std::size_t> lone_half(std::string_view text, std::size_t from, std::size_t to) {
+  for (std::size_t i = from; i < std::min(to + 6, text.size()); ++i) {
+    if (pair_at(text, i)) {
+      i += kPairLength - 1;
+    } else if (half_at(text, i)) {
+      return i;
+    }
+  }
+  return std::nullopt;
+}
+
+/// What was written instead of a stand-in: the character where it stood in double quotes, else the twelve signs
+/// themselves, which are found in `written` from `from` on.
+std::string without_stand_ins(std::string value, std::string_view written, std::size_t from) {
+  const std::size_t start = std::min(written.find_first_of(" \n", from), written.size());  // behind an anchor
+  const bool anchored = from < written.size() && written[from] == '&';
+  const std::size_t quote = anchored ? std::min(written.find_first_not_of(" \n", start), written.size()) : from;
+  const bool escaped = quote < written.size() && written[quote] == '"';
+  for (std::size_t at = from; at < written.size(); ++at) {
+    at = written.find("\\u", at);
+    const auto code = at == written.npos ? std::nullopt : pair_at(written, at);
+    if (at == written.npos) break;
+    if (!code) continue;
+    const std::string placed = stand_in(*code);
+    const std::size_t found = value.find(placed);
+    if (found == value.npos) break;
+    value.replace(found, kPairLength, escaped ? utf8(*code) : std::string(written.substr(at, kPairLength)));
+  }
+  return value;
+}
+
 /// Refuses tabs before the first sign of a line: what they would mean as indentation, nobody can see.
 void refuse_tabs(const Text& lines) {
   const std::string& text = lines.text();
@@ -192,8 +340,10 @@ class Builder : public YAML::EventHandler {
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
     refuse_tag(mark, tag);
-    Node node = Node::scalar(value, tag == "!");
+    const std::size_t at = text_.position(mark);
+    Node node = Node::scalar(without_stand_ins(value, text_.text(), at), tag == "!");
     node.place = text_.place(mark);
+    refuse_unseen(node, at);
     if (never_closed(text_.position(mark))) {
       error(node.place, "this quote is never closed");
       throw Stop{};
@@ -283,6 +433,16 @@ class Builder : public YAML::EventHandler {
     if (const std::string standard = "tag:yaml.org,2002:"; shown.starts_with(standard))
       shown = "!!" + shown.substr(standard.size());
     error(text_.place(mark), "the tag " + shown + " has no meaning here; remove it");
+  }
+
+  /// Refuses what nobody sees, in keys and outside of quotes.
+  void refuse_unseen(const Node& node, std::size_t at) {
+    const bool key = awaits_key();
+    if (!key && node.quoted) return;
+    const auto found = unseen_in(node.text, key);
+    if (!found) return;
+    const std::size_t there = text_.text().find(found->second->bytes, at);
+    error(there == std::string::npos ? node.place : text_.place(there), unseen_sentence(*found->second, key));
   }
 
   void open(Node node, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
@@ -380,6 +540,9 @@ std::string explained(const YAML::ParserException& trouble, const std::optional<
   if (is(Known::END_OF_MAP)) return "does not fit the lines above; the keys of a map start in the same column";
   if (is(Known::END_OF_SEQ)) return "does not fit the lines above; the dashes of a list stand in the same column";
   if (is(Known::MAP_VALUE)) {
+    constexpr std::size_t kLongestKey = 1000;  // YAML itself ends at 1024
+    if (line_before.size() > kLongestKey && line_before.find(": ") == line_before.npos)
+      return "this key is longer than a key of YAML can be; names have at most 64 characters";
     return line_before.find(": ") != line_before.npos
                ? "a second key cannot stand on this line; put text that holds ': ' in quotes"
                : "a key cannot stand here; check that the key above has a colon with a space behind it, and that keys "
@@ -407,8 +570,8 @@ std::string explained(const YAML::ParserException& trouble, const std::optional<
 
 /// Would readers take this unquoted scalar for something other than text?
 bool reads_as_other(const std::string& text) {
-  static const std::vector<std::string> words{"true", "false", "yes",  "no",   "on",    "off",
-                                              "null", "~",     ".nan", ".inf", "-.inf", "+.inf"};
+  static const std::vector<std::string> words{"true", "false", "yes", "no",   "y",    "n",     "on",
+                                              "off",  "null",  "~",   ".nan", ".inf", "-.inf", "+.inf"};
   std::string small = text;
   std::transform(small.begin(), small.end(), small.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
@@ -425,6 +588,7 @@ bool plain(const Node& node, bool flow) {
   if (text.empty() || text.front() == ' ' || text.back() == ' ') return false;
   if (std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }))
     return false;
+  if (unseen_in(text, false)) return false;
   if (node.quoted && reads_as_other(text)) return false;
   if (!node.quoted && (text == "null" || text == "Null" || text == "NULL")) return false;
   if (text.find_first_of("!&*|>'\"%@`#,[]{}?:=") == 0 || text == "-" || text.starts_with("- ") ||
@@ -466,7 +630,7 @@ std::string scalar_text(const Node& node, bool flow) {
 }
 
 std::string key_text(const std::string& key, bool flow) {
-  return scalar_text(Node::scalar(key), flow);
+  return scalar_text(Node::scalar(key, true), flow);
 }
 
 /// In braces, on one line.
@@ -600,7 +764,7 @@ void write_block(const Node& node, const std::string& indent, std::string& out) 
 Node parse_yaml(std::string_view bytes, const std::string& source) {
   const Text text(plain_text(bytes, source), source);
   refuse_tabs(text);
-  std::istringstream stream(text.text());
+  std::istringstream stream(with_stand_ins(text.text()));
   Builder builder(text);
   try {
     YAML::Parser parser(stream);
@@ -645,7 +809,20 @@ Node parse_yaml(std::string_view bytes, const std::string& source) {
     const std::string message = explained(trouble, open, std::string_view(text.text()).substr(line, at - line));
     // A bracket that is never closed is found at the end of the text; nobody looks for it there.
     const Place place = open && at == text.text().size() ? *open : text.place(trouble.mark);
-    builder.diagnostics.push_back(mistake(place, "", message));
+    // What cannot be read may be so because of a sign that nobody sees, here or in the line that it follows upon.
+    const std::size_t end = std::min(text.text().find('\n', at), text.text().size());
+    const std::size_t sign = line == 0 ? text.text().npos : text.text().find_last_not_of(" \n", line - 1);
+    const std::size_t begin = sign == text.text().npos ? 0 : text.text().rfind('\n', sign) + 1;
+    if (const auto found = unseen_in(std::string_view(text.text()).substr(begin, end - begin), false)) {
+      builder.diagnostics.push_back(
+          mistake(text.place(begin + found->first), "", unseen_sentence(*found->second, false)));
+    } else if (const auto half = lone_half(text.text(), line, at)) {
+      builder.diagnostics.push_back(
+          mistake(text.place(*half), "",
+                  "this is half a character; write both halves, as in \\ud83d\\ude00, or the character itself"));
+    } else {
+      builder.diagnostics.push_back(mistake(place, "", message));
+    }
   }
   if (!builder.diagnostics.empty()) throw UserError(std::move(builder.diagnostics));
   if (!builder.finished || builder.root.kind == Node::Kind::null)

@@ -173,6 +173,58 @@ TEST_CASE("what is written reads back the same") {
   }
 }
 
+TEST_CASE("a character that JSON writes as two halves is one, in double quotes, and moves no place") {
+  const Node root = parse_yaml(R"({"a": "x\ud83d\ude00\uDBFF\uDFFFy", "b\uD83D\uDE00": 1, "c": &d "\ud83d\ude00",)"
+                               R"( "e": "\\ud83d\\ude00", "f": '\uD83D\uDE00', "g": 2})",
+                               "test");
+  CHECK(root.find("a")->text == "x\xF0\x9F\x98\x80\xF4\x8F\xBF\xBFy");
+  CHECK(root.members[1].key == "b\xF0\x9F\x98\x80");
+  CHECK(root.find("c")->text == "\xF0\x9F\x98\x80");
+  CHECK(root.find("e")->text == "\\ud83d\\ude00");
+  CHECK(root.find("f")->text == "\\uD83D\\uDE00");
+  CHECK(root.find("g")->place.column == 115);
+  CHECK_THROWS_AS(parse_yaml(R"(a: "\ud83d")", "test"), UserError);
+  CHECK_THROWS_AS(parse_yaml(R"(a: "\ude00\ud83d")", "test"), UserError);
+}
+
+TEST_CASE("keys and names that others would read as something else are written in quotes") {
+  Node policies = Node::map();
+  for (const char* name : {"no", "yes", "on", "off", "y", "n", "true", "null", "~", "1e3", "plain"})
+    policies.add(name, Node::scalar(name, true));
+  CHECK(to_yaml(policies) == R"("no": "no"
+"yes": "yes"
+"on": "on"
+"off": "off"
+"y": "y"
+"n": "n"
+"true": "true"
+"null": "null"
+"~": "~"
+"1e3": "1e3"
+plain: plain
+)");
+}
+
+TEST_CASE("what nobody sees is named, outside of quotes and in keys") {
+  for (const char* text : {"a\xE2\x80\x8B: 1", "\xEF\xBB\xBF\xEF\xBB\xBF: 1", "a: 1\xC2\xA0", "\"a\xE2\x81\xA0\": 1",
+                           "a: x\xE2\x80\xAEy", "a:\xC2\xA0 1\nb: 1", "a: {b\xC2\xAD: 1}", "a: [1,\xE2\x80\xAF 2]"}) {
+    CAPTURE(text);
+    std::string said;
+    try {
+      parse_yaml(text, "test");
+    } catch (const UserError& error) {
+      said = error.diagnostics().front().message;
+    }
+    CHECK(said.find("invisible character stands here: U+") != said.npos);
+  }
+  for (const char* text : {"a: \"x\xC2\xA0y\"", "a: 'x\xE2\x80\xAE'", "a: |\n  x\xC2\xA0y", "a: 1  # \xC2\xA0",
+                           "a: x\xE2\x80\x8Dy", "a: caf\xC3\xA9"}) {
+    CAPTURE(text);
+    const Node root = parse_yaml(text, "test");
+    CHECK(parse_yaml(to_yaml(root), "written").find("a")->text == root.find("a")->text);
+  }
+}
+
 TEST_CASE("what is written reads as if a person had written it") {
   const std::string text =
       "title: A quota, and what came of it\n"
