@@ -13,8 +13,10 @@ namespace goodhart {
 
 namespace {
 
-constexpr int kExcerptWidth = 100;        ///< columns of a source line that are shown
-constexpr std::size_t kMostShown = 1000;  ///< diagnostics; nobody reads further
+constexpr int kExcerptWidth = 100;             ///< columns of a source line that are shown
+constexpr std::size_t kMostShown = 1000;       ///< diagnostics; nobody reads further
+constexpr std::size_t kLongestPath = 300;      ///< characters, for what somebody made of names without end
+constexpr std::size_t kLongestMessage = 3000;  ///< likewise
 
 /// A character of a line as it is shown, and the columns it takes on a terminal.
 struct Glyph {
@@ -70,6 +72,17 @@ std::vector<Glyph> glyphs(std::string_view line) {
     i += std::max<std::size_t>(length, 1);
   }
   return result;
+}
+
+/// A text, cut off beyond so many characters.
+std::string at_most(std::size_t most, const std::string& text) {
+  std::size_t at = 0;
+  for (std::size_t count = 0; count < most && at < text.size(); ++count) {
+    do {
+      ++at;
+    } while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80);
+  }
+  return at < text.size() ? text.substr(0, at) + "..." : text;
 }
 
 /// The lines of a text, without their ends.
@@ -139,8 +152,8 @@ std::string rendered(const std::vector<Diagnostic>& diagnostics,
     if (place.line > 0) out += fmt::format("{}:{}:", place.line, place.column);
     if (!place.source.empty() || place.line > 0) out += " ";
     out += std::string(word(diagnostic.severity)) + ": ";
-    if (!diagnostic.path.empty()) out += harmless_line(diagnostic.path) + ": ";
-    out += harmless_line(diagnostic.message) + "\n";
+    if (!diagnostic.path.empty()) out += harmless_line(at_most(kLongestPath, diagnostic.path)) + ": ";
+    out += harmless_line(at_most(kLongestMessage, diagnostic.message)) + "\n";
     if (place.line <= 0) continue;
     if (!texts.contains(place.source)) texts[place.source] = lines_of(text_of(place.source));
     const std::vector<std::string>& lines = texts[place.source];

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <limits>
 #include <optional>
 #include <set>
@@ -14,14 +15,50 @@ namespace goodhart {
 
 namespace {
 
+constexpr std::size_t kLongestName = 64;
+
+/// What other programs take for a truth value or for nothing, even as text in a table.
+bool means_something_else(const std::string& name) {
+  return name == "true" || name == "false" || name == "null" || name == "nan" || name == "inf";
+}
+
 bool well_named(const std::string& name) {
-  if (name.empty() || name[0] < 'a' || name[0] > 'z') return false;
+  if (name.empty() || name.size() > kLongestName || name[0] < 'a' || name[0] > 'z') return false;
+  if (means_something_else(name)) return false;
   return std::all_of(name.begin(), name.end(),
                      [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
 }
 
 std::string name_rule(const std::string& name) {
+  if (name.size() > kLongestName) {
+    return "is a name of " + std::to_string(name.size()) + " characters; names have at most " +
+           std::to_string(kLongestName);
+  }
+  if (means_something_else(name))
+    return "'" + name + "' is no name, because tables of results would be read as if it were a value; choose another";
   return "'" + name + "' is not a name; names start with a small letter and go on with small letters, digits and _";
+}
+
+/// Texts that stand in one line of a report, and texts that may have several.
+void check_text(const std::string& text, bool lines, const std::string& path, const Findings& findings) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const bool next_line = text.compare(i, 2, "\xC2\x85") == 0 || text.compare(i, 3, "\xE2\x80\xA8") == 0 ||
+                           text.compare(i, 3, "\xE2\x80\xA9") == 0;
+    if (text[i] == '\n' || next_line) {
+      if (lines) continue;
+      findings.error(path, "must be one line, but has a line break; write it as one line");
+      return;
+    }
+    const bool high = byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
+    if ((byte >= 0x20 && byte != 0x7F && !high) || (lines && byte == '\t')) continue;
+    char code[8];
+    std::snprintf(code, sizeof code, "%04X",
+                  high ? static_cast<unsigned>(static_cast<unsigned char>(text[i + 1])) : byte);
+    findings.error(path, std::string("holds a control character, U+") + code + "; remove it" +
+                             (byte == '\t' ? ", or write a space" : ""));
+    return;
+  }
 }
 
 template <class T>
@@ -313,6 +350,9 @@ void check_leadership(const Policy& policy, const Phase& phase, int length, cons
   const auto in_time = [&](const std::string& at, int every) {
     if (every > length && length > 0) {
       findings.warning(at, whole + " lasts " + std::to_string(length) + " steps at most, so this never happens");
+    } else if (every == length && every > 1) {
+      findings.warning(at, "this happens once, after the last of the " + std::to_string(length) + " steps of " + whole +
+                               ", so nothing comes of it");
     }
   };
   const auto in_sample = [&](const std::string& at, int sample) {
@@ -338,6 +378,12 @@ void check_leadership(const Policy& policy, const Phase& phase, int length, cons
         findings.error(at + "ratchet.incentive", "'" + ratchet->incentive +
                                                      "' has no target that could move: its scheme is " +
                                                      std::visit([](const auto& kind) { return kind.kName; }, *scheme));
+      }
+      const int window = scheme ? std::visit([](const auto& kind) { return kind.every; }, *scheme) : 0;
+      if (scheme && window == length && window > 1) {
+        findings.warning(at + "ratchet", "the target moves where a window closes, and the one window of " +
+                                             std::to_string(window) + " steps closes as " + whole +
+                                             " ends, so nothing comes of it");
       }
       if (ratchet->speed == 0) findings.warning(at + "ratchet.speed", "is 0: the target never moves");
     } else if (const auto* escalate = std::get_if<Escalate>(&move)) {
@@ -546,6 +592,49 @@ bool any_phase(const Scenario& scenario, Test test) {
   });
 }
 
+/// Warns where the last window of an incentive is cut off. A few steps are not worth a word: windows seldom fit a run
+/// to the step, and less than a tenth of a phase moves no mean far.
+void check_tail(int every, int length, const Policy& policy, std::size_t p, int steps, const std::string& at,
+                const Findings& findings) {
+  const bool revised = std::any_of(policy.phases.begin(), policy.phases.end(), [](const Phase& phase) {
+    return std::any_of(phase.leadership.begin(), phase.leadership.end(),
+                       [](const Move& move) { return std::holds_alternative<Revise>(move); });
+  });
+  const int tail = every > 0 && length > 0 ? length % every : 0;
+  if (revised || every > length || tail * 10 < length || tail == 0) return;
+  const int from = policy.phases[p].from.value_or(0);
+  const bool by_run = from + length >= steps;
+  findings.warning(at, "the last window is cut off: it opens at step " + std::to_string(from + length - tail) +
+                           ", and " + (by_run ? "the run" : "the phase") + " ends " + std::to_string(tail) +
+                           (tail == 1 ? " step" : " steps") +
+                           " later, so nothing that is done then is rewarded; end it "
+                           "after " +
+                           std::to_string(length - tail) + " or " + std::to_string(length - tail + every) +
+                           " steps, or change the window");
+}
+
+/// Warns of what comes only after the end of the run.
+void check_ends(const Scenario& scenario, const Findings& findings) {
+  const int steps = scenario.time.steps;
+  const std::string run = "the run has " + std::to_string(steps) + (steps == 1 ? " step" : " steps");
+  for (const auto& [name, metric] : scenario.setting.metrics) {
+    if (metric.delay >= steps) {
+      findings.warning("metrics." + name + ".delay", run + ", so nothing that is done from step 0 on is ever read");
+    }
+  }
+  for (const auto& [name, activity] : scenario.setting.activities) {
+    if (activity.later && activity.later->after >= steps) {
+      findings.warning("activities." + name + ".later.after",
+                       run + ", so nothing that is done from step 0 on brings this before the end");
+    }
+  }
+  const auto recorded = [&](int every, const std::string& at) {
+    if (every > 1 && every >= steps) findings.warning(at, run + ", so only the first and the last are recorded");
+  };
+  recorded(scenario.record.every, "record.every");
+  if (scenario.record.employees) recorded(scenario.record.employees->every, "record.employees.every");
+}
+
 /// Warns of fields that have no effect because something else is missing, unless an override may bring it.
 void check_company(const Scenario& scenario, const Findings& findings) {
   const Setting& setting = scenario.setting;
@@ -619,6 +708,15 @@ void check_scenario(const Scenario& scenario, const Findings& findings) {
   const Setting& setting = scenario.setting;
 
   check_names(scenario.policies, "policies", findings);
+  check_text(scenario.title, false, "title", findings);
+  check_text(scenario.description, true, "description", findings);
+  check_text(scenario.time.unit, false, "time.unit", findings);
+  for (std::size_t i = 0; i < scenario.sources.size(); ++i) {
+    const std::string at = "sources." + std::to_string(i);
+    check_text(scenario.sources[i].claim, true, at + ".claim", findings);
+    check_text(scenario.sources[i].source, true, at + ".source", findings);
+  }
+  check_ends(scenario, findings);
 
   std::set<std::string> read;
   for (const auto& entry : scenario.policies) {
@@ -681,6 +779,7 @@ void check_scenario(const Scenario& scenario, const Findings& findings) {
                         (scheme.every > known_length ? " and nothing is ever paid"
                                                      : ", and pays for the steps so far when the run ends"));
               }
+              check_tail(scheme.every, length, policy, p, scenario.time.steps, at + ".every", findings);
               if (const auto [field, sentence] = scheme.fault(); !sentence.empty())
                 findings.error(at + "." + field, sentence);
               check_stakes(scheme, phase, at, findings);

@@ -182,7 +182,7 @@ TEST_CASE("a character that JSON writes as two halves is one, in double quotes, 
   CHECK(root.find("c")->text == "\xF0\x9F\x98\x80");
   CHECK(root.find("e")->text == "\\ud83d\\ude00");
   CHECK(root.find("f")->text == "\\uD83D\\uDE00");
-  CHECK(root.find("g")->place.column == 115);
+  CHECK(root.find("g")->place.column == 130);
   CHECK_THROWS_AS(parse_yaml(R"(a: "\ud83d")", "test"), UserError);
   CHECK_THROWS_AS(parse_yaml(R"(a: "\ude00\ud83d")", "test"), UserError);
 }
@@ -206,7 +206,7 @@ plain: plain
 }
 
 TEST_CASE("what nobody sees is named, outside of quotes and in keys") {
-  for (const char* text : {"a\xE2\x80\x8B: 1", "\xEF\xBB\xBF\xEF\xBB\xBF: 1", "a: 1\xC2\xA0", "\"a\xE2\x81\xA0\": 1",
+  for (const char* text : {"a\xE2\x80\x8B: 1", "x: 1\n\xEF\xBB\xBF: 1", "a: 1\xC2\xA0", "\"a\xE2\x81\xA0\": 1",
                            "a: x\xE2\x80\xAEy", "a:\xC2\xA0 1\nb: 1", "a: {b\xC2\xAD: 1}", "a: [1,\xE2\x80\xAF 2]"}) {
     CAPTURE(text);
     std::string said;
