@@ -34,8 +34,15 @@ std::vector<double> each(const std::vector<double>& a, const std::vector<double>
   return result;
 }
 
-std::vector<double> differences(const std::vector<double>& a, const std::vector<double>& b) {
-  return each(a, b, [](double x, double y) { return x - y; });
+/// The mean of the comparison policy's values, as what a change is a per cent of: 0 where it is only rounding beside
+/// what either policy has.
+double base_of(const std::vector<double>& values, const std::vector<double>& base) {
+  double size = 0;
+  for (const auto* list : {&values, &base}) {
+    for (const double value : *list) size = std::fmax(size, std::fabs(value));
+  }
+  const double mean = mean_of(base);
+  return only_rounding(mean, size) ? 0 : mean;
 }
 
 /// What the comparison is made from, with the look-ups that it needs.
@@ -101,6 +108,8 @@ Outcome outcome_of(const Measured& source, const std::string& variable, const st
   }
   const std::size_t policies = source.names("policy").size();
   const std::vector<double> base = source.over_replicates(variable, source.comparison, at);
+  const bool money = variable == "net_value" || variable == "surplus";
+  const double magnitude = money ? net_value_magnitude(source.averages, source.results.scenario) : 0;
   const std::uint64_t seed = mixed(source.results.scenario.seed, variable + " " + metric);
   std::vector<std::vector<double>> against;
   std::vector<std::size_t> others;
@@ -108,12 +117,12 @@ Outcome outcome_of(const Measured& source, const std::string& variable, const st
     const std::vector<double> here = source.over_replicates(variable, p, at);
     Effect effect;
     effect.level = estimate(here);
-    effect.change = compare(here, base);
+    effect.change = compare(here, base, magnitude);
     if (p != source.comparison) {
-      against.push_back(differences(here, base));
+      against.push_back(differences(here, base, magnitude));
       others.push_back(p);
       effect.bootstrap = bootstrap_interval(against.back(), seed);
-      effect.pairing = pairing(here, base);
+      effect.pairing = pairing(here, base, magnitude);
     }
     outcome.effects.push_back(effect);
   }
@@ -126,13 +135,19 @@ Outcome outcome_of(const Measured& source, const std::string& variable, const st
 std::vector<double> gaps(const std::vector<double>& shown, const std::vector<double>& shown_base,
                          const std::vector<double>& value, const std::vector<double>& value_base, double shown_mean,
                          double value_mean) {
+  const std::vector<double> ahead = differences(shown, shown_base), behind = differences(value, value_base);
   std::vector<double> result(shown.size());
   for (std::size_t r = 0; r < result.size(); ++r) {
-    result[r] = 100 * (shown[r] - shown_base[r]) / std::fabs(shown_mean) -
-                100 * (value[r] - value_base[r]) / std::fabs(value_mean);
+    result[r] = 100 * ahead[r] / std::fabs(shown_mean) - 100 * behind[r] / std::fabs(value_mean);
     if (!std::isfinite(result[r])) result[r] = kNaN;
   }
   return result;
+}
+
+/// One over the mean of a spread; NaN where the spread is only rounding beside what it is the spread of.
+double one_over(const std::vector<double>& spread, const std::vector<double>& of) {
+  const double sd = mean_of(spread);
+  return only_rounding(sd, std::fabs(mean_of(of))) ? kNaN : 1 / sd;
 }
 
 Estimate scaled(Estimate estimate, double factor) {
@@ -153,7 +168,8 @@ Divergence divergence_of(const Measured& source, std::size_t policy, std::size_t
   const std::size_t base = source.comparison;
   const Change shown = compare(of("dashboard", policy, metric), of("dashboard", base, metric));
   const Change real = compare(of("value", policy), of("value", base));
-  const double shown_mean = mean_of(of("dashboard", base, metric)), value_mean = mean_of(of("value", base));
+  const double shown_mean = base_of(of("dashboard", policy, metric), of("dashboard", base, metric)),
+               value_mean = base_of(of("value", policy), of("value", base));
   divergence.inflation = shown.percent;
   divergence.real_change = real.percent;
   divergence.gap = estimate(gaps(of("dashboard", policy, metric), of("dashboard", base, metric), of("value", policy),
@@ -161,9 +177,10 @@ Divergence divergence_of(const Measured& source, std::size_t policy, std::size_t
   // A dashboard that counts shares has no spread in its own unit: that of the readings would be another unit.
   const auto& described = source.results.scenario.setting.metrics.entries[metric].value;
   if (!std::holds_alternative<ShareAbove>(described.dashboard)) {
-    divergence.inflation_sd = scaled(shown.difference, 1 / mean_of(of("reading_sd", base, metric)));
+    divergence.inflation_sd =
+        scaled(shown.difference, one_over(of("reading_sd", base, metric), of("reading", base, metric)));
   }
-  divergence.real_change_sd = scaled(real.difference, 1 / mean_of(of("value_sd", base)));
+  divergence.real_change_sd = scaled(real.difference, one_over(of("value_sd", base), of("value", base)));
   divergence.alignment_decay =
       scaled(compare(of("alignment", policy, metric), of("alignment", base, metric)).difference, -1);
 
@@ -193,7 +210,9 @@ std::vector<Rewarded> rewarded_of(const Measured& source, std::size_t policy) {
     rewarded.attained = estimate(source.over_replicates("attained", policy, c));
     rewarded.contribution = estimate(
         each(source.over_replicates("rewarded_contribution", policy, c), all, [](double theirs, double everybody) {
-          const double percent = 100 * (theirs - everybody) / std::fabs(everybody);
+          const double more = theirs - everybody;
+          const bool same = only_rounding(more, std::fmax(std::fabs(theirs), std::fabs(everybody)));
+          const double percent = 100 * (same ? 0 : more) / std::fabs(everybody);
           return std::isfinite(percent) ? percent : kNaN;
         }));
     rewarded.gaming_share = estimate(source.over_replicates("rewarded_gaming_share", policy, c));
@@ -391,6 +410,18 @@ bool Lever::flips() const {
   return at_low.high < 0 || at_high.high < 0;
 }
 
+double net_value_magnitude(const Averages& averages, const Scenario& scenario) {
+  double size = 0;
+  for (std::size_t p = 0; p < averages.names("policy").size(); ++p) {
+    const double price = std::fabs(scenario.setting.organisation.value_price);
+    for (const double value : averages.over_replicates("value", p)) size = std::fmax(size, price * std::fabs(value));
+    for (const char* part : {"cost", "net_value"}) {
+      for (const double sum : averages.over_replicates(part, p)) size = std::fmax(size, std::fabs(sum));
+    }
+  }
+  return size;
+}
+
 Comparison compared(const Results& results, double confidence) {
   const Measured source(results);
   const Scenario& scenario = results.scenario;
@@ -443,7 +474,8 @@ Comparison compared(const Results& results, double confidence) {
   const std::size_t activities = comparison.activities.size();
   std::vector<std::vector<double>> net;
   for (std::size_t p = 0; p < policies.size(); ++p) net.push_back(source.over_replicates("net_value", p));
-  const std::vector<double> chances = chances_of_best(net, mixed(scenario.seed, "net_value"));
+  const double magnitude = net_value_magnitude(source.averages, scenario);
+  const std::vector<double> chances = chances_of_best(net, mixed(scenario.seed, "net_value"), magnitude);
   const Outcome& net_value = comparison.outcome("net_value");
 
   comparison.ranking.resize(policies.size());
@@ -453,13 +485,26 @@ Comparison compared(const Results& results, double confidence) {
     return std::isnan(mean_b) ? !std::isnan(mean_a) : mean_a > mean_b;
   });
 
+  // What differs by rounding alone is tied, and stands in the scenario's order.
+  std::vector<std::size_t> ranks(policies.size());
+  for (std::size_t first = 0, next = 0; first < policies.size(); first = next) {
+    const double best = net_value.effects[comparison.ranking[first]].level.mean;
+    for (next = first; next < policies.size(); ++next) {
+      const double mean = net_value.effects[comparison.ranking[next]].level.mean;
+      if (next > first && !only_rounding(best - mean, std::max(magnitude, std::fabs(best)))) break;
+      ranks[comparison.ranking[next]] = first + 1;
+    }
+    const auto begin = comparison.ranking.begin();
+    std::sort(begin + static_cast<std::ptrdiff_t>(first), begin + static_cast<std::ptrdiff_t>(next));
+  }
+
   // The ranking was found by looking, so the intervals between neighbours must hold for all pairs at once.
   std::vector<std::vector<double>> pairs;
   std::vector<std::pair<std::size_t, std::size_t>> of_pair;
   for (std::size_t a = 0; a < policies.size(); ++a) {
     for (std::size_t b = a + 1; b < policies.size(); ++b) {
       const std::size_t better = comparison.ranking[a], worse = comparison.ranking[b];
-      pairs.push_back(differences(net[better], net[worse]));
+      pairs.push_back(differences(net[better], net[worse], magnitude));
       of_pair.emplace_back(better, worse);
     }
   }
@@ -468,12 +513,13 @@ Comparison compared(const Results& results, double confidence) {
   for (std::size_t p = 0; p < policies.size(); ++p) {
     PolicyComparison policy;
     policy.name = policies[p];
-    policy.rank = 1 + static_cast<std::size_t>(std::find(comparison.ranking.begin(), comparison.ranking.end(), p) -
-                                               comparison.ranking.begin());
+    policy.rank = ranks[p];
+    const auto place = static_cast<std::size_t>(std::find(comparison.ranking.begin(), comparison.ranking.end(), p) -
+                                                comparison.ranking.begin());
     policy.failed = static_cast<int>(comparison.replicates) - net_value.effects[p].level.n;
     policy.chance_of_best = chances[p];
-    if (policy.rank < policies.size()) {
-      const std::size_t next = comparison.ranking[policy.rank];
+    if (place + 1 < policies.size()) {
+      const std::size_t next = comparison.ranking[place + 1];
       for (std::size_t i = 0; i < pairs.size(); ++i) {
         if (of_pair[i] != std::pair(p, next)) continue;
         policy.to_next = estimate(pairs[i]);

@@ -6,8 +6,13 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <memory>
 #include <optional>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
 
 #include "goodhart/analysis/averages.hpp"
 #include "goodhart/scenario/read.hpp"
@@ -30,7 +35,9 @@ class Series {
     scenario.record.teams = false;
     const Layout layout{{layout_of(scenario).folders.front()}};
     Averages averages(layout);
+    failure_.clear();
     const auto take = [&](const RunRecord& record) {
+      if (failure_.empty()) failure_ = record.failure;
       if (whole_ || !record.failure.empty()) return averages.add(record);
       RunRecord recorded = record;
       recorded.averages = averages_over_steps(layout.folders.front(), record.data[0]);
@@ -51,7 +58,11 @@ class Series {
     return averages;
   }
 
+  /// The first failure of a run in the last experiment; empty where all succeeded.
+  const std::string& failure() const { return failure_; }
+
  private:
+  std::string failure_;
   TaskPool& pool_;
   const std::function<bool(const Progress&)>& keep_going_;
   int experiments_;
@@ -261,6 +272,68 @@ bool is_doubtful(const std::string& path, const std::vector<std::string>& polici
                      [&](const std::string& policy) { return begins(path, "policies." + policy); });
 }
 
+/// What field a number of the resolved scenario fills; below an override it is the one that the override leads to.
+std::optional<NumberField> field_of(const std::map<const Node*, NumberField>& fields, const Node& document,
+                                    const Number& number) {
+  const std::string below = ".override.";
+  const std::size_t at = number.path.find(below);
+  const Node* node = at == number.path.npos ? number.node : find_path(document, number.path.substr(at + below.size()));
+  const auto found = fields.find(node);
+  return found == fields.end() ? std::nullopt : std::optional(found->second);
+}
+
+/// What is to be tried: the numbers whose ranges the scenario states, and 20 % to either side, within the bounds of the
+/// field, of the others that a study would doubt.
+std::vector<Lever> levers_of(const Scenario& scenario, const Node& document, const std::vector<std::string>& policies) {
+  std::vector<Number> numbers;
+  collect(document, "", numbers);
+  const std::map<const Node*, NumberField> fields = number_fields(document);
+  std::vector<Lever> levers;
+  for (const Number& number : numbers) {
+    const double value = number.value;
+    Lever lever{.path = number.path, .value = value, .stated = false, .at_low = {}, .at_high = {}};
+    if (scenario.experiment) {
+      for (const auto& [varied, range] : scenario.experiment->vary) {
+        if (find_path(document, varied) != number.node) continue;
+        lever.stated = true;
+        lever.low = range.from;
+        lever.high = range.to;
+      }
+    }
+    if (!lever.stated) {
+      const std::optional<NumberField> field = field_of(fields, document, number);
+      if (value == 0 || !is_doubtful(number.path, policies) || (field && field->whole)) continue;
+      const bool share = number.path.starts_with("population.groups.") && number.path.ends_with(".share");
+      // Of a group's share the rest is the others', who must not vanish.
+      const double reach = 0.2 * (share ? std::min(value, 1 - value) : std::fabs(value));
+      lever.low = value - reach;
+      lever.high = value + reach;
+      if (field) {
+        if (lever.low < field->low || (field->above && lever.low == field->low)) {
+          lever.low = field->above ? (field->low + value) / 2 : field->low;
+        }
+        lever.high = std::min(lever.high, field->high);
+      }
+      if (lever.low == lever.high) continue;
+    }
+    levers.push_back(lever);
+  }
+  return levers;
+}
+
+/// The scenario with a number changed, or what is wrong with it.
+std::pair<std::optional<Scenario>, std::string> changed(const Node& document, const Lever& lever, double value) {
+  Node other = document;
+  if (const auto trouble = set_number(other, lever.path, value)) return {std::nullopt, *trouble};
+  std::erase_if(other.members, [](const Member& member) { return member.key == "experiment"; });
+  CheckedScenario checked = read_scenario(other);
+  if (checked.sound()) return {std::move(checked.scenario), ""};
+  const auto fault =
+      std::find_if(checked.diagnostics.begin(), checked.diagnostics.end(),
+                   [](const Diagnostic& finding) { return finding.severity == Diagnostic::Severity::error; });
+  return {std::nullopt, fault->path == lever.path ? fault->message : fault->path + ": " + fault->message};
+}
+
 }  // namespace
 
 bool add_causes(Comparison& comparison, const Results& results, TaskPool& pool,
@@ -303,58 +376,59 @@ bool add_levers(Comparison& comparison, const Results& results, int replicates, 
   const std::vector<std::string> names{comparison.policies[comparison.ranking[0]].name,
                                        comparison.policies[comparison.ranking[1]].name};
   const Node document = resolved(scenario);
-  std::vector<Number> numbers;
-  collect(document, "", numbers);
-  std::vector<Lever> levers;
-  for (const auto& [path, node, value] : numbers) {
-    Lever lever{.path = path,
-                .value = value,
-                .low = value - 0.2 * std::fabs(value),
-                .high = value + 0.2 * std::fabs(value),
-                .stated = false,
-                .at_low = {},
-                .at_high = {}};
-    if (scenario.experiment) {
-      for (const auto& [varied, range] : scenario.experiment->vary) {
-        if (find_path(document, varied) != node) continue;
-        lever.stated = true;
-        lever.low = range.from;
-        lever.high = range.to;
-      }
+  std::vector<Lever> levers = levers_of(scenario, document, names);
+  std::vector<Untried> untried;
+  const auto give_up = [&](const Lever& lever, double end, const std::string& why) {
+    untried.push_back(
+        {lever.path, lever.value, lever.low, lever.high, lever.stated, fmt::format("at {:.6g}: {}", end, why)});
+  };
+  std::erase_if(levers, [&](const Lever& lever) {
+    for (const double end : {lever.low, lever.high}) {
+      const auto [world, why] = changed(document, lever, end);
+      if (world) continue;
+      give_up(lever, end, why);
+      return true;
     }
-    if (lever.stated || (value != 0 && is_doubtful(path, names))) levers.push_back(lever);
-  }
+    return false;
+  });
 
   const int most = std::min(replicates, scenario.replicates);
-  const auto lead = [&](Series& series, const Lever& lever, double value, Estimate& into) {
-    Node changed = document;
-    if (set_path(changed, lever.path, Node::number(value))) return true;
-    CheckedScenario checked = read_scenario(changed);
-    if (!checked.sound()) return true;
-    Scenario world = std::move(*checked.scenario);
+  Series series(pool, keep_going, 2 * static_cast<int>(levers.size()), results.whole_means);
+  bool interrupted = false;
+  // Returns what is wrong there; nothing where it ran.
+  const auto lead = [&](const Lever& lever, double value, Estimate& into) -> std::string {
+    Scenario world = *changed(document, lever, value).first;
     world.replicates = most;
     std::erase_if(world.policies.entries,
                   [&](const auto& entry) { return entry.name != names[0] && entry.name != names[1]; });
     world.compare_with.reset();
     const std::optional<Averages> averages = series.run(world, Mechanisms{});
-    if (!averages) return false;
+    interrupted = !averages;
+    if (interrupted || !series.failure().empty()) return series.failure();
     const auto first = static_cast<std::size_t>(world.policies.index(names[0]));
-    into = compare(averages->over_replicates("net_value", first), averages->over_replicates("net_value", 1 - first))
+    into = compare(averages->over_replicates("net_value", first), averages->over_replicates("net_value", 1 - first),
+                   net_value_magnitude(*averages, world))
                .difference;
-    return true;
+    return std::isnan(into.mean) ? "there is no net value" : "";
   };
-  Series series(pool, keep_going, 2 * static_cast<int>(levers.size()), results.whole_means);
+  std::vector<Lever> tried;
   for (Lever& lever : levers) {
-    if (!lead(series, lever, lever.low, lever.at_low) || !lead(series, lever, lever.high, lever.at_high)) return false;
+    bool ran = true;
+    for (const bool high : {false, true}) {
+      const double end = high ? lever.high : lever.low;
+      const std::string why = ran ? lead(lever, end, high ? lever.at_high : lever.at_low) : "";
+      if (interrupted) return false;
+      if (!why.empty()) give_up(lever, end, why);
+      ran = ran && why.empty();
+    }
+    if (ran) tried.push_back(std::move(lever));
   }
-  const auto reach = [](const Lever& lever) {
-    const double low = lever.at_low.mean, high = lever.at_high.mean;
-    return std::isnan(low) || std::isnan(high) ? 0.0 : std::fabs(high - low);
-  };
-  std::stable_sort(levers.begin(), levers.end(), [&](const Lever& a, const Lever& b) {
+  const auto reach = [](const Lever& lever) { return std::fabs(lever.at_high.mean - lever.at_low.mean); };
+  std::stable_sort(tried.begin(), tried.end(), [&](const Lever& a, const Lever& b) {
     return std::pair(a.flips(), reach(a)) > std::pair(b.flips(), reach(b));
   });
-  comparison.levers = std::move(levers);
+  comparison.levers = std::move(tried);
+  comparison.untried = std::move(untried);
   comparison.lever_replicates = most;
   return true;
 }

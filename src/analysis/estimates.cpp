@@ -43,11 +43,21 @@ double mean_of(const std::vector<double>& values) {
   return sum / static_cast<double>(values.size());
 }
 
-/// The variance of at least two values: sum of squares over n - 1.
+/// The largest size of any finite value.
+double magnitude_of(std::span<const double> values) {
+  double most = 0;
+  for (const double value : values) most = std::isfinite(value) ? std::max(most, std::fabs(value)) : most;
+  return most;
+}
+
+/// The variance of at least two values: sum of squares over n - 1. 0 where they differ by rounding alone.
 double variance_of(const std::vector<double>& values, double mean) {
-  double squares = 0;
-  for (const double value : values) squares += (value - mean) * (value - mean);
-  return squares / static_cast<double>(values.size() - 1);
+  double squares = 0, farthest = 0;
+  for (const double value : values) {
+    squares += (value - mean) * (value - mean);
+    farthest = std::fmax(farthest, std::fabs(value - mean));
+  }
+  return only_rounding(farthest, magnitude_of(values)) ? 0 : squares / static_cast<double>(values.size() - 1);
 }
 
 Estimate estimate_finite(std::vector<double> values, double confidence = 0.95) {
@@ -75,16 +85,17 @@ std::vector<double> finite_of(std::span<const double> values) {
   return present;
 }
 
-/// Pairs of finite values whose difference is one too.
+/// Pairs of finite values whose difference is one too, which is without what is only rounding.
 struct Pairs {
   std::vector<double> a, b, difference;
 
-  Pairs(std::span<const double> first, std::span<const double> second) {
-    for (std::size_t r = 0; r < first.size(); ++r) {
-      if (!std::isfinite(first[r]) || !std::isfinite(second[r]) || !std::isfinite(first[r] - second[r])) continue;
+  Pairs(std::span<const double> first, std::span<const double> second, double magnitude) {
+    const std::vector<double> all = differences(first, second, magnitude);
+    for (std::size_t r = 0; r < all.size(); ++r) {
+      if (std::isnan(all[r])) continue;
       a.push_back(first[r]);
       b.push_back(second[r]);
-      difference.push_back(first[r] - second[r]);
+      difference.push_back(all[r]);
     }
   }
 };
@@ -143,16 +154,37 @@ Estimate estimate(std::span<const double> values, double confidence) {
   return estimate_finite(finite_of(values), confidence);
 }
 
-Change compare(std::span<const double> policy, std::span<const double> comparison) {
-  if (policy.size() != comparison.size()) throw Bug("compare: the replicates of two policies are not paired");
-  const Pairs pairs(policy, comparison);
+std::vector<double> differences(std::span<const double> a, std::span<const double> b, double magnitude) {
+  if (a.size() != b.size()) throw Bug("differences: the replicates of two policies are not paired");
+  const double size = std::max({magnitude, magnitude_of(a), magnitude_of(b)});
+  std::vector<double> result(a.size());
+  double least = std::numeric_limits<double>::infinity(), most = -least;
+  for (std::size_t r = 0; r < a.size(); ++r) {
+    const double difference = a[r] - b[r];
+    result[r] = !std::isfinite(difference)        ? std::numeric_limits<double>::quiet_NaN()
+                : only_rounding(difference, size) ? 0
+                                                  : difference;
+    least = std::fmin(least, result[r]);
+    most = std::fmax(most, result[r]);
+  }
+  if (least < most && only_rounding(most - least, size)) {
+    const double mean = estimate_finite(finite_of(result)).mean;
+    for (double& difference : result) difference = std::isnan(difference) ? difference : mean;
+  }
+  return result;
+}
+
+Change compare(std::span<const double> policy, std::span<const double> comparison, double magnitude) {
+  const Pairs pairs(policy, comparison, magnitude);
   Change change{.difference = estimate_finite(pairs.difference), .percent = {.n = static_cast<int>(pairs.b.size())}};
   if (pairs.b.empty()) return change;
   change.comparison = estimate_finite(pairs.b).mean;
+  const double size = std::max({magnitude, magnitude_of(pairs.a), magnitude_of(pairs.b)});
+  if (change.comparison == 0 || only_rounding(change.comparison, size)) return change;
   const double scale = 100 / std::fabs(change.comparison);
   const Estimate& difference = change.difference;
   const double farthest = std::fmax(std::fabs(difference.low), std::fabs(difference.high));  // NaN where both are
-  if (change.comparison != 0 && std::isfinite(std::fmax(std::fabs(difference.mean), farthest) * scale)) {
+  if (std::isfinite(std::fmax(std::fabs(difference.mean), farthest) * scale)) {
     change.percent.mean = difference.mean * scale;
     change.percent.low = difference.low * scale;
     change.percent.high = difference.high * scale;
@@ -160,11 +192,10 @@ Change compare(std::span<const double> policy, std::span<const double> compariso
   return change;
 }
 
-Pairing pairing(std::span<const double> policy, std::span<const double> comparison) {
-  if (policy.size() != comparison.size()) throw Bug("pairing: the replicates of two policies are not paired");
-  auto [a, b, d] = Pairs(policy, comparison);
+Pairing pairing(std::span<const double> policy, std::span<const double> comparison, double magnitude) {
+  auto [a, b, d] = Pairs(policy, comparison, magnitude);
   Pairing result;
-  if (a.size() < 2) return result;
+  if (a.size() < 3) return result;
   const double unit = std::max(unit_of(a), unit_of(b));
   for (auto* values : {&a, &b, &d}) divide(*values, unit);
   const double var_a = variance_of(a, mean_of(a)), var_b = variance_of(b, mean_of(b)),
@@ -280,18 +311,23 @@ std::vector<Interval> simultaneous_intervals(const std::vector<std::vector<doubl
   return intervals;
 }
 
-std::vector<double> chances_of_best(const std::vector<std::vector<double>>& columns, std::uint64_t seed) {
+std::vector<double> chances_of_best(const std::vector<std::vector<double>>& columns, std::uint64_t seed,
+                                    double magnitude) {
   constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
   if (const auto there = columns_with_values(columns); there.size() < columns.size()) {
     if (there.size() < 2) return std::vector<double>(columns.size(), kNone);  // one alone is best of nothing
-    return of_those(there, columns, kNone, [&](const auto& some) { return chances_of_best(some, seed); });
+    return of_those(there, columns, kNone, [&](const auto& some) { return chances_of_best(some, seed, magnitude); });
   }
   std::vector<std::vector<double>> rows = complete_rows(columns);
   const std::size_t n = rows.empty() ? 0 : rows.front().size();
-  double unit = 0;
-  for (const std::vector<double>& row : rows) unit = std::max(unit, unit_of(row));
+  if (n < 2) return std::vector<double>(columns.size(), kNone);
+  double unit = 0, size = magnitude;
+  for (const std::vector<double>& row : rows) {
+    unit = std::max(unit, unit_of(row));
+    size = std::max(size, magnitude_of(row));
+  }
   for (std::vector<double>& row : rows) divide(row, unit);
-  if (n == 0) return std::vector<double>(columns.size(), kNone);
+  size /= unit;
   std::vector<double> chances(columns.size(), 0.0), sums(columns.size());
   const Draws draws(seed, Purpose::resampling, "best");
   for (int resample = 0; resample < kResamples; ++resample) {
@@ -301,9 +337,12 @@ std::vector<double> chances_of_best(const std::vector<std::vector<double>>& colu
       for (std::size_t c = 0; c < rows.size(); ++c) sums[c] += rows[c][row];
     }
     const double best = *std::max_element(sums.begin(), sums.end());
-    const auto ties = static_cast<double>(std::count(sums.begin(), sums.end(), best));
+    const auto ties = [&](double sum) {
+      return sum == best || only_rounding(best - sum, static_cast<double>(n) * size);
+    };
+    const auto count = static_cast<double>(std::count_if(sums.begin(), sums.end(), ties));
     for (std::size_t c = 0; c < sums.size(); ++c) {
-      if (sums[c] == best) chances[c] += 1 / ties;
+      if (ties(sums[c])) chances[c] += 1 / count;
     }
   }
   for (double& chance : chances) chance /= kResamples;

@@ -77,8 +77,8 @@ bool is_error(const Diagnostic& diagnostic) {
   return diagnostic.severity == Diagnostic::Severity::error;
 }
 
-/// Keeps the named policies, in the order of the scenario. If the one that differences are taken against is not among
-/// them, the first takes its place.
+/// Keeps the named policies, in the order of the scenario, and what varies in them. If the one that differences are
+/// taken against is not among them, the first takes its place.
 void keep_policies(Scenario& scenario, const std::vector<std::string>& kept) {
   std::vector<std::string> names;
   for (const auto& [name, policy] : scenario.policies) names.push_back(name);
@@ -91,6 +91,14 @@ void keep_policies(Scenario& scenario, const std::vector<std::string>& kept) {
   std::erase_if(scenario.policies.entries,
                 [&](const auto& entry) { return std::find(kept.begin(), kept.end(), entry.name) == kept.end(); });
   if (scenario.compare_with && !scenario.policies.find(*scenario.compare_with)) scenario.compare_with.reset();
+  if (!scenario.experiment) return;
+  // What is uncertain in a policy that is not run is of no interest.
+  std::erase_if(scenario.experiment->vary.entries, [&](const auto& entry) {
+    const std::string all = "policies.";
+    return entry.name.starts_with(all) &&
+           !scenario.policies.find(entry.name.substr(all.size(), entry.name.find('.', all.size()) - all.size()));
+  });
+  if (scenario.experiment->vary.empty()) scenario.experiment.reset();
 }
 
 /// A warning where all policies are kept, and an error for each change of a policy that is not.

@@ -144,6 +144,25 @@ const Node* child(const Node& node, const std::string& part) {
   return nullptr;
 }
 
+/// The child that the parts of a path name from `at` on, or null; `at` then stands behind them. A key may hold dots
+/// itself, as those of an override do.
+const Node* next_child(const Node& node, const std::vector<std::string>& parts, std::size_t& at) {
+  if (const Node* found = child(node, parts[at])) {
+    ++at;
+    return found;
+  }
+  for (const Member& member : node.members) {
+    std::string joined = parts[at];
+    for (std::size_t end = at + 1; end < parts.size() && joined.size() < member.key.size(); ++end) {
+      joined += "." + parts[end];
+      if (joined != member.key) continue;
+      at = end + 1;
+      return &member.value;
+    }
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 std::vector<std::string> numbered(std::vector<std::string> names) {
@@ -162,9 +181,10 @@ std::vector<std::string> item_names(const Node& list) {
 }
 
 const Node* find_path(const Node& root, std::string_view path) {
+  const std::vector<std::string> parts = split(path);
   const Node* node = &root;
-  for (const std::string& part : split(path)) {
-    node = child(*node, part);
+  for (std::size_t at = 0; at < parts.size();) {
+    node = next_child(*node, parts, at);
     if (!node) return nullptr;
   }
   return node;
@@ -178,8 +198,8 @@ std::optional<std::string> set_path(Node& root, std::string_view path, const Nod
   // Walk as far as the document goes, then build the rest apart, so that a path that fails changes nothing.
   Node* node = &root;
   std::size_t at = 0;
-  for (; at < parts.size(); ++at) {
-    Node* next = const_cast<Node*>(child(*node, parts[at]));
+  while (at < parts.size()) {
+    Node* next = const_cast<Node*>(next_child(*node, parts, at));
     if (!next) break;
     node = next;
   }

@@ -8,6 +8,7 @@
 
 #include "goodhart/engine/simulation.hpp"
 #include "goodhart/model/drawn_value_error.hpp"
+#include "goodhart/scenario/read.hpp"
 #include "recorder.hpp"
 
 namespace goodhart {
@@ -141,7 +142,10 @@ Ending run_experiment(const Scenario& scenario, const Layout& layout, TaskPool& 
   return outcome;
 }
 
-std::vector<Diagnostic> rehearse(const Scenario& scenario) {
+namespace {
+
+/// What only drawn employees show, of one scenario as it stands.
+std::vector<Diagnostic> rehearse_alone(const Scenario& scenario) {
   // A few hundred people show most of what can be wrong with anybody; the rest is found when it is drawn. There are
   // fewer where each has to remember a great many steps.
   constexpr int kPeople = 256, kRemembered = 4'000'000;
@@ -185,6 +189,31 @@ std::vector<Diagnostic> rehearse(const Scenario& scenario) {
         diagnostic.path = "policies." + name + (policy.phased ? "." + policy.phases[p].name : "");
         diagnostic.message = error.what();
         report(diagnostic);
+      }
+    }
+  }
+  return found;
+}
+
+}  // namespace
+
+std::vector<Diagnostic> rehearse(const Scenario& scenario) {
+  std::vector<Diagnostic> found = rehearse_alone(scenario);
+  if (!found.empty() || !scenario.experiment) return found;
+  // Both ends of what is uncertain will be run, too.
+  Node document = resolved(scenario);
+  std::erase_if(document.members, [](const Member& member) { return member.key == "experiment"; });
+  for (const auto& [path, range] : scenario.experiment->vary) {
+    for (const auto& [key, end] : {std::pair("from", range.from), std::pair("to", range.to)}) {
+      Node changed = document;
+      if (set_number(changed, path, end)) continue;
+      const CheckedScenario there = read_scenario(changed);
+      if (!there.sound()) continue;
+      for (const Diagnostic& fault : rehearse_alone(*there.scenario)) {
+        Diagnostic diagnostic;
+        diagnostic.path = "experiment.vary." + path + "." + key;
+        diagnostic.message = "the scenario cannot be run with " + number_text(end) + " there: " + fault.message;
+        found.push_back(diagnostic);
       }
     }
   }

@@ -543,25 +543,32 @@ policies are compared: nothing is rewarded, a quota of prompts is, or output is.
 ## How to write one
 
 - **Names** of activities, metrics, policies, groups, traits and phases begin with a small letter and go on with small
-  letters, digits and `_`. No trait and group share a name.
+  letters, digits and `_`, up to 64 in all. No trait and group share a name. `true`, `false`, `null`, `nan` and `inf` are no
+  names, because tables of results would be read as if they were values; `yes`, `no`, `on`, `off`, `y` and `n` are, and
+  `goodhart resolve` writes them in quotes.
 - **A quantity** may differ between employees. It is a number (`0.3`), a distribution
   (`{lognormal: {median: 1, sigma: 0.8}}`: everybody draws once), or an expression over traits (`skill * (1 + boost)`).
 - **A choice** is a map with one key, what is chosen: `{best_response: {inertia: 0.8}}`. Where nothing more must be said,
   its name will do: `behaviour: honest`.
 - **A share** is a number from 0 to 1. **A span** is a whole number of steps. Numbers are decimal, without leading zeros;
   `.inf` means that there is no bound, where that is allowed.
-- **An expression** knows `+ - * / ^` (`-x^2` is `-(x^2)`, and `^` groups to the right), the comparisons `< <= > >= == !=`
-  (1 where they hold, else 0), `if(c, a, b)`, `min`, `max`, `abs`, `exp`, `log`, `sqrt`; traits that stand before it; groups (1
-  for members, else 0); `team_size`; and `founder` (1 for those who were there at the start). With a comma it needs quotes
-  inside braces.
+- **An expression** knows `+ - * / ^`, the comparisons `< <= > >= == !=` (1 where they hold, else 0), `if(c, a, b)`, `min`,
+  `max`, `abs`, `exp`, `log`, `sqrt`; traits that stand before it; groups (1 for members, else 0); `team_size`; and `founder` (1
+  for those who were there at the start). With a comma it needs quotes inside braces. What two people would read differently
+  is an error: `a < b < c` (write `(a < b) * (b < c)`), `a^b^c` and `-a^b` (put parentheses), `2 a` (write `2 * a`). What
+  divides by 0, or takes the log of what is not above 0, has no value, nor has anything that is made of it, but for the
+  branch that an `if` does not take; where an employee's quantity has no value or is not finite, the run ends.
 - **A path** names one place of the file, as messages, `override` and `--set` do: keys and list items joined by dots.
   Items go by position or by name: `policies.usage_quota.quota.target`. An incentive is called by its `name`, else by its
   scheme, with `_2`, `_3`, ... where that recurs. `--set` and `experiment.vary` also lead into what stands in short, by the
   names that `goodhart resolve` prints: `metrics.output.noise.normal.scale` where the file has `noise: 0.3`.
+- **A range** of `experiment.vary` must leave the scenario sound at both of its ends. The share of a group is varied together
+  with the shares of the others, which keep their proportions.
 - **Money** is what `cost` and `price` are in; the organisation bears it. Rewards and penalties are in pay: `reward: 0.05` is
   five per cent of a step's pay. `strain` is what tires.
 
-Unknown keys, duplicate keys, tabs, tags, numbers out of bounds and names of nothing are errors. All of them are shown at
+Unknown keys, duplicate keys, tabs, tags, numbers out of bounds, names of nothing, and invisible characters in keys or
+outside of quotes are errors. All of them are shown at
 once, each with its place.
 
 ## Every field

@@ -211,15 +211,25 @@ struct Population::Drawing {
 
   void check(const Drawer& drawer, std::size_t employee, double value) const {
     const About& about = drawer.about;
-    const bool sound = !std::isnan(value) && !(about.finite && std::isinf(value)) && value <= about.high &&
-                       (about.above ? value > about.low : value >= about.low);
+    // Infinity stands for no bound where somebody writes it; where it is drawn or computed, numbers have run out.
+    const bool sound =
+        std::isfinite(value) && value <= about.high && (about.above ? value > about.low : value >= about.low);
     if (sound) return;
     const bool distribution = std::holds_alternative<Distribution>(drawer.quantity.form);
-    throw DrawnValueError(drawer.quantity.place, drawer.path,
-                          fmt::format("must be {}, but for employee {} it is {}; {}", expectation(about, false),
-                                      employee, number_text(value),
-                                      distribution ? "truncate the distribution with min and max"
-                                                   : "keep the expression within bounds with min(...) and max(...)"));
+    if (std::isnan(value)) {
+      throw DrawnValueError(
+          drawer.quantity.place, drawer.path,
+          fmt::format("for employee {} the expression has no value: it divides by 0, or takes the log of what is not "
+                      "above 0, or a root or power that does not exist; keep its parts within bounds with min(...), "
+                      "max(...) or if(...)",
+                      employee));
+    }
+    throw DrawnValueError(
+        drawer.quantity.place, drawer.path,
+        fmt::format("must be {}{}, but for employee {} it is {}; {}", expectation(about, false),
+                    std::isinf(value) && !about.finite ? " and finite" : "", employee, number_text(value),
+                    distribution ? "truncate the distribution with min and max"
+                                 : "keep the expression within bounds with min(...) and max(...)"));
   }
 
   Column column(const Drawer& drawer) {

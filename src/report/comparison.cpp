@@ -54,6 +54,11 @@ std::string chance_text(double chance) {
   return fixed(100 * chance, 0) + " %";
 }
 
+/// Two neighbours in the ranking that differ by nothing, or by rounding alone.
+bool same_as_next(const PolicyComparison& policy) {
+  return policy.to_next.mean == 0 && policy.to_next.low == 0 && policy.to_next.high == 0;
+}
+
 /// How many policies, from the best on, cannot be told apart from the one before them.
 std::size_t tied_with_best(const Comparison& comparison) {
   std::size_t tied = 1;
@@ -82,6 +87,15 @@ std::string answer(const Comparison& comparison) {
   const Estimate& lead = best.to_next;
   const int decimals = decimals_of(lead);
   const std::size_t tied = tied_with_best(comparison);
+  if (same_as_next(best)) {
+    std::size_t same = 1;
+    while (same + 1 <= tied && same_as_next(comparison.policies[comparison.ranking[same - 1]])) ++same;
+    const std::string level =
+        fmt::format("{} have the same net value, {} {}", names_of(comparison, 0, same), number(effect.level.mean), per);
+    return same == tied
+               ? level + "."
+               : fmt::format("{} cannot be told apart by net value: {}.", names_of(comparison, 0, tied), level);
+  }
   if (tied > 1) {
     return fmt::format("{} cannot be told apart by net value: the first leads the next by {} {} ({}).",
                        names_of(comparison, 0, tied), fixed(lead.mean, decimals), per,
@@ -445,6 +459,44 @@ void put_into_words(Comparison& comparison) {
   comparison.limits = limits_of(comparison);
 }
 
+std::size_t levers_that_turn(const Comparison& comparison) {
+  return static_cast<std::size_t>(std::count_if(comparison.levers.begin(), comparison.levers.end(),
+                                                [](const Lever& lever) { return lever.flips(); }));
+}
+
+std::vector<std::string> lever_sentences(const Comparison& comparison) {
+  std::vector<std::string> said;
+  if (comparison.levers.empty() && comparison.untried.empty()) return said;
+  const std::string ranking = fmt::format("the ranking of {} over {}", comparison.policies[comparison.ranking[0]].name,
+                                          comparison.policies[comparison.ranking[1]].name);
+  const std::size_t flips = levers_that_turn(comparison), tried = comparison.levers.size();
+  if (tried == 0) {
+    said.push_back("No number could be tried.");
+  } else if (comparison.lever_replicates < 2) {
+    said.push_back(
+        fmt::format("{} numbers were tried, one at a time. Whether any of them turns {} cannot be told from "
+                    "one replicate. Those that move it most:",
+                    tried, ranking));
+  } else if (flips == 0) {
+    said.push_back(fmt::format(
+        "None of the {} numbers that were tried, one at a time, turns {}. Those that move it most:", tried, ranking));
+  } else {
+    said.push_back(fmt::format("{} of the {} numbers that were tried, one at a time, turn {}:", flips, tried, ranking));
+  }
+  if (!comparison.untried.empty()) {
+    said.push_back(fmt::format(
+        "{} could not be tried to both ends of {} range:",
+        comparison.untried.size() == 1 ? "One number more" : fmt::format("{} numbers more", comparison.untried.size()),
+        comparison.untried.size() == 1 ? "its" : "their"));
+  }
+  return said;
+}
+
+std::string untried_words(const Untried& untried) {
+  return fmt::format("{} ({}; {} to {}{}): {}", untried.path, tidy(untried.value), tidy(untried.low),
+                     tidy(untried.high), untried.stated ? "" : ", ±20 %", untried.why);
+}
+
 std::string to_text(const Comparison& comparison) {
   const std::string& base = comparison.policies[comparison.comparison].name;
   std::string text = wrapped(comparison.title);
@@ -464,6 +516,11 @@ std::string to_text(const Comparison& comparison) {
   for (std::size_t rank = 0; rank + 1 < comparison.ranking.size() && comparison.replicates > 1; ++rank) {
     const PolicyComparison& policy = comparison.policies[comparison.ranking[rank]];
     if (rank < tied_with_best(comparison) - 1 || !policy.to_next.holds_zero()) continue;
+    if (same_as_next(policy)) {
+      apart.push_back(fmt::format("{} and {} have the same net value.", policy.name,
+                                  comparison.policies[comparison.ranking[rank + 1]].name));
+      continue;
+    }
     const int decimals = decimals_of(policy.to_next);
     apart.push_back(fmt::format("{} and {} cannot be told apart by net value ({}).", policy.name,
                                 comparison.policies[comparison.ranking[rank + 1]].name,
@@ -478,22 +535,18 @@ std::string to_text(const Comparison& comparison) {
     for (const std::string& sentence : policy.sentences) text += wrapped(sentence, "  ", "    ");
     text += causes_table(comparison, policy);
   }
-  if (!comparison.levers.empty()) {
-    const auto flips = std::count_if(comparison.levers.begin(), comparison.levers.end(),
-                                     [](const Lever& lever) { return lever.flips(); });
-    const std::string first = comparison.policies[comparison.ranking[0]].name,
-                      second = comparison.policies[comparison.ranking[1]].name;
-    text += "\n" + wrapped(flips == 0
-                               ? fmt::format("None of the {} numbers that were tried, one at a time, turns the ranking "
-                                             "of {} over {}. Those that move it most:",
-                                             comparison.levers.size(), first, second)
-                               : fmt::format("{} of the {} numbers that were tried, one at a time, turn the ranking of "
-                                             "{} over {}:",
-                                             flips, comparison.levers.size(), first, second));
-    const std::size_t told = std::max<std::size_t>(static_cast<std::size_t>(flips), kLeversTold);
-    for (std::size_t i = 0; i < std::min(told, comparison.levers.size()); ++i) {
-      text += wrapped(lever_words(comparison.levers[i]), "  ", "    ");
-    }
+  const std::vector<std::string> said = lever_sentences(comparison);
+  if (!said.empty()) text += "\n" + wrapped(said.front());
+  const std::size_t told =
+      std::min(levers_that_turn(comparison) > 0 ? std::max(levers_that_turn(comparison), kLeversTold) : kLeversTold,
+               comparison.levers.size());
+  for (std::size_t i = 0; i < told; ++i) text += wrapped(lever_words(comparison.levers[i]), "  ", "    ");
+  if (said.size() > 1) text += wrapped(said.back());
+  for (std::size_t i = 0; i < std::min(comparison.untried.size(), kLeversTold); ++i) {
+    text += wrapped(untried_words(comparison.untried[i]), "  ", "    ");
+  }
+  if (comparison.untried.size() > kLeversTold) {
+    text += fmt::format("  and {} more\n", comparison.untried.size() - kLeversTold);
   }
   std::vector<std::string> assumed;
   for (const Origin& origin : comparison.origins) {
@@ -579,6 +632,15 @@ std::string to_json(const Comparison& comparison) {
                               {"lead_at_low", json_of(lever.at_low)},
                               {"lead_at_high", json_of(lever.at_high)},
                               {"flips", lever.flips()}});
+  }
+  json["not_tried"] = Json::array();
+  for (const Untried& untried : comparison.untried) {
+    json["not_tried"].push_back({{"path", untried.path},
+                                 {"value", untried.value},
+                                 {"low", untried.low},
+                                 {"high", untried.high},
+                                 {"stated", untried.stated},
+                                 {"why", untried.why}});
   }
   json["lever_replicates"] = comparison.lever_replicates;
   json["origins"] = Json::array();

@@ -14,13 +14,15 @@ namespace goodhart {
 /// From here on a number is written as 1.15e100: nobody counts that many digits, and no table is that wide.
 inline constexpr double kWrittenOut = 1e16;
 
+/// With so many decimals; what is 0 to more of them than anybody asked for is 0.
 inline std::string fixed(double value, int decimals) {
   if (std::isfinite(value) && std::fabs(value) >= kWrittenOut) {
     std::string power = fmt::format("{:.2e}", value);
     return power.erase(power.find('+'), 1);
   }
   const std::string text = fmt::format("{:.{}f}", value, decimals);
-  return text.find_first_of("123456789") == text.npos && text[0] == '-' ? text.substr(1) : text;
+  if (text.find_first_of("123456789") != text.npos) return text;
+  return decimals > 3 ? "0" : text[0] == '-' ? text.substr(1) : text;
 }
 
 inline std::string with_sign(double value, int decimals) {

@@ -12,6 +12,7 @@
 #include "assets.hpp"
 #include "causes.hpp"
 #include "charts.hpp"
+#include "goodhart/report/comparison.hpp"
 #include "numbers.hpp"
 
 namespace goodhart {
@@ -301,8 +302,9 @@ class Page {
     for (std::size_t rank = 0; rank + 1 < comparison.ranking.size() && comparison.replicates > 1; ++rank) {
       const PolicyComparison& policy = comparison.policies[comparison.ranking[rank]];
       if (!policy.to_next.holds_zero()) continue;
+      const bool same = policy.to_next.mean == 0 && policy.to_next.half_width() == 0;
       html += paragraph(policy.name + " and " + comparison.policies[comparison.ranking[rank + 1]].name +
-                        " cannot be told apart by net value.");
+                        (same ? " have the same net value." : " cannot be told apart by net value."));
     }
     return html + paragraph(
                       "Net value is what the work is worth to the organisation, at the scenario's price, less what it "
@@ -664,24 +666,26 @@ class Page {
   std::string levers() {
     if (comparison.policies.size() < 2) return "";
     std::string html = heading("levers", "What if", "What would change the ranking");
-    if (comparison.levers.empty()) {
+    if (comparison.levers.empty() && comparison.untried.empty()) {
       return html +
              paragraph("Not computed here: compare without --quick tries the numbers of the scenario one by one.");
     }
     const std::string first = comparison.policies[comparison.ranking[0]].name,
                       second = comparison.policies[comparison.ranking[1]].name;
-    const auto flips = std::count_if(comparison.levers.begin(), comparison.levers.end(),
-                                     [](const Lever& lever) { return lever.flips(); });
-    html +=
-        paragraph(fmt::format("{} numbers of the scenario were changed, one at a time, to both ends of their range ({} "
-                              "replicates each, on the "
-                              "same luck). {}",
-                              comparison.levers.size(), comparison.lever_replicates,
-                              flips == 0 ? "None turns the ranking of " + first + " over " + second + "."
-                                         : fmt::format("{} of them turn{} the ranking of {} over {}.", flips,
-                                                       flips == 1 ? "s" : "", first, second)));
-    const std::size_t count =
-        std::min(comparison.levers.size(), std::max(kLeversShown, static_cast<std::size_t>(flips)));
+    const std::vector<std::string> said = lever_sentences(comparison);
+    html += paragraph(fmt::format(
+        "Numbers of the scenario were changed, one at a time, to both ends of their range ({} "
+        "{} each, on the same luck). {}",
+        comparison.lever_replicates, comparison.lever_replicates == 1 ? "replicate" : "replicates", said.front()));
+    std::string left_out;
+    if (said.size() > 1) {
+      left_out = said.back();
+      for (const Untried& untried : comparison.untried) left_out += " " + untried_words(untried) + ".";
+      left_out = paragraph(left_out, "quiet");
+    }
+    if (comparison.levers.empty()) return html + left_out;
+    const std::size_t flips = levers_that_turn(comparison);
+    const std::size_t count = std::min(comparison.levers.size(), std::max(kLeversShown, flips));
     std::vector<charts::Span> rows;
     const std::string title = "net value of " + first + " less that of " + second;
     Json chart{{"kind", "levers"}, {"title", title}};
@@ -717,7 +721,8 @@ class Page {
            figure(charts::spans(rows, title, label), chart,
                   "Dot: the number at the low end of its range; square: at the high end. Left of zero the ranking "
                   "turns.",
-                  table.done());
+                  table.done()) +
+           left_out;
   }
 
   std::string origins() {

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <set>
 #include <tuple>
 #include <type_traits>
@@ -171,6 +172,9 @@ class Reader {
 
   /// Paths of fields that have a default only because they are missing or could not be read.
   std::set<std::string> unread;
+
+  /// The fields of all numbers that could be read.
+  std::map<const Node*, NumberField> numbers;
 
   void error(const Place& place, const std::string& path, const std::string& message) {
     diagnostics_.push_back({Diagnostic::Severity::error, place, path, message});
@@ -356,7 +360,12 @@ class Reader {
     return what + "; allowed: " + listed(allowed, "and");
   }
 
+  void found_number(const Node& node, const About& about, bool whole) {
+    numbers.insert_or_assign(&node, NumberField{about.low, about.high, about.above, whole});
+  }
+
   void whole_number(const Node& node, const std::string& path, auto& into, const About& about) {
+    found_number(node, about, true);
     using Whole = std::remove_reference_t<decltype(into)>;
     About bounds = about;
     bounds.finite = true;
@@ -392,6 +401,7 @@ class Reader {
   void number(const Node& node, const std::string& path, double& into, const About& about) {
     const std::optional<double> number = as_number(node);
     if (number && within(*number, about)) {
+      found_number(node, about, false);
       into = *number;
       return;
     }
@@ -465,6 +475,20 @@ class Reader {
     About floor = about, ceiling = about;
     floor.high = -(ceiling.low = -std::numeric_limits<double>::infinity());
     ceiling.above = false;
+    // A bound of infinity is no advice.
+    const auto example = [&distribution](double sign) {
+      const double middle = quantile(distribution, 0.5);
+      const double far = std::isfinite(middle) && middle != 0 ? 100 * std::fabs(middle) : 100;
+      return sign * std::pow(10, std::floor(std::log10(far)));
+    };
+    if (!within(lowest, floor) && std::isinf(about.low)) {
+      return wanted + "numbers below all that can be computed with; cut it off with a min that can occur, as in min: " +
+             number_text(example(-1));
+    }
+    if (!within(highest, ceiling) && std::isinf(about.high)) {
+      return wanted + "numbers above all that can be computed with; cut it off with a max that can occur, as in max: " +
+             number_text(example(1));
+    }
     if (!within(lowest, floor)) {
       return wanted +
              (about.above ? number_text(about.low) + " or less; cut it off with a min above "
@@ -503,6 +527,7 @@ class Reader {
         error(node.place, path, refusal(node, about, false));
         return;
       }
+      found_number(node, about, false);
       into.form = *number;
       return;
     }
@@ -924,36 +949,88 @@ void apply_overrides(const Policy& policy, Phase& phase, const Node& root, const
   }
 }
 
-/// What is said to be uncertain must be a number of the scenario, within its range. Names and defaults are known only
-/// once everything has been read.
+bool is_error(const Diagnostic& diagnostic) {
+  return diagnostic.severity == Diagnostic::Severity::error;
+}
+
+/// What is said to be uncertain must be a number of the scenario, and the scenario must be sound at both ends of its
+/// range. Names and defaults are known only once everything has been read.
 void check_ranges(CheckedScenario& checked, const Node& root) {
-  const Node document = resolved(*checked.scenario);
+  Node document = resolved(*checked.scenario);
+  std::erase_if(document.members, [](const Member& member) { return member.key == "experiment"; });
   const Node* vary = find_path(root, "experiment.vary");
-  bool failed = false;
+  const std::size_t before = checked.diagnostics.size();
+  std::map<const Node*, std::string> seen;
+  const auto say = [&](Diagnostic::Severity severity, const Place& place, const std::string& path,
+                       const std::string& message) {
+    checked.diagnostics.push_back({severity, place, "experiment.vary." + path, message});
+  };
   for (std::size_t i = 0; i < checked.scenario->experiment->vary.size(); ++i) {
     const auto& [path, range] = checked.scenario->experiment->vary.entries[i];
+    const Member& written = vary->members[i];
     const Node* node = find_path(document, path);
     const std::optional<double> number = node ? as_number(*node) : std::nullopt;
-    std::string message;
-    Diagnostic::Severity severity = Diagnostic::Severity::error;
+    const auto refuse = [&, &path = path](const std::string& message) {
+      say(Diagnostic::Severity::error, written.place, path, message);
+    };
     if (!node) {
-      message = "the scenario has nothing there; write a path as --set takes it, as in effort.intrinsic";
+      refuse("the scenario has nothing there; write a path as --set takes it, as in effort.intrinsic");
     } else if (!number) {
-      message = "must lead to a number, as in population.traits.skill.lognormal.sigma; it leads to " + described(*node);
+      refuse("must lead to a number, as in population.traits.skill.lognormal.sigma; it leads to " + described(*node));
     } else if (range.from > range.to) {
-      message = "from must not be above to";
-    } else if (*number < range.from || *number > range.to) {
-      message = "the scenario's own value, " + number_text(*number) + ", lies outside";
-      severity = Diagnostic::Severity::warning;  // as it may for somebody who tries something out
+      refuse("from must not be above to");
+    } else if (const auto [first, is_new] = seen.emplace(node, path); !is_new) {
+      refuse("leads to the same number as " + first->second + "; give it one range");
+    } else {
+      if (*number < range.from || *number > range.to) {
+        // As it may for somebody who tries something out.
+        say(Diagnostic::Severity::warning, written.place, path,
+            "the scenario's own value, " + number_text(*number) + ", lies outside");
+      }
+      for (const auto& [key, end] : {std::pair("from", range.from), std::pair("to", range.to)}) {
+        Node changed = document;
+        const std::optional<std::string> trouble = set_number(changed, path, end);
+        const CheckedScenario there = trouble ? CheckedScenario() : read_scenario(changed);
+        if (there.sound()) continue;
+        const auto fault = std::find_if(there.diagnostics.begin(), there.diagnostics.end(), is_error);
+        const std::string why = trouble               ? *trouble
+                                : fault->path == path ? fault->message
+                                                      : fault->path + ": " + fault->message;
+        const Node* at = written.value.find(key);
+        say(Diagnostic::Severity::error, at ? at->place : written.place, path + "." + key,
+            "the scenario cannot be run with " + number_text(end) + " there: " + why);
+      }
     }
-    if (message.empty()) continue;
-    checked.diagnostics.push_back({severity, vary->members[i].place, "experiment.vary." + path, message});
-    failed = failed || severity == Diagnostic::Severity::error;
   }
-  if (failed) checked.scenario.reset();
+  const auto first = checked.diagnostics.begin() + static_cast<std::ptrdiff_t>(before);
+  if (std::any_of(first, checked.diagnostics.end(), is_error)) checked.scenario.reset();
 }
 
 }  // namespace
+
+std::map<const Node*, NumberField> number_fields(const Node& root) {
+  std::vector<Diagnostic> nothing;
+  Scenario scenario;
+  Reader reader(root, nothing);
+  reader.fields(root, "", scenario);
+  return std::move(reader.numbers);
+}
+
+std::optional<std::string> set_number(Node& document, const std::string& path, double value) {
+  const Node* node = find_path(document, path);
+  const std::optional<double> number = node ? as_number(*node) : std::nullopt;
+  if (!number) return "there is no number";
+  Node* groups = const_cast<Node*>(find_path(document, "population.groups"));
+  const auto share_of = [](Member& group) { return group.value.find("share"); };
+  const bool share = groups && std::any_of(groups->members.begin(), groups->members.end(),
+                                           [&](Member& group) { return share_of(group) == node; });
+  for (std::size_t g = 0; share && g < groups->members.size(); ++g) {
+    Node* theirs = share_of(groups->members[g]);
+    if (!theirs || theirs == node) continue;
+    *theirs = Node::number(*number < 1 ? as_number(*theirs).value_or(0) * (1 - value) / (1 - *number) : 0.0);
+  }
+  return set_path(document, path, Node::number(value));
+}
 
 CheckedScenario read_scenario(const Node& root) {
   CheckedScenario checked;
@@ -988,9 +1065,7 @@ CheckedScenario read_scenario(const Node& root) {
       apply_overrides(policy, phase, root, path, base, diagnostics);
     }
   }
-  const bool failed = std::any_of(diagnostics.begin(), diagnostics.end(), [](const Diagnostic& diagnostic) {
-    return diagnostic.severity == Diagnostic::Severity::error;
-  });
+  const bool failed = std::any_of(diagnostics.begin(), diagnostics.end(), is_error);
   // A warning beside errors may be their doing: a metric whose incentive could not be read seems to have no reader.
   if (failed) {
     std::erase_if(diagnostics,
@@ -1046,7 +1121,13 @@ struct Writer {
     } else if constexpr (std::is_same_v<T, std::string>) {
       return Node::scalar(value, true);
     } else if constexpr (std::is_same_v<T, Quantity>) {
-      if (const auto* expression = std::get_if<Expression>(&value.form)) return Node::scalar(expression->text, false);
+      if (const auto* expression = std::get_if<Expression>(&value.form)) {
+        // A name alone is text: `no` without quotes is no trait to other readers of YAML.
+        const bool name = std::all_of(expression->text.begin(), expression->text.end(), [](char c) {
+          return c == '_' || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+        });
+        return Node::scalar(expression->text, name);
+      }
       if (const auto* distribution = std::get_if<Distribution>(&value.form)) return written(*distribution);
       return Node::number(*value.number());
     } else if constexpr (std::is_same_v<T, Measures>) {

@@ -60,8 +60,8 @@ class Compare(ProgramTest):
         self.assertNotIn("nan", stdout)
 
     def test_long_names_are_shortened_to_fit(self):
-        name = "a_policy_with_a_name_that_no_table_could_ever_hold_in_full_" + "x" * 60
-        self.write("long.yaml", THREE.replace("  quota: [", f"  {name}: [").replace("tickets", "t" * 80))
+        name = "a_policy_with_a_name_that_no_table_could_ever_hold_in_full_" + "x" * 5
+        self.write("long.yaml", THREE.replace("  quota: [", f"  {name}: [").replace("tickets", "t" * 64))
         stdout, _ = self.run_program("compare", "long.yaml", "--quick", "--quiet")
         table = stdout.split("\n\n")[1]
         self.assertLessEqual(max(len(line) for line in table.splitlines()), 100)
@@ -164,13 +164,75 @@ class Compare(ProgramTest):
     def test_ties_are_said_in_words(self):
         self.write("tie.yaml", THREE.replace("policies:", "policies:\n  same: []"))
         stdout, _ = self.run_program("compare", "tie.yaml", "--quick", "--quiet")
-        self.assertRegex(" ".join(stdout.split()), r"(same|trust)( and|,) (same|trust).* cannot be told apart by net value")
+        self.assertIn("same and trust have the same net value", " ".join(stdout.split()))
 
     def test_one_replicate_has_no_intervals(self):
         stdout, _ = self.run_program("compare", "three.yaml", "--replicates", 1, "--quick", "--quiet")
         self.assertIn("they need at least 2", " ".join(stdout.split()))
         told = self.json_of("three.yaml", "--replicates", 1, "--quick")
         self.assertIsNone(told["policies"][1]["outcomes"][0]["difference"]["low"])
+        self.assertEqual([policy["chance_of_best"] for policy in told["policies"]], [None] * 3)
+        csv, _ = self.run_program("compare", "three.yaml", "--replicates", 1, "--quick", "--quiet", "--csv")
+        self.assertIn("quota,net_value,,chance_of_best,\n", csv)
+
+    def test_policies_that_come_to_the_same_are_tied(self):
+        """A target that everybody meets anyway moves nobody."""
+        self.write("even.yaml", """
+goodhart: 1
+title: Even
+time: {steps: 3}
+replicates: 3
+population: {size: 7, traits: {skill: {normal: {mean: 1, sd: 0.1}}}}
+activities: {work: {value: 3, saturation: skill, cost: 0.3}}
+metrics: {hours: {measures: {work: 1}, noise: 0.1}}
+policies: {trust: [], cap: [{quota: {metric: hours, target: -1000, reward: 0.1}}]}
+""")
+        told = self.json_of("even.yaml", "--quick")
+        self.assertEqual([policy["rank"] for policy in told["policies"]], [1, 1])
+        self.assertEqual([policy["chance_of_best"] for policy in told["policies"]], [0.5, 0.5])
+        self.assertEqual(told["policies"][0]["lead_over_next"]["mean"], 0)
+        self.assertIn("have the same net value", told["headline"][0])
+
+    def test_numbers_that_cannot_be_changed_are_named_and_not_counted(self):
+        scenario = """
+goodhart: 1
+title: Two kinds of people
+time: {steps: 2}
+replicates: 2
+population: {size: 20, groups: {junior: {share: 0.4}, senior: {share: 0.6}}}
+effort: {discount: 0.95}
+activities: {plain: {value: 1}, dear: {value: {normal: {mean: 1.5, sd: 0.1, min: 1.3, max: 1.6}}, cost: 0.45, saturation: 0.2}}
+metrics: {output: {measures: value}, dear: {measures: {dear: 1}}}
+policies: {trust: [], push: {incentives: [{linear: {metric: dear, rate: 1}}], override: {effort.discount: 0.9}}}
+"""
+        self.write("kinds.yaml", scenario)
+        told = self.json_of("kinds.yaml")
+        levers = {lever["path"]: lever for lever in told["levers"]}
+        for lever in told["levers"]:
+            self.assertEqual((lever["lead_at_low"]["n"], lever["lead_at_high"]["n"]), (2, 2), lever["path"])
+        self.assertEqual(levers["effort.discount"]["high"], 1)
+        self.assertEqual(levers["policies.push.override.effort.discount"]["high"], 1)
+        junior, senior = (levers[f"population.groups.{name}.share"] for name in ("junior", "senior"))
+        self.assertAlmostEqual(junior["high"], 0.48)
+        self.assertAlmostEqual(senior["low"], 0.52)
+        # 20 % more than the least is more than the most.
+        self.assertEqual([one["path"] for one in told["not_tried"]], ["activities.dear.value.normal.max"])
+        self.assertIn("at 1.28: ", told["not_tried"][0]["why"])
+        stdout, _ = self.run_program("compare", "kinds.yaml", "--quiet")
+        text = " ".join(stdout.split())
+        self.assertIn("One number more could not be tried to both ends of its range: activities.dear.value.normal.max", text)
+        self.assertRegex(text, rf"of the {len(levers)} numbers that were tried")
+
+    def test_what_varies_in_policies_that_are_left_out_is_left_out(self):
+        self.write("one.yaml", THREE + "experiment: {vary: {policies.quota.quota.target: {from: 5, to: 20}}}\n")
+        told = self.json_of("one.yaml", "--policy", "trust", "--policy", "pay")
+        self.assertNotIn("policies.quota.quota.target", [lever["path"] for lever in told["levers"]])
+
+    def test_the_ends_of_stated_ranges_are_checked_first(self):
+        self.write("wide.yaml", SCENARIO + "experiment: {vary: {effort.discount: {from: 0.5, to: 1.2}}}\n")
+        _, stderr = self.run_program("compare", "wide.yaml", "--quiet", status=2)
+        self.assertIn("experiment.vary.effort.discount.to: the scenario cannot be run with 1.2 there: must be a number above "
+                      "0 and at most 1, got 1.2", stderr)
 
     def test_one_policy_has_nothing_to_be_compared_with(self):
         stdout, _ = self.run_program("compare", "three.yaml", "--policy", "quota", "--quiet", "--html", "one.html")
@@ -403,18 +465,17 @@ policies: {trust: [], push: [{linear: {metric: dear, rate: 1}}]}
             self.assertIn("give escalate a cap", file["provenance/failures"].asstr()[()])
 
     def test_names_do_not_steer_the_terminal(self):
-        self.write("escape.yaml", THREE.replace("title: A small quota", 'title: "\\e[31mred\\a \\u009b1m \\u202e"').replace(
-            "steps: 6,", 'steps: 6, unit: "we\\e[1mek",'))
+        self.write("escape.yaml", THREE.replace("title: A small quota", 'title: "red \\u202e"').replace("steps: 6,", 'steps: 6, unit: "we\\u202eek",'))
         for command in ("run", "compare", "explain"):
             arguments = ["--quick", "--quiet", "--html", "page.html"] if command == "compare" else []
             stdout, stderr = self.run_program(command, "escape.yaml", *arguments)
             for steering in ("\x1b", "\x07", "\x9b", "\u202e"):
                 self.assertNotIn(steering, stdout + stderr)
             if command != "explain":
-                self.assertIn("\\x1b[31mred\\x07", stdout)
+                self.assertIn("red \\x202e", stdout)
         page = (self.folder / "page.html").read_text()
         body = page[page.index("<body>"):].partition("<script")[0]  # not the charting library
-        self.assertIn("[31mred", body)
+        self.assertIn("red ", body)
         for steering in ("\x1b", "\x07", "\x9b", "\u202e"):
             self.assertNotIn(steering, body)
         # What is wrong with a stranger's file may quote it.

@@ -281,8 +281,9 @@ class Failures(ProgramTest):
     def test_a_value_out_of_bounds_is_said_where_it_stands(self):
         self.write("bounds.yaml", SCENARIO.replace("work: {value: skill}", "work: {value: 1 / (skill - skill)}"))
         stdout, _ = self.run_program("check", "bounds.yaml", status=2)
-        self.assertIn("bounds.yaml:10:17: error: activities.work.value: must be a finite number, but for employee 0 it is .inf; "
-                      "keep the expression within bounds with min(...) and max(...)\n", stdout)
+        self.assertIn("bounds.yaml:10:17: error: activities.work.value: for employee 0 the expression has no value: it divides by 0, "
+                      "or takes the log of what is not above 0, or a root or power that does not exist; keep its parts within bounds "
+                      "with min(...), max(...) or if(...)\n", stdout)
         self.assertEqual(stdout.count("error:"), 1)
 
     def test_a_search_that_proves_nothing_ends(self):

@@ -157,7 +157,30 @@ TEST_CASE("pairing tells what common luck bought") {
   CHECK(half.variance_ratio == near(0.5));
   CHECK(half.runs_saved == near(3));
   CHECK(std::isnan(pairing(std::vector<double>{1, 1}, std::vector<double>{1, 1}).variance_ratio));
-  CHECK(std::isnan(pairing(std::vector<double>{1}, std::vector<double>{2}).correlation));
+  // Any two points lie on a line.
+  CHECK(std::isnan(pairing(std::vector<double>{1, 2}, std::vector<double>{2, 7}).correlation));
+}
+
+TEST_CASE("what differs by rounding alone does not differ") {
+  const double third = 0.1 + 0.2;  // 0.30000000000000004
+  CHECK(differences(std::vector<double>{third, 1}, std::vector<double>{0.3, 1}) == std::vector<double>{0, 0});
+  const Change none = compare(std::vector<double>{third, 0.3}, std::vector<double>{0.3, third});
+  CHECK(none.difference.mean == 0);
+  CHECK(none.difference.low == 0);
+  CHECK(none.percent.high == 0);
+  // Differences that differ from each other by rounding alone have no spread.
+  const Change steady = compare(std::vector<double>{1 + third, 1.3}, std::vector<double>{1, 1});
+  CHECK(steady.difference.mean == near(0.3));
+  CHECK(steady.difference.half_width() == 0);
+  CHECK(estimate(std::vector<double>{third, 0.3, third}).half_width() == 0);
+  // A thousand pieces of 0.1 less 100 are nothing, though they are not 0; so nothing is a per cent of them.
+  const std::vector<double> nothing{1.4e-12, -1.4e-12}, something{1, 2};
+  CHECK(differences(nothing, std::vector<double>{0, 0}, 100) == std::vector<double>{0, 0});
+  CHECK(std::isnan(compare(something, std::vector<double>{1e-16, 1e-16}).percent.mean));
+  // What is small but true stays.
+  CHECK(compare(std::vector<double>{1e-20, 3e-20}, std::vector<double>{0, 0}).difference.mean == near(2e-20));
+  CHECK(differences(std::vector<double>{1 + 1e-9}, std::vector<double>{1})[0] > 0);
+  CHECK(std::isnan(differences(std::vector<double>{kNaN}, std::vector<double>{1})[0]));
 }
 
 TEST_CASE("the bootstrap's interval follows the skewness of what it is given") {
@@ -221,6 +244,11 @@ TEST_CASE("the chance of being the best is shared by those who are always equal"
   }
   CHECK(chances_of_best({zero, difference}, 1)[1] == Approx(0.8413).epsilon(0.03));
   CHECK(std::isnan(chances_of_best({{kNaN}, {1}}, 1)[1]));
+  // One replicate, or one that is left, tells nothing of luck.
+  CHECK(std::isnan(chances_of_best({{2}, {1}}, 1)[0]));
+  CHECK(std::isnan(chances_of_best({{2, 3}, {1, kNaN}}, 1)[0]));
+  // Rounding is no lead.
+  CHECK(chances_of_best({{0.1 + 0.2, 1}, {0.3, 1}}, 1)[0] == near(0.5));
 }
 
 TEST_CASE("statistics do not depend on the unit, however large or small") {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "goodhart/analysis/averages.hpp"
 #include "goodhart/analysis/estimates.hpp"
 #include "goodhart/analysis/results.hpp"
 
@@ -94,9 +95,9 @@ struct GroupShare {
 
 struct PolicyComparison {
   std::string name;
-  std::size_t rank = 0;                 ///< from 1, by mean net value
+  std::size_t rank = 0;                 ///< from 1, by mean net value; the same where that differs by rounding alone
   int failed = 0;                       ///< runs without results
-  double chance_of_best = 0;            ///< that its expected net value is the highest (see `chances_of_best`)
+  double chance_of_best = 0;            ///< that its expected net value is the highest (`chances_of_best`); else NaN
   Estimate to_next;                     ///< its net value less that of the policy ranked after it, paired
   std::vector<Divergence> divergences;  ///< by headline metric; empty for the comparison policy
   /// Dashboards and gaps of the headline metrics, value, cost, net value; empty for the comparison policy, and where
@@ -118,6 +119,14 @@ struct Lever {
   bool stated = false;                  ///< does the scenario state the range, or was it taken for ±20 %?
   Estimate at_low, at_high;             ///< net value of the first less the second, paired
   bool flips() const;                   ///< does the ranking turn at either end, surely (by its interval)?
+};
+
+/// A number of the scenario that is not among the levers, because an end of its range could not be run.
+struct Untried {
+  std::string path;
+  double value = 0, low = 0, high = 0;  ///< as in `Lever`
+  bool stated = false;
+  std::string why;  ///< a sentence without a full stop: at which end, and what is wrong there
 };
 
 /// Does a headline follow from an input of the scenario, or from what people chose?
@@ -148,8 +157,9 @@ struct Comparison {
   std::vector<Outcome> outcomes;           ///< net_value first
   /// Whose absence would change nothing in this scenario, of: regressional, extremal, causal, adversarial.
   std::vector<std::string> inert;
-  std::vector<Lever> levers;  ///< the strongest first; empty where not asked for
-  int lever_replicates = 0;   ///< that each of them was tried on
+  std::vector<Lever> levers;     ///< the strongest first; empty where not asked for
+  std::vector<Untried> untried;  ///< what was to be tried and could not be, in the order of the scenario
+  int lever_replicates = 0;      ///< that each of them was tried on
   std::vector<Origin> origins;
   std::vector<std::string> headline;  ///< the answer, in two sentences
   std::vector<std::string> limits;    ///< what must not be concluded
@@ -169,6 +179,9 @@ std::vector<std::size_t> rewarded_metrics(const Scenario& scenario);
 /// What is being gamed, as far as one can tell: the volume metrics that some policy rewards; else the first metric that
 /// one rewards; else the first metric.
 std::vector<std::size_t> headline_metrics(const Scenario& scenario);
+
+/// The size of what net value is summed up from, over all policies: what `differences` takes for its magnitude.
+double net_value_magnitude(const Averages& averages, const Scenario& scenario);
 
 /// Everything that follows from the results alone: no causes, no levers, no words. `confidence` is that of the
 /// intervals that hold all at once: more than 0.95 where replicates were added by looking (`confidence_of_look`).

@@ -31,10 +31,13 @@ bool add_causes(Comparison& comparison, const Results& results, TaskPool& pool,
 
 /// Tries, one at a time, each number of the scenario at both ends of its range, and keeps what that does to the lead
 /// (by net value) of the first policy of the ranking over the second: the same luck, at most `replicates` of it. The
-/// strongest come first. The range is the one that the scenario states (`experiment.vary`), else 20 % to either side.
-/// What a range makes invalid (a share above 1, say) is tried at the end that is left.
+/// strongest come first. The range is the one that the scenario states (`experiment.vary`), else 20 % to either side,
+/// as far as the field's bounds allow (of a group's share: 20 % of what is smaller, its share or that of the others).
+/// The share of a group is changed together with those of the others (`set_number`).
 ///
-/// Not tried: time, seed, sizes, record, and numbers inside formulas. Returns as `add_causes`.
+/// A number of which an end cannot be run, or a run fails there, is none of the levers but named under `untried`, with
+/// the reason. Not looked at: time, seed, counts, record, numbers that are 0 and have no stated range, and numbers
+/// inside formulas. Returns as `add_causes`.
 bool add_levers(Comparison& comparison, const Results& results, int replicates, TaskPool& pool,
                 const std::function<bool(const Progress&)>& keep_going);
 

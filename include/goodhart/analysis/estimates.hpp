@@ -1,6 +1,7 @@
 /// Means over replicates and differences between policies, each with its 95 % interval.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <span>
@@ -36,10 +37,25 @@ struct Interval {
   double high = std::numeric_limits<double>::quiet_NaN();
 };
 
+/// The share of what is summed up below which a difference may be nothing but rounding.
+inline constexpr double kRounding = 1e-12;
+
+/// Can this be nothing but the rounding of sums of this size?
+inline bool only_rounding(double difference, double magnitude) {
+  return std::isfinite(magnitude) && std::fabs(difference) <= kRounding * magnitude;
+}
+
+/// The differences a - b, replicate by replicate, without what is only rounding: a difference that is none to within
+/// `kRounding` of the largest value is 0, and differences that differ from one another by no more are all their mean.
+/// `magnitude` is the size of what the values were summed up from, where that is larger than the values are themselves,
+/// as for net value. NaN where there is no finite difference.
+/// Throws Bug where the two are not of the same size.
+std::vector<double> differences(std::span<const double> a, std::span<const double> b, double magnitude = 0);
+
 /// What a policy changes against the comparison policy.
 struct Change {
   Estimate difference;  ///< policy - comparison, in the unit of the values
-  Estimate percent;     ///< the same in per cent of the comparison's mean; NaN where that mean is 0
+  Estimate percent;     ///< the same in per cent of the comparison's mean; NaN where that is 0 or only rounding
   double comparison = std::numeric_limits<double>::quiet_NaN();  ///< the comparison's mean over the pairs that count
 };
 
@@ -55,9 +71,11 @@ struct Change {
 /// problems in interval estimation", JRSS B 16:175-185, has the rest). Where the comparison's mean is negative, more is
 /// still a positive per cent.
 ///
+/// Differences are without rounding, and so are the means that they are a per cent of (`differences`).
+///
 /// Source: Law 2015, section 10.2.1 (paired t) and 11.2 (common random numbers).
 /// Throws Bug where the two are not of the same size.
-Change compare(std::span<const double> policy, std::span<const double> comparison);
+Change compare(std::span<const double> policy, std::span<const double> comparison, double magnitude = 0);
 
 /// What common random numbers bought for one difference.
 struct Pairing {
@@ -70,8 +88,9 @@ struct Pairing {
   double runs_saved = std::numeric_limits<double>::quiet_NaN();
 };
 
-/// Of values that are paired by replicate, as in `compare`. Source: Law 2015, section 11.2.
-Pairing pairing(std::span<const double> policy, std::span<const double> comparison);
+/// Of values that are paired by replicate, as in `compare`; all NaN below three pairs, since any two lie on a line.
+/// Source: Law 2015, section 11.2.
+Pairing pairing(std::span<const double> policy, std::span<const double> comparison, double magnitude = 0);
 
 /// How many resamples the bootstrap takes.
 inline constexpr int kResamples = 4000;
@@ -98,9 +117,11 @@ std::vector<Interval> simultaneous_intervals(const std::vector<std::vector<doubl
                                              double confidence = 0.95);
 
 /// For each column the chance that its expectation is the highest of all: the share of resamples of the rows
-/// (replicates) in which its mean is the highest, ties shared. So it knows of luck alone, not of doubt about the
-/// scenario. Rows with a NaN do not count; without rows, all NaN. With one row the chance is 1 or 0 for lack of better.
-std::vector<double> chances_of_best(const std::vector<std::vector<double>>& columns, std::uint64_t seed);
+/// (replicates) in which its mean is the highest, ties shared; what is only rounding apart is tied (`differences`). So
+/// it knows of luck alone, not of doubt about the scenario. Rows with a NaN do not count. All NaN below two rows: one
+/// alone tells nothing of luck.
+std::vector<double> chances_of_best(const std::vector<std::vector<double>>& columns, std::uint64_t seed,
+                                    double magnitude = 0);
 
 /// The confidence that look number `look` (from 1) at growing data must have, so that all looks together keep
 /// `confidence`: 1 - (1 - confidence) / (look (look + 1)). The errors that are spent add up to 1 - confidence, whenever

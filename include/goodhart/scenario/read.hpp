@@ -2,7 +2,9 @@
 /// said.
 #pragma once
 
+#include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "goodhart/scenario/scenario.hpp"
@@ -22,6 +24,22 @@ CheckedScenario read_scenario(const Node& root);
 
 /// The scenario as a document with every default and override written out: reading it again gives the same scenario.
 Node resolved(const Scenario& scenario);
+
+/// What the field of a number takes.
+struct NumberField {
+  double low, high;
+  bool above;  ///< the lower bound itself is not allowed
+  bool whole;
+};
+
+/// The fields of the numbers of a document that is sound, by where they stand; not those below an override, which are
+/// read where they lead to.
+std::map<const Node*, NumberField> number_fields(const Node& root);
+
+/// Changes one number of a resolved scenario; returns what is wrong where that cannot be done. What the scenario then
+/// is must be read and checked. The share of a group is changed together with the others: they keep their proportions,
+/// and all still sum to 1.
+std::optional<std::string> set_number(Node& document, const std::string& path, double value);
 
 /// "a whole number of at least 1", "a number above 0", ...: what a number's field expects.
 std::string expectation(const About& about, bool whole);
