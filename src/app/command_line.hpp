@@ -16,7 +16,7 @@ enum class Exit : int {
   done = 0,
   machine_refused = 1,  ///< unreadable file, disk full, out of memory
   wrong_usage = 2,      ///< or a wrong scenario
-  runs_failed = 3,      ///< some; the results are written
+  runs_failed = 3,      ///< some, and the results are written; or results that are run again are not the same
   our_bug = 70,
   interrupted = 130,
 };

@@ -146,6 +146,15 @@ class Keeper {
 
 }  // namespace
 
+CommandOption ExecutionOptions::threads_option() {
+  return {"--threads", "N", "Cores to use; the results do not depend on it", WholeNumber{&threads, 1, kMostThreads},
+          "those that this process may use, by its affinity, its control groups' quota and SLURM_CPUS_PER_TASK"};
+}
+
+CommandOption ExecutionOptions::force_option() {
+  return {"--force", "", "Run what disk or memory seem to have no room for", Flag{&force}};
+}
+
 CommandOption ExecutionOptions::quiet_option() {
   return {"--quiet", "", "No progress on stderr, only what is wrong", Flag{&quiet}};
 }
@@ -154,11 +163,8 @@ std::vector<CommandOption> ExecutionOptions::options() {
   std::vector<CommandOption> options{
       {"-o,--output", "FILE", "Results file, instead of results/SCENARIO.h5", OneText{&output}}};
   for (CommandOption& option : edits.options()) options.push_back(std::move(option));
-  options.push_back({"--threads", "N", "Cores to use; the results do not depend on it",
-                     WholeNumber{&threads, 1, kMostThreads},
-                     "those that this process may use, by its affinity, its control groups' quota and "
-                     "SLURM_CPUS_PER_TASK"});
-  options.push_back({"--force", "", "Run what disk or memory seem to have no room for", Flag{&force}});
+  options.push_back(threads_option());
+  options.push_back(force_option());
   options.push_back(quiet_option());
   return options;
 }

@@ -23,6 +23,8 @@ struct ExecutionOptions {
   bool quiet = false;
   bool force = false;  ///< run what disk or memory seem to have no room for
 
+  CommandOption threads_option();
+  CommandOption force_option();
   CommandOption quiet_option();
 
   /// -o, --threads, --quiet and what changes a scenario.
