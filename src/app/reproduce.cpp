@@ -81,25 +81,24 @@ Exit reproduce(const Options& options) {
 
 Command reproduce_command() {
   const auto options = std::make_shared<Options>();
-  return {
-      .name = "reproduce",
-      .purpose = "Run what a results file holds again and say whether it is the same",
-      .options = {{"FILE", "", "A results file (.h5)", OneText{&options->file}, "", true},
-                  options->execution.threads_option(),
-                  options->execution.force_option(),
-                  options->execution.quiet_option()},
-      .notes =
-          "The scenario in the file is run, as it was resolved. What comes out is compared with the file\n"
-          "number by number and by content digest. Two numbers differ in their last bits only where their\n"
-          "difference is at most 1e-9 of the larger one, or of a thousandth of the variable's largest number\n"
-          "in the file. Panels of employees and teams are compared by the digest alone. A results file of\n"
-          "the same size is made in the folder for temporary files (TMPDIR) and removed again.\n"
-          "Exit status: 0 equal, or equal but for the last bits; 3 different; 2 the file is damaged, of\n"
-          "another format or holds a scenario that this version does not understand; 1 the machine refused;\n"
-          "130 interrupted.\n\n"
-          "Example:\n"
-          "  goodhart reproduce results/ai-usage-mandate.h5",
-      .act = [options] { return reproduce(*options); }};
+  return {.name = "reproduce",
+          .purpose = "Run what a results file holds again and say whether it is the same",
+          .options = {{"FILE", "", "A results file (.h5)", OneText{&options->file}, "", true},
+                      options->execution.threads_option(),
+                      options->execution.force_option(),
+                      options->execution.quiet_option()},
+          .notes =
+              "The scenario in the file is run, as it was resolved. What comes out is compared with the file\n"
+              "number by number and by content digest. Two numbers differ in their last bits only where their\n"
+              "difference is at most 1e-9 of the larger one, or of a thousandth of the variable's largest number\n"
+              "in the file. Panels of employees and teams are compared by the digest alone. A results file of\n"
+              "the same size is made in the folder for temporary files (TMPDIR) and removed again.\n"
+              "Exit status: 0 equal, or equal but for the last bits; 3 different; 2 the file is damaged, of\n"
+              "another format or holds a scenario that this version does not understand; 1 the machine refused;\n"
+              "130 interrupted.\n\n"
+              "Example:\n"
+              "  goodhart reproduce results/ai-usage-mandate.h5",
+          .act = [options] { return reproduce(*options); }};
 }
 
 }  // namespace goodhart
