@@ -352,6 +352,23 @@ std::vector<Origin> origins_of(const Scenario& scenario, const Node& document) {
                        .assumed = true,
                        .why = "The trait " + name + " is the same for everybody, by the scenario."});
   }
+  for (const auto& [name, policy] : scenario.policies) {
+    std::vector<std::string> paths;
+    bool fixes = false;
+    for (const Phase& phase : policy.phases) {
+      for (const Override::Entry& entry : phase.override.entries) {
+        if (std::find(paths.begin(), paths.end(), entry.path) == paths.end()) paths.push_back(entry.path);
+      }
+      fixes = fixes || (phase.setting && !nobody_chooses && std::holds_alternative<Fixed>(phase.setting->behaviour));
+    }
+    if (paths.empty()) continue;
+    origins.push_back({.headline = "what " + name + " changes besides its incentives",
+                       .assumed = true,
+                       .why = fixes
+                                  ? "Under " + name + " everybody's efforts are fixed by the scenario: nobody responds."
+                                  : "The policy " + name + " changes " + listed(paths, "and") +
+                                        " by assumption; what follows from that is not an effect of what it rewards."});
+  }
   Origin money{.headline = "the ranking by net value", .assumed = false, .why = ""};
   if (setting.organisation.value_price == 0) {
     money.assumed = true;
@@ -363,6 +380,139 @@ std::vector<Origin> origins_of(const Scenario& scenario, const Node& document) {
   }
   origins.push_back(money);
   return origins;
+}
+
+/// Of what might matter to the answer, that which no policy of the scenario models.
+std::vector<std::string> left_out_of(const Scenario& scenario) {
+  std::vector<const Setting*> settings{&scenario.setting};
+  bool dismissal = false, audits = false;
+  for (const auto& [name, policy] : scenario.policies) {
+    dismissal = dismissal || policy.dismisses();
+    for (const Phase& phase : policy.phases) {
+      if (phase.setting) settings.push_back(phase.setting.get());
+      audits = audits || phase.audits.has_value();
+      dismissal = dismissal || (phase.audits && phase.audits->dismiss > 0);
+    }
+  }
+  const auto none = [&](auto&& models) { return std::none_of(settings.begin(), settings.end(), models); };
+  std::vector<std::string> missing{"other measures"};
+  if (!dismissal && none([](const Setting* setting) { return !setting->workforce.attrition.is(0); })) {
+    missing.emplace_back("who leaves and who is hired");
+  }
+  if (none([](const Setting* setting) { return setting->effort.crowding != 0; })) {
+    missing.emplace_back("rewards that crowd out what people care for");
+  }
+  if (none([](const Setting* setting) { return !setting->learning.empty(); })) {
+    missing.emplace_back("skills that grow or fade");
+  }
+  if (!audits) missing.emplace_back("audits");
+  missing.emplace_back("law");
+  return missing;
+}
+
+/// What ranking the options finds, by policy; references have rank 0, and neither chance nor lead.
+struct Ranked {
+  std::vector<std::size_t> ranks;
+  std::vector<double> chances;
+  std::vector<Estimate> to_next;
+};
+
+/// Puts the options into order, best first, by the outcome that the perspective names.
+Ranked rank(Comparison& comparison, const Measured& source, double confidence) {
+  const Outcome& outcome = comparison.ranked_by();
+  const std::size_t policies = source.names("policy").size();
+  std::vector<std::size_t>& order = comparison.ranking;
+  Ranked ranked{.ranks = std::vector<std::size_t>(policies, 0),
+                .chances = std::vector<double>(policies, kNaN),
+                .to_next = std::vector<Estimate>(policies)};
+  const std::uint64_t seed = source.results.scenario.seed;
+  const double magnitude = net_value_magnitude(source.averages, source.results.scenario);
+  std::vector<std::vector<double>> values;
+  for (const std::size_t p : order) values.push_back(source.over_replicates(outcome.name, p));
+  const std::vector<double> chances = chances_of_best(values, mixed(seed, outcome.name), magnitude);
+  for (std::size_t i = 0; i < order.size(); ++i) ranked.chances[order[i]] = chances[i];
+
+  const auto mean_of_option = [&](std::size_t p) { return outcome.effects[p].level.mean; };
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    const double mean_a = mean_of_option(a), mean_b = mean_of_option(b);
+    return std::isnan(mean_b) ? !std::isnan(mean_a) : mean_a > mean_b;
+  });
+
+  // What differs by rounding alone is tied, and stands in the scenario's order.
+  for (std::size_t first = 0, next = 0; first < order.size(); first = next) {
+    const double best = mean_of_option(order[first]);
+    for (next = first; next < order.size(); ++next) {
+      if (next > first && !only_rounding(best - mean_of_option(order[next]), std::max(magnitude, std::fabs(best))))
+        break;
+      ranked.ranks[order[next]] = first + 1;
+    }
+    std::sort(order.begin() + static_cast<std::ptrdiff_t>(first), order.begin() + static_cast<std::ptrdiff_t>(next));
+  }
+
+  // The ranking was found by looking, so the intervals between neighbours must hold for all pairs at once.
+  std::vector<std::vector<double>> pairs;
+  std::vector<std::size_t> of_neighbours;  // positions in `pairs`, by place in the ranking
+  for (std::size_t a = 0; a < order.size(); ++a) {
+    for (std::size_t b = a + 1; b < order.size(); ++b) {
+      if (b == a + 1) of_neighbours.push_back(pairs.size());
+      pairs.push_back(differences(source.over_replicates(outcome.name, order[a]),
+                                  source.over_replicates(outcome.name, order[b]), magnitude));
+    }
+  }
+  const std::vector<Interval> together = simultaneous_intervals(pairs, mixed(seed, "pairs"), confidence);
+  for (std::size_t place = 0; place < of_neighbours.size(); ++place) {
+    Estimate& lead = ranked.to_next[order[place]];
+    lead = estimate(pairs[of_neighbours[place]]);
+    lead.low = together[of_neighbours[place]].low;
+    lead.high = together[of_neighbours[place]].high;
+  }
+  return ranked;
+}
+
+/// The metrics with a better direction that surely worsen under the best option, the worst first. Every metric has a
+/// direction; a count of what is asked for (a volume that is rewarded under some policy) is no harm where it falls.
+std::vector<Harm> harms_of(const Comparison& comparison, const Scenario& scenario) {
+  std::vector<Harm> harms;
+  if (comparison.ranking.empty() || comparison.ranking[0] == comparison.comparison) return harms;
+  for (const auto& [name, metric] : scenario.setting.metrics) {
+    // What only counts effort put into something is neither good nor bad by itself; "lower" says that it is bad.
+    const bool lower = metric.better == "lower";
+    if (!lower && is_volume(metric)) continue;
+    const Change& change = comparison.outcome("dashboard", name).effects[comparison.ranking[0]].change;
+    const Estimate& difference = change.difference;
+    if (!difference.has_interval() || difference.holds_zero()) continue;
+    if ((difference.mean > 0) != lower) continue;
+    harms.push_back({.metric = name, .label = metric.called.shown(name), .lower = lower, .change = change});
+  }
+  std::stable_sort(harms.begin(), harms.end(), [](const Harm& a, const Harm& b) {
+    const auto size = [](const Harm& harm) {
+      return std::isnan(harm.change.percent.mean) ? 0.0 : std::fabs(harm.change.percent.mean);
+    };
+    return size(a) > size(b);
+  });
+  return harms;
+}
+
+/// Where another account would choose another option.
+std::vector<OtherAccount> other_accounts_of(const Comparison& comparison, const Measured& source) {
+  std::vector<OtherAccount> others;
+  if (comparison.ranking.size() < 2) return others;
+  const std::size_t chosen = comparison.ranking[0];
+  for (std::size_t k = 0; k < std::size(kPerspectives); ++k) {
+    if (k == comparison.perspective) continue;
+    const Outcome& outcome = comparison.outcome(kPerspectives[k].variable);
+    std::size_t best = chosen;
+    for (const std::size_t p : comparison.ranking) {
+      if (outcome.effects[p].level.mean > outcome.effects[best].level.mean) best = p;
+    }
+    if (best == chosen) continue;
+    const Estimate lead =
+        estimate(differences(source.over_replicates(outcome.name, best), source.over_replicates(outcome.name, chosen)));
+    const bool surely = lead.has_interval() && !lead.holds_zero();
+    if (only_rounding(lead.mean, std::fabs(outcome.effects[best].level.mean))) continue;
+    others.push_back({.perspective = k, .best = best, .surely = surely});
+  }
+  return others;
 }
 
 }  // namespace
@@ -399,6 +549,12 @@ const Outcome& Comparison::outcome(const std::string& name, const std::string& m
   throw Bug("comparison: there is no outcome " + name + " " + metric);
 }
 
+std::vector<std::size_t> Comparison::shown() const {
+  std::vector<std::size_t> all = ranking;
+  all.insert(all.end(), references.begin(), references.end());
+  return all;
+}
+
 const Split* split_of(const PolicyComparison& policy, const std::string& outcome, const std::string& metric) {
   for (const Split& split : policy.splits) {
     if (split.outcome == outcome && split.metric == metric) return &split;
@@ -422,7 +578,7 @@ double net_value_magnitude(const Averages& averages, const Scenario& scenario) {
   return size;
 }
 
-Comparison compared(const Results& results, double confidence) {
+Comparison compared(const Results& results, double confidence, std::size_t perspective) {
   const Measured source(results);
   const Scenario& scenario = results.scenario;
   Comparison comparison;
@@ -451,18 +607,24 @@ Comparison compared(const Results& results, double confidence) {
     comparison.outcomes.push_back(outcome_of(source, variable, "", 0, label, share, confidence));
   };
   add("net_value", "net value");
+  add("net_after_bonuses", "net value after bonuses");
   add("value", "value");
   for (std::size_t m = 0; m < metrics.size(); ++m) {
     const bool share = std::holds_alternative<ShareAbove>(scenario.setting.metrics.entries[m].value.dashboard);
     comparison.outcomes.push_back(
         outcome_of(source, "dashboard", metrics[m], m, "dashboard of " + metrics[m], share, confidence));
+    comparison.outcomes.back().lower_is_better = scenario.setting.metrics.entries[m].value.better == "lower";
   }
   add("gaming_share", "gaming", true);
   add("gamers", "employees who game", true);
   add("cost", "cost of activities");
   add("waste", "waste: cost of gaming");
+  add("measurement_cost", "cost of measuring");
+  add("audit_cost", "cost of audits");
+  add("hiring_cost", "cost of hiring");
   add("hours", "hours");
-  add("reward", "rewards paid");
+  add("reward", "rewards, of whatever kind");
+  add("bonus", "bonuses paid in money");
   add("surplus", "surplus");
   add("utility", "utility of employees");
   for (std::size_t m = 0; m < metrics.size(); ++m) {
@@ -472,61 +634,22 @@ Comparison compared(const Results& results, double confidence) {
 
   const std::vector<std::string>& policies = source.names("policy");
   const std::size_t activities = comparison.activities.size();
-  std::vector<std::vector<double>> net;
-  for (std::size_t p = 0; p < policies.size(); ++p) net.push_back(source.over_replicates("net_value", p));
-  const double magnitude = net_value_magnitude(source.averages, scenario);
-  const std::vector<double> chances = chances_of_best(net, mixed(scenario.seed, "net_value"), magnitude);
-  const Outcome& net_value = comparison.outcome("net_value");
-
-  comparison.ranking.resize(policies.size());
-  std::iota(comparison.ranking.begin(), comparison.ranking.end(), std::size_t{0});
-  std::stable_sort(comparison.ranking.begin(), comparison.ranking.end(), [&](std::size_t a, std::size_t b) {
-    const double mean_a = net_value.effects[a].level.mean, mean_b = net_value.effects[b].level.mean;
-    return std::isnan(mean_b) ? !std::isnan(mean_a) : mean_a > mean_b;
-  });
-
-  // What differs by rounding alone is tied, and stands in the scenario's order.
-  std::vector<std::size_t> ranks(policies.size());
-  for (std::size_t first = 0, next = 0; first < policies.size(); first = next) {
-    const double best = net_value.effects[comparison.ranking[first]].level.mean;
-    for (next = first; next < policies.size(); ++next) {
-      const double mean = net_value.effects[comparison.ranking[next]].level.mean;
-      if (next > first && !only_rounding(best - mean, std::max(magnitude, std::fabs(best)))) break;
-      ranks[comparison.ranking[next]] = first + 1;
-    }
-    const auto begin = comparison.ranking.begin();
-    std::sort(begin + static_cast<std::ptrdiff_t>(first), begin + static_cast<std::ptrdiff_t>(next));
+  comparison.perspective = perspective;
+  comparison.currency = scenario.setting.organisation.currency;
+  for (std::size_t p = 0; p < policies.size(); ++p) {
+    (scenario.policies.entries[p].value.is_option() ? comparison.ranking : comparison.references).push_back(p);
   }
-
-  // The ranking was found by looking, so the intervals between neighbours must hold for all pairs at once.
-  std::vector<std::vector<double>> pairs;
-  std::vector<std::pair<std::size_t, std::size_t>> of_pair;
-  for (std::size_t a = 0; a < policies.size(); ++a) {
-    for (std::size_t b = a + 1; b < policies.size(); ++b) {
-      const std::size_t better = comparison.ranking[a], worse = comparison.ranking[b];
-      pairs.push_back(differences(net[better], net[worse], magnitude));
-      of_pair.emplace_back(better, worse);
-    }
-  }
-  const std::vector<Interval> together = simultaneous_intervals(pairs, mixed(scenario.seed, "pairs"), confidence);
+  const Ranked ranked = rank(comparison, source, confidence);
 
   for (std::size_t p = 0; p < policies.size(); ++p) {
     PolicyComparison policy;
     policy.name = policies[p];
-    policy.rank = ranks[p];
-    const auto place = static_cast<std::size_t>(std::find(comparison.ranking.begin(), comparison.ranking.end(), p) -
-                                                comparison.ranking.begin());
-    policy.failed = static_cast<int>(comparison.replicates) - net_value.effects[p].level.n;
-    policy.chance_of_best = chances[p];
-    if (place + 1 < policies.size()) {
-      const std::size_t next = comparison.ranking[place + 1];
-      for (std::size_t i = 0; i < pairs.size(); ++i) {
-        if (of_pair[i] != std::pair(p, next)) continue;
-        policy.to_next = estimate(pairs[i]);
-        policy.to_next.low = together[i].low;
-        policy.to_next.high = together[i].high;
-      }
-    }
+    policy.label = scenario.policies.entries[p].value.called.shown(policy.name);
+    policy.option = scenario.policies.entries[p].value.is_option();
+    policy.rank = ranked.ranks[p];
+    policy.failed = static_cast<int>(comparison.replicates) - comparison.outcome("net_value").effects[p].level.n;
+    policy.best_by_luck = ranked.chances[p];
+    policy.to_next = ranked.to_next[p];
     for (const std::size_t m : headline) {
       if (p != source.comparison) policy.divergences.push_back(divergence_of(source, p, m));
     }
@@ -551,7 +674,10 @@ Comparison compared(const Results& results, double confidence) {
     }
     comparison.policies.push_back(std::move(policy));
   }
+  comparison.harms = harms_of(comparison, scenario);
+  comparison.other_accounts = other_accounts_of(comparison, source);
   comparison.origins = origins_of(scenario, resolved(scenario));
+  comparison.left_out = left_out_of(scenario);
   return comparison;
 }
 

@@ -8,6 +8,7 @@
 #include <limits>
 #include <map>
 #include <memory>
+#include <numeric>
 #include <optional>
 #include <string>
 #include <utility>
@@ -15,6 +16,7 @@
 #include <fmt/format.h>
 
 #include "goodhart/analysis/averages.hpp"
+#include "goodhart/core/random.hpp"
 #include "goodhart/scenario/read.hpp"
 
 namespace goodhart {
@@ -336,6 +338,122 @@ std::pair<std::optional<Scenario>, std::string> changed(const Node& document, co
 
 }  // namespace
 
+namespace {
+
+/// A permutation of 0 .. count - 1 by named draws (Fisher and Yates).
+std::vector<int> shuffled(const Draws& draws, int count) {
+  std::vector<int> order(static_cast<std::size_t>(count));
+  std::iota(order.begin(), order.end(), 0);
+  for (int i = count - 1; i > 0; --i) {
+    const double u = draws.uniform(0, static_cast<std::uint32_t>(i), 0);
+    std::swap(order[static_cast<std::size_t>(i)], order[static_cast<std::size_t>(u * (i + 1))]);
+  }
+  return order;
+}
+
+/// The ranks of values from 0, ties at their mean.
+std::vector<double> ranks_of(const std::vector<double>& values) {
+  std::vector<double> ranks;
+  for (const double value : values) {
+    double below = 0, same = 0;
+    for (const double other : values) {
+      below += other < value ? 1 : 0;
+      same += other == value ? 1 : 0;
+    }
+    ranks.push_back(below + (same - 1) / 2);
+  }
+  return ranks;
+}
+
+/// Spearman's rank correlation; 0 where either does not vary.
+double rank_correlation(const std::vector<double>& a, const std::vector<double>& b) {
+  const std::vector<double> x = ranks_of(a), y = ranks_of(b);
+  const double middle = (static_cast<double>(a.size()) - 1) / 2;
+  double xy = 0, xx = 0, yy = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    xy += (x[i] - middle) * (y[i] - middle);
+    xx += (x[i] - middle) * (x[i] - middle);
+    yy += (y[i] - middle) * (y[i] - middle);
+  }
+  return xx == 0 || yy == 0 ? 0 : xy / std::sqrt(xx * yy);
+}
+
+/// The values of each number in each world, number by number.
+std::vector<std::vector<double>> sampled(const Scenario& scenario, int worlds) {
+  std::vector<std::vector<double>> values;
+  for (const auto& [path, range] : scenario.experiment->vary) {
+    const Draws order(scenario.seed, Purpose::world, "order " + path), place(scenario.seed, Purpose::world, path);
+    std::vector<double> column;
+    for (const int part : shuffled(order, worlds)) {
+      const double u = place.uniform(0, static_cast<std::uint32_t>(part), 0);
+      column.push_back(range.from + (range.to - range.from) * (part + u) / worlds);
+    }
+    values.push_back(std::move(column));
+  }
+  return values;
+}
+
+}  // namespace
+
+bool add_worlds(Comparison& comparison, const Results& results, int worlds, int replicates, TaskPool& pool,
+                const std::function<bool(const Progress&)>& keep_going) {
+  const Scenario& scenario = results.scenario;
+  if (!scenario.experiment || scenario.experiment->vary.empty() || comparison.ranking.size() < 2 || worlds < 1)
+    return true;
+  Worlds found;
+  found.replicates = std::min(replicates, scenario.replicates);
+  found.best.assign(comparison.policies.size(), 0);
+  for (const auto& entry : scenario.experiment->vary) found.paths.push_back(entry.name);
+  const std::vector<std::vector<double>> values = sampled(scenario, worlds);
+  const Node document = resolved(scenario);
+  Series series(pool, keep_going, worlds, results.whole_means);
+  std::vector<double> leads;
+  std::vector<std::vector<double>> of_tried(values.size());
+  for (std::size_t w = 0; w < static_cast<std::size_t>(worlds); ++w) {
+    Node other = document;
+    bool settable = true;
+    for (std::size_t v = 0; v < values.size() && settable; ++v) {
+      settable = !set_number(other, found.paths[v], values[v][w]);
+    }
+    std::erase_if(other.members, [](const Member& member) { return member.key == "experiment"; });
+    CheckedScenario checked = settable ? read_scenario(other) : CheckedScenario{};
+    if (!settable || !checked.sound()) {
+      ++found.failed;
+      continue;
+    }
+    Scenario world = *checked.scenario;
+    world.replicates = found.replicates;
+    std::erase_if(world.policies.entries, [](const auto& entry) { return !entry.value.is_option(); });
+    world.compare_with.reset();
+    const std::optional<Averages> averages = series.run(world, Mechanisms{});
+    if (!averages) return false;
+    if (!series.failure().empty()) {
+      ++found.failed;
+      continue;
+    }
+    const auto outcome_of_option = [&](std::size_t p) {
+      const auto at = static_cast<std::size_t>(world.policies.index(comparison.policies[p].name));
+      return mean_of(averages->over_replicates(comparison.ranked_by().name, at));
+    };
+    std::size_t best = comparison.ranking[0];
+    for (const std::size_t p : comparison.ranking) {
+      if (outcome_of_option(p) > outcome_of_option(best)) best = p;
+    }
+    ++found.tried;
+    ++found.best[best];
+    leads.push_back(outcome_of_option(comparison.ranking[0]) - outcome_of_option(comparison.ranking[1]));
+    for (std::size_t v = 0; v < values.size(); ++v) of_tried[v].push_back(values[v][w]);
+  }
+  for (std::size_t v = 0; v < values.size() && leads.size() > 2; ++v) {
+    const double correlation = rank_correlation(of_tried[v], leads);
+    if (std::fabs(correlation) <= std::fabs(found.correlation)) continue;
+    found.correlation = correlation;
+    found.turns_on = found.paths[v];
+  }
+  comparison.worlds = std::move(found);
+  return true;
+}
+
 bool add_causes(Comparison& comparison, const Results& results, TaskPool& pool,
                 const std::function<bool(const Progress&)>& keep_going) {
   if (comparison.policies.size() < 2) return true;
@@ -371,8 +489,9 @@ bool add_causes(Comparison& comparison, const Results& results, TaskPool& pool,
 
 bool add_levers(Comparison& comparison, const Results& results, int replicates, TaskPool& pool,
                 const std::function<bool(const Progress&)>& keep_going) {
-  if (comparison.policies.size() < 2) return true;
+  if (comparison.ranking.size() < 2) return true;
   const Scenario& scenario = results.scenario;
+  const std::string& outcome = comparison.ranked_by().name;
   const std::vector<std::string> names{comparison.policies[comparison.ranking[0]].name,
                                        comparison.policies[comparison.ranking[1]].name};
   const Node document = resolved(scenario);
@@ -406,10 +525,10 @@ bool add_levers(Comparison& comparison, const Results& results, int replicates, 
     interrupted = !averages;
     if (interrupted || !series.failure().empty()) return series.failure();
     const auto first = static_cast<std::size_t>(world.policies.index(names[0]));
-    into = compare(averages->over_replicates("net_value", first), averages->over_replicates("net_value", 1 - first),
+    into = compare(averages->over_replicates(outcome, first), averages->over_replicates(outcome, 1 - first),
                    net_value_magnitude(*averages, world))
                .difference;
-    return std::isnan(into.mean) ? "there is no net value" : "";
+    return std::isnan(into.mean) ? "there is no " + outcome : "";
   };
   std::vector<Lever> tried;
   for (Lever& lever : levers) {

@@ -15,6 +15,7 @@
 #include "goodhart/report/comparison.hpp"
 #include "goodhart/report/diagnostics.hpp"
 #include "goodhart/report/page.hpp"
+#include "goodhart/report/policy_words.hpp"
 #include "goodhart/scenario/read.hpp"
 #include "progress.hpp"
 #include "streams.hpp"
@@ -26,17 +27,22 @@ namespace fs = std::filesystem;
 
 constexpr const char* kOutcome = "net_value";
 constexpr int kLeverReplicates = 8;  // that each lever is tried on, at most
+constexpr int kWorlds = 16, kWorldReplicates = 2;
 
 struct Options {
   std::vector<std::string> sources;
   ExecutionOptions execution;
   std::string html;
   std::optional<double> until;
-  std::string outcome;  ///< empty: kOutcome
+  std::string outcome;      ///< empty: kOutcome
+  std::string perspective;  ///< empty: the first of kPerspectives
+  std::optional<std::int64_t> worlds;
   bool json = false, csv = false, quick = false;
 
   CommandOption quick_option() {
-    return {"--quick", "", "Leave out why: no runs with mechanisms switched off or numbers changed", Flag{&quick}};
+    return {"--quick", "",
+            "Leave out how sure and why: no sampled worlds, no runs with mechanisms switched off or numbers changed",
+            Flag{&quick}};
   }
 };
 
@@ -74,7 +80,15 @@ bool is_ours(const Results& results) {
   return results.program == program_text();
 }
 
-/// Adds why: causes and levers.
+/// The account that options are ranked by.
+std::size_t perspective_of(const Options& options) {
+  for (std::size_t k = 0; k < std::size(kPerspectives); ++k) {
+    if (options.perspective == kPerspectives[k].key) return k;
+  }
+  return 0;
+}
+
+/// Adds why: worlds, causes and levers.
 void explain(Comparison& comparison, const Results& results, const Options& options, TaskPool& pool) {
   const auto with_progress = [&](const char* what, auto&& act) {
     ProgressLine progress(what, options.execution.quiet);
@@ -83,6 +97,9 @@ void explain(Comparison& comparison, const Results& results, const Options& opti
       return true;
     });
   };
+  const int worlds = options.worlds ? static_cast<int>(*options.worlds) : kWorlds;
+  with_progress("how sure: sampled worlds",
+                [&](const auto& tick) { add_worlds(comparison, results, worlds, kWorldReplicates, pool, tick); });
   with_progress("why: mechanisms switched off", [&](const auto& tick) { add_causes(comparison, results, pool, tick); });
   with_progress("how firm: numbers changed",
                 [&](const auto& tick) { add_levers(comparison, results, kLeverReplicates, pool, tick); });
@@ -90,7 +107,10 @@ void explain(Comparison& comparison, const Results& results, const Options& opti
 
 Exit finish(const Results& results, double confidence, const std::string& stopping, bool causes, const Options& options,
             TaskPool& pool) {
-  Comparison comparison = compared(results, confidence);
+  Comparison comparison = compared(results, confidence, perspective_of(options));
+  for (std::size_t p = 0; p < comparison.policies.size(); ++p) {
+    comparison.policies[p].words = policy_words(results.scenario, results.scenario.policies.entries[p].value);
+  }
   comparison.stopping = stopping;
   comparison.scenario_text = to_yaml(resolved(results.scenario));
   if (causes) explain(comparison, results, options, pool);
@@ -184,6 +204,9 @@ Exit act(const Options& options) {
       !std::any_of(options.sources.begin(), options.sources.end(), is_results)) {
     throw UserError("--outcome is what --until looks at; without --until it changes nothing");
   }
+  if (options.worlds && options.quick) {
+    throw UserError("--worlds samples worlds and --quick leaves them out; choose one");
+  }
   if (options.json && options.csv) throw UserError("--json and --csv cannot both be printed; choose one");
   if (std::any_of(options.sources.begin(), options.sources.end(), is_results)) return compare_results(options);
   if (options.sources.size() > 1) {
@@ -206,6 +229,10 @@ Command compare_command() {
             FiniteNumber{&options->until, 1e-9, 1e9}},
            {"--outcome", "NAME", "What --until looks at, as net_value, value or cost", OneText{&options->outcome},
             kOutcome},
+           {"--perspective", "WHOSE", "Whose account options are ranked by",
+            Word{&options->perspective, {"organisation", "after_bonuses", "employees", "everybody"}}, "organisation"},
+           {"--worlds", "N", "How many worlds are sampled over the ranges in doubt (experiment.vary)",
+            WholeNumber{&options->worlds, 0, 100000}, "16"},
            options->quick_option(),
            {"--html", "FILE", "Write a page to read and send on, too", OneText{&options->html}},
            {"--json", "", "Print it all as JSON", Flag{&options->json}},
@@ -216,7 +243,8 @@ Command compare_command() {
           .purpose = "Which policy, how much better, how sure, at whose expense, and why",
           .options = std::move(list),
           .notes =
-              "Policies are ranked by mean net value. Differences are paired: every policy meets the same people\n"
+              "Options are ranked by mean net value, or by the account that --perspective names; references are not\n"
+              "ranked. Differences are paired: every policy meets the same people\n"
               "and luck. A scenario's results are written as by run. Of several results files, the scenarios may\n"
               "differ in policies only.\n"
               "Exit status: as run; 2 also where results are damaged, of another version or of unlike scenarios.\n\n"

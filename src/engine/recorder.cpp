@@ -108,8 +108,9 @@ void Recorder::see_means(const Simulation& run) {
   const StepMeans& m = run.means();
   std::vector<double>& row = row_;
   row.clear();
-  for (const double scalar : {m.value, m.contribution, m.net_value, m.surplus, m.utility, m.reward, m.cost, m.waste,
-                              m.hours, m.gaming_share, m.gamers, m.value_sd}) {
+  for (const double scalar :
+       {m.value, m.contribution, m.net_value, m.surplus, m.utility, m.reward, m.cost, m.waste, m.measurement_cost,
+        m.audit_cost, m.hiring_cost, m.bonus, m.net_after_bonuses, m.hours, m.gaming_share, m.gamers, m.value_sd}) {
     row.push_back(scalar);
   }
   for (const auto* list : {&m.effort, &m.doing, &m.access, &m.dashboard, &m.reading, &m.reading_sd, &m.alignment}) {

@@ -49,6 +49,7 @@ void Simulation::record() {
   total.closed.resize(force.incentives.size());
   for (const Sums& block : state.sums) {
     total.reward += block.reward;
+    total.bonus += block.bonus;
     for (std::size_t j = 0; j < metrics; ++j) {
       total.metric[j].add(block.metric[j]);
       total.above[j] += block.above[j];
@@ -75,12 +76,16 @@ void Simulation::record() {
   if (force.leadership) {
     for (const Move& move : *force.leadership) audits += audited(move, state.next - force.from + 1);
   }
-  means_.net_value = setting.organisation.value_price * means_.value - means_.cost - measuring -
-                     (force.audits ? force.audits->cost * audits / people : 0.0) -
-                     setting.workforce.cost * means_.hires / people;
+  means_.measurement_cost = measuring;
+  means_.audit_cost = force.audits ? force.audits->cost * audits / people : 0.0;
+  means_.hiring_cost = setting.workforce.cost * means_.hires / people;
+  means_.net_value = setting.organisation.value_price * means_.value - means_.cost - means_.measurement_cost -
+                     means_.audit_cost - means_.hiring_cost;
   means_.surplus = means_.net_value - setting.organisation.pay * made.burden / people;
   means_.utility = (made.utility + total.reward) / people;
   means_.reward = setting.organisation.pay * total.reward / people;
+  means_.bonus = setting.organisation.pay * total.bonus / people;
+  means_.net_after_bonuses = means_.net_value - means_.bonus;
   means_.hours = made.hours / people;
   means_.gaming_share = share(made.gaming_time, made.hours);
   means_.gamers = made.gamers / people;

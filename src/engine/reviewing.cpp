@@ -98,7 +98,8 @@ void Simulation::pay_out(Sheet& sheet, std::size_t block) {
   InForce& force = *in_force_;
   Sums& sums = state.sums[block];
   const std::size_t begin = sheet.begin, count = sheet.count;
-  bool rewarded = false;
+  bool rewarded = false, all_in_money = true;
+  double in_money = 0;
   for (std::size_t n = 0; n < force.incentives.size(); ++n) {
     InForce::Incentive& incentive = force.incentives[n];
     if (!incentive.closes && !incentive.settles) continue;
@@ -133,6 +134,11 @@ void Simulation::pay_out(Sheet& sheet, std::size_t block) {
       columns::add(sheet.reward, paid, count);  // for one step
     }
     rewarded = true;
+    if (!paid_in_money(*incentive.scheme)) {
+      all_in_money = false;
+    } else if (force.incentives.size() > 1) {
+      for (std::size_t at = 0; at < count; ++at) in_money += adds_up ? window[at] * paid[at] : paid[at];
+    }
     if (incentive.settles) continue;
     if (incentive.compares) {
       for (std::size_t at = 0; at < count; ++at) {
@@ -164,7 +170,9 @@ void Simulation::pay_out(Sheet& sheet, std::size_t block) {
     }
   }
   if (!rewarded) columns::fill(sheet.reward, 0, count);
-  sums.reward += columns::sum(sheet.reward, count);
+  const double reward = columns::sum(sheet.reward, count);
+  sums.reward += reward;
+  sums.bonus += !rewarded ? 0.0 : all_in_money ? reward : in_money;
   if (sheet.utility) columns::plus(sheet.utility, sheet.content, sheet.reward, count);
 }
 

@@ -52,6 +52,7 @@ struct Made {
 /// Sums over the employees of one block of what varies with luck.
 struct Sums {
   double reward = 0;
+  double bonus = 0;                             ///< what of the rewards is paid in money on top of pay
   std::array<Moments, kMostReadings> metric{};  ///< x: reading, y: contribution of the step it reads
   std::array<double, kMostReadings> above{};    ///< employees at or above the dashboard's level
   /// Of the windows that close in this step, by incentive.

@@ -237,14 +237,16 @@ class SchemaMaker {
       schema["type"] = "object";
     } else if constexpr (std::is_same_v<T, Policy>) {
       const Phase phase;
-      Properties content{*this};
+      Properties content{*this}, phased{*this};
+      Policy::about(value, content);
       Phase::content(phase, content);
-      const Json phases = {{"type", "array"}, {"minItems", 1}, {"items", object_of(phase)}};
+      Policy::about(value, phased);
+      phased.properties["phases"] = {{"type", "array"}, {"minItems", 1}, {"items", object_of(phase)}};
       schema["oneOf"] =
           Json::array({of(phase.incentives, About{.help = ""}),
                        {{"type", "object"}, {"properties", content.properties}, {"additionalProperties", false}},
                        {{"type", "object"},
-                        {"properties", {{"phases", phases}}},
+                        {"properties", phased.properties},
                         {"required", {"phases"}},
                         {"additionalProperties", false}}});
     } else if constexpr (is_optional<T>::value) {
@@ -455,11 +457,15 @@ class ReferenceMaker {
     } else if constexpr (std::is_same_v<T, Policy>) {
       const std::size_t at = sections_.size();
       section("`policies.NAME`", path, Phase());
+      Rows about{*this, path};
+      Policy::about(value, about);
+      sections_[at].second += about.text;
       sections_[at].second +=
           "\nA policy is written in one of three forms: a list of incentives (`trust: []`); a map of `incentives`, "
-          "`audits`, `leadership` and `override`; or `{phases: [...]}`, a list of maps of all these fields, each in "
-          "force from its step on. Only phases have `name` and `from`. A phase without `from` begins when leadership "
-          "revises the policy.\n";
+          "`audits`, `leadership` and `override`; or a map with `phases`, a list of maps of these fields, each in "
+          "force from its step on. `label`, `description` and `role` belong to the whole policy and stand beside "
+          "`phases`. Only phases have `name` and `from`. A phase without `from` begins when leadership revises the "
+          "policy.\n";
     } else if constexpr (is_optional<T>::value) {
       descend(path, typename T::value_type{});
     } else if constexpr (is_vector<T>::value) {

@@ -59,7 +59,8 @@ bool any_is_told(const Causes& causes) {
                      [&](const CauseName& cause) { return surely(causes.*cause.part); });
 }
 
-/// Columns of text beside each other, the first to the left and the others to the right.
+}  // namespace
+
 std::string aligned(const std::vector<std::vector<std::string>>& rows, const std::string& indent) {
   std::vector<std::size_t> widths(rows.front().size(), 0);
   for (const auto& row : rows) {
@@ -75,8 +76,6 @@ std::string aligned(const std::vector<std::vector<std::string>>& rows, const std
   }
   return text;
 }
-
-}  // namespace
 
 bool is_at_work(const Comparison& comparison, const CauseName& cause) {
   return std::find(comparison.inert.begin(), comparison.inert.end(), cause.term) == comparison.inert.end();

@@ -49,4 +49,7 @@ std::vector<std::string> causes_sentences(const Comparison& comparison, const Po
 /// changes.
 std::string causes_table(const Comparison& comparison, const PolicyComparison& policy);
 
+/// Columns of text beside each other, the first to the left and the others to the right, each line after `indent`.
+std::string aligned(const std::vector<std::vector<std::string>>& rows, const std::string& indent);
+
 }  // namespace goodhart

@@ -68,21 +68,36 @@ std::size_t tied_with_best(const Comparison& comparison) {
   return tied;
 }
 
+/// The account by which options are ranked: "net value (the account of the organisation before bonuses)".
+const Perspective& perspective_of(const Comparison& comparison) {
+  return kPerspectives[comparison.perspective];
+}
+
+/// "USD per employee and week"; utility is in pay.
+std::string per_head(const Comparison& comparison) {
+  const bool in_money = std::string_view(perspective_of(comparison).variable) != "utility";
+  const std::string unit = !in_money ? "pay " : comparison.currency == "money" ? "" : comparison.currency + " ";
+  return unit + "per employee and " + comparison.unit;
+}
+
 std::string answer(const Comparison& comparison) {
-  const Outcome& net = comparison.outcome("net_value");
+  if (comparison.ranking.empty()) return "Every policy is a reference, so there is no option to rank.";
+  const Outcome& net = comparison.ranked_by();
   const PolicyComparison& best = comparison.policies[comparison.ranking[0]];
   const Effect& effect = net.effects[comparison.ranking[0]];
-  const std::string per = "per employee and " + comparison.unit;
-  if (comparison.policies.size() == 1) {
-    return fmt::format("{} alone was run, at a net value of {} {}; there is nothing to compare it with.", best.name,
-                       number(effect.level.mean), per);
+  const std::string per = per_head(comparison), label = perspective_of(comparison).label;
+  if (comparison.ranking.size() == 1) {
+    const bool alone = comparison.policies.size() == 1;
+    return fmt::format("{} {}, at a {} of {} {}; there is nothing to {} it with.", best.name,
+                       alone ? "alone was run" : "is the only option", label, number(effect.level.mean), per,
+                       alone ? "compare" : "rank");
   }
   if (std::isnan(effect.level.mean)) return "No run succeeded, so there is nothing to compare.";
   if (comparison.replicates < 2) {
     return fmt::format(
-        "In the one replicate there is, {} has the highest net value, {} {}; how sure that is needs at "
+        "In the one replicate there is, {} has the highest {}, {} {}; how sure that is needs at "
         "least 2 replicates.",
-        best.name, number(effect.level.mean), per);
+        best.name, label, number(effect.level.mean), per);
   }
   const Estimate& lead = best.to_next;
   const int decimals = decimals_of(lead);
@@ -91,18 +106,18 @@ std::string answer(const Comparison& comparison) {
     std::size_t same = 1;
     while (same + 1 <= tied && same_as_next(comparison.policies[comparison.ranking[same - 1]])) ++same;
     const std::string level =
-        fmt::format("{} have the same net value, {} {}", names_of(comparison, 0, same), number(effect.level.mean), per);
+        fmt::format("{} have the same {}, {} {}", names_of(comparison, 0, same), label, number(effect.level.mean), per);
     return same == tied
                ? level + "."
-               : fmt::format("{} cannot be told apart by net value: {}.", names_of(comparison, 0, tied), level);
+               : fmt::format("{} cannot be told apart by {}: {}.", names_of(comparison, 0, tied), label, level);
   }
   if (tied > 1) {
-    return fmt::format("{} cannot be told apart by net value: the first leads the next by {} {} ({}).",
-                       names_of(comparison, 0, tied), fixed(lead.mean, decimals), per,
+    return fmt::format("{} cannot be told apart by {}: the first leads the next by {} {} ({}).",
+                       names_of(comparison, 0, tied), label, fixed(lead.mean, decimals), per,
                        range_of(lead.low, lead.high, decimals));
   }
   std::string text =
-      fmt::format("{} is best by net value: {} more {} than {}, the next ({})", best.name, fixed(lead.mean, decimals),
+      fmt::format("{} is best by {}: {} more {} than {}, the next ({})", best.name, label, fixed(lead.mean, decimals),
                   per, comparison.policies[comparison.ranking[1]].name, range_of(lead.low, lead.high, decimals));
   if (comparison.ranking[0] != comparison.comparison && comparison.ranking[1] != comparison.comparison) {
     const Change& change = effect.change;
@@ -112,6 +127,51 @@ std::string answer(const Comparison& comparison) {
       text += " (" + with_sign(change.percent.mean, percent_decimals(change.percent.mean)) + " %)";
   }
   return text + ".";
+}
+
+/// What gets worse under the best option, and by whose account another would be chosen: what a headline must not leave
+/// out.
+std::vector<std::string> reservations(const Comparison& comparison) {
+  std::vector<std::string> said;
+  if (comparison.ranking.size() < 2) return said;
+  const std::string& best = comparison.policies[comparison.ranking[0]].name;
+  const std::string& base = comparison.policies[comparison.comparison].name;
+  std::vector<std::string> worse;
+  for (const Harm& harm : comparison.harms) {
+    worse.push_back(std::isnan(harm.change.percent.mean)
+                        ? fmt::format("the dashboard of {} {} by {}", harm.label, harm.lower ? "rises" : "falls",
+                                      number(std::fabs(harm.change.difference.mean)))
+                        : moves("the dashboard of " + harm.label, harm.change.percent));
+  }
+  if (!worse.empty()) {
+    said.push_back(fmt::format("But under {}, compared with {}, {}.", best, base, listed(worse, "and")));
+  }
+  for (const OtherAccount& other : comparison.other_accounts) {
+    if (!other.surely) continue;
+    said.push_back(fmt::format("By {}, the account of {}, {} is better than {}.",
+                               kPerspectives[other.perspective].label, kPerspectives[other.perspective].whose,
+                               comparison.policies[other.best].name, best));
+  }
+  if (comparison.worlds && comparison.worlds->tried > 0) {
+    const Worlds& worlds = *comparison.worlds;
+    const int held = worlds.best[comparison.ranking[0]];
+    std::string text =
+        fmt::format("Of {} sampled worlds, over the ranges in which {} numbers are in doubt, {} is best in {}",
+                    worlds.tried, worlds.paths.size(), best, held == worlds.tried ? "all" : fmt::format("{}", held));
+    std::vector<std::string> others;
+    for (const std::size_t p : comparison.ranking) {
+      if (p != comparison.ranking[0] && worlds.best[p] > 0) {
+        others.push_back(fmt::format("{} in {}", comparison.policies[p].name, worlds.best[p]));
+      }
+    }
+    if (!others.empty()) text += ", " + listed(others, "and");
+    if (!worlds.turns_on.empty() && held < worlds.tried) {
+      text += fmt::format("; its lead {} most with {}", worlds.correlation > 0 ? "grows" : "shrinks", worlds.turns_on);
+    }
+    if (worlds.failed > 0) text += fmt::format(". {} more could not be run", worlds.failed);
+    said.push_back(text + ".");
+  }
+  return said;
 }
 
 /// "12 % of hours and 20 % of the cost go into gaming, by 20 % of the employees".
@@ -129,11 +189,11 @@ std::string gaming_words(const Comparison& comparison, std::size_t policy) {
   return text;
 }
 
-/// The policy under which the gap is largest, where one surely is.
+/// The option under which the gap is largest, where one surely is.
 std::string warning(const Comparison& comparison) {
   const Divergence* widest = nullptr;
   std::size_t where = 0;
-  for (std::size_t p = 0; p < comparison.policies.size(); ++p) {
+  for (const std::size_t p : comparison.ranking) {  // a reference is never in a headline
     for (const Divergence& divergence : comparison.policies[p].divergences) {
       if (!(divergence.gap.low > 0) || divergence.gap.mean < kSame) continue;
       if (widest && divergence.gap.mean <= widest->gap.mean) continue;
@@ -251,18 +311,20 @@ std::vector<std::string> limits_of(const Comparison& comparison) {
   if (const std::string averaged = averaged_words(comparison); !averaged.empty()) limits.push_back(averaged);
   limits.push_back(comparison.replicates < 2
                        ? "One replicate has no intervals; they need at least 2."
-                       : fmt::format("Intervals and chances speak of luck within this scenario ({} replicates), not of "
-                                     "doubt about its numbers.",
-                                     comparison.replicates));
-  limits.push_back(
-      "The ranking is by net value, at the scenario's price of value; who values something else ranks "
-      "otherwise.");
+                       : fmt::format("Intervals speak of luck within this scenario ({} replicates), not of "
+                                     "doubt about its numbers{}.",
+                                     comparison.replicates,
+                                     comparison.worlds ? "; sampled worlds speak of these" : ""));
+  limits.push_back(fmt::format("The ranking is by {}, the account of {}{}; who values something else ranks otherwise.",
+                               perspective_of(comparison).label, perspective_of(comparison).whose,
+                               comparison.perspective == 2 ? "" : ", at the scenario's price of value"));
   limits.push_back(
       "Nothing here is about a single person: the model says what people of such kinds would do, not who "
       "does it.");
   limits.push_back(comparison.sources.empty() ? "The scenario names no sources, so its numbers are assumptions."
                                               : "Numbers of the scenario without a source are assumptions.");
-  limits.push_back("What the scenario leaves out (other measures, hiring, morale, law) is not in the answer.");
+  limits.push_back(
+      fmt::format("What the scenario leaves out ({}) is not in the answer.", listed(comparison.left_out, "and")));
   int failed = 0;
   for (const PolicyComparison& policy : comparison.policies) failed += policy.failed;
   if (failed > 0) {
@@ -305,24 +367,33 @@ std::string difference_cell(const Effect& effect) {
 
 std::string table_of(const Comparison& comparison) {
   const std::string& metric = comparison.metrics.front();
-  const Outcome& net = comparison.outcome("net_value");
+  const Outcome& net = comparison.ranked_by();
   const Outcome& shown_metric = comparison.outcome("dashboard", metric);
+  const bool worlds = comparison.worlds && comparison.worlds->tried > 0;
+  const bool in_pay = std::string_view(perspective_of(comparison).variable) == "utility";
   std::vector<std::vector<std::string>> rows{
-      {"", "policy", "net value", "difference", "best", shortened(metric, 12), "value", "cost", "gaming"},
-      {"", "", "money", "± 95 %", "chance", "change", "change", "change", "of hours"}};
-  for (const std::size_t p : comparison.ranking) {
+      {"", "policy", perspective_of(comparison).label, "difference", "best", shortened(metric, 12), "value", "cost",
+       "gaming"},
+      {"", "", in_pay ? "pay" : comparison.currency, "± 95 %", worlds ? "in worlds" : "by luck", "change", "change",
+       "change", "of hours"}};
+  for (const std::size_t p : comparison.shown()) {
     const bool base = p == comparison.comparison;
     const auto change = [&](const Outcome& outcome) {
       return base ? std::string("=") : percent_change(outcome.effects[p], outcome.share);
     };
     const double gaming = comparison.outcome("gaming_share").effects[p].level.mean;
-    rows.push_back(
-        {fmt::format("{}", comparison.policies[p].rank), comparison.policies[p].name,
-         std::isnan(net.effects[p].level.mean) ? "–"
-                                               : fixed(net.effects[p].level.mean, decimals_of(net.effects[p].level)),
-         base ? "compared with" : difference_cell(net.effects[p]), chance_text(comparison.policies[p].chance_of_best),
-         change(shown_metric), change(comparison.outcome("value")), change(comparison.outcome("cost")),
-         std::isnan(gaming) ? "–" : fixed(100 * gaming, 1) + " %"});
+    rows.push_back({comparison.policies[p].option ? fmt::format("{}", comparison.policies[p].rank) : "ref.",
+                    comparison.policies[p].name,
+                    std::isnan(net.effects[p].level.mean)
+                        ? "–"
+                        : fixed(net.effects[p].level.mean, decimals_of(net.effects[p].level)),
+                    base ? "compared with" : difference_cell(net.effects[p]),
+                    !worlds ? chance_text(comparison.policies[p].best_by_luck)
+                    : !comparison.policies[p].option
+                        ? "–"
+                        : fmt::format("{} of {}", comparison.worlds->best[p], comparison.worlds->tried),
+                    change(shown_metric), change(comparison.outcome("value")), change(comparison.outcome("cost")),
+                    std::isnan(gaming) ? "–" : fixed(100 * gaming, 1) + " %"});
   }
   std::vector<std::size_t> widths(rows.front().size(), 0);
   for (const auto& row : rows) {
@@ -447,10 +518,34 @@ class Csv {
   std::string text = "policy,outcome,of,statistic,value\n";
 };
 
+/// Every metric that the scenario has, with its better direction: levels under the comparison policy, changes under the
+/// others. Empty where the first table has said it all.
+std::string metrics_table(const Comparison& comparison) {
+  std::vector<const Outcome*> dashboards;
+  for (const Outcome& outcome : comparison.outcomes) {
+    if (outcome.name == "dashboard") dashboards.push_back(&outcome);
+  }
+  if (dashboards.size() < 2) return "";
+  std::vector<std::vector<std::string>> rows{{"metric", "better"}};
+  for (const std::size_t p : comparison.shown()) rows[0].push_back(shortened(comparison.policies[p].name, 16));
+  for (const Outcome* outcome : dashboards) {
+    std::vector<std::string> row{shortened(outcome->metric, 20), outcome->lower_is_better ? "lower" : "higher"};
+    for (const std::size_t p : comparison.shown()) {
+      const Effect& effect = outcome->effects[p];
+      row.push_back(p == comparison.comparison
+                        ? level_cell({.mean = effect.level.mean}, outcome->share ? Unit::share : Unit::plain)
+                        : percent_change(effect, outcome->share));
+    }
+    rows.push_back(std::move(row));
+  }
+  return aligned(rows, "");
+}
+
 }  // namespace
 
 void put_into_words(Comparison& comparison) {
   comparison.headline = {answer(comparison)};
+  for (std::string& sentence : reservations(comparison)) comparison.headline.push_back(std::move(sentence));
   if (comparison.policies.size() > 1) comparison.headline.push_back(warning(comparison));
   for (std::size_t p = 0; p < comparison.policies.size(); ++p) {
     comparison.policies[p].sentences = sentences_of(comparison, p);
@@ -507,8 +602,10 @@ std::string to_text(const Comparison& comparison) {
   text += wrapped(
       comparison.policies.size() < 2
           ? fmt::format("One policy alone: {}.", means)
-          : fmt::format("Compared with {}: {}{}. Best first, by net value.", base, means,
-                        comparison.replicates < 2 ? "" : "; intervals of differences hold for all policies at once"));
+          : fmt::format("Compared with {}: {}{}. Options are ranked by {}, the account of {}.{}", base, means,
+                        comparison.replicates < 2 ? "" : "; intervals of differences hold for all policies at once",
+                        perspective_of(comparison).label, perspective_of(comparison).whose,
+                        comparison.references.empty() ? "" : " References (ref.) are no options and are not ranked."));
   if (const std::string averaged = averaged_words(comparison); !averaged.empty()) text += wrapped(averaged);
   text += "\n" + table_of(comparison) + "\n";
   for (const std::string& sentence : comparison.headline) text += wrapped(sentence);
@@ -517,18 +614,21 @@ std::string to_text(const Comparison& comparison) {
     const PolicyComparison& policy = comparison.policies[comparison.ranking[rank]];
     if (rank < tied_with_best(comparison) - 1 || !policy.to_next.holds_zero()) continue;
     if (same_as_next(policy)) {
-      apart.push_back(fmt::format("{} and {} have the same net value.", policy.name,
-                                  comparison.policies[comparison.ranking[rank + 1]].name));
+      apart.push_back(fmt::format("{} and {} have the same {}.", policy.name,
+                                  comparison.policies[comparison.ranking[rank + 1]].name,
+                                  perspective_of(comparison).label));
       continue;
     }
     const int decimals = decimals_of(policy.to_next);
-    apart.push_back(fmt::format("{} and {} cannot be told apart by net value ({}).", policy.name,
+    apart.push_back(fmt::format("{} and {} cannot be told apart by {} ({}).", policy.name,
                                 comparison.policies[comparison.ranking[rank + 1]].name,
+                                perspective_of(comparison).label,
                                 range_of(policy.to_next.low, policy.to_next.high, decimals)));
   }
   for (const std::string& sentence : apart) text += wrapped(sentence);
   text += "\n";
-  for (const std::size_t p : comparison.ranking) {
+  if (const std::string metrics = metrics_table(comparison); !metrics.empty()) text += metrics + "\n";
+  for (const std::size_t p : comparison.shown()) {
     const PolicyComparison& policy = comparison.policies[p];
     if (policy.sentences.empty()) continue;
     text += policy.name + "\n";
@@ -578,13 +678,45 @@ std::string to_json(const Comparison& comparison) {
   Json ranking = Json::array();
   for (const std::size_t p : comparison.ranking) ranking.push_back(comparison.policies[p].name);
   json["ranking"] = ranking;
+  json["ranked_by"] = kPerspectives[comparison.perspective].variable;
+  json["currency"] = comparison.currency;
+  json["worsens"] = Json::array();
+  for (const Harm& harm : comparison.harms) {
+    json["worsens"].push_back({{"metric", harm.metric},
+                               {"better", harm.lower ? "lower" : "higher"},
+                               {"difference", json_of(harm.change.difference)},
+                               {"percent", json_of(harm.change.percent)}});
+  }
+  json["other_accounts"] = Json::array();
+  for (const OtherAccount& other : comparison.other_accounts) {
+    json["other_accounts"].push_back({{"ranked_by", kPerspectives[other.perspective].variable},
+                                      {"best", comparison.policies[other.best].name},
+                                      {"surely", other.surely}});
+  }
+  if (comparison.worlds) {
+    const Worlds& worlds = *comparison.worlds;
+    Json best = Json::object();
+    for (const std::size_t p : comparison.ranking) best[comparison.policies[p].name] = worlds.best[p];
+    json["worlds"] = {{"tried", worlds.tried},
+                      {"failed", worlds.failed},
+                      {"replicates", worlds.replicates},
+                      {"numbers", worlds.paths},
+                      {"best", std::move(best)},
+                      {"lead_turns_on", worlds.turns_on},
+                      {"rank_correlation", worlds.correlation}};
+  } else {
+    json["worlds"] = Json();
+  }
   json["policies"] = Json::array();
   for (std::size_t p = 0; p < comparison.policies.size(); ++p) {
     const PolicyComparison& policy = comparison.policies[p];
     Json one{{"policy", policy.name},
-             {"rank", policy.rank},
+             {"label", policy.label},
+             {"words", policy.words},
+             {"role", policy.option ? "option" : "reference"},
+             {"rank", policy.option ? Json(policy.rank) : Json()},
              {"failed_runs", policy.failed},
-             {"chance_of_best", policy.chance_of_best},
+             {"best_by_luck", policy.best_by_luck},
              {"lead_over_next", json_of(policy.to_next)}};
     one["outcomes"] = Json::array();
     for (const Outcome& outcome : comparison.outcomes) {
@@ -672,9 +804,10 @@ std::string to_csv(const Comparison& comparison) {
       row("correlation", effect.pairing.correlation);
       row("variance_ratio", effect.pairing.variance_ratio);
       row("runs_saved", effect.pairing.runs_saved);
-      if (outcome.name != "net_value") continue;
+      if (outcome.name != comparison.ranked_by().name || !policy.option) continue;
       row("rank", static_cast<double>(policy.rank));
-      row("chance_of_best", policy.chance_of_best);
+      row("best_by_luck", policy.best_by_luck);
+      if (comparison.worlds) row("best_in_worlds", comparison.worlds->best[p]);
     }
     for (const Divergence& divergence : policy.divergences) {
       const auto rows = [&](const char* outcome, const Estimate& estimate) {

@@ -217,10 +217,12 @@ class Page {
   }
 
   std::string header() const {
-    std::string html = "<h1>" + escaped(comparison.title) + "</h1>\n";
+    // The finding is the title; what it is about stands above it.
+    std::string html = paragraph(comparison.title, "about");
     for (std::size_t i = 0; i < comparison.headline.size(); ++i) {
-      html += paragraph(comparison.headline[i], i == 0 ? "lead answer" : "lead");
+      html += i == 0 ? "<h1>" + escaped(comparison.headline[i]) + "</h1>\n" : paragraph(comparison.headline[i], "lead");
     }
+    html += paragraph(in_all(), "lead");
     const std::string time =
         whole_time() > 0 ? "over " + counted(whole_time())
                          : fmt::format("over {}s, of which {} are recorded", comparison.unit, comparison.steps.size());
@@ -238,18 +240,45 @@ class Page {
     return html + "</ul></nav>\n";
   }
 
-  /// Differences in net value as dots with their intervals, best first.
+  /// What the best option is worth to the whole organisation over the whole time; empty where nothing can be said.
+  std::string in_all() const {
+    if (comparison.ranking.empty() || comparison.ranking[0] == comparison.comparison || whole_time() == 0) return "";
+    const std::size_t best = comparison.ranking[0];
+    const Estimate& difference = comparison.outcome("net_value").effects[best].change.difference;
+    if (!difference.has_interval() || difference.holds_zero()) return "";
+    return fmt::format("For all {} employees over {} {} makes {} {} of net value against {}.", comparison.employees,
+                       counted(whole_time()), comparison.policies[best].name,
+                       large(difference.mean * comparison.employees * static_cast<double>(whole_time())),
+                       comparison.currency == "money" ? "units" : comparison.currency, base);
+  }
+
+  /// What each policy does, in words.
+  std::string in_words() const {
+    std::string html = "<h3>The policies in words</h3>\n<dl>";
+    for (const std::size_t p : comparison.shown()) {
+      const PolicyComparison& policy = comparison.policies[p];
+      html += "<dt>" + escaped(policy.name) +
+              (policy.label == policy.name ? "" : " <small>" + escaped(policy.label) + "</small>") +
+              (policy.option ? "" : " <span class=\"tag\">reference, no option</span>") + "</dt><dd>" +
+              escaped(policy.words) + "</dd>";
+    }
+    return html + "</dl>\n";
+  }
+
+  /// Differences in the ranked outcome as dots with their intervals, best first.
   std::string ranked_picture() {
     if (comparison.policies.size() < 2) return "";
-    const Outcome& net = comparison.outcome("net_value");
-    const std::string title = "net value compared with " + base + ", money per employee and " + comparison.unit;
+    const Outcome& net = comparison.ranked_by();
+    const Perspective& whose = kPerspectives[comparison.perspective];
+    const std::string title = fmt::format("{} compared with {}, {} per employee and {}", whose.label, base,
+                                          net.name == "utility" ? "pay" : comparison.currency, comparison.unit);
     Json chart{{"kind", "ranking"}, {"title", title}};
     chart["policies"] = Json::array();
     chart["rows"] = Json::array();
     std::vector<charts::Dot> dots;
-    std::string label = "Net value compared with " + base + ". ";
-    for (const std::size_t p : comparison.ranking) {
-      const std::string& name = comparison.policies[p].name;
+    std::string label = capitalised(whose.label) + " compared with " + base + ". ";
+    for (const std::size_t p : comparison.shown()) {
+      const std::string name = comparison.policies[p].name + (comparison.policies[p].option ? "" : " (reference)");
       const Effect& effect = net.effects[p];
       const bool is_base = p == comparison.comparison;
       const double mean = is_base ? 0 : effect.change.difference.mean;
@@ -273,30 +302,41 @@ class Page {
   }
 
   std::string policies() {
-    const Outcome& net = comparison.outcome("net_value");
-    std::vector<std::string> head{"Policy", "Net value", "Compared with " + base, "Chance of being best"};
-    for (const std::string& metric : comparison.metrics) head.push_back("Dashboard of " + metric);
+    const Outcome& net = comparison.ranked_by();
+    const Perspective& whose = kPerspectives[comparison.perspective];
+    const bool worlds = comparison.worlds && comparison.worlds->tried > 0;
+    std::vector<std::string> head{"Policy", capitalised(whose.label), "Compared with " + base,
+                                  worlds ? "Best in sampled worlds" : "Best, by luck alone"};
+    for (const Outcome& outcome : comparison.outcomes) {
+      if (outcome.name == "dashboard") head.push_back(capitalised(outcome.label));
+    }
     head.insert(head.end(), {"Value", "Hours gamed", "Cost"});
     Table table(
-        fmt::format("Money per employee and {}, best first. The row of {} has levels, the others have changes from "
-                    "it; in small print how sure a figure is (95 %).",
-                    comparison.unit, base),
+        fmt::format("{} per employee and {}, options best first, by the account of {}. The row of {} has levels, the "
+                    "others have changes from it; in small print how sure a figure is (95 %).",
+                    net.name == "utility" ? "Pay" : capitalised(comparison.currency), comparison.unit, whose.whose,
+                    base),
         head);
-    for (const std::size_t p : comparison.ranking) {
+    for (const std::size_t p : comparison.shown()) {
       const PolicyComparison& policy = comparison.policies[p];
       const bool is_base = p == comparison.comparison;
       const auto change = [&](const Outcome& outcome) {
         return is_base ? level(outcome.effects[p].level, outcome.share)
                        : change_cell(outcome.effects[p].change, outcome.share ? Unit::share : Unit::plain);
       };
-      std::vector<std::string> row{fmt::format("{}. {}", policy.rank, policy.name), level(net.effects[p].level, false),
-                                   is_base ? "–" : difference(net.effects[p]), chance(policy.chance_of_best)};
-      for (const std::string& metric : comparison.metrics)
-        row.push_back(change(comparison.outcome("dashboard", metric)));
+      std::vector<std::string> row{
+          policy.option ? fmt::format("{}. {}", policy.rank, policy.name) : policy.name + " (reference)",
+          level(net.effects[p].level, false), is_base ? "–" : difference(net.effects[p]),
+          !policy.option ? "–"
+          : worlds       ? fmt::format("{} of {}", comparison.worlds->best[p], comparison.worlds->tried)
+                         : chance(policy.best_by_luck)};
+      for (const Outcome& outcome : comparison.outcomes) {
+        if (outcome.name == "dashboard") row.push_back(change(outcome));
+      }
       row.push_back(change(comparison.outcome("value")));
       row.push_back(level(level_of("gaming_share", p), true));
       row.push_back(change(comparison.outcome("cost")));
-      table.row(row, is_base ? "base" : policy.rank == 1 ? "best" : "");
+      table.row(row, is_base || !policy.option ? "base" : policy.rank == 1 ? "best" : "");
     }
     std::string html = heading("policies", "Policies", "Which policy") + ranked_picture() + table.done();
     for (std::size_t rank = 0; rank + 1 < comparison.ranking.size() && comparison.replicates > 1; ++rank) {
@@ -304,13 +344,14 @@ class Page {
       if (!policy.to_next.holds_zero()) continue;
       const bool same = policy.to_next.mean == 0 && policy.to_next.half_width() == 0;
       html += paragraph(policy.name + " and " + comparison.policies[comparison.ranking[rank + 1]].name +
-                        (same ? " have the same net value." : " cannot be told apart by net value."));
+                        (same ? " have the same " : " cannot be told apart by ") + whose.label + ".");
     }
-    return html + paragraph(
-                      "Net value is what the work is worth to the organisation, at the scenario's price, less what it "
-                      "costs. Policies met the same people and the same luck, and the intervals in the second column "
-                      "hold for all of them at once.",
-                      "quiet");
+    return html + in_words() +
+           paragraph(
+               "Net value is what the work is worth to the organisation, at the scenario's price, less what it "
+               "costs. Policies met the same people and the same luck, and the intervals in the second column "
+               "hold for all of them at once.",
+               "quiet");
   }
 
   /// Dashboard and value as indices, the comparison policy's mean being 100.
@@ -319,7 +360,7 @@ class Page {
     std::vector<double> steps(comparison.steps.begin(), comparison.steps.end());
     std::vector<std::pair<std::size_t, std::vector<charts::Line>>> panels;
     double low = 100, high = 100;
-    for (const std::size_t p : comparison.ranking) {
+    for (const std::size_t p : comparison.shown()) {
       std::vector<charts::Line> lines;
       const auto add = [&](const std::string& variable, const std::string& item, const std::string& name,
                            const std::string& colour, bool dashed, double whole) {
@@ -423,7 +464,7 @@ class Page {
     html += "</div>\n" + unfolding("The numbers", numbers);
     Table gaps("The gap: change of the dashboard less change of value, in percentage points, compared with " + base,
                {"Policy", "Metric", "Dashboard", "Value", "Gap", "Apart for good from", "Loss of alignment"});
-    for (const std::size_t p : comparison.ranking) {
+    for (const std::size_t p : comparison.shown()) {
       for (const Divergence& one : comparison.policies[p].divergences) {
         gaps.row({comparison.policies[p].name, one.metric, percent(one.inflation), percent(one.real_change),
                   points(one.gap), one.parted ? fmt::format("{} {}", comparison.unit, *one.parted) : "–",
@@ -495,7 +536,7 @@ class Page {
 
   std::string efforts() {
     std::vector<std::pair<std::string, std::vector<double>>> rows;
-    for (const std::size_t p : comparison.ranking)
+    for (const std::size_t p : comparison.shown())
       rows.emplace_back(comparison.policies[p].name, comparison.policies[p].effort);
     return heading("hours", "Hours", "Where the hours go") +
            bars_of_effort(rows, "Mean time per employee by activity, in per cent of a full " + comparison.unit);
@@ -510,7 +551,7 @@ class Page {
                     comparison.unit,
                 {"Policy and group", "Value", "Hours", "Hours gamed"});
     std::vector<std::pair<std::string, std::vector<double>>> rows;
-    for (const std::size_t p : comparison.ranking) {
+    for (const std::size_t p : comparison.shown()) {
       const bool is_base = p == comparison.comparison;
       for (const GroupShare& group : comparison.policies[p].groups) {
         const std::string name = comparison.policies[p].name + ", " + group.group;
@@ -533,7 +574,7 @@ class Page {
         "everybody under the same policy",
         {"Incentive", "Share who earned it", "Their contribution", "Their hours gamed", "Everybody's"});
     bool any = false;
-    for (const std::size_t p : comparison.ranking) {
+    for (const std::size_t p : comparison.shown()) {
       for (const Rewarded& one : comparison.policies[p].rewarded) {
         any = true;
         table.row({one.incentive, level(one.attained, true), percent(one.contribution), level(one.gaming_share, true),
@@ -601,7 +642,7 @@ class Page {
 
   std::string causes() {
     std::string html;
-    for (const std::size_t p : comparison.ranking) {
+    for (const std::size_t p : comparison.shown()) {
       if (!comparison.policies[p].splits.empty()) html += split(p);
     }
     if (html.empty()) {
@@ -632,19 +673,39 @@ class Page {
   }
 
   std::string money() {
-    std::vector<std::string> head{"Policy",          "Net value",    "Cost of activities",
-                                  "of which gaming", "Rewards paid", "Surplus"};
+    // From net value back to what it is made of, and on to the other accounts; what is nowhere paid has no column.
+    struct Column {
+      const char* variable;
+      const char* title;
+    };
+    std::vector<Column> columns;
+    for (const Column column :
+         {Column{"cost", "Cost of activities"}, Column{"waste", "of which gaming"},
+          Column{"measurement_cost", "Measuring"}, Column{"audit_cost", "Audits"}, Column{"hiring_cost", "Hiring"},
+          Column{"net_value", "Net value"}, Column{"bonus", "Bonuses"},
+          Column{"net_after_bonuses", "Net after bonuses"}, Column{"surplus", "Surplus"}}) {
+      const Outcome& outcome = comparison.outcome(column.variable);
+      const bool always = outcome.name == "cost" || outcome.name == "net_value" || outcome.name == "surplus";
+      const bool paid = std::any_of(outcome.effects.begin(), outcome.effects.end(),
+                                    [](const Effect& effect) { return effect.level.mean != 0; });
+      if (always ||
+          (paid && (outcome.name != "net_after_bonuses" || columns.back().variable == std::string("bonus")))) {
+        columns.push_back(column);
+      }
+    }
+    std::vector<std::string> head{"Policy"};
+    for (const Column& column : columns) head.emplace_back(column.title);
     const std::size_t time = whole_time();
     const bool total = time > 0 && comparison.policies.size() > 1;
     if (total) head.push_back(fmt::format("Net value, all {} over {}", comparison.employees, counted(time)));
-    Table table("Money per employee and " + comparison.unit +
+    Table table(capitalised(comparison.currency) + " per employee and " + comparison.unit +
                     (comparison.policies.size() > 1 ? "; in brackets the change from " + base : ""),
                 head);
-    for (const std::size_t p : comparison.ranking) {
+    for (const std::size_t p : comparison.shown()) {
       const bool is_base = p == comparison.comparison;
       std::vector<std::string> row{comparison.policies[p].name};
-      for (const char* name : {"net_value", "cost", "waste", "reward", "surplus"}) {
-        const Effect& effect = comparison.outcome(name).effects[p];
+      for (const Column& column : columns) {
+        const Effect& effect = comparison.outcome(column.variable).effects[p];
         Change change = effect.change;
         change.percent = {};  // in money, not in per cent
         row.push_back(level_and_change(effect.level, change, false, !is_base));
@@ -658,13 +719,14 @@ class Page {
     }
     return heading("money", "Money", "Money") + table.done() +
            paragraph(
-               "Net value is value at its price less all costs. Rewards are transfers and not part of it; surplus is "
-               "net value less what the work costs the employees themselves.",
+               "Net value is value at its price less all costs. Bonuses are rewards that are paid in money on top of "
+               "pay; rewards in esteem, or in place of base pay, cost nothing more. Surplus is net value less what the "
+               "work costs the employees themselves; bonuses cancel in it.",
                "quiet");
   }
 
   std::string levers() {
-    if (comparison.policies.size() < 2) return "";
+    if (comparison.ranking.size() < 2) return "";
     std::string html = heading("levers", "What if", "What would change the ranking");
     if (comparison.levers.empty() && comparison.untried.empty()) {
       return html +
@@ -687,7 +749,8 @@ class Page {
     const std::size_t flips = levers_that_turn(comparison);
     const std::size_t count = std::min(comparison.levers.size(), std::max(kLeversShown, flips));
     std::vector<charts::Span> rows;
-    const std::string title = "net value of " + first + " less that of " + second;
+    const std::string title =
+        std::string(kPerspectives[comparison.perspective].label) + " of " + first + " less that of " + second;
     Json chart{{"kind", "levers"}, {"title", title}};
     chart["rows"] = Json::array();
     chart["paths"] = Json::array();

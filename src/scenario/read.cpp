@@ -752,9 +752,10 @@ class Reader {
 
   /// Visits what a phase and a policy without phases have in common.
   struct PhaseContent {
-    static void read(Reader& reader, const Node& node, const std::string& path, Phase& phase) {
+    static void read(Reader& reader, const Node& node, const std::string& path, Policy& policy) {
       FieldReader visitor{reader, node, path};
-      Phase::content(phase, visitor);
+      Policy::about(policy, visitor);
+      Phase::content(policy.phases.back(), visitor);
       for (const Member& member : node.members) {
         bool scheme = false;
         for_each_kind<Scheme>([&](const auto& kind) { scheme = scheme || member.key == kind.kName; });
@@ -786,17 +787,29 @@ class Reader {
     }
     if (const Node* phases = node.find("phases")) {
       into.phased = true;
+      Node about = Node::map();  // what stands beside phases and may
+      about.place = node.place;
+      const Phase phase;
+      Keys content;
+      Phase::content(phase, content);
       for (const Member& member : node.members) {
-        if (member.key != "phases")
+        if (member.key == "phases") continue;
+        if (std::find(content.keys.begin(), content.keys.end(), member.key) == content.keys.end()) {
+          about.members.push_back(member);
+        } else {
           error(member.place, path + "." + member.key, "stands beside phases; put it into each phase that it is for");
+        }
       }
+      FieldReader visitor{*this, about, path};
+      Policy::about(into, visitor);
+      visitor.finish();
       list(*phases, path + ".phases", into.phases, About{.help = ""});
       if (phases->kind == Node::Kind::list && phases->items.empty())
         error(phases->place, path + ".phases", "must have at least one phase");
       return;
     }
     into.phases.emplace_back();
-    PhaseContent::read(*this, node, path, into.phases.back());
+    PhaseContent::read(*this, node, path, into);
   }
 
   Declared declared_;
@@ -883,6 +896,7 @@ std::string untouchable(const std::string& path, const Node& base) {
     }
     if (dot == path.npos) return "name the field to change, as in " + path + (first == "metrics" ? ".noise" : ".cost");
     const std::string field = path.substr(dot + 1);
+    if (field == "label" || field == "description") return "it is what reports say, whatever the policy";
     if (field == "later") return "name the field to change, as in " + path + ".time";
     if (field == "spread") return "name the field to change, as in " + path + ".innovation";
     if (field.starts_with("spread.") && !find_path(base, name + ".spread"))
@@ -1143,6 +1157,8 @@ struct Writer {
       return node;
     } else if constexpr (std::is_same_v<T, Policy>) {
       Node node = Node::map();
+      Writer about{node};
+      Policy::about(value, about);
       if (value.phased) {
         node.add("phases", written(value.phases));
       } else {
@@ -1188,6 +1204,13 @@ Node resolved(const Scenario& scenario) {
   if (!complete.compare_with) complete.compare_with = complete.policies.entries.front().name;
   if (!complete.setting.population.team_size) complete.setting.population.team_size = complete.setting.population.size;
   return Writer::fields(complete);
+}
+
+std::string Called::shown(const std::string& name) const {
+  if (!label.empty()) return label;
+  std::string spaced = name;
+  std::replace(spaced.begin(), spaced.end(), '_', ' ');
+  return spaced;
 }
 
 std::vector<std::string> incentive_names(const std::vector<Scheme>& incentives) {

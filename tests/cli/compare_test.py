@@ -42,6 +42,102 @@ organisation: {value_price: 10, pay: 5}
 THREE = SCENARIO + "organisation: {value_price: 100}\n"
 
 
+# Two rewards, one of which harms by a metric that nobody rewards, and a reference that would win.
+HARM = """\
+goodhart: 1
+title: Faster picking
+replicates: 6
+time: {steps: 3}
+population: {size: 40, traits: {skill: {lognormal: {median: 1, sigma: 0.2}}}}
+activities:
+  careful: {value: skill}
+  fast: {value: 1.5 * skill, aversion: 0.4}
+metrics:
+  rate: {measures: {careful: skill, fast: 2 * skill}}
+  injuries: {kind: outcome, better: lower, baseline: 1, measures: {careful: 0, fast: 4}}
+policies:
+  none: []
+  pay_by_rate: [{linear: {metric: rate, rate: 0.3}}]
+  esteem_by_rate: [{linear: {metric: rate, rate: 0.3, paid: esteem}}]
+  nobody_minds:
+    role: reference
+    override: {activities.fast.aversion: 0}
+organisation: {value_price: 1, pay: 1, currency: EUR}
+experiment: {vary: {activities.fast.aversion: {from: 0.1, to: 0.9}, effort.intrinsic: {from: 0.2, to: 0.5}}}
+"""
+
+
+class Accounts(ProgramTest):
+    """Who is ranked, by whose account, at whose harm, and in how many worlds."""
+
+    def setUp(self):
+        super().setUp()
+        self.write("harm.yaml", HARM)
+
+    def told(self, *arguments):
+        return json.loads(self.run_program("compare", "harm.yaml", "--quiet", "--json", *arguments)[0])
+
+    @staticmethod
+    def means(told):
+        """By policy and outcome; of metrics, the last one's."""
+        return {(policy["policy"], outcome["outcome"]): outcome["mean"] for policy in told["policies"] for outcome in policy["outcomes"]}
+
+    def test_references_are_never_ranked(self):
+        told = self.told("--quick")
+        self.assertEqual(set(told["ranking"]), {"none", "pay_by_rate", "esteem_by_rate"})
+        of = {policy["policy"]: policy for policy in told["policies"]}
+        net = {name: self.means(told)[name, "net_value"] for name in of}
+        self.assertEqual(max(net, key=net.get), "nobody_minds")  # it would have won
+        self.assertEqual((of["nobody_minds"]["role"], of["nobody_minds"]["rank"], of["nobody_minds"]["best_by_luck"]),
+                         ("reference", None, None))
+        self.assertAlmostEqual(sum(of[name]["best_by_luck"] for name in told["ranking"]), 1, places=9)
+        self.assertFalse(any("nobody_minds" in sentence for sentence in told["headline"]))
+        text, _ = self.run_program("compare", "harm.yaml", "--quiet", "--quick")
+        self.assertRegex(text, r"(?m)^ref\.  nobody_minds ")
+
+    def test_what_worsens_stands_in_the_headline(self):
+        told = self.told("--quick")
+        self.assertEqual([harm["metric"] for harm in told["worsens"]], ["injuries"])
+        self.assertEqual(told["worsens"][0]["better"], "lower")
+        self.assertGreater(told["worsens"][0]["percent"]["mean"], 0)
+        self.assertTrue(any("the dashboard of injuries rises by" in sentence for sentence in told["headline"]), told["headline"])
+        text, _ = self.run_program("compare", "harm.yaml", "--quiet", "--quick")
+        self.assertRegex(text, r"(?m)^injuries +lower ")
+        turned = HARM.replace("better: lower, baseline", "baseline")
+        self.write("harm.yaml", turned)
+        self.assertEqual(self.told("--quick")["worsens"], [])
+
+    def test_bonuses_are_on_the_organisations_account_and_esteem_is_not(self):
+        told = self.told("--quick", "--perspective", "after_bonuses")
+        self.assertEqual((told["ranked_by"], told["currency"]), ("net_after_bonuses", "EUR"))
+        mean = self.means(told)
+        self.assertGreater(mean["pay_by_rate", "bonus"], 0)
+        self.assertEqual(mean["esteem_by_rate", "bonus"], 0)
+        self.assertAlmostEqual(mean["pay_by_rate", "reward"], mean["pay_by_rate", "bonus"], places=12)
+        self.assertAlmostEqual(mean["pay_by_rate", "reward"], mean["esteem_by_rate", "reward"], places=12)
+        for policy in ("none", "pay_by_rate", "esteem_by_rate"):
+            self.assertAlmostEqual(mean[policy, "net_after_bonuses"], mean[policy, "net_value"] - mean[policy, "bonus"], places=12)
+        self.assertLess(told["ranking"].index("esteem_by_rate"), told["ranking"].index("pay_by_rate"))
+
+    def test_worlds_are_counted_and_the_same_for_any_threads(self):
+        told = [self.told("--worlds", 8, "--threads", threads)["worlds"] for threads in (1, 2)]
+        self.assertEqual(told[0], told[1])
+        self.assertEqual((told[0]["tried"], told[0]["failed"]), (8, 0))
+        self.assertEqual(sum(told[0]["best"].values()), 8)
+        self.assertEqual(told[0]["numbers"], ["activities.fast.aversion", "effort.intrinsic"])
+        self.assertIsNone(self.told("--quick")["worlds"])
+        _, error = self.run_program("compare", "harm.yaml", "--quick", "--worlds", 3, status=2)
+        self.assertIn("--worlds samples worlds and --quick leaves them out; choose one", error)
+
+    def test_what_a_policy_does_is_said_in_words(self):
+        words = {policy["policy"]: policy["words"] for policy in self.told("--quick")["policies"]}
+        self.assertEqual(words, {
+            "none": "Nothing is rewarded.",
+            "pay_by_rate": "Pays 30 % of pay for each unit of rate.",
+            "esteem_by_rate": "Gives esteem worth 30 % of pay for each unit of rate.",
+            "nobody_minds": "It is assumed to change activities.fast.aversion."})
+
+
 class Compare(ProgramTest):
     def setUp(self):
         super().setUp()
@@ -103,7 +199,7 @@ class Compare(ProgramTest):
             for key, total in totals.items():
                 self.assertAlmostEqual(splits[key]["total"]["mean"], total, places=9)
                 self.assertAlmostEqual(sum(splits[key][part]["mean"] for part in parts), total, places=9)
-        self.assertAlmostEqual(sum(policy["chance_of_best"] for policy in told["policies"]), 1, places=9)
+        self.assertAlmostEqual(sum(policy["best_by_luck"] for policy in told["policies"]), 1, places=9)
 
         def intervals(part, path=""):
             """Every interval there is: its low end is not above its high one."""
@@ -171,9 +267,9 @@ class Compare(ProgramTest):
         self.assertIn("they need at least 2", " ".join(stdout.split()))
         told = self.json_of("three.yaml", "--replicates", 1, "--quick")
         self.assertIsNone(told["policies"][1]["outcomes"][0]["difference"]["low"])
-        self.assertEqual([policy["chance_of_best"] for policy in told["policies"]], [None] * 3)
+        self.assertEqual([policy["best_by_luck"] for policy in told["policies"]], [None] * 3)
         csv, _ = self.run_program("compare", "three.yaml", "--replicates", 1, "--quick", "--quiet", "--csv")
-        self.assertIn("quota,net_value,,chance_of_best,\n", csv)
+        self.assertIn("quota,net_value,,best_by_luck,\n", csv)
 
     def test_policies_that_come_to_the_same_are_tied(self):
         """A target that everybody meets anyway moves nobody."""
@@ -189,7 +285,7 @@ policies: {trust: [], cap: [{quota: {metric: hours, target: -1000, reward: 0.1}}
 """)
         told = self.json_of("even.yaml", "--quick")
         self.assertEqual([policy["rank"] for policy in told["policies"]], [1, 1])
-        self.assertEqual([policy["chance_of_best"] for policy in told["policies"]], [0.5, 0.5])
+        self.assertEqual([policy["best_by_luck"] for policy in told["policies"]], [0.5, 0.5])
         self.assertEqual(told["policies"][0]["lead_over_next"]["mean"], 0)
         self.assertIn("have the same net value", told["headline"][0])
 

@@ -25,12 +25,13 @@ struct Effect {
 
 /// One quantity under every policy.
 struct Outcome {
-  std::string name;             ///< of the variable: net_value, value, dashboard, ...
-  std::string metric;           ///< for `dashboard` and `alignment`; else empty
-  std::string label;            ///< for people: "net value", "dashboard of prompts"
-  std::string units;            ///< "money per step", "1", ...
-  bool share = false;           ///< is it a share, to be shown in per cent?
-  std::vector<Effect> effects;  ///< by policy
+  std::string name;              ///< of the variable: net_value, value, dashboard, ...
+  std::string metric;            ///< for `dashboard` and `alignment`; else empty
+  std::string label;             ///< for people: "net value", "dashboard of prompts"
+  std::string units;             ///< "money per step", "1", ...
+  bool share = false;            ///< is it a share, to be shown in per cent?
+  bool lower_is_better = false;  ///< of a metric
+  std::vector<Effect> effects;   ///< by policy
 };
 
 /// What of a change the mechanisms of Manheim & Garrabrant (2018) make, each by itself (model.md, 7.11). `left` and the
@@ -93,12 +94,29 @@ struct GroupShare {
   std::vector<double> effort;  ///< mean time by activity
 };
 
+/// Whose account policies are ranked by: a variable of the results, and what it is for people.
+struct Perspective {
+  const char* key;       ///< as the option names it
+  const char* variable;  ///< of the results
+  const char* label;     ///< "net value"
+  const char* whose;     ///< "the organisation before bonuses"
+};
+inline constexpr Perspective kPerspectives[] = {
+    {"organisation", "net_value", "net value", "the organisation before bonuses"},
+    {"after_bonuses", "net_after_bonuses", "net value after bonuses", "the organisation after bonuses"},
+    {"employees", "utility", "utility of employees", "the employees"},
+    {"everybody", "surplus", "surplus", "the organisation and its employees together"}};
+
 struct PolicyComparison {
   std::string name;
-  std::size_t rank = 0;                 ///< from 1, by mean net value; the same where that differs by rounding alone
-  int failed = 0;                       ///< runs without results
-  double chance_of_best = 0;            ///< that its expected net value is the highest (`chances_of_best`); else NaN
-  Estimate to_next;                     ///< its net value less that of the policy ranked after it, paired
+  std::string label;        ///< what people call it
+  std::string words;        ///< what it does, in a sentence or more (`policy_words`); filled in by whoever has words
+  bool option = true;       ///< can leadership choose it? A reference has no rank, no chance and no lead
+  std::size_t rank = 0;     ///< from 1, among the options; the same where the outcome differs by rounding alone
+  int failed = 0;           ///< runs without results
+  double best_by_luck = 0;  ///< the share of resamples of the replicates in which it is best (`chances_of_best`):
+                            ///< certainty about luck alone, in this world; else NaN
+  Estimate to_next;         ///< its outcome less that of the option ranked after it, paired
   std::vector<Divergence> divergences;  ///< by headline metric; empty for the comparison policy
   /// Dashboards and gaps of the headline metrics, value, cost, net value; empty for the comparison policy, and where
   /// not asked for.
@@ -110,6 +128,21 @@ struct PolicyComparison {
   std::vector<GroupShare> groups;  ///< empty where groups were not recorded
   std::vector<Course> courses;
   std::vector<std::string> sentences;  ///< what a leader should know of it
+};
+
+/// How a metric that the best option does not get rewarded for, or any other, fares under it.
+struct Harm {
+  std::string metric;  ///< its name
+  std::string label;   ///< "dashboard of injuries"
+  bool lower = false;  ///< is less of it better?
+  Change change;       ///< of the dashboard under the best option, against the comparison policy
+};
+
+/// The option that another account would choose, where that is not the one which this account chooses.
+struct OtherAccount {
+  std::size_t perspective = 0;  ///< position in kPerspectives
+  std::size_t best = 0;         ///< position in `policies`
+  bool surely = false;          ///< is it surely better there than the option that this account chooses?
 };
 
 /// A number of the scenario, changed by itself: what that does to the lead of the first policy over the second.
@@ -127,6 +160,19 @@ struct Untried {
   double value = 0, low = 0, high = 0;  ///< as in `Lever`
   bool stated = false;
   std::string why;  ///< a sentence without a full stop: at which end, and what is wrong there
+};
+
+/// Sampled worlds: parameter sets drawn over the ranges in which the scenario's numbers are in doubt.
+struct Worlds {
+  int tried = 0;                   ///< worlds that ran to their end
+  int failed = 0;                  ///< worlds that could not be run
+  int replicates = 0;              ///< that each was run on
+  std::vector<std::string> paths;  ///< the numbers in doubt
+  std::vector<int> best;           ///< by policy: in how many it was the best option, ties counted for the first
+  /// The number with which the lead of the first option over the second goes most closely, and how (Spearman's rank
+  /// correlation over the worlds); empty where the lead does not vary.
+  std::string turns_on;
+  double correlation = 0;
 };
 
 /// Does a headline follow from an input of the scenario, or from what people chose?
@@ -153,19 +199,30 @@ struct Comparison {
   std::vector<std::string> activities;
   std::vector<bool> gaming;                ///< by activity
   std::vector<PolicyComparison> policies;  ///< in the scenario's order
-  std::vector<std::size_t> ranking;        ///< positions in `policies`, best first
-  std::vector<Outcome> outcomes;           ///< net_value first
+  std::size_t perspective = 0;             ///< position in kPerspectives of the account that options are ranked by
+  std::string currency;                    ///< what money is counted in; "money" where the scenario does not say
+  std::vector<std::size_t> ranking;        ///< positions in `policies` of the options, best first
+  std::vector<std::size_t> references;     ///< and of those that nobody can choose, in the scenario's order
+  std::vector<Harm> harms;                 ///< metrics that surely worsen under the best option, the worst first
+  std::vector<OtherAccount> other_accounts;
+  std::vector<Outcome> outcomes;  ///< net_value first
   /// Whose absence would change nothing in this scenario, of: regressional, extremal, causal, adversarial.
   std::vector<std::string> inert;
+  std::optional<Worlds> worlds;  ///< where asked for, and the scenario says what is in doubt
   std::vector<Lever> levers;     ///< the strongest first; empty where not asked for
   std::vector<Untried> untried;  ///< what was to be tried and could not be, in the order of the scenario
   int lever_replicates = 0;      ///< that each of them was tried on
   std::vector<Origin> origins;
   std::vector<std::string> headline;  ///< the answer, in two sentences
   std::vector<std::string> limits;    ///< what must not be concluded
+  std::vector<std::string> left_out;  ///< of what might matter, that which this scenario does not model
   std::string pairing;                ///< what common random numbers bought, in a sentence
   std::string stopping;               ///< how the number of replicates was chosen; empty where it was given
 
+  /// The outcome that options are ranked by.
+  const Outcome& ranked_by() const { return outcome(kPerspectives[perspective].variable); }
+  /// Options in their order, then references.
+  std::vector<std::size_t> shown() const;
   /// Throws Bug where there is none.
   const Outcome& outcome(const std::string& name, const std::string& metric = "") const;
 };
@@ -185,6 +242,7 @@ double net_value_magnitude(const Averages& averages, const Scenario& scenario);
 
 /// Everything that follows from the results alone: no causes, no levers, no words. `confidence` is that of the
 /// intervals that hold all at once: more than 0.95 where replicates were added by looking (`confidence_of_look`).
-Comparison compared(const Results& results, double confidence = 0.95);
+/// `perspective` is the position in kPerspectives of the account that options are ranked by.
+Comparison compared(const Results& results, double confidence = 0.95, std::size_t perspective = 0);
 
 }  // namespace goodhart

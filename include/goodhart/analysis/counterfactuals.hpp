@@ -41,4 +41,15 @@ bool add_causes(Comparison& comparison, const Results& results, TaskPool& pool,
 bool add_levers(Comparison& comparison, const Results& results, int replicates, TaskPool& pool,
                 const std::function<bool(const Progress&)>& keep_going);
 
+/// Samples worlds over the ranges of `experiment.vary` and counts in how many each option is best: an answer to doubt
+/// about the numbers, which certainty over replicates is not.
+///
+/// The worlds are a Latin hypercube (McKay, Beckman & Conover 1979, doi 10.1080/00401706.1979.10489755) in all ranges
+/// at once: each range is cut into as many parts of equal length as there are worlds, and each part is met once. The
+/// draws are named by the number's path, so a range more leaves those of the others. Each world is run under all
+/// options, on the same luck, at most `replicates` of it. A world that is unsound, or of which a run fails, is counted
+/// as failed. Changes nothing where the scenario states no ranges. Returns as `add_causes`.
+bool add_worlds(Comparison& comparison, const Results& results, int worlds, int replicates, TaskPool& pool,
+                const std::function<bool(const Progress&)>& keep_going);
+
 }  // namespace goodhart

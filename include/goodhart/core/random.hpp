@@ -33,6 +33,7 @@ enum class Purpose : std::uint32_t {
   leadership = 20,   ///< whether leadership acts
   inspection = 21,   ///< whom leadership audits
   resampling = 22,   ///< which replicates a bootstrap takes; never in a run
+  world = 23,        ///< which values doubtful numbers take in a sampled world; never in a run
 };
 
 /// Philox4x32-10: a keyed bijection of 128 bits that passes for random.

@@ -24,6 +24,8 @@ struct Fillings;
 struct StepMeans {
   double value = 0, contribution = 0, net_value = 0, surplus = 0, utility = 0, reward = 0, cost = 0, waste = 0,
          hours = 0;
+  /// What else stands between value and net value, and what is paid out of it; see the layout for their meanings.
+  double measurement_cost = 0, audit_cost = 0, hiring_cost = 0, bonus = 0, net_after_bonuses = 0;
   double gaming_share = 0, gamers = 0, value_sd = 0;
   double headcount = 0, exits = 0, hires = 0;
   std::vector<double> effort, doing, access;                      ///< by activity

@@ -33,7 +33,7 @@ std::string to_json(const Comparison& comparison);
 /// One row for each policy, outcome and statistic: `policy,outcome,metric,statistic,value`. What is not known has no
 /// value. Statistics of an outcome: mean, low, high, n; difference, difference_low, difference_high (paired t);
 /// bootstrap_low, bootstrap_high, simultaneous_low, simultaneous_high; percent, percent_low, percent_high; correlation,
-/// variance_ratio, runs_saved. Net value also has rank and chance_of_best. The gap and what it is made of are outcomes,
+/// variance_ratio, runs_saved. Net value also has rank and best_by_luck. The gap and what it is made of are outcomes,
 /// too: inflation, real_change, gap (points of per cent), and its causes.
 std::string to_csv(const Comparison& comparison);
 

@@ -31,6 +31,22 @@ struct Source {
   }
 };
 
+/// What reports call a thing of the scenario, and say of it.
+struct Called {
+  std::string label;
+  std::string description;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit(
+        "label", self.label,
+        About{.help = "what reports call it, in a few words", .default_text = "its name, with spaces for underscores"});
+    visit("description", self.description, About{.help = "what it is, in a sentence or two, for reports"});
+  }
+  /// What reports call it, which has this name.
+  std::string shown(const std::string& name) const;
+};
+
 struct Time {
   int steps = 52;
   int before = 0;
@@ -248,6 +264,7 @@ struct Activity {
   Quantity team_load = 0.0;
   std::optional<Later> later;
   std::optional<Spread> spread;
+  Called called;
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor& visit) {
@@ -298,6 +315,7 @@ struct Activity {
     visit("later", self.later, About{.help = "what a unit brings some steps later", .default_text = "nothing"});
     visit("spread", self.spread,
           About{.help = "how access to the activity spreads among peers", .default_text = "open to all"});
+    Called::fields(self.called, visit);
   }
 };
 
@@ -366,6 +384,7 @@ struct Metric {
   std::string better = "higher";
   double cost = 0;
   Dashboard dashboard;
+  Called called;
 
   static constexpr const char* kKinds[] = {"volume", "outcome"};
   static constexpr const char* kLevels[] = {"individual", "team", "organisation"};
@@ -395,6 +414,7 @@ struct Metric {
                 .unit = "money per employee and step",
                 .finite = true});
     visit("dashboard", self.dashboard, About{.help = "what leadership sees of it"});
+    Called::fields(self.called, visit);
   }
 };
 
@@ -469,6 +489,21 @@ struct Phase {
 struct Policy {
   std::vector<Phase> phases;  ///< at least one; those with `from` by rising `from`
   bool phased = false;        ///< written with phases, so that their names show
+  Called called;
+  std::string role = "option";
+
+  static constexpr const char* kRoles[] = {"option", "reference"};
+
+  /// What a policy says of itself, beside its content or its phases.
+  template <class Self, class Visitor>
+  static void about(Self& self, Visitor& visit) {
+    Called::fields(self.called, visit);
+    visit.words(
+        "role", self.role, kRoles,
+        About{.help = "an option that leadership can choose, or a reference to compare with, such as people who do "
+                      "not respond: a reference is never ranked nor recommended"});
+  }
+  bool is_option() const { return role == "option"; }
 
   /// How many steps phase p lasts at most in a run of `steps`; the whole run where it begins only on revision.
   int longest(std::size_t p, int steps) const;
@@ -560,6 +595,7 @@ struct TraitLearning {
 struct Organisation {
   double value_price = 1;
   double pay = 1;
+  std::string currency = "money";
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor& visit) {
@@ -570,6 +606,7 @@ struct Organisation {
                 .unit = "money per unit of utility",
                 .low = 0,
                 .finite = true});
+    visit("currency", self.currency, About{.help = "what money is counted in, as USD; only a label"});
   }
 };
 

@@ -21,4 +21,17 @@ struct Family<Scheme> {
   static constexpr std::array<const char*, 0> later{};
 };
 
+/// Are the rewards of an incentive money on top of pay? A scheme that does not say what they are pays in money.
+inline bool paid_in_money(const Scheme& scheme) {
+  return std::visit(
+      [](const auto& kind) {
+        if constexpr (requires { kind.paid; }) {
+          return kind.paid == "money";
+        } else {
+          return true;
+        }
+      },
+      scheme);
+}
+
 }  // namespace goodhart

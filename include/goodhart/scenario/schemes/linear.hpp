@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "goodhart/scenario/quantity.hpp"
+#include "goodhart/scenario/schemes/paid.hpp"
+#include "goodhart/scenario/schemes/telling.hpp"
 
 namespace goodhart {
 
@@ -22,6 +24,7 @@ struct Linear {
   double cap = std::numeric_limits<double>::infinity();
   int every = 1;
   std::string name;
+  std::string paid = "money";
 
   /// Is the reward bounded, whatever M is?
   bool limited() const { return std::isfinite(floor) && std::isfinite(cap); }
@@ -33,6 +36,16 @@ struct Linear {
   std::pair<std::string, std::string> fault() const {
     if (floor <= cap) return {};
     return {"floor", "must not be above the cap, " + number_text(cap) + "; got " + number_text(floor)};
+  }
+
+  /// What it does, in words.
+  std::string told(const Telling& t) const {
+    std::string text = t.gives(Telling::percent(rate)) + " for each unit of " + t.metric;
+    if (!target.is(0) || std::isfinite(floor)) text += " " + t.above() + " " + Telling::level(target);
+    if (!target.is(0) && floor == -std::numeric_limits<double>::infinity())
+      text += ", and takes as much " + t.below() + " it";
+    if (std::isfinite(cap)) text += ", up to " + Telling::percent(cap) + " of pay";
+    return text + t.over(every);
   }
 
   template <class Self, class Visitor>
@@ -52,6 +65,7 @@ struct Linear {
     visit("cap", self.cap, About{.help = "the highest reward", .unit = "pay"});
     visit("every", self.every, About{.help = "length of the review window", .unit = "steps", .low = 1});
     visit("name", self.name, About{.help = "what the incentive is called", .default_text = "the scheme's name"});
+    PaidIn::field(self, visit);
   }
 };
 

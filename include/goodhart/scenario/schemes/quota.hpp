@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "goodhart/scenario/quantity.hpp"
+#include "goodhart/scenario/schemes/paid.hpp"
+#include "goodhart/scenario/schemes/telling.hpp"
 
 namespace goodhart {
 
@@ -19,6 +21,7 @@ struct Quota {
   Quantity penalty = 0.0;
   int every = 1;
   std::string name;
+  std::string paid = "money";
 
   /// Is the reward bounded, whatever M is?
   bool limited() const { return true; }
@@ -28,6 +31,19 @@ struct Quota {
   bool dismisses() const { return false; }
   /// What the bounds of single fields cannot say: the field and a sentence, both empty where all is well.
   std::pair<std::string, std::string> fault() const { return {}; }
+
+  /// What it does, in words.
+  std::string told(const Telling& t) const {
+    const std::string reached = t.metric + (t.lower ? " stays at or below " : " reaches ") + Telling::level(target);
+    std::string text;
+    if (!reward.is(0) || penalty.is(0)) text = t.gives(Telling::percent(reward)) + " where " + reached;
+    if (!penalty.is(0)) {
+      text += (text.empty() ? "" : ", and ") + t.takes(Telling::percent(penalty)) + " where " +
+              (text.empty() ? t.metric + (t.lower ? " is above " : " is below ") + Telling::level(target)
+                            : std::string("it does not"));
+    }
+    return text + t.over(every);
+  }
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor& visit) {
@@ -41,6 +57,7 @@ struct Quota {
     visit("penalty", self.penalty, About{.help = "charged where it does not", .unit = "pay", .low = 0, .finite = true});
     visit("every", self.every, About{.help = "length of the review window", .unit = "steps", .low = 1});
     visit("name", self.name, About{.help = "what the incentive is called", .default_text = "the scheme's name"});
+    PaidIn::field(self, visit);
   }
 };
 

@@ -5,7 +5,9 @@
 #include <utility>
 
 #include "goodhart/scenario/quantity.hpp"
+#include "goodhart/scenario/schemes/paid.hpp"
 #include "goodhart/scenario/schemes/scope.hpp"
+#include "goodhart/scenario/schemes/telling.hpp"
 
 namespace goodhart {
 
@@ -19,6 +21,7 @@ struct Relative {
   Quantity rate;
   int every = 1;
   std::string name;
+  std::string paid = "money";
 
   /// Is the reward bounded, whatever M is?
   bool limited() const { return false; }
@@ -28,6 +31,13 @@ struct Relative {
   bool dismisses() const { return false; }
   /// What the bounds of single fields cannot say: the field and a sentence, both empty where all is well.
   std::pair<std::string, std::string> fault() const { return {}; }
+
+  /// What it does, in words.
+  std::string told(const Telling& t) const {
+    return t.gives(Telling::percent(rate)) + " for each unit of " + t.metric + " " + t.above() +
+           " the mean of the others" + Telling::among(scope) + ", and takes as much " + t.below() + " it" +
+           t.over(every);
+  }
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor& visit) {
@@ -43,6 +53,7 @@ struct Relative {
                 .required = true});
     visit("every", self.every, About{.help = "length of the review window", .unit = "steps", .low = 1});
     visit("name", self.name, About{.help = "what the incentive is called", .default_text = "the scheme's name"});
+    PaidIn::field(self, visit);
   }
 };
 

@@ -5,7 +5,9 @@
 #include <utility>
 
 #include "goodhart/scenario/quantity.hpp"
+#include "goodhart/scenario/schemes/paid.hpp"
 #include "goodhart/scenario/schemes/scope.hpp"
+#include "goodhart/scenario/schemes/telling.hpp"
 
 namespace goodhart {
 
@@ -19,6 +21,7 @@ struct Status {
   Quantity prize;
   int every = 1;
   std::string name;
+  std::string paid = "esteem";
 
   /// Is the reward bounded, whatever M is?
   bool limited() const { return true; }
@@ -28,6 +31,12 @@ struct Status {
   bool dismisses() const { return false; }
   /// What the bounds of single fields cannot say: the field and a sentence, both empty where all is well.
   std::pair<std::string, std::string> fault() const { return {}; }
+
+  /// What it does, in words.
+  std::string told(const Telling& t) const {
+    return "ranks people" + Telling::among(scope) + " by " + t.metric + ", and " + t.gives(Telling::percent(prize)) +
+           " to whoever is ahead of all others, less to those further back" + t.over(every);
+  }
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor& visit) {
@@ -44,6 +53,7 @@ struct Status {
                 .required = true});
     visit("every", self.every, About{.help = "length of the review window", .unit = "steps", .low = 1});
     visit("name", self.name, About{.help = "what the incentive is called", .default_text = "the scheme's name"});
+    PaidIn::field(self, visit);
   }
 };
 

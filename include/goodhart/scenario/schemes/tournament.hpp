@@ -5,7 +5,9 @@
 #include <utility>
 
 #include "goodhart/scenario/quantity.hpp"
+#include "goodhart/scenario/schemes/paid.hpp"
 #include "goodhart/scenario/schemes/scope.hpp"
+#include "goodhart/scenario/schemes/telling.hpp"
 
 namespace goodhart {
 
@@ -23,6 +25,7 @@ struct Tournament {
   bool dismiss = false;
   int every = 1;
   std::string name;
+  std::string paid = "money";
 
   /// Is the reward bounded, whatever M is?
   bool limited() const { return true; }
@@ -37,6 +40,21 @@ struct Tournament {
               "top and bottom must not overlap: their sum must be at most 1, got " + number_text(top + bottom)};
     if (dismiss && bottom == 0) return {"dismiss", "dismisses the bottom share, so bottom must be above 0"};
     return {};
+  }
+
+  /// What it does, in words.
+  std::string told(const Telling& t) const {
+    std::string text;
+    if (top > 0) {
+      text = t.gives(Telling::percent(prize)) + " to the best " + Telling::percent(top) + Telling::among(scope) +
+             " by " + t.metric;
+    }
+    if (bottom > 0) {
+      text += (text.empty() ? "" : ", and ") + t.takes(Telling::percent(penalty)) + " on the last " +
+              Telling::percent(bottom) + (text.empty() ? Telling::among(scope) + " by " + t.metric : "") +
+              (dismiss ? ", who have to leave" : "");
+    }
+    return text + t.over(every);
   }
 
   template <class Self, class Visitor>
@@ -56,6 +74,7 @@ struct Tournament {
     visit("dismiss", self.dismiss, About{.help = "is the bottom share dismissed and replaced?"});
     visit("every", self.every, About{.help = "length of the review window", .unit = "steps", .low = 1});
     visit("name", self.name, About{.help = "what the incentive is called", .default_text = "the scheme's name"});
+    PaidIn::field(self, visit);
   }
 };
 
