@@ -10,13 +10,15 @@ Command report_command();
 Command reproduce_command();
 Command check_command();
 Command resolve_command();
+Command odd_command();
 Command schema_command();
 Command list_command();
 Command new_command();
 
 std::vector<Command> all_commands() {
-  return {run_command(),   compare_command(), explain_command(), report_command(), reproduce_command(),
-          check_command(), resolve_command(), schema_command(),  list_command(),   new_command()};
+  return {run_command(),       compare_command(), explain_command(), report_command(),
+          reproduce_command(), check_command(),   resolve_command(), odd_command(),
+          schema_command(),    list_command(),    new_command()};
 }
 
 }  // namespace goodhart

@@ -130,7 +130,9 @@ void check_ending(const Output& output) {
   const bool is_results = ending == ".h5" || ending == ".nc" || ending == ".hdf5";
   if (!is_scenario && (results || !is_results)) return;
   throw UserError(output.name.string() + ": would be overwritten with " +
-                  (results ? "results; name a file ending in .h5" : "a page; name a file ending in .html"));
+                  (results                             ? "results; name a file ending in .h5"
+                   : output.kind == Output::Kind::page ? "a page; name a file ending in .html"
+                                                       : "a text; name a file ending in .md"));
 }
 
 /// The file that a descriptor is open on, where it is a regular one.

@@ -100,7 +100,7 @@ def some_options(chance):
     values = WORDS + ["quota", "value", "x.yaml", "small.yaml", "small.h5", "/dev/null/x", ".", "3", "0.01", "seed=1", "a=b"]
     options = ["--set", "--policy", "--replicates", "--steps", "--seed", "--threads", "--until", "--outcome", "--html", "--quick",
                "--json", "--csv", "--quiet", "--employee", "--step", "-o", "--nonsense"]
-    line = [chance.choice(["run", "compare", "explain", "report", "reproduce", "check", "resolve", "list",
+    line = [chance.choice(["run", "compare", "explain", "report", "reproduce", "check", "resolve", "odd", "list",
                            "new", "schema", "nothing"])]
     line += chance.choice([["small.yaml"], ["small.h5"], [], ["none.yaml"], ["small.yaml", "small.h5"]])
     for _ in range(chance.randrange(4)):

@@ -38,6 +38,7 @@ class Values(OptionTest):
             "report": ["-o", "--policy"],
             "reproduce": ["--threads"],
             "resolve": ["--set", "--policy", "--replicates", "--steps", "--seed"],
+            "odd": ["-o", "--delta"],
         }
         for command, options in taking_values.items():
             cases = []
@@ -51,14 +52,14 @@ class Values(OptionTest):
 
     def test_every_option_that_takes_a_value_is_in_the_test_above(self):
         for command, options in {"run": 7, "compare": 10, "explain": 7, "report": 2, "reproduce": 1, "check": 0, "resolve": 5,
-                                 "schema": 0, "list": 0, "new": 0}.items():
+                                 "odd": 2, "schema": 0, "list": 0, "new": 0}.items():
             stdout, _ = self.run_program(command, "--help")
             taking = [line for line in stdout.splitlines() if line.startswith("  -") and line.split()[1].isupper()]
             self.assertEqual(len(taking) - stdout.count("  --set PATH=VALUE") + ("  --set " in stdout), options, taking)
 
     def test_an_empty_argument(self):
         for command, argument in [("run", "SCENARIO"), ("compare", "SOURCE"), ("explain", "SCENARIO"), ("report", "FILE"),
-                                  ("reproduce", "FILE"), ("check", "SCENARIO"), ("resolve", "SCENARIO"), ("list", "FOLDER"), ("new", "KIND")]:
+                                  ("reproduce", "FILE"), ("check", "SCENARIO"), ("resolve", "SCENARIO"), ("odd", "SCENARIO"), ("list", "FOLDER"), ("new", "KIND")]:
             self.check_sentences(command, [([command, ""], f"{argument} needs a value")])
 
     def test_an_option_is_no_value(self):

@@ -10,8 +10,8 @@ namespace goodhart {
 
 /// A file that a command is going to write.
 struct Output {
-  enum class Kind { results, page };
-  std::string what;  ///< for messages: "the page", "the results of first.yaml"
+  enum class Kind { results, page, text };
+  std::string what;  ///< for messages: "the page", "the document", "the results of first.yaml"
   std::filesystem::path name;
   Kind kind = Kind::results;
   bool makes_folder = false;  ///< where its folder does not exist, it is made; for names that the user did not choose
