@@ -91,7 +91,7 @@ std::string to_text(const Reproduction& told, const Results& results, bool same_
   if (told.failed > 0) {
     text += fmt::format(" {} of {} runs failed, then as now.", told.failed, results.runs.size());
   }
-  if (!same_program && !told.digests_fit) {
+  if (!same_program && told.verdict != Verdict::equal) {
     text +=
         " The file was made by another version or build (its provenance/program says which), whose numbers may differ.";
   }

@@ -110,6 +110,16 @@ class Document(ProgramTest):
                 with self.subTest(scenario=name, word=word):
                     self.assertIn(word, document)
 
+    def test_each_scheme_behaviour_and_move_has_a_sentence(self):
+        reference = self.run_program("schema", "--markdown")[0]
+        submodels = self.document(SOURCE / "tests/scenarios/everything.yaml").split("## 7. Submodels")[1].split(" Parameters\n")[0]
+        for family in ("Behaviours", "Schemes", "Moves of leadership"):
+            kinds = re.findall(r"^- \*\*`(\w+)`\*\*", reference.split(f"\n### {family}\n")[1].split("\n### ")[0], re.M)
+            self.assertGreater(len(kinds), 3)
+            for kind in kinds:
+                with self.subTest(kind=kind):
+                    self.assertIn(f"`{kind}`: ", submodels)
+
     def test_every_range_is_shown(self):
         for name in ("ai-usage-mandate", "mandate-chain", "stack-ranking"):
             vary = yaml.safe_load((SOURCE / f"scenarios/{name}.yaml").read_text())["experiment"]["vary"]

@@ -98,6 +98,20 @@ class Reproduce(ProgramTest):
         said = self.said("failing.h5")
         self.assertRegex(said, r"failing.h5: equal. .* [0-9]+ of 18 runs failed, then as now.$")
 
+    def test_what_was_run_until_it_was_precise(self):
+        self.run_program("compare", "small.yaml", "--until", "0.05", "-o", "until.h5", "--quiet", "--quick")
+        self.assertIn("until.h5: equal. Its scenario", self.said("until.h5"))
+
+    def test_a_file_without_means_or_digest(self):
+        self.alter(lambda file: file.__delitem__("means"))
+        said = self.said("small.h5")
+        self.assertRegex(said, r"^small.h5: equal in all [0-9]+ numbers that were compared. Its content digest is another one because "
+                               r"the file is older and has no means over all steps.$")
+        with h5py.File(self.folder / "small.h5", "r+") as file:
+            del file.attrs["content_digest"]
+        self.assertRegex(self.said("small.h5"), r"^small.h5: equal in all [0-9]+ numbers that were compared. The file has no content "
+                                                r"digest, so nothing else of it could be compared.$")
+
     def test_another_build_is_named(self):
         def act(file):
             program = file["provenance/program"][()].decode().replace("revision: ", "revision: another ")
