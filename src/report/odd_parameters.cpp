@@ -77,7 +77,8 @@ bool is_off(const T& value) {
 }
 
 /// Fields whose default switches nothing on although it is neither zero nor absent.
-const std::set<std::string_view> kNeutralDefaults{"discount", "applicants", "level", "better", "visible", "end"};
+const std::set<std::string_view> kNeutralDefaults{"discount", "applicants", "level", "better",
+                                                  "visible",  "end",        "role",  "currency"};
 
 /// The defaults of a struct, as far as they say that a field is off.
 struct Defaults {
@@ -226,6 +227,11 @@ class Walk {
       }
     } else if constexpr (std::is_same_v<T, Policy>) {
       add(path, "policies", "a policy", About{.help = "what is compared"}, false);
+      Defaults of_policy;
+      const Policy policy;
+      Policy::about(policy, of_policy);
+      Walk about_itself(inventory_, path, pattern, node, std::move(of_policy));
+      Policy::about(value, about_itself);
       for (std::size_t p = 0; p < value.phases.size(); ++p) {
         const Phase& phase = value.phases[p];
         if (value.phased) {
@@ -357,6 +363,7 @@ void Inventory::say_what_is_here(Parameter& parameter) const {
     return parameter.path.starts_with(head) && parameter.path.ends_with(tail);
   };
   if (is_at("metrics.", ".better")) meaning = "which way is up";
+  if (is_at("policies.", ".role")) meaning = "a reference is compared with, and cannot be chosen";
   if (is_at("metrics.", ".kind")) meaning = "what kind of metric it is to reports";
   if (is_at("activities.", ".gaming")) {
     meaning = std::string("counts as gaming") + (uses("audits") ? ", is audited" : "") +
