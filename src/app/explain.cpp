@@ -1,13 +1,13 @@
 /// `goodhart explain`: one employee's decision, laid open.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <memory>
 #include <optional>
 
-#include "goodhart/engine/simulation.hpp"
+#include "goodhart/engine/single_run.hpp"
 #include "goodhart/report/diagnostics.hpp"
 #include "goodhart/report/explanation.hpp"
+#include "goodhart/scenario/edits.hpp"
 #include "scenario_file.hpp"
 #include "streams.hpp"
 
@@ -25,45 +25,9 @@ struct Options {
   bool json = false;
 };
 
-/// The policy that is asked for, or the first that the others are not compared with.
-std::size_t policy_of(const Scenario& scenario, const std::string& wanted) {
-  std::vector<std::string> names;
-  for (const auto& [name, policy] : scenario.policies) names.push_back(name);
-  if (wanted.empty()) {
-    const auto base = static_cast<std::size_t>(scenario.comparison());
-    return names.size() == 1 ? 0 : base == 0 ? 1 : 0;
-  }
-  const int found = scenario.policies.index(wanted);
-  if (found >= 0) return static_cast<std::size_t>(found);
-  const auto near = nearest_name(wanted, names);
-  throw UserError("--policy " + wanted + ": there is no such policy; " +
-                  (near ? "did you mean '" + *near + "'?" : "the scenario has " + listed(names, "and")));
-}
-
 std::int64_t within(const char* option, std::int64_t value, std::int64_t last) {
   if (value >= 0 && value <= last) return value;
   throw UserError(fmt::format("{} {}: must be from 0 to {}", option, value, last));
-}
-
-/// The run, standing before a step.
-std::unique_ptr<Simulation> run_to(const Simulation& common, const Policy& policy, int step) {
-  auto run = std::make_unique<Simulation>(common, policy);
-  while (run->next_step() < step) run->step();
-  return run;
-}
-
-/// The one with the median gaming time among those who game in the step, or the first where nobody does.
-std::size_t typical_gamer(const Simulation& common, const Policy& policy, int step) {
-  const auto run = run_to(common, policy, step + 1);
-  std::vector<std::pair<double, std::size_t>> gamers;
-  const std::span<const double> gaming = run->gaming_time();
-  for (std::size_t i = 0; i < gaming.size(); ++i) {
-    if (gaming[i] > 1e-6) gamers.emplace_back(gaming[i], i);
-  }
-  if (gamers.empty()) return 0;
-  const auto middle = gamers.begin() + static_cast<std::ptrdiff_t>(gamers.size() / 2);
-  std::nth_element(gamers.begin(), middle, gamers.end());
-  return middle->second;
 }
 
 /// Refuses changes that one decision under that policy cannot show.
@@ -85,26 +49,23 @@ Exit explain(const Options& options) {
   const std::vector<ScenarioFile> files = open_scenarios({options.scenario}, options.edits);
   if (const Exit found = report_findings(files); found != Exit::done) return found;
   const Scenario& scenario = *files.front().scenario;
-  const auto& policy = scenario.policies.entries[policy_of(scenario, options.policy)];
-  refuse_idle_changes(options.edits, policy.name);
-  const int last = scenario.time.steps - 1;
-  const int step = options.step ? static_cast<int>(within("--step", *options.step, last)) : last;
-  const std::int64_t people = scenario.setting.population.size;
+  Question question{.policy = options.policy, .employee = {}, .step = {}};
+  if (question.policy.empty()) question.policy = policy_to_explain(scenario);
+  demand_policy(scenario, question.policy);
+  refuse_idle_changes(options.edits, question.policy);
+  if (options.step) question.step = static_cast<int>(within("--step", *options.step, scenario.time.steps - 1));
   // A replicate need not be one of those that are run: its luck is there all the same.
-  const auto replicate =
-      static_cast<std::uint32_t>(within("--replicate", options.replicate.value_or(0), kLastReplicate));
-  if (options.employee) within("--employee", *options.employee, people - 1);
+  question.replicate = static_cast<std::uint32_t>(within("--replicate", options.replicate.value_or(0), kLastReplicate));
+  if (options.employee) {
+    const std::int64_t people = scenario.setting.population.size;
+    question.employee = static_cast<std::size_t>(within("--employee", *options.employee, people - 1));
+  }
 
-  TaskPool pool(1);
   try {
-    Simulation common(scenario, Luck{scenario.seed, replicate}, pool);
-    while (common.next_step() < 0) common.step();
-    common.settle();
-    const std::size_t employee =
-        options.employee ? static_cast<std::size_t>(*options.employee) : typical_gamer(common, policy.value, step);
-    const Explanation told = run_to(common, policy.value, step)->explain(employee);
-    fmt::print("{}", options.json ? to_json(told, scenario, policy.name, static_cast<int>(replicate))
-                                  : to_text(told, scenario, policy.name, static_cast<int>(replicate)));
+    const Explanation told = explained(scenario, question);
+    const int replicate = static_cast<int>(question.replicate);
+    fmt::print("{}", options.json ? to_json(told, scenario, question.policy, replicate)
+                                  : to_text(told, scenario, question.policy, replicate));
   } catch (const RunError& error) {
     say("error: this run cannot be completed: {}\n", harmless(error.what()));
     return Exit::runs_failed;

@@ -6,31 +6,15 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "goodhart/engine/experiment.hpp"
+#include "goodhart/engine/prepare.hpp"
 #include "goodhart/io/yaml.hpp"
 #include "goodhart/report/diagnostics.hpp"
+#include "goodhart/scenario/edits.hpp"
 #include "goodhart/scenario/read.hpp"
 #include "streams.hpp"
 
 namespace goodhart {
 namespace {
-
-/// One change of a document, understood.
-struct Edit {
-  Place place;
-  std::string path;
-  Node value;
-};
-
-/// Gives a value the place of the option it is from, so that messages point there.
-void put_at(Node& node, const Place& place) {
-  node.place = place;
-  for (Node& item : node.items) put_at(item, place);
-  for (Member& member : node.members) {
-    member.place = place;
-    put_at(member.value, place);
-  }
-}
 
 /// Whether a text is YAML for nothing: blank, a comment, null or ~.
 bool is_nothing(const std::string& yaml) {
@@ -41,13 +25,8 @@ bool is_nothing(const std::string& yaml) {
 }
 
 Edit edit_of(const std::string& option, const std::string& path, const std::string& value) {
-  Edit edit;
   if (is_nothing(value)) throw UserError(option + ": needs a value");
-  edit.place.source = option;
-  edit.path = path;
-  edit.value = parse_yaml(value, option);
-  put_at(edit.value, edit.place);
-  return edit;
+  return {path, parse_yaml(value, option), Place{.source = option}};
 }
 
 /// The changes in the order in which they are made: the short options last.
@@ -64,41 +43,12 @@ std::vector<Edit> edits_of(const Edits& edits) {
     list.push_back(edit_of("--replicates " + edits.replicates, "replicates", edits.replicates));
   if (!edits.steps.empty()) list.push_back(edit_of("--steps " + edits.steps, "time.steps", edits.steps));
   if (!edits.seed.empty()) list.push_back(edit_of("--seed " + edits.seed, "seed", edits.seed));
-  for (std::size_t i = 0; i < list.size(); ++i) {
-    for (std::size_t later = i + 1; later < list.size(); ++later) {
-      if (list[i].path != list[later].path && !list[i].path.starts_with(list[later].path + ".")) continue;
-      throw UserError(list[i].place.source + ": changes nothing, as " + list[later].place.source + " comes after it");
-    }
-  }
+  refuse_overlaps(list);
   return list;
 }
 
 bool is_error(const Diagnostic& diagnostic) {
   return diagnostic.severity == Diagnostic::Severity::error;
-}
-
-/// Keeps the named policies, in the order of the scenario, and what varies in them. If the one that differences are
-/// taken against is not among them, the first takes its place.
-void keep_policies(Scenario& scenario, const std::vector<std::string>& kept) {
-  std::vector<std::string> names;
-  for (const auto& [name, policy] : scenario.policies) names.push_back(name);
-  for (const std::string& name : kept) {
-    if (scenario.policies.find(name)) continue;
-    const auto near = nearest_name(name, names);
-    throw UserError("--policy " + name + ": there is no such policy; " +
-                    (near ? "did you mean '" + *near + "'?" : "the scenario has " + listed(names, "and")));
-  }
-  std::erase_if(scenario.policies.entries,
-                [&](const auto& entry) { return std::find(kept.begin(), kept.end(), entry.name) == kept.end(); });
-  if (scenario.compare_with && !scenario.policies.find(*scenario.compare_with)) scenario.compare_with.reset();
-  if (!scenario.experiment) return;
-  // What is uncertain in a policy that is not run is of no interest.
-  std::erase_if(scenario.experiment->vary.entries, [&](const auto& entry) {
-    const std::string all = "policies.";
-    return entry.name.starts_with(all) &&
-           !scenario.policies.find(entry.name.substr(all.size(), entry.name.find('.', all.size()) - all.size()));
-  });
-  if (scenario.experiment->vary.empty()) scenario.experiment.reset();
 }
 
 /// A warning where all policies are kept, and an error for each change of a policy that is not.
@@ -129,43 +79,10 @@ std::optional<Node> parsed(ScenarioFile& file) {
   }
 }
 
-/// Where a path leads into what stands in short, writes that out as the resolved scenario has it: `noise: 0.3` becomes
-/// `noise: {normal: {scale: 0.3}}`. Returns whether there was such a thing.
-bool write_out(Node& document, const std::string& path) {
-  std::string way;
-  const Node* brief = nullptr;
-  for (std::size_t end = path.find('.'); end != path.npos && !brief; end = path.find('.', end + 1)) {
-    way = path.substr(0, end);
-    const Node* node = find_path(document, way);
-    if (!node) return false;
-    if (node->kind == Node::Kind::scalar) brief = node;
-  }
-  if (!brief) return false;
-  const CheckedScenario so_far = read_scenario(document);
-  if (!so_far.sound()) return false;
-  const Node whole = resolved(*so_far.scenario);
-  const Node* found = find_path(whole, way);
-  if (!found || found->kind == Node::Kind::scalar) return false;
-  Node full = *found;
-  put_at(full, brief->place);
-  return !set_path(document, way, full);
-}
-
-/// Makes a change; returns what is wrong with it.
-std::optional<std::string> make(Node& document, const Edit& edit) {
-  std::optional<std::string> trouble = set_path(document, edit.path, edit.value);
-  if (trouble && write_out(document, edit.path)) trouble = set_path(document, edit.path, edit.value);
-  return trouble;
-}
-
 void read_into(ScenarioFile& file, const std::vector<Edit>& edits, const std::vector<std::string>& policies) {
   std::optional<Node> document = parsed(file);
   if (!document) return;
-  for (const Edit& edit : edits) {
-    if (const auto trouble = make(*document, edit)) {
-      file.diagnostics.push_back({Diagnostic::Severity::error, edit.place, edit.path, *trouble});
-    }
-  }
+  file.diagnostics = apply_edits(*document, edits);
   if (!file.diagnostics.empty()) return;
   try {
     file.edges = read_edge_file(*document, std::filesystem::path(file.name).parent_path());
@@ -178,6 +95,7 @@ void read_into(ScenarioFile& file, const std::vector<Edit>& edits, const std::ve
   file.diagnostics = std::move(checked.diagnostics);
   if (!checked.sound()) return;
   if (!policies.empty()) {
+    for (const std::string& name : policies) demand_policy(*checked.scenario, name);
     const std::vector<Diagnostic> idle = idle_words(*checked.scenario, edits, policies);
     keep_policies(*checked.scenario, policies);
     file.diagnostics.insert(file.diagnostics.end(), idle.begin(), idle.end());
@@ -185,14 +103,9 @@ void read_into(ScenarioFile& file, const std::vector<Edit>& edits, const std::ve
   }
 
   // What only drawn employees show.
-  std::vector<Diagnostic> rehearsed = rehearse(*checked.scenario);
-  for (Diagnostic& diagnostic : rehearsed) {
-    if (!diagnostic.place.source.empty()) continue;
-    const Node* written = find_path(*document, diagnostic.path);
-    diagnostic.place = written ? written->place : Place{.source = file.name};
-  }
-  file.diagnostics.insert(file.diagnostics.end(), rehearsed.begin(), rehearsed.end());
-  if (std::none_of(rehearsed.begin(), rehearsed.end(), is_error)) file.scenario = std::move(checked.scenario);
+  const std::vector<Diagnostic> found = rehearsed(*checked.scenario, *document);
+  file.diagnostics.insert(file.diagnostics.end(), found.begin(), found.end());
+  if (std::none_of(found.begin(), found.end(), is_error)) file.scenario = std::move(checked.scenario);
 }
 
 std::string text_of_file(const std::string& name) {
@@ -282,10 +195,8 @@ std::string path_of_change(const std::string& change) {
   return change.substr(0, change.find('='));
 }
 
-std::string policy_of_path(const std::string& path) {
-  constexpr std::string_view kPolicies = "policies.";
-  if (!path.starts_with(kPolicies)) return "";
-  return path.substr(kPolicies.size(), path.find('.', kPolicies.size()) - kPolicies.size());
+void demand_policy(const Scenario& scenario, const std::string& name) {
+  if (const auto trouble = no_such_policy(scenario, name)) throw UserError("--policy " + name + ": " + *trouble);
 }
 
 CommandOption scenarios_argument(std::vector<std::string>& names) {

@@ -63,8 +63,8 @@ Exit report_findings(const std::vector<ScenarioFile>& files);
 /// The path of a change that is written PATH=VALUE.
 std::string path_of_change(const std::string& change);
 
-/// The policy that a path leads into: "trust" for policies.trust and what is below, else empty.
-std::string policy_of_path(const std::string& path);
+/// Throws UserError where the scenario has no policy that --policy could mean.
+void demand_policy(const Scenario& scenario, const std::string& name);
 
 /// The SCENARIO argument of a command that takes several.
 CommandOption scenarios_argument(std::vector<std::string>& names);

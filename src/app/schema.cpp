@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "command_line.hpp"
-#include "goodhart/io/schema.hpp"
+#include "goodhart/scenario/schema.hpp"
 
 namespace goodhart {
 

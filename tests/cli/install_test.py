@@ -52,9 +52,11 @@ class Installation(unittest.TestCase):
     def test_everything_is_where_it_belongs(self):
         source = pathlib.Path(os.environ["GOODHART_SOURCE_DIR"])
         headers = {f"include/{path.relative_to(source / 'include')}" for path in (source / "include").rglob("*.hpp")}
-        package = {"config", "config-version", "targets", f"targets-{cached('CMAKE_BUILD_TYPE').lower()}"}
+        libraries, kind = ("engine", "io", "report"), cached("CMAKE_BUILD_TYPE").lower()
+        package = {"config", "config-version"}
+        package |= {f"{name}-targets{end}" for name in libraries for end in ("", f"-{kind}")}
         expected = headers | {f"lib/cmake/goodhart/goodhart-{name}.cmake" for name in package}
-        expected |= {"bin/goodhart", "lib/libgoodhart.a"}
+        expected |= {"bin/goodhart"} | {f"lib/libgoodhart-{name}.a" for name in libraries}
         expected |= {f"share/goodhart/scenarios/{path.name}" for path in (source / "scenarios").iterdir()}
         found = {str(path.relative_to(self.prefix)) for path in self.prefix.rglob("*") if path.is_file()}
         self.assertEqual(found, expected)

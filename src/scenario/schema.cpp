@@ -1,5 +1,5 @@
 /// JSON Schema and format reference: two visitors over the declared fields.
-#include "goodhart/io/schema.hpp"
+#include "goodhart/scenario/schema.hpp"
 
 #include <algorithm>
 #include <cmath>
