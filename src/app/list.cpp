@@ -10,18 +10,15 @@
 #include "goodhart/core/errors.hpp"
 #include "goodhart/io/yaml.hpp"
 #include "goodhart/report/diagnostics.hpp"
+#include "scenario_file.hpp"
 
 namespace goodhart {
 namespace {
 
 namespace fs = std::filesystem;
 
-/// The folder `scenarios` here, else the one that was installed beside the program.
 fs::path default_folder() {
-  if (fs::is_directory("scenarios")) return "scenarios";
-  const fs::path installed =
-      (fs::read_symlink("/proc/self/exe").parent_path() / "../share/goodhart/scenarios").lexically_normal();
-  if (fs::is_directory(installed)) return installed;
+  if (const auto folder = catalogue_folder()) return *folder;
   throw UserError(
       "there is no folder scenarios here, and none was installed; name one, as in 'goodhart list my/folder'");
 }

@@ -108,6 +108,15 @@ void read_into(ScenarioFile& file, const std::vector<Edit>& edits, const std::ve
   if (std::none_of(found.begin(), found.end(), is_error)) file.scenario = std::move(checked.scenario);
 }
 
+/// The file that a name means: itself, or the catalogue's scenario of that name.
+std::string file_called(const std::string& name) {
+  if (name.find_first_of("/.") != name.npos || std::filesystem::exists(name)) return name;
+  const auto folder = catalogue_folder();
+  if (!folder) return name;
+  const std::filesystem::path listed = *folder / (name + ".yaml");
+  return std::filesystem::exists(listed) ? listed.string() : name;
+}
+
 std::string text_of_file(const std::string& name) {
   return name == "-" || name == "/dev/stdin" ? read_standard_input() : read_text_file(name);
 }
@@ -147,14 +156,23 @@ std::string Edits::text() const {
   return text;
 }
 
+std::optional<std::filesystem::path> catalogue_folder() {
+  namespace fs = std::filesystem;
+  if (fs::is_directory("scenarios")) return "scenarios";
+  const fs::path installed =
+      (fs::read_symlink("/proc/self/exe").parent_path() / "../share/goodhart/scenarios").lexically_normal();
+  if (fs::is_directory(installed)) return installed;
+  return std::nullopt;
+}
+
 std::vector<ScenarioFile> open_scenarios(const std::vector<std::string>& names, const Edits& edits) {
   const std::vector<Edit> changes = edits_of(edits);
   std::vector<ScenarioFile> files;
   for (const std::string& name : names) {
     ScenarioFile& file = files.emplace_back();
-    file.name = name == "-" ? kStandardInput : name;
+    file.name = name == "-" ? kStandardInput : file_called(name);
     try {
-      file.text = text_of_file(name);
+      file.text = text_of_file(name == "-" ? name : file.name);
     } catch (const MachineError& error) {
       file.diagnostics.push_back({Diagnostic::Severity::error, Place{.source = file.name}, "", error.what()});
       file.unreadable = true;
@@ -200,7 +218,8 @@ void demand_policy(const Scenario& scenario, const std::string& name) {
 }
 
 CommandOption scenarios_argument(std::vector<std::string>& names) {
-  return {"SCENARIO", "", "Scenario files; - is standard input", Texts{&names}, "", true};
+  return {"SCENARIO",    "", "Scenario files, or names that goodhart list knows; - is standard input",
+          Texts{&names}, "", true};
 }
 
 }  // namespace goodhart

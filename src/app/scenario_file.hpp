@@ -1,6 +1,7 @@
 /// Scenario files as the command line names them: read, changed by options, checked.
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -47,7 +48,11 @@ struct ScenarioFile {
   std::optional<Scenario> scenario;  ///< only if there is no error among the diagnostics
 };
 
-/// Reads and checks scenario files; `-` is standard input. What is wrong with a file stands in its diagnostics.
+/// Where the catalogue is: the folder `scenarios` here, else the one that was installed beside the program, if any.
+std::optional<std::filesystem::path> catalogue_folder();
+
+/// Reads and checks scenario files; `-` is standard input, and a bare name that is no file here means the scenario of
+/// that name in the catalogue: ai-usage-mandate. What is wrong with a file stands in its diagnostics.
 /// Throws UserError where the edits themselves make no sense.
 std::vector<ScenarioFile> open_scenarios(const std::vector<std::string>& names, const Edits& edits);
 
