@@ -14,6 +14,7 @@
 #include "goodhart/io/results_writer.hpp"
 #include "goodhart/io/yaml.hpp"
 #include "goodhart/report/diagnostics.hpp"
+#include "goodhart/report/slow_steps.hpp"
 #include "goodhart/scenario/read.hpp"
 #include "needs.hpp"
 #include "progress.hpp"
@@ -204,11 +205,17 @@ void prepare_outputs(const std::vector<Output>& outputs, const std::vector<Scena
 Execution execute(const ScenarioFile& file, const fs::path& results, const ExecutionOptions& options,
                   const std::optional<Precision>& precision, TaskPool& pool) {
   ProgressLine progress(file.name, options.quiet);
+  Scenario scenario = *file.scenario;
+  SlowSteps slow(scenario);
   const auto keep_going = [&](const Progress& state) {
+    const std::string note = options.quiet ? "" : slow.note(state.last, progress.seconds());
+    if (!note.empty()) {
+      progress.clear();
+      say("{}: note: {}\n", harmless_line(file.name), harmless_line(note));
+    }
     progress.show(state);
     return true;
   };
-  Scenario scenario = *file.scenario;
   std::string overrides = options.edits.text(), stopping;
   double confidence = 0.95;
 

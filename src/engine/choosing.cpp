@@ -165,6 +165,7 @@ void Simulation::constrain(Person& me, Decision& decision) const {
   decision.readings = 0;
   decision.curves = {};
   decision.interaction = nullptr;
+  decision.parts = &me.desk.parts;
   decision.budget = std::max(0.0, people.effort.budget[i] - me.due_time);
   decision.strain = people.effort.strain[i];
   decision.slack = people.effort.norm[i] - me.due_time;
@@ -797,6 +798,23 @@ std::size_t Simulation::fill_up(Sheet& sheet, std::span<const std::uint16_t> who
   return odd;
 }
 
+/// Chooses, and notes how hard that was; a decision that could not be proved says whose it is.
+Solved Simulation::choose_counting(const Behaviour& behaviour, Person& me) const {
+  InForce::Desk& desk = me.desk;
+  desk.parts = 0;
+  Solved solved;
+  try {
+    solved = goodhart::choose(behaviour, me, me.efforts);
+  } catch (const RunError& error) {
+    throw RunError(fmt::format("at step {}, employee {}: {}", state_->next, me.i, error.what()));
+  }
+  HardestDecision& hardest = desk.hardest;
+  if (desk.parts > hardest.parts || (desk.parts == hardest.parts && desk.parts > 0 && me.i < hardest.employee)) {
+    hardest = {desk.parts, me.i};
+  }
+  return solved;
+}
+
 /// One employee's decision; what constrains it has been put into `me.problem`, and what it cares for into `me.care`.
 /// `may_keep`: inertia may still hold it.
 void Simulation::decide(Person& me, bool may_keep) const {
@@ -829,7 +847,7 @@ void Simulation::decide(Person& me, bool may_keep) const {
   for (std::size_t k = 0; k < activities; ++k) me.last[k] = state.units[k].empty() ? 0.0 : state.units[k][i];
   const std::vector<double>& utility = state.past_utility.empty() ? state.utility : state.past_utility;
   me.utility = utility.empty() ? 0.0 : utility[i];
-  if (goodhart::choose(behaviour, me, me.efforts) == Solved::unbounded) {
+  if (choose_counting(behaviour, me) == Solved::unbounded) {
     throw RunError(
         fmt::format("employee {} could gain without end by working more: give effort.budget, the activities' max or "
                     "effort.strain a number that stops it",

@@ -27,7 +27,7 @@ Simulation::Columns columns_of(const Scenario& scenario) {
 class Replicate {
  public:
   Replicate(const Scenario& scenario, const Layout& layout, int number, Mechanisms mechanisms, TaskPool& pool,
-            const std::function<void(int steps)>& tick)
+            const std::function<void(const StepDone&)>& tick)
       : scenario_(scenario), layout_(layout), number_(number), mechanisms_(mechanisms), pool_(pool), tick_(tick) {}
 
   std::vector<RunRecord> run() {
@@ -40,10 +40,11 @@ class Replicate {
     std::string failure;
     try {
       common = std::make_unique<Simulation>(scenario_, luck, pool_, mechanisms_, columns_of(scenario_));
+      if (common->next_step() < 0) start(*common, -1);
       while (common->next_step() < 0) {
         common->step();
         for (Recorder& recorder : recorders) recorder.see(*common);
-        tick_(1);
+        done(*common, -1);
       }
       common->settle();
     } catch (const RunError& error) {
@@ -55,10 +56,11 @@ class Replicate {
         const Policy& policy = scenario_.policies.entries[p].value;
         const auto simulation = policies == 1 ? std::make_unique<Simulation>(std::move(*common), policy)
                                               : std::make_unique<Simulation>(*common, policy);
+        start(*simulation, static_cast<int>(p));
         while (simulation->next_step() < scenario_.time.steps) {
           simulation->step();
           recorders[p].see(*simulation);
-          tick_(1);
+          done(*simulation, static_cast<int>(p));
         }
         records[p] = recorders[p].record(number_);
       } catch (const RunError& error) {
@@ -72,12 +74,23 @@ class Replicate {
   }
 
  private:
+  void start(const Simulation& run, int policy) const {
+    tick_({.policy = policy, .replicate = number_, .starts = true, .step = run.next_step(), .hardest = {}});
+  }
+  void done(const Simulation& run, int policy) const {
+    tick_({.policy = policy,
+           .replicate = number_,
+           .starts = false,
+           .step = run.next_step() - 1,
+           .hardest = run.hardest_decision()});
+  }
+
   const Scenario& scenario_;
   const Layout& layout_;
   int number_;
   Mechanisms mechanisms_;
   TaskPool& pool_;
-  const std::function<void(int)>& tick_;
+  const std::function<void(const StepDone&)>& tick_;
 };
 
 /// How many steps the longest of what is to come later waits, in any setting; as many as the run has at most.
@@ -112,9 +125,10 @@ Ending run_experiment(const Scenario& scenario, const Layout& layout, TaskPool& 
                                        policies * static_cast<std::uint64_t>(scenario.time.steps));
   std::mutex mutex;
   bool stopped = false;
-  const std::function<void(int)> tick = [&](int steps) {
+  const std::function<void(const StepDone&)> tick = [&](const StepDone& step) {
     const std::lock_guard lock(mutex);
-    progress.steps_done += static_cast<std::uint64_t>(steps);
+    progress.last = step;
+    progress.steps_done += step.starts ? 0 : 1;
     stopped = stopped || !keep_going(progress);
     if (stopped) throw Interrupted();
   };

@@ -220,6 +220,14 @@ int Simulation::phase() const {
 const StepMeans& Simulation::means() const {
   return means_;
 }
+HardestDecision Simulation::hardest_decision() const {
+  HardestDecision hardest;
+  if (!in_force_) return hardest;
+  for (const InForce::Desk& desk : in_force_->desks) {
+    if (desk.hardest.parts > hardest.parts) hardest = desk.hardest;
+  }
+  return hardest;
+}
 const Scenario& Simulation::scenario() const {
   return constants_->scenario;
 }
@@ -281,6 +289,7 @@ void Simulation::step() {
   ready_ = false;
   State& state = *state_;
 
+  for (InForce::Desk& desk : in_force_->desks) desk.hardest = {};
   over_blocks(&Simulation::advance);
   if (!in_force_->apart) {
     share_out();

@@ -290,6 +290,8 @@ struct Simulation::InForce {
     RiseShelf shelf;
     Outlines outlines;  ///< of tables on the shelf
     std::vector<Curve> curves, alone_curves;
+    std::uint64_t parts = 0;  ///< of the decision at hand
+    HardestDecision hardest;  ///< of the step
   };
   std::vector<Desk> desks;  ///< by block
 

@@ -273,7 +273,8 @@ class BranchAndBound {
     for (const LiveCurve& curve : curves_) constant_ -= curve.sigmoid.value(0);
   }
 
-  void solve(PerActivity& efforts) {
+  /// Adds to `parts`, if there is one, the cells that it looks at.
+  void solve(PerActivity& efforts, std::uint64_t* parts) {
     Cell root;
     root.least = Vector::zero(most_.size());
     root.most = most_;
@@ -286,6 +287,7 @@ class BranchAndBound {
     ScratchVector<Cell> cells{root};
     const auto worse = [](const Cell& a, const Cell& b) { return a.bound < b.bound; };
     for (std::size_t seen = 0; !cells.empty(); ++seen) {
+      if (parts != nullptr) ++*parts;
       if (seen == kMostCells) detail::give_up(kMostCells, why_hard());
       std::pop_heap(cells.begin(), cells.end(), worse);
       const Cell cell = cells.back();
@@ -763,8 +765,11 @@ class BranchAndBound {
     if (concave || bound - u <= enough || u > contenders_.best() - 0.01 * (bound - contenders_.best()) || !started_) {
       started_ = true;
       const Vector local = climb(x, cell);
-      if (utility(decision_, spread(local)) > contenders_.best()) peak_ = local;
+      const double top = utility(decision_, spread(local));
+      if (top > contenders_.best()) peak_ = local;
       contend(local);
+      // A climb may lose a jump that rounding just lets x reach.
+      if (top < u - detail::tie_width(u)) contend(at_bounds(x)), contend(x);
       if (concave && inside(local, cell)) {
         // At a kink inside the cell, the climb has seen one side only.
         for (std::size_t m = 0; m < readings_.size(); ++m) {
@@ -798,9 +803,21 @@ class BranchAndBound {
     // The relaxation is exact at x, or the cell a point, to rounding; or x lies beyond the cell, and the cell is
     // halved.
     contend(x);
+    contend(at_bounds(x));
     contend(climb(x, cell));
     return bound - u - missed(x, cell) > detail::tie_width(contenders_.best()) && !hopeless(bound) &&
            halve(cell, bound, below, above);
+  }
+
+  /// A plan with efforts that are at a bound but for rounding at it: a jump may be attained there alone.
+  Vector at_bounds(const Vector& x) const {
+    Vector moved = x;
+    for (Index k = 0; k < x.size(); ++k) {
+      const double rim = 1e-12 * std::min(1.0, most_(k));
+      if (x(k) < rim) moved(k) = 0;
+      if (x(k) > most_(k) - rim) moved(k) = most_(k);
+    }
+    return time_.dot(moved) <= reduced_.budget ? moved : x;
   }
 
   /// What a plan would get more if rounding did not keep it from jumps at the cell's edge.
@@ -1323,7 +1340,7 @@ Solved search(const Decision& decision, PerActivity& efforts) {
   const PerActivity caps = reduced.most;
   bool assumed = false;
   if (reduced.open_ended && !detail::confine(decision, reduced, assumed)) return Solved::unbounded;
-  BranchAndBound(decision, reduced).solve(efforts);
+  BranchAndBound(decision, reduced).solve(efforts, decision.parts);
   if (assumed) {
     for (std::size_t i = 0; i < static_cast<std::size_t>(reduced.size); ++i) {
       if (caps[i] == kInfinity && efforts[static_cast<std::size_t>(reduced.activity[i])] > 0.9 * reduced.most[i]) {
@@ -1332,35 +1349,6 @@ Solved search(const Decision& decision, PerActivity& efforts) {
     }
   }
   return Solved::exactly;
-}
-
-/// Is a step without noise attained on a face of the plans only: where all activities that move its reading are at the
-/// efforts that make most of it? (A ranking of complaints in which nobody else has any; a rival who makes the most of
-/// value that can be made.) Such a face has no width, so no division of readings finds it. `at` gets these efforts, and
-/// -1 for the others.
-bool attained_on_a_face(const Decision& decision, const Curve& curve, PerActivity& at) {
-  const Sigmoid step(curve);
-  if (!step.step || step.noise > 0 || step.weight == 0) return false;
-  const Reading& reading = decision.reading[static_cast<std::size_t>(curve.reading)];
-  const double budget = std::max(0.0, decision.budget);
-  at.fill(-1);
-  bool moves = false;
-  double highest = 0, size = 0, hours = 0;
-  for (std::size_t k = 0; k < static_cast<std::size_t>(decision.activities); ++k) {
-    const double most = std::min(decision.most[k], budget / decision.time[k]);
-    const double loading = step.sign * reading.loading[k], bend = step.sign * reading.bend[k];
-    if (!(most > 0) || (loading == 0 && bend == 0)) continue;
-    if (most == kInfinity && !(bend > 0) && !(loading < 0 && bend == 0)) return false;
-    const auto share = [&](double x) { return (loading - 0.5 * bend * x) * x; };
-    const double top = bend > 0 ? std::clamp(loading / bend, 0.0, most) : (share(most) > 0 ? most : 0.0);
-    if (most < kInfinity && bend <= 0 && share(most) == 0) return false;  // both ends do
-    at[k] = top;
-    moves = true;
-    highest += share(top);
-    size += (std::fabs(loading) + 0.5 * std::fabs(bend) * top) * top;
-    hours += decision.time[k] * top;
-  }
-  return moves && hours <= budget && step.low >= highest - 4e-16 * size - 1e-300 && step.low <= highest + 4e-16 * size;
 }
 
 /// The best plan of those with some efforts given, not below 0.
@@ -1399,7 +1387,7 @@ Solved decide_by_branch_and_bound(const Decision& decision, PerActivity& efforts
   ScratchVector<PerActivity> faces;
   for (const Curve& curve : decision.curves) {
     PerActivity at;
-    if (!attained_on_a_face(decision, curve, at)) {
+    if (!detail::attained_on_a_face(decision, curve, at)) {
       elsewhere.push_back(curve);
     } else if (std::find(faces.begin(), faces.end(), at) == faces.end()) {
       faces.push_back(at);

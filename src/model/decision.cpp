@@ -639,9 +639,12 @@ bool scan_applies(const Decision& decision, const Reduced& reduced) {
   for (std::size_t i = 0; i < static_cast<std::size_t>(reduced.size); ++i) {
     if (decision.reading[j].bend[static_cast<std::size_t>(reduced.activity[i])] > 0) bent = true;
   }
-  // A reward that falls in a bent reading makes the priced problem convex somewhere.
+  // A reward that falls in a bent reading makes the priced problem convex somewhere; and no price is high enough for
+  // the most that a bent reading can be.
   return !bent || std::none_of(decision.curves.begin(), decision.curves.end(), [&](const Curve& curve) {
-    return static_cast<std::size_t>(curve.reading) == j && Sigmoid(curve).sign < 0 && curve.weight != 0;
+    if (static_cast<std::size_t>(curve.reading) != j || curve.weight == 0) return false;
+    PerActivity at;
+    return Sigmoid(curve).sign < 0 || detail::attained_on_a_face(decision, curve, at);
   });
 }
 

@@ -85,7 +85,9 @@ Form form_over(const Sigmoid& curve, Reach reach) {
   const double blur = 9 * curve.noise;
   if (curve.step) {
     if (curve.noise > 0) return a > curve.low + blur || b < curve.low - blur ? Form::flat : Form::curved;
-    return a >= curve.low || b < curve.low ? Form::flat : Form::curved;
+    // The most that is in reach is known up to rounding only, and a rival may have made just that.
+    const double rim = 1e-15 * std::max(std::fabs(b), std::fabs(curve.low));
+    return a >= curve.low || b < curve.low - rim ? Form::flat : Form::curved;
   }
   if (b <= curve.low - blur || a >= curve.high + blur) return Form::flat;
   if (a >= curve.low + blur && b <= curve.high - blur) return Form::straight;
@@ -255,6 +257,67 @@ bool confine(const Decision& decision, Reduced& reduced, bool& assumed) {
   }
   for (int a = 0; a < count; ++a) reduced.most[open[static_cast<std::size_t>(a)]] = 1.01 * radius + 1;
   return true;
+}
+
+namespace {
+
+/// Is all time in one activity what makes most of a reading, and nothing else? Then `at` is that. `sign` is -1 where
+/// the least of the reading is meant. The reading must not be convex in that sense.
+bool most_in_one_activity(const Decision& decision, const Reading& reading, double sign, PerActivity& at) {
+  const auto n = static_cast<std::size_t>(decision.activities);
+  for (std::size_t k = 0; k < n; ++k) {
+    if (sign * reading.bend[k] < 0) return false;
+  }
+  for (std::size_t k = 0; k < n; ++k) {
+    const double all = decision.budget / decision.time[k];
+    if (!(all <= decision.most[k])) continue;
+    const double price = sign * (reading.loading[k] - reading.bend[k] * all) / decision.time[k];
+    bool alone = price > 0;
+    for (std::size_t l = 0; alone && l < n; ++l) {
+      alone = l == k || !(decision.most[l] > 0) ||
+              sign * reading.loading[l] / decision.time[l] < price - 1e-9 * std::fabs(price);
+    }
+    if (!alone) continue;
+    for (std::size_t l = 0; l < n; ++l) at[l] = l == k ? all : 0.0;
+    return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+bool attained_on_a_face(const Decision& decision, const Curve& curve, PerActivity& at) {
+  const Sigmoid step(curve);
+  if (!step.step || step.noise > 0 || step.weight == 0) return false;
+  const Reading& reading = decision.reading[static_cast<std::size_t>(curve.reading)];
+  const double budget = std::max(0.0, decision.budget);
+  at.fill(-1);
+  bool moves = false;
+  double highest = 0, size = 0, hours = 0;
+  for (std::size_t k = 0; k < static_cast<std::size_t>(decision.activities); ++k) {
+    const double most = std::min(decision.most[k], budget / decision.time[k]);
+    const double loading = step.sign * reading.loading[k], bend = step.sign * reading.bend[k];
+    if (!(most > 0) || (loading == 0 && bend == 0)) continue;
+    if (most == kInfinity && !(bend > 0) && !(loading < 0 && bend == 0)) return false;
+    const auto share = [&](double x) { return (loading - 0.5 * bend * x) * x; };
+    const double top = bend > 0 ? std::clamp(loading / bend, 0.0, most) : (share(most) > 0 ? most : 0.0);
+    if (most < kInfinity && bend <= 0 && share(most) == 0) return false;  // both ends do
+    at[k] = top;
+    moves = true;
+    highest += share(top);
+    size += (std::fabs(loading) + 0.5 * std::fabs(bend) * top) * top;
+    hours += decision.time[k] * top;
+  }
+  if (!moves) return false;
+  if (hours > budget) {
+    if (!most_in_one_activity(decision, reading, step.sign, at)) return false;
+    highest = size = 0;
+    for (std::size_t k = 0; k < static_cast<std::size_t>(decision.activities); ++k) {
+      highest += step.sign * (reading.loading[k] - 0.5 * reading.bend[k] * at[k]) * at[k];
+      size += (std::fabs(reading.loading[k]) + 0.5 * reading.bend[k] * at[k]) * at[k];
+    }
+  }
+  return step.low >= highest - 4e-16 * size - 1e-300 && step.low <= highest + 4e-16 * size;
 }
 
 void give_up(std::size_t parts, const std::string& why) {

@@ -62,6 +62,12 @@ inline double tie_width(double best) {
   return 1e-9 * (1 + (best < 0 ? -best : best));
 }
 
+/// Is a step without noise attained on a face of the plans only: where all activities that move its reading are at the
+/// efforts that make most of it? (A ranking of complaints in which nobody else has any; a rival who makes the most of
+/// value that can be made; one who puts all time into one activity.) Such a face has no width, so no division of
+/// readings finds it. `at` gets these efforts, and -1 for the others.
+bool attained_on_a_face(const Decision& decision, const Curve& curve, PerActivity& at);
+
 /// Ends a search that has looked at so many parts of what can be done without a proof: throws RunError, which says why
 /// and what to change.
 [[noreturn]] void give_up(std::size_t parts, const std::string& why);

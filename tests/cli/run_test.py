@@ -289,7 +289,7 @@ class Failures(ProgramTest):
     def test_a_search_that_proves_nothing_ends(self):
         self.write("huge.yaml", SCENARIO.replace("tick: 40", "tick: 1e300"))
         _, stderr = self.run_program("run", "huge.yaml", status=2)
-        self.assertIn("huge.yaml:17:10: error: policies.quota: what is best for an employee could not be proved in 1000000 parts",
+        self.assertIn("huge.yaml:17:10: error: policies.quota: at step 0, employee 0: what is best for an employee could not be proved in 1000000 parts",
                       stderr)
 
     def test_a_bug_is_told_as_ours(self):

@@ -13,6 +13,7 @@
 
 #include "goodhart/core/errors.hpp"
 #include "goodhart/core/math.hpp"
+#include "support/decisions.hpp"
 
 namespace {
 
@@ -20,22 +21,13 @@ using goodhart::Curve;
 using goodhart::Decision;
 using goodhart::PerActivity;
 using goodhart::Solved;
+using goodhart::test::allowed;
+using goodhart::test::BruteForce;
+using goodhart::test::describe;
+using goodhart::test::hours;
+using goodhart::test::Problem;
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-
-/// A decision together with what it points to.
-struct Problem {
-  Decision decision;
-  std::vector<Curve> curves;
-  std::vector<double> interaction;
-  std::shared_ptr<goodhart::RiseShelf> shelf = std::make_shared<goodhart::RiseShelf>();
-
-  Decision& get() {
-    decision.curves = curves;
-    decision.interaction = interaction.empty() ? nullptr : interaction.data();
-    return decision;
-  }
-};
 
 /// Activities worth these amounts per unit, with a time of 1 each, no bounds and no strain.
 Problem worth(const std::vector<double>& linear) {
@@ -52,20 +44,6 @@ Problem worth(const std::vector<double>& linear) {
 void add_reading(Problem& problem, const std::vector<double>& loading) {
   auto& reading = problem.decision.reading[static_cast<std::size_t>(problem.decision.readings++)];
   for (std::size_t k = 0; k < loading.size(); ++k) reading.loading[k] = loading[k];
-}
-
-double hours(const Decision& decision, const PerActivity& x) {
-  double sum = 0;
-  for (std::size_t k = 0; k < static_cast<std::size_t>(decision.activities); ++k) sum += decision.time[k] * x[k];
-  return sum;
-}
-
-bool allowed(const Decision& decision, const PerActivity& x) {
-  for (std::size_t k = 0; k < goodhart::kMostActivities; ++k) {
-    const double most = k < static_cast<std::size_t>(decision.activities) ? decision.most[k] : 0.0;
-    if (!(x[k] >= 0 && x[k] <= most)) return false;
-  }
-  return hours(decision, x) <= std::max(0.0, decision.budget) * (1 + 1e-12);
 }
 
 /// Solves by every method that applies, checks that they agree, and returns the answer of `decide`.
@@ -257,154 +235,6 @@ TEST_CASE("utility is what the header says") {
 
 namespace {
 
-/// A slow and independent search for a better plan: a grid over all plans, then pattern searches from the best points,
-/// along efforts, exchanges in equal time, and exchanges that keep a reading.
-class BruteForce {
- public:
-  explicit BruteForce(const Decision& decision)
-      : decision_(decision), size_(static_cast<std::size_t>(decision.activities)) {}
-
-  double search() {
-    constexpr std::array<int, 5> kPoints{0, 601, 61, 17, 9};
-    points_ = kPoints[size_];
-    PerActivity x{};
-    walk(0, std::max(0.0, decision_.budget), x);
-    std::vector<std::pair<double, PerActivity>> starts = best_;
-    for (const auto& start : starts) reach_notches(start.second);
-    starts = best_;
-    double best = -kInfinity;
-    for (const auto& start : starts) best = std::max(best, climb(start.second));
-    return best;
-  }
-
- private:
-  void keep(const PerActivity& x) {
-    const double u = utility(decision_, x);
-    if (best_.size() == 8 && u <= best_.back().first) return;
-    for (const auto& other : best_) {
-      double distance = 0;
-      for (std::size_t k = 0; k < size_; ++k) distance = std::max(distance, std::fabs(other.second[k] - x[k]));
-      if (distance < 1e-3 && u <= other.first) return;
-    }
-    best_.emplace_back(u, x);
-    std::sort(best_.begin(), best_.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
-    if (best_.size() > 8) best_.pop_back();
-  }
-
-  double cap(std::size_t k, double left) const { return std::min({decision_.most[k], left / decision_.time[k], 8.0}); }
-
-  void walk(std::size_t k, double left, PerActivity& x) {
-    if (k == size_) return keep(x);
-    const double most = cap(k, left);
-    for (int i = 0; i < points_; ++i) {
-      x[k] = most * i / (points_ - 1);
-      walk(k + 1, std::max(0.0, left - decision_.time[k] * x[k]), x);
-      if (most <= 0) break;
-    }
-    x[k] = 0;
-  }
-
-  bool clip(PerActivity& x) const {
-    for (std::size_t k = 0; k < size_; ++k) x[k] = std::clamp(x[k], 0.0, decision_.most[k]);
-    return hours(decision_, x) <= std::max(0.0, decision_.budget);
-  }
-
-  /// Points where one effort is moved until a reading is just what a step asks for.
-  void reach_notches(const PerActivity& from) {
-    for (const Curve& curve : decision_.curves) {
-      const auto& reading = decision_.reading[static_cast<std::size_t>(curve.reading)];
-      for (const double level : {curve.low, curve.high}) {
-        if (!std::isfinite(level)) continue;
-        for (std::size_t k = 0; k < size_; ++k) {
-          const double l = reading.loading[k];
-          const double q = reading.bend[k];
-          double rest = -level;
-          for (std::size_t o = 0; o < size_; ++o) {
-            if (o != k) rest += (reading.loading[o] - 0.5 * reading.bend[o] * from[o]) * from[o];
-          }
-          const double root = l * l + 2 * q * rest;
-          if (root < 0 || (l == 0 && q == 0)) continue;
-          for (const double sign : {-1.0, 1.0}) {
-            if (q == 0 && sign > 0) continue;
-            const double exact = q == 0 ? -rest / l : (l + sign * std::sqrt(root)) / q;
-            for (const double nudge : {-1e-13, 0.0, 1e-13}) {
-              PerActivity x = from;
-              x[k] = exact * (1 + nudge) + nudge;
-              if (clip(x)) keep(x);
-            }
-          }
-        }
-      }
-    }
-  }
-
-  double climb(PerActivity x) const {
-    std::vector<PerActivity> directions;
-    const auto add = [&](const PerActivity& d) {
-      double size = 0;
-      for (std::size_t k = 0; k < size_; ++k) size = std::max(size, std::fabs(d[k]));
-      if (size < 1e-12) return;
-      PerActivity plus{};
-      PerActivity minus{};
-      for (std::size_t k = 0; k < size_; ++k) {
-        plus[k] = d[k] / size;
-        minus[k] = -d[k] / size;
-      }
-      directions.push_back(plus);
-      directions.push_back(minus);
-    };
-    for (std::size_t k = 0; k < size_; ++k) {
-      PerActivity d{};
-      d[k] = 1;
-      add(d);
-      for (std::size_t o = k + 1; o < size_; ++o) {
-        d = {};
-        d[k] = decision_.time[o];
-        d[o] = -decision_.time[k];
-        add(d);
-        for (int j = 0; j < decision_.readings; ++j) {
-          const auto& l = decision_.reading[static_cast<std::size_t>(j)].loading;
-          d = {};
-          d[k] = l[o];
-          d[o] = -l[k];
-          add(d);
-          for (std::size_t p = o + 1; p < size_; ++p) {
-            const auto& t = decision_.time;
-            d = {};
-            d[k] = t[o] * l[p] - t[p] * l[o];
-            d[o] = t[p] * l[k] - t[k] * l[p];
-            d[p] = t[k] * l[o] - t[o] * l[k];
-            add(d);
-          }
-        }
-      }
-    }
-    double best = utility(decision_, x);
-    double step = 0.25;
-    for (int round = 0; round < 2000 && step > 1e-10; ++round) {
-      bool moved = false;
-      for (const PerActivity& d : directions) {
-        PerActivity trial = x;
-        for (std::size_t k = 0; k < size_; ++k) trial[k] += step * d[k];
-        if (!clip(trial)) continue;
-        const double u = utility(decision_, trial);
-        if (u > best) {
-          best = u;
-          x = trial;
-          moved = true;
-        }
-      }
-      step *= moved ? 1.5 : 0.5;
-    }
-    return best;
-  }
-
-  const Decision& decision_;
-  std::size_t size_;
-  int points_ = 0;
-  std::vector<std::pair<double, PerActivity>> best_;
-};
-
 /// What may occur in a random problem.
 struct Kind {
   int readings = 1;
@@ -532,31 +362,6 @@ class Draws {
 
   std::mt19937_64 engine_;
 };
-
-std::string describe(const Decision& d) {
-  std::string text;
-  const auto number = [&](double x) { text += std::to_string(x) + " "; };
-  for (std::size_t k = 0; k < static_cast<std::size_t>(d.activities); ++k) {
-    text += "\nactivity: ";
-    for (const double x : {d.linear[k], d.curvature[k], d.time[k], d.felt_time[k], d.most[k]}) number(x);
-    for (std::size_t j = 0; j < static_cast<std::size_t>(d.readings); ++j) {
-      text += "| ";
-      number(d.reading[j].loading[k]);
-      number(d.reading[j].bend[k]);
-    }
-  }
-  text += "\nbudget, strain, slack: ";
-  for (const double x : {d.budget, d.strain, d.slack}) number(x);
-  for (const Curve& c : d.curves) {
-    text += std::string("\n") +
-            (c.shape == Curve::Shape::step   ? "step "
-             : c.shape == Curve::Shape::ramp ? "ramp "
-                                             : "rise ") +
-            (c.falling ? "falling " : "") + std::to_string(c.reading) + ": ";
-    for (const double x : {c.weight, c.low, c.high, c.noise}) number(x);
-  }
-  return text;
-}
 
 /// No plan that brute force finds may be better than the solver's, by either method.
 void challenge(Problem& problem) {
@@ -901,4 +706,85 @@ TEST_CASE("numbers of too different sizes end in an error, not in an endless sea
       "what is best for an employee could not be proved in 50000 parts of what it can do: numbers that "
       "differ by many orders of magnitude, as 1e300 beside 1, are beyond what can be computed",
       goodhart::RunError);
+}
+
+namespace {
+
+Curve jump(int reading, double low, double weight, bool falling = false) {
+  Curve curve;
+  curve.reading = reading;
+  curve.low = low;
+  curve.weight = weight;
+  curve.falling = falling;
+  return curve;
+}
+
+}  // namespace
+
+TEST_CASE("a jump at the most of a saturating metric is attained where nothing else is curved") {
+  // Complaints grow with the square of effort; nobody else has any. No price of complaints is high enough for none.
+  Problem problem = worth({0});
+  problem.decision.curvature[0] = 0.083;
+  problem.decision.budget = 1.25;
+  problem.decision.strain = 4;
+  problem.decision.slack = 0.253;
+  add_reading(problem, {0});
+  problem.decision.reading[0].bend[0] = 1.481;
+  problem.curves = {jump(0, -0.013, 1.1), jump(0, 0, 0.13)};
+  check_efforts(solve(problem), {0}, 0);
+}
+
+TEST_CASE("a jump that all time in one activity attains is attained, whatever the order of the products") {
+  Problem problem = worth({0.1415});
+  problem.decision.curvature[0] = 0.5226;
+  problem.decision.time[0] = problem.decision.felt_time[0] = 0.933;
+  problem.decision.budget = 0.644;
+  problem.decision.strain = 5.577;
+  problem.decision.slack = 0.609;
+  add_reading(problem, {1.286});
+  const double all = 0.644 / 0.933;
+  problem.curves = {jump(0, 1.286 * all, 1.23)};
+  REQUIRE(1.286 / 0.933 * 0.644 != 1.286 * all);  // what makes it a test
+  check_efforts(solve(problem), {all}, 0);
+}
+
+TEST_CASE("a jump that all time in one activity attains is attained beside other curved rewards") {
+  Problem problem = worth({-0.3488, -0.415376});
+  problem.decision.curvature[1] = 0.525;
+  problem.decision.time[1] = problem.decision.felt_time[1] = 1.052;
+  problem.decision.felt_time[0] = 1.364095;
+  problem.decision.most[0] = 0.393;
+  problem.decision.budget = 1.25;
+  problem.decision.strain = 4;
+  problem.decision.slack = 0.885;
+  add_reading(problem, {0, 1.126});
+  add_reading(problem, {0.024, 0.226});
+  problem.decision.reading[1].bend[0] = 0.706;
+  Curve ramp;
+  ramp.shape = Curve::Shape::ramp;
+  ramp.weight = 1.119;
+  ramp.low = -kInfinity;
+  ramp.high = 0.537858;
+  ramp.noise = 0.5;
+  const double all = 1.25 / 1.052;
+  problem.curves = {ramp, jump(1, 0.226 * all, 1.758)};
+  check_efforts(solve(problem), {0, all}, 0);
+}
+
+TEST_CASE("a jump that the relaxation just reaches is not lost by climbing from there") {
+  Problem problem = worth({0.095284, 0.012865});
+  problem.decision.curvature = {0.185, 0.185};
+  problem.decision.most[0] = 0.086;
+  problem.decision.budget = 1.25;
+  problem.decision.strain = 0.997;
+  problem.decision.slack = 0.789;
+  add_reading(problem, {1.148, 0.155});
+  add_reading(problem, {0.12, 6.062});
+  problem.decision.reading[1].bend[1] = 0.683;
+  problem.curves = {jump(0, 0.0242, 0.5), jump(0, 0.0327, 0.7), jump(1, 0.010319999999999996, 0.986, true)};
+  PerActivity x{};
+  REQUIRE(decide(problem.get(), x) == Solved::exactly);
+  CHECK(allowed(problem.decision, x));
+  check_efforts(x, {0.086, 0}, 1e-7);
+  CHECK(utility(problem.decision, x) > 1.8);  // with all jumps
 }

@@ -15,8 +15,18 @@ namespace goodhart {
 /// What of an experiment is kept, as named axes and variables (docs/results-format.md).
 Layout layout_of(const Scenario& scenario);
 
+/// A step of a run, for those who watch an experiment.
+struct StepDone {
+  int policy = -1;  ///< -1 in the burn-in, which the policies of a replicate share
+  int replicate = 0;
+  bool starts = false;  ///< the run stands before this step; otherwise the step is done
+  int step = 0;
+  HardestDecision hardest;  ///< of the step, where it is done
+};
+
 /// How far an experiment is, for progress bars.
 struct Progress {
+  StepDone last;                 ///< what happened just now
   std::uint64_t steps_done = 0;  ///< over all runs
   std::uint64_t steps_total = 0;
   int runs_done = 0;

@@ -48,6 +48,12 @@ struct Mechanisms {
   bool adversarial = true;  ///< off: gaming activities are closed
 };
 
+/// How hard the hardest decision of a step was.
+struct HardestDecision {
+  std::uint64_t parts = 0;   ///< that branch and bound looked at; 0 where no decision needed it
+  std::size_t employee = 0;  ///< whose; of several, the first
+};
+
 /// One run of one policy, from the first step of the burn-in on.
 ///
 /// Whatever happens is a function of the scenario, the policy and the luck: not of the number of threads, nor of who
@@ -78,7 +84,7 @@ class Simulation {
   ///   6 adapt      access spreads, traits learn, people leave and are replaced, leadership acts
   ///   7 record     the means of the step
   /// What adapting changes shows in the next step: it is carried out when that begins (see `settle`).
-  /// Throws RunError where the draws of this run make no sense.
+  /// Throws RunError where the draws of this run make no sense, or where an employee's decision is beyond computing.
   void step();
 
   /// Makes the run stand right before its next step: what the last one left is carried out, the phase is entered, peers
@@ -98,6 +104,8 @@ class Simulation {
   int phase() const;
   /// The means of the last step.
   const StepMeans& means() const;
+  /// The hardest decision of the last step: a function of the run, whatever the machine.
+  HardestDecision hardest_decision() const;
 
   // What single employees did in the last step (employees), for observers. Where only needed columns are kept, the
   // others are empty.
@@ -167,6 +175,7 @@ class Simulation {
                    std::span<double* const> curvature) const;
   bool has_past(std::size_t employee) const;
   void decide(Person& me, bool may_keep) const;
+  Solved choose_counting(const Behaviour& behaviour, Person& me) const;
   void constrain(Person& me, Decision& decision) const;
   void read(const Person& me, int metric, Reading& reading) const;
   double care(Person& me, Decision& decision) const;

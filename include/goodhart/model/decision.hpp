@@ -73,6 +73,7 @@ struct Decision {
   int readings = 0;
   std::array<Reading, kMostReadings> reading{};
   std::span<const Curve> curves;
+  std::uint64_t* parts = nullptr;  ///< where branch and bound adds how many parts it has looked at; null for nowhere
 };
 
 /// How a decision went.
@@ -90,7 +91,8 @@ double utility(const Decision& decision, const PerActivity& efforts);
 ///
 /// One non-linear reading and no interactions (the common case) is solved by a scan over the price of the reading,
 /// several by concave hulls where their rewards are smooth, and anything else by branch and bound; all give the same
-/// answer where they apply. Throws RunError where numbers of too different sizes keep it from a proof.
+/// answer where they apply. Throws RunError, which says why, where a proof would take too many parts: where numbers are
+/// of too different sizes, mostly.
 Solved decide(const Decision& decision, PerActivity& efforts);
 
 /// The methods that `decide` chooses between, for tests that hold one against the other. `decide_by_scan` may only be
