@@ -37,7 +37,8 @@ inline std::vector<SchemeKinds> pairs_and_triples() {
 inline std::string names_of(const SchemeKinds& kinds) {
   constexpr std::array<const char*, kSchemeKinds> kNames{"linear", "quota", "tournament", "relative", "status"};
   std::string text;
-  for (const SchemeKind kind : kinds) text += std::string(text.empty() ? "" : ", ") + kNames[static_cast<int>(kind)];
+  for (const SchemeKind kind : kinds)
+    text += std::string(text.empty() ? "" : ", ") + kNames[static_cast<std::size_t>(kind)];
   return text;
 }
 
