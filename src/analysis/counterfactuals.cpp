@@ -403,6 +403,7 @@ bool add_worlds(Comparison& comparison, const Results& results, int worlds, int 
   Worlds found;
   found.replicates = std::min(replicates, scenario.replicates);
   found.best.assign(comparison.policies.size(), 0);
+  found.value_falls.assign(comparison.policies.size(), 0);
   for (const auto& entry : scenario.experiment->vary) found.paths.push_back(entry.name);
   const std::vector<std::vector<double>> values = sampled(scenario, worlds);
   const Node document = resolved(scenario);
@@ -423,7 +424,9 @@ bool add_worlds(Comparison& comparison, const Results& results, int worlds, int 
     }
     Scenario world = *checked.scenario;
     world.replicates = found.replicates;
-    std::erase_if(world.policies.entries, [](const auto& entry) { return !entry.value.is_option(); });
+    const std::string& base = comparison.policies[comparison.comparison].name;
+    std::erase_if(world.policies.entries,
+                  [&](const auto& entry) { return !entry.value.is_option() && entry.name != base; });
     world.compare_with.reset();
     const std::optional<Averages> averages = series.run(world, Mechanisms{});
     if (!averages) return false;
@@ -431,16 +434,20 @@ bool add_worlds(Comparison& comparison, const Results& results, int worlds, int 
       ++found.failed;
       continue;
     }
-    const auto outcome_of_option = [&](std::size_t p) {
+    const auto mean_under = [&](const std::string& variable, std::size_t p) {
       const auto at = static_cast<std::size_t>(world.policies.index(comparison.policies[p].name));
-      return mean_of(averages->over_replicates(comparison.ranked_by().name, at));
+      return mean_of(averages->over_replicates(variable, at));
     };
+    const auto outcome_of_option = [&](std::size_t p) { return mean_under(comparison.ranked_by().name, p); };
     std::size_t best = comparison.ranking[0];
     for (const std::size_t p : comparison.ranking) {
       if (outcome_of_option(p) > outcome_of_option(best)) best = p;
     }
     ++found.tried;
     ++found.best[best];
+    for (const std::size_t p : comparison.ranking) {
+      found.value_falls[p] += mean_under("value", p) < mean_under("value", comparison.comparison) ? 1 : 0;
+    }
     leads.push_back(outcome_of_option(comparison.ranking[0]) - outcome_of_option(comparison.ranking[1]));
     for (std::size_t v = 0; v < values.size(); ++v) of_tried[v].push_back(values[v][w]);
   }

@@ -208,9 +208,13 @@ std::string warning(const Comparison& comparison) {
   }
   const PolicyComparison& policy = comparison.policies[where];
   const std::string why = gaming_sentence({split_of(policy, "dashboard", widest->metric), split_of(policy, "value")});
-  return fmt::format("Under {}, compared with {}, {} while {}; {}.{}", policy.name, base,
+  const std::string falls = comparison.worlds && comparison.worlds->tried > 0
+                                ? fmt::format(" (in {} of {} sampled worlds it falls)",
+                                              comparison.worlds->value_falls[where], comparison.worlds->tried)
+                                : "";
+  return fmt::format("Under {}, compared with {}, {} while {}{}; {}.{}", policy.name, base,
                      moves("the dashboard of " + widest->metric, widest->inflation),
-                     moves("value", widest->real_change), gaming_words(comparison, where),
+                     moves("value", widest->real_change), falls, gaming_words(comparison, where),
                      why.empty() ? "" : " " + why);
 }
 
@@ -695,13 +699,17 @@ std::string to_json(const Comparison& comparison) {
   }
   if (comparison.worlds) {
     const Worlds& worlds = *comparison.worlds;
-    Json best = Json::object();
-    for (const std::size_t p : comparison.ranking) best[comparison.policies[p].name] = worlds.best[p];
+    Json best = Json::object(), falls = Json::object();
+    for (const std::size_t p : comparison.ranking) {
+      best[comparison.policies[p].name] = worlds.best[p];
+      falls[comparison.policies[p].name] = worlds.value_falls[p];
+    }
     json["worlds"] = {{"tried", worlds.tried},
                       {"failed", worlds.failed},
                       {"replicates", worlds.replicates},
                       {"numbers", worlds.paths},
                       {"best", std::move(best)},
+                      {"value_falls", std::move(falls)},
                       {"lead_turns_on", worlds.turns_on},
                       {"rank_correlation", worlds.correlation}};
   } else {

@@ -124,6 +124,7 @@ class Accounts(ProgramTest):
         self.assertEqual(told[0], told[1])
         self.assertEqual((told[0]["tried"], told[0]["failed"]), (8, 0))
         self.assertEqual(sum(told[0]["best"].values()), 8)
+        self.assertEqual(told[0]["value_falls"]["none"], 0)  # against itself
         self.assertEqual(told[0]["numbers"], ["activities.fast.aversion", "effort.intrinsic"])
         self.assertIsNone(self.told("--quick")["worlds"])
         _, error = self.run_program("compare", "harm.yaml", "--quick", "--worlds", 3, status=2)

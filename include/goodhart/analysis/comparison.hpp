@@ -168,6 +168,7 @@ struct Worlds {
   int failed = 0;                  ///< worlds that could not be run
   int replicates = 0;              ///< that each was run on
   std::vector<std::string> paths;  ///< the numbers in doubt
+  std::vector<int> value_falls;    ///< by option: in how many its value is below that of the comparison policy
   std::vector<int> best;           ///< by policy: in how many it was the best option, ties counted for the first
   /// The number with which the lead of the first option over the second goes most closely, and how (Spearman's rank
   /// correlation over the worlds); empty where the lead does not vary.
