@@ -147,13 +147,17 @@ policies:
   usage_quota:                  # a list of incentives
     - quota: {metric: prompts, target: 60, reward: 0.1, penalty: 0.05, every: 4, name: weekly_use}
   stack_ranking:                # the best ranks win a prize; the worst pay and are dismissed
-    - tournament: {metric: output, scope: organisation, top: 0.2, prize: 0.3, bottom: 0.05, penalty: 0.2, dismiss: true, every: 13}
+    - tournament: {metric: output, scope: organisation, top: 0.2, prize: 0.3, bottom: 0.05, penalty: 0.2, dismiss: true,
+                   every: 13, paid: money}   # or esteem, which costs the organisation nothing, or base_pay
   leaderboard:                  # what counts is how many of the others one is ahead of
     - status: {metric: output, scope: team, prize: 0.1}
   team_against_team:            # paid for being ahead of the others, and for what the team achieves
     - relative: {metric: team_output, scope: organisation, rate: 0.1}
     - linear: {metric: team_output, rate: 0.1, target: 1}
   audited_quota:                # the same with audits and changed coefficients
+    label: Quota with audits    # what reports call it; metrics and activities have one, too
+    description: Half a day of looking each week.
+    role: option                # or reference: shown beside the options and never ranked
     incentives:
       - quota: {metric: prompts, target: 60, reward: 0.1}
     audits: {rate: 0.1, penalty: 2, cost: 50, dismiss: 0}    # dismiss: probability for one who is caught
@@ -187,6 +191,7 @@ policies:
 organisation:
   value_price: 4500             # money for a unit of value
   pay: 3000                     # one step's pay: what a unit of utility is worth in money
+  currency: USD                 # what money is counted in
 
 record:                         # what the results file holds besides the means over all
   every: 1                      # step interval

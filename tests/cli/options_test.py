@@ -51,7 +51,7 @@ class Values(OptionTest):
             self.check_sentences(command, cases)
 
     def test_every_option_that_takes_a_value_is_in_the_test_above(self):
-        for command, options in {"run": 7, "compare": 10, "explain": 7, "report": 2, "reproduce": 1, "check": 0, "resolve": 5,
+        for command, options in {"run": 7, "compare": 12, "explain": 7, "report": 2, "reproduce": 1, "check": 0, "resolve": 5,
                                  "odd": 2, "schema": 0, "list": 0, "new": 0}.items():
             stdout, _ = self.run_program(command, "--help")
             taking = [line for line in stdout.splitlines() if line.startswith("  -") and line.split()[1].isupper()]

@@ -118,7 +118,8 @@ TEST_CASE("a window longer than steps can be counted never closes") {
   // Begun at step 2, it would end beyond the largest step.
   const auto with = [](const std::string& every) {
     return scenario_text(kWorld,
-                         {{"policies.moved",
+                         {{"time.end", "known"},  // else people plan for a window that goes on, and its length tells
+                          {"policies.moved",
                            "{phases: [{name: one, from: 0}, {name: two, from: 2, incentives: [{quota: {metric: m, "
                            "target: 1, reward: 5, every: " +
                                every + "}}]}]}"}});

@@ -326,8 +326,9 @@ TEST_CASE("revise: alignment is that of the individual reading with the contribu
 }
 
 TEST_CASE("revise: a phase that begins restarts the windows, and what it cuts is not paid") {
-  // a cut after step 0; b has whole windows in steps 1 to 4; c cuts none and has its own from 5 on, cut by the end.
-  CHECK(course("when: [], to: b").paid == std::vector<double>{0, 0, 2, 0, 2, 0, 2, 0});
+  // a cut after step 0; b has whole windows in steps 1 to 4; c cuts none and has its own from 5 on; the last one is cut
+  // by the end, and pays for its one step.
+  CHECK(course("when: [], to: b").paid == std::vector<double>{0, 0, 2, 0, 2, 0, 2, 1});
   // b cut by c: steps 1-2 and 3-4 and 5.
   CHECK(course("when: [], to: b", {}, "from: 6").paid == std::vector<double>{0, 0, 2, 0, 2, 0, 0, 2});
 }
@@ -336,7 +337,7 @@ TEST_CASE("revise: a phase entered before its time goes on, and people plan for 
   // c would start at 5 but leadership begins it at 1: it is in force from then on, with windows from step 1.
   const auto seen = course("when: [], to: c");
   CHECK(seen.phase == std::vector<int>{0, 2, 2, 2, 2, 2, 2, 2});
-  CHECK(seen.paid == std::vector<double>{0, 0, 2, 0, 2, 0, 2, 0});
+  CHECK(seen.paid == std::vector<double>{0, 0, 2, 0, 2, 0, 2, 1});
   const Settings planning{{"behaviour", "best_response"},
                           {"activities.work.strain", "1"},
                           {"effort.budget", ".inf"},
@@ -346,8 +347,8 @@ TEST_CASE("revise: a phase entered before its time goes on, and people plan for 
                            "5, " +
                                kPhase + "}]}}"}};
   const Results results(scenario_text(kLed, planning));
-  // The last window of two, in steps 7 and 8, is cut by the end.
-  check_series(results.series("p", "effort", {"work"}), {0, 1, 1, 1, 1, 1, 1, 0});
+  // The last window of two, in steps 7 and 8, is cut by the end, of which nobody knows.
+  check_series(results.series("p", "effort", {"work"}), {0, 1, 1, 1, 1, 1, 1, 1});
 }
 
 TEST_CASE("revise: with its chance, and what looking costs") {

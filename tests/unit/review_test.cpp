@@ -122,9 +122,11 @@ TEST_CASE("what results show of those rewarded is of their last closed window") 
     CHECK(shown("rewarded_reading")[t] == 2);
     CHECK(shown("rewarded_gaming_share")[t] == doctest::Approx(0.5 / 1.5).epsilon(1e-15));
   }
-  // 5 x 3 x 0.5 - 5 x 3 x 0.2 in pay of 100, over ten people.
+  // 5 x 3 x 0.5 - 5 x 3 x 0.2 in pay of 100, over ten people; for two steps in the window that the end cuts off.
   const auto reward = results.series("p", "reward");
-  for (std::size_t t = 0; t < 8; ++t) CHECK(reward[t] == doctest::Approx(t == 2 || t == 5 ? 45 : 0).epsilon(1e-14));
+  for (std::size_t t = 0; t < 8; ++t) {
+    CHECK(reward[t] == doctest::Approx(t == 2 || t == 5 ? 45 : t == 7 ? 30 : 0).epsilon(1e-14));
+  }
   CHECK(shown("target")[0] == 1.5);
   CHECK(shown("stakes")[0] == 1);
   CHECK(std::isnan(shown("rate")[0]));
