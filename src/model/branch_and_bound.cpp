@@ -970,11 +970,12 @@ class BranchAndBound {
       piece.low[m] = -kInfinity;
       piece.high[m] = kInfinity;
       for (const double level : live.breaks) {
-        if (level <= here) piece.low[m] = level;
-        if (level > here) {
+        // A reading at the cell's edge is not in the piece beyond it.
+        if (level > cell.low[m] && (level > here || level >= cell.high[m])) {
           piece.high[m] = level;
           break;
         }
+        piece.low[m] = level;
       }
     }
     return piece;
@@ -1081,12 +1082,57 @@ class BranchAndBound {
     return polish(x, piece);
   }
 
+  /// The change of one effort, or of one for another in the same time, that raises a reading most (with a sign of -1:
+  /// lowers it most); nothing where none does.
+  Vector quickest_way(std::size_t m, double sign, const Vector& x) const {
+    const Vector direction = slope_of_reading(m, x);
+    const double spare = reduced_.budget - time_.dot(x);
+    Vector best = Vector::zero(x.size());
+    double most = 0;
+    for (Index up = -1; up < x.size(); ++up) {
+      for (Index down = -1; down < x.size(); ++down) {
+        if (up == down || (up >= 0 && x(up) >= most_(up)) || (down >= 0 && x(down) <= 0)) continue;
+        if (up >= 0 && down < 0 && spare < 1e-8 * time_(up)) continue;
+        Vector way = Vector::zero(x.size());
+        if (up >= 0) way(up) = 1;
+        if (down >= 0) way(down) = up >= 0 ? -time_(up) / time_(down) : -1.0;
+        const double gain = sign * direction.dot(way);
+        if (gain > most) most = gain, best = way;
+      }
+    }
+    return best;
+  }
+
+  /// Moves a plan that rounding keeps from a jump at the edge of its piece onto the side where the jump counts: by a
+  /// little more of one effort, a little less of another, or both in the same time. In a corner of all plans, where
+  /// more constraints meet than there are efforts, Newton's method alone finds no way there: all time in one activity,
+  /// say, as rivals do whose reading is the same but for the last bits.
+  void attain(Vector& x, const Piece& piece) const {
+    for (const LiveCurve& curve : curves_) {
+      const std::size_t m = curve.reading;
+      const Sigmoid& s = curve.sigmoid;
+      const double y = read(m, x), lack = s.low - s.sign * y, most_lack = 1e-10 * (1 + std::fabs(y));
+      if (!s.step || s.noise > 0 || !(lack > 0) || lack > most_lack) continue;
+      if (!(s.value_from(s.sign * y, s.sign * middle_of(piece, m)) > 0)) continue;
+      const Vector way = quickest_way(m, s.sign, x);
+      const double gain = s.sign * slope_of_reading(m, x).dot(way);
+      for (double more = lack; gain > 0 && more < most_lack && more < 1e-8 * gain; more *= 2) {
+        Vector moved = x + (more / gain) * way;
+        for (Index k = 0; k < x.size(); ++k) moved(k) = std::clamp(moved(k), 0.0, most_(k));
+        if (time_.dot(moved) > reduced_.budget * (1 + 1e-15) || s.sign * read(m, moved) < s.low) continue;
+        x = moved;
+        break;
+      }
+    }
+  }
+
   /// Newton's method on the constraints that seem active, to rounding; the plan itself where that leads nowhere better.
   Vector polish(const Vector& start, const Piece& piece) const {
     Vector best = start;
     double best_merit = -kInfinity;
     for (const double tolerance : {1e-4, 1e-6, 1e-8}) {
-      const Vector x = polish(start, piece, tolerance);
+      Vector x = polish(start, piece, tolerance);
+      attain(x, piece);
       const double merit = smooth_utility(x, piece) - wall() * trespass(x, piece);
       if (merit > best_merit + 1e-15 * (1 + std::fabs(merit))) {
         best = x;
@@ -1235,19 +1281,6 @@ class BranchAndBound {
         if (s.value_from(v, s.sign * middle_of(piece, m)) > 0 && v < s.low && nudge[m] < 1e-10 * (1 + std::fabs(y))) {
           nudge[m] = std::max(4 * nudge[m], 1.1e-16 * (1e-3 + std::fabs(y)));
           short_of = true;
-          // Where bounds hold all efforts, the one gives way that costs least for what it moves.
-          if (nf == 0) {
-            const Vector direction = slope_of_reading(m, x), gradient = differentiate(x, piece, false).gradient;
-            double best = 0;
-            Side* way = nullptr;
-            for (Index k = 0; k < n; ++k) {
-              Side& side = bound[static_cast<std::size_t>(k)];
-              const double gain = (side == Side::low ? 1 : -1) * s.sign * direction(k);
-              const double worth = gain / (1e-300 + std::fabs(gradient(k)));
-              if (most_(k) > 0 && gain > 0 && worth > best) best = worth, way = &side;
-            }
-            if (way) *way = Side::inside;
-          }
           break;
         }
       }

@@ -644,6 +644,54 @@ TEST_CASE("a step that only the corner of all plans attains is attained there") 
   check_efforts(plan, {0, 0.092}, 1e-12);
 }
 
+TEST_CASE("a jump that a corner of all plans misses by rounding is attained beside the corner") {
+  // All time goes into the last activity, and a lower second reading wins against rivals who do the same: their reading
+  // is one's own but for the last bits, and not the same one for each of them.
+  Problem problem = worth({0.499, -0.268, 1.132});
+  problem.decision.curvature = {0, 0.47, 0.504};
+  problem.decision.time = {1, 1, 1.709};
+  problem.decision.felt_time = {1.104, 1, 1.709};
+  problem.decision.budget = 0.782;
+  problem.decision.strain = 3.876;
+  problem.decision.slack = 0.89;
+  add_reading(problem, {0.877, 1.456, 1.64});
+  problem.decision.reading[0].bend = {0.925, 0.913};
+  add_reading(problem, {1.646, 0.698, 0.916});
+  problem.decision.reading[1].bend = {0, 0.729, 0.334};
+  const Curve bonus{.reading = 0, .weight = 0.289, .low = 0.744, .noise = 0.058};
+  const double corner = 0.782 / 1.709;
+  double level = (0.916 - 0.5 * 0.334 * corner) * corner, next = level;
+  for (int bits = 0; bits < 6; ++bits) {
+    CAPTURE(bits);
+    problem.curves = {bonus,
+                      {.falling = true, .reading = 1, .weight = 0.569, .low = level},
+                      {.falling = true, .reading = 1, .weight = 0.199, .low = next}};
+    PerActivity plan{};
+    REQUIRE(decide(problem.get(), plan) == Solved::exactly);
+    check_efforts(plan, {0, 0, corner}, 1e-12);
+    const double u = utility(problem.get(), plan);
+    problem.curves.resize(1);
+    CHECK(u - utility(problem.get(), plan) == doctest::Approx(0.569 + 0.199));
+    level = std::exchange(next, std::nextafter(next, 0));
+  }
+
+  // A higher reading wins: a little of the first activity, in the same time, makes up for what is missing.
+  problem.decision.reading[1].bend = {};
+  problem.decision.linear[2] = 4;
+  level = 0.916 * corner;
+  for (int bits = 0; bits < 6; ++bits) {
+    CAPTURE(bits);
+    problem.curves = {bonus, {.reading = 1, .weight = 0.569, .low = level}};
+    PerActivity plan{};
+    REQUIRE(decide(problem.get(), plan) == Solved::exactly);
+    check_efforts(plan, {0, 0, corner}, 1e-12);
+    const double u = utility(problem.get(), plan);
+    problem.curves.resize(1);
+    CHECK(u - utility(problem.get(), plan) == doctest::Approx(0.569));
+    level = std::nextafter(level, 1);
+  }
+}
+
 TEST_CASE("rewards that fall in a reading that bends are decided along the line where all plans tie") {
   // Utility is a function of the reading alone, but for one reward: whatever keeps the reading is as good.
   Problem problem = worth({0.4203, 0.0102});
