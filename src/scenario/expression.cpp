@@ -310,7 +310,8 @@ std::optional<ExpressionFault> check_expression(const std::string& text, std::sp
                            ""};
   for (const char* sign : {"&", "|"}) {
     if (const std::size_t at = text.find(sign); at != text.npos)
-      return ExpressionFault{"'" + text.substr(at, text.compare(at + 1, 1, sign) == 0 ? 2 : 1) + kLogic, ""};
+      return ExpressionFault{std::string("'").append(text, at, text.compare(at + 1, 1, sign) == 0 ? 2 : 1) + kLogic,
+                             ""};
   }
   for (const char* sign : {"?", ":", "%", "\"", "'", ";", "\n"}) {
     if (text.find(*sign) != text.npos) {
