@@ -188,9 +188,12 @@ TEST_CASE("two experiments at once, in two threads of the caller, leave what the
   for (std::size_t host = 0; host < found.size(); ++host) {
     hosts.emplace_back([&, host] {
       TaskPool own(1 + static_cast<int>(host % 2));
-      found[host] = run_in_memory(
-          host < 2 ? shared : prepared(document(), {{"seed", Node::number(7)}, {"population.size", Node::number(200)}}),
-          own);
+      if (host < 2) {
+        found[host] = run_in_memory(shared, own);
+        return;
+      }
+      const Scenario mine = prepared(document(), {{"seed", Node::number(7)}, {"population.size", Node::number(200)}});
+      found[host] = run_in_memory(mine, own);
     });
   }
   for (std::thread& host : hosts) host.join();
