@@ -1,6 +1,7 @@
 /// The end of a run: nobody knows of it, unless the scenario says so.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <vector>
@@ -22,7 +23,8 @@ using goodhart::test::scenario_text;
 using goodhart::test::Settings;
 
 /// The first variable of the shorter run that is not the beginning of the longer one's; empty where all are. What is
-/// paid for open windows in the shorter run's last step, and utility with it, may differ there.
+/// paid for open windows in the shorter run's last step, and utility and what is left after bonuses with it, may differ
+/// there.
 std::string first_difference(const Results& shorter, const Results& longer, std::size_t steps) {
   const auto& variables = shorter.layout().folders.front().variables;
   for (std::size_t r = 0; r < shorter.records().size(); ++r) {
@@ -30,7 +32,8 @@ std::string first_difference(const Results& shorter, const Results& longer, std:
     for (std::size_t v = 0; v < variables.size(); ++v) {
       const std::vector<double>& one = shorter.records()[r].data.front()[v];
       const std::vector<double>& other = longer.records()[r].data.front()[v];
-      const bool pays = variables[v].name == "reward" || variables[v].name == "utility";
+      const std::vector<std::string> of_pay{"reward", "bonus", "net_after_bonuses", "utility"};
+      const bool pays = std::find(of_pay.begin(), of_pay.end(), variables[v].name) != of_pay.end();
       const std::size_t width = one.size() / steps, count = width * (pays ? steps - 1 : steps);
       if (!same(std::span(one).first(count), std::span(other).first(count))) return variables[v].name;
     }
