@@ -258,7 +258,7 @@ class Page {
     for (const std::size_t p : comparison.shown()) {
       const PolicyComparison& policy = comparison.policies[p];
       html += "<dt>" + escaped(policy.name) +
-              (policy.label == policy.name ? "" : " <small>" + escaped(policy.label) + "</small>") +
+              (policy.label == Called{}.shown(policy.name) ? "" : " <small>" + escaped(policy.label) + "</small>") +
               (policy.option ? "" : " <span class=\"tag\">reference, no option</span>") + "</dt><dd>" +
               escaped(policy.words) + "</dd>";
     }
