@@ -143,7 +143,8 @@ class Output(ProgramTest):
             self.assertRegex(loud, f"(?m)^{policy}: .*(\n  .*)*\\.$")
 
     def test_progress_is_drawn_on_a_terminal_only(self):
-        self.write("longer.yaml", SCENARIO.replace("steps: 6", "steps: 4000"))
+        # Long enough for the time that is left to be told, which takes a second.
+        self.write("longer.yaml", SCENARIO.replace("steps: 6", "steps: 100000") + "record: {every: 1000}\n")
         ours, theirs = pty.openpty()
         process = subprocess.Popen([PROGRAM, "run", "longer.yaml"], cwd=self.folder, stdout=subprocess.PIPE, stderr=theirs,
                                    text=True, env={**os.environ, "TERM": "xterm"})
