@@ -233,10 +233,11 @@ std::string utf8(std::uint32_t code) {
 /// What takes the place of such a pair before yaml-cpp, which refuses it, sees the text: three private characters, as
 /// long as the twelve bytes that they replace, so that all places stay as they are.
 constexpr std::size_t kPairLength = 12;
+constexpr std::uint32_t kStandIn = 0x10F800;  ///< the first of the three
 
 std::string stand_in(std::uint32_t code) {
   const std::uint32_t bits = code - 0x10000;
-  return utf8(0x10F800) + utf8(0x100000 + (bits >> 10)) + utf8(0x100400 + (bits & 0x3FF));
+  return utf8(kStandIn) + utf8(0x100000 + (bits >> 10)) + utf8(0x100400 + (bits & 0x3FF));
 }
 
 /// The text as yaml-cpp is to see it.
@@ -265,6 +266,8 @@ std::optional<std::size_t> lone_half(std::string_view text, std::size_t from, st
 /// What was written instead of a stand-in: the character where it stood in double quotes, else the twelve signs
 /// themselves, which are found in `written` from `from` on.
 std::string without_stand_ins(std::string value, std::string_view written, std::size_t from) {
+  // Nearly always there is none; looking behind an anchor may lead to the end of the text.
+  if (value.find(utf8(kStandIn)) == value.npos) return value;
   const std::size_t start = std::min(written.find_first_of(" \n", from), written.size());  // behind an anchor
   const bool anchored = from < written.size() && written[from] == '&';
   const std::size_t quote = anchored ? std::min(written.find_first_not_of(" \n", start), written.size()) : from;
