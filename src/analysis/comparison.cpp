@@ -23,10 +23,6 @@ bool is_volume(const Metric& metric) {
   return !metric.measures.loadings.find("value") && !metric.measures.loadings.find("contribution");
 }
 
-double mean_of(const std::vector<double>& values) {
-  return estimate(values).mean;
-}
-
 /// Each value by one operation with its counterpart.
 std::vector<double> each(const std::vector<double>& a, const std::vector<double>& b, auto&& operation) {
   std::vector<double> result(a.size());
@@ -265,7 +261,7 @@ GroupShare group_of(const Measured& source, std::size_t policy, std::size_t at, 
   group.hours_change = compare(hours(policy), hours(source.comparison));
   group.gaming_change = compare(values("group_gaming_share", policy), values("group_gaming_share", source.comparison));
   for (std::size_t k = 0; k < activities; ++k) {
-    group.effort.push_back(estimate(source.over_replicates("group_effort", policy, at * activities + k)).mean);
+    group.effort.push_back(mean_of(source.over_replicates("group_effort", policy, at * activities + k)));
   }
   return group;
 }
@@ -655,7 +651,7 @@ Comparison compared(const Results& results, double confidence, std::size_t persp
     }
     policy.rewarded = rewarded_of(source, p);
     for (std::size_t k = 0; k < activities; ++k) {
-      policy.effort.push_back(estimate(source.over_replicates("effort", p, k)).mean);
+      policy.effort.push_back(mean_of(source.over_replicates("effort", p, k)));
     }
     if (source.has("group_value")) {
       for (std::size_t g = 0; g < source.names("group").size(); ++g) {

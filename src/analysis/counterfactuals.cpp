@@ -112,16 +112,6 @@ unsigned inert_in(const Scenario& scenario) {
   return inert;
 }
 
-double mean_of(const std::vector<double>& values) {
-  double sum = 0, count = 0;
-  for (const double value : values) {
-    if (std::isnan(value)) continue;
-    sum += value;
-    count += 1;
-  }
-  return sum / count;
-}
-
 /// A change against the comparison policy in each world, replicate by replicate.
 using Changes = std::array<std::vector<double>, kAll + 1>;
 
@@ -336,9 +326,7 @@ std::pair<std::optional<Scenario>, std::string> changed(const Node& document, co
   return {std::nullopt, fault->path == lever.path ? fault->message : fault->path + ": " + fault->message};
 }
 
-}  // namespace
-
-namespace {
+// ---- Worlds ----
 
 /// A permutation of 0 .. count - 1 by named draws (Fisher and Yates).
 std::vector<int> shuffled(const Draws& draws, int count) {
@@ -393,6 +381,58 @@ std::vector<std::vector<double>> sampled(const Scenario& scenario, int worlds) {
   return values;
 }
 
+/// The scenario with every number of `paths` set to its value in world `w`, under the options and the comparison policy
+/// alone; nothing where that is unsound.
+std::optional<Scenario> world_of(const Node& document, const Comparison& comparison, const Worlds& about,
+                                 const std::vector<std::vector<double>>& values, std::size_t w) {
+  Node other = document;
+  for (std::size_t v = 0; v < values.size(); ++v) {
+    if (set_number(other, about.paths[v], values[v][w])) return std::nullopt;
+  }
+  std::erase_if(other.members, [](const Member& member) { return member.key == "experiment"; });
+  const CheckedScenario checked = read_scenario(other);
+  if (!checked.sound()) return std::nullopt;
+  Scenario world = *checked.scenario;
+  world.replicates = about.replicates;
+  const std::string& base = comparison.policies[comparison.comparison].name;
+  std::erase_if(world.policies.entries,
+                [&](const auto& entry) { return !entry.value.is_option() && entry.name != base; });
+  world.compare_with.reset();
+  return world;
+}
+
+/// Counts a world that ran: which option is best there, and whose value falls. Returns the lead of the first option of
+/// the ranking over the second.
+double count_world(Worlds& into, const Comparison& comparison, const Scenario& world, const Averages& averages) {
+  const auto mean_under = [&](const std::string& variable, std::size_t p) {
+    const auto at = static_cast<std::size_t>(world.policies.index(comparison.policies[p].name));
+    return mean_of(averages.over_replicates(variable, at));
+  };
+  const auto outcome_of_option = [&](std::size_t p) { return mean_under(comparison.ranked_by().name, p); };
+  std::size_t best = comparison.ranking[0];
+  for (const std::size_t p : comparison.ranking) {
+    if (outcome_of_option(p) > outcome_of_option(best)) best = p;
+  }
+  ++into.tried;
+  ++into.best[best];
+  for (const std::size_t p : comparison.ranking) {
+    into.value_falls[p] += mean_under("value", p) < mean_under("value", comparison.comparison) ? 1 : 0;
+  }
+  return outcome_of_option(comparison.ranking[0]) - outcome_of_option(comparison.ranking[1]);
+}
+
+/// Names the number that the lead goes with most closely over the worlds that ran. `values`: number by number.
+void find_what_it_turns_on(Worlds& into, const std::vector<std::vector<double>>& values,
+                           const std::vector<double>& leads) {
+  if (leads.size() <= 2) return;  // any two lie on a line
+  for (std::size_t v = 0; v < values.size(); ++v) {
+    const double correlation = rank_correlation(values[v], leads);
+    if (std::fabs(correlation) <= std::fabs(into.correlation)) continue;
+    into.correlation = correlation;
+    into.turns_on = into.paths[v];
+  }
+}
+
 }  // namespace
 
 bool add_worlds(Comparison& comparison, const Results& results, int worlds, int replicates, TaskPool& pool,
@@ -411,52 +451,21 @@ bool add_worlds(Comparison& comparison, const Results& results, int worlds, int 
   std::vector<double> leads;
   std::vector<std::vector<double>> of_tried(values.size());
   for (std::size_t w = 0; w < static_cast<std::size_t>(worlds); ++w) {
-    Node other = document;
-    bool settable = true;
-    for (std::size_t v = 0; v < values.size() && settable; ++v) {
-      settable = !set_number(other, found.paths[v], values[v][w]);
-    }
-    std::erase_if(other.members, [](const Member& member) { return member.key == "experiment"; });
-    CheckedScenario checked = settable ? read_scenario(other) : CheckedScenario{};
-    if (!settable || !checked.sound()) {
+    const std::optional<Scenario> world = world_of(document, comparison, found, values, w);
+    if (!world) {
       ++found.failed;
       continue;
     }
-    Scenario world = *checked.scenario;
-    world.replicates = found.replicates;
-    const std::string& base = comparison.policies[comparison.comparison].name;
-    std::erase_if(world.policies.entries,
-                  [&](const auto& entry) { return !entry.value.is_option() && entry.name != base; });
-    world.compare_with.reset();
-    const std::optional<Averages> averages = series.run(world, Mechanisms{});
+    const std::optional<Averages> averages = series.run(*world, Mechanisms{});
     if (!averages) return false;
     if (!series.failure().empty()) {
       ++found.failed;
       continue;
     }
-    const auto mean_under = [&](const std::string& variable, std::size_t p) {
-      const auto at = static_cast<std::size_t>(world.policies.index(comparison.policies[p].name));
-      return mean_of(averages->over_replicates(variable, at));
-    };
-    const auto outcome_of_option = [&](std::size_t p) { return mean_under(comparison.ranked_by().name, p); };
-    std::size_t best = comparison.ranking[0];
-    for (const std::size_t p : comparison.ranking) {
-      if (outcome_of_option(p) > outcome_of_option(best)) best = p;
-    }
-    ++found.tried;
-    ++found.best[best];
-    for (const std::size_t p : comparison.ranking) {
-      found.value_falls[p] += mean_under("value", p) < mean_under("value", comparison.comparison) ? 1 : 0;
-    }
-    leads.push_back(outcome_of_option(comparison.ranking[0]) - outcome_of_option(comparison.ranking[1]));
+    leads.push_back(count_world(found, comparison, *world, *averages));
     for (std::size_t v = 0; v < values.size(); ++v) of_tried[v].push_back(values[v][w]);
   }
-  for (std::size_t v = 0; v < values.size() && leads.size() > 2; ++v) {
-    const double correlation = rank_correlation(of_tried[v], leads);
-    if (std::fabs(correlation) <= std::fabs(found.correlation)) continue;
-    found.correlation = correlation;
-    found.turns_on = found.paths[v];
-  }
+  find_what_it_turns_on(found, of_tried, leads);
   comparison.worlds = std::move(found);
   return true;
 }

@@ -36,8 +36,8 @@ Interval scaled(const Interval& interval, double unit) {
   return {end_of(interval.low, unit), end_of(interval.high, unit)};
 }
 
-/// The mean of values without NaN, summed in order.
-double mean_of(const std::vector<double>& values) {
+/// The mean of values that are finite and divided by their unit, summed in order.
+double mean_within(const std::vector<double>& values) {
   double sum = 0;
   for (const double value : values) sum += value;
   return sum / static_cast<double>(values.size());
@@ -65,7 +65,7 @@ Estimate estimate_finite(std::vector<double> values, double confidence = 0.95) {
   if (values.empty()) return result;
   const double unit = unit_of(values);
   divide(values, unit);
-  const double mean = mean_of(values);
+  const double mean = mean_within(values);
   result.mean = mean * unit;
   if (values.size() < 2) return result;
 
@@ -154,6 +154,14 @@ Estimate estimate(std::span<const double> values, double confidence) {
   return estimate_finite(finite_of(values), confidence);
 }
 
+double mean_of(std::span<const double> values) {
+  std::vector<double> present = finite_of(values);
+  if (present.empty()) return std::numeric_limits<double>::quiet_NaN();
+  const double unit = unit_of(present);
+  divide(present, unit);
+  return mean_within(present) * unit;
+}
+
 std::vector<double> differences(std::span<const double> a, std::span<const double> b, double magnitude) {
   if (a.size() != b.size()) throw Bug("differences: the replicates of two policies are not paired");
   const double size = std::max({magnitude, magnitude_of(a), magnitude_of(b)});
@@ -168,7 +176,7 @@ std::vector<double> differences(std::span<const double> a, std::span<const doubl
     most = std::fmax(most, result[r]);
   }
   if (least < most && only_rounding(most - least, size)) {
-    const double mean = estimate_finite(finite_of(result)).mean;
+    const double mean = mean_of(result);
     for (double& difference : result) difference = std::isnan(difference) ? difference : mean;
   }
   return result;
@@ -178,7 +186,7 @@ Change compare(std::span<const double> policy, std::span<const double> compariso
   const Pairs pairs(policy, comparison, magnitude);
   Change change{.difference = estimate_finite(pairs.difference), .percent = {.n = static_cast<int>(pairs.b.size())}};
   if (pairs.b.empty()) return change;
-  change.comparison = estimate_finite(pairs.b).mean;
+  change.comparison = mean_of(pairs.b);
   const double size = std::max({magnitude, magnitude_of(pairs.a), magnitude_of(pairs.b)});
   if (change.comparison == 0 || only_rounding(change.comparison, size)) return change;
   const double scale = 100 / std::fabs(change.comparison);
@@ -198,8 +206,8 @@ Pairing pairing(std::span<const double> policy, std::span<const double> comparis
   if (a.size() < 3) return result;
   const double unit = std::max(unit_of(a), unit_of(b));
   for (auto* values : {&a, &b, &d}) divide(*values, unit);
-  const double var_a = variance_of(a, mean_of(a)), var_b = variance_of(b, mean_of(b)),
-               var_d = variance_of(d, mean_of(d));
+  const double var_a = variance_of(a, mean_within(a)), var_b = variance_of(b, mean_within(b)),
+               var_d = variance_of(d, mean_within(d));
   if (var_a + var_b == 0) return result;
   if (var_a > 0 && var_b > 0) result.correlation = (var_a + var_b - var_d) / (2 * std::sqrt(var_a * var_b));
   result.variance_ratio = var_d / (var_a + var_b);
@@ -213,14 +221,14 @@ Interval bootstrap_interval(std::span<const double> values, std::uint64_t seed, 
   const double unit = unit_of(present);
   divide(present, unit);
   const std::size_t n = present.size();
-  const double mean = mean_of(present), error = std::sqrt(variance_of(present, mean) / static_cast<double>(n));
+  const double mean = mean_within(present), error = std::sqrt(variance_of(present, mean) / static_cast<double>(n));
   if (error == 0) return scaled({mean, mean}, unit);
   const Draws draws(seed, Purpose::resampling, "interval");
   std::vector<double> resample(n), t;
   // All n the same has a probability of n^(1 - n), a half at worst: the attempts are enough for any n.
   for (int attempt = 0; attempt < 4 * kResamples && t.size() < kResamples; ++attempt) {
     for (std::size_t i = 0; i < n; ++i) resample[i] = present[pick(draws, attempt, i, n)];
-    const double m = mean_of(resample), s = std::sqrt(variance_of(resample, m) / static_cast<double>(n));
+    const double m = mean_within(resample), s = std::sqrt(variance_of(resample, m) / static_cast<double>(n));
     if (s > 1e-12 * error) t.push_back((m - mean) / s);
   }
   if (t.empty()) return {};  // nothing could be resampled: values that hardly differ from one another
@@ -244,7 +252,7 @@ std::vector<Interval> simultaneous_intervals(const std::vector<std::vector<doubl
   for (std::size_t c = 0; c < rows.size(); ++c) {
     units.push_back(unit_of(rows[c]));
     divide(rows[c], units[c]);
-    means.push_back(mean_of(rows[c]));
+    means.push_back(mean_within(rows[c]));
     errors.push_back(std::sqrt(variance_of(rows[c], means[c]) / static_cast<double>(n)));
     if (errors[c] > 0) varying.push_back(c);
   }

@@ -93,7 +93,7 @@ void report_failures(const std::string& scenario, const Ending& ending, const st
 double widest(const Scenario& scenario, const Averages& averages, const std::string& outcome, double confidence) {
   const auto base = static_cast<std::size_t>(scenario.comparison());
   const std::vector<double> comparison = averages.over_replicates(outcome, base);
-  const double mean = estimate(comparison).mean;
+  const double mean = mean_of(comparison);
   std::vector<std::vector<double>> differences;
   for (std::size_t p = 0; p < scenario.policies.size(); ++p) {
     if (p == base) continue;

@@ -47,13 +47,6 @@ std::string names_of(const Comparison& comparison, std::size_t first, std::size_
   return listed(names, "and");
 }
 
-std::string chance_text(double chance) {
-  if (std::isnan(chance)) return "–";
-  if (chance > 0.995 && chance < 1) return ">99 %";
-  if (chance < 0.005 && chance > 0) return "<1 %";
-  return fixed(100 * chance, 0) + " %";
-}
-
 /// Two neighbours in the ranking that differ by nothing, or by rounding alone.
 bool same_as_next(const PolicyComparison& policy) {
   return policy.to_next.mean == 0 && policy.to_next.low == 0 && policy.to_next.high == 0;

@@ -56,6 +56,15 @@ inline std::string share(double value) {
   return fixed(100 * value, percent_decimals(100 * value)) + " %";
 }
 
+/// The chance of being best, 0.123 as "12 %": what was found by resampling is written as 100 % or 0 % only where it was
+/// so in every resample.
+inline std::string chance_text(double chance) {
+  if (std::isnan(chance)) return "–";
+  if (chance > 0.995 && chance < 1) return ">99 %";
+  if (chance < 0.005 && chance > 0) return "<1 %";
+  return fixed(100 * chance, 0) + " %";
+}
+
 inline std::string half_width(const Estimate& estimate, double scale, int decimals) {
   if (!estimate.has_interval()) return "";
   const double half = scale * estimate.half_width();

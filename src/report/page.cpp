@@ -125,13 +125,6 @@ std::string difference(const Effect& effect) {
                      with_sign(all.high, decimals));
 }
 
-std::string chance(double value) {
-  if (std::isnan(value)) return "–";
-  if (value > 0.995 && value < 1) return ">99 %";
-  if (value < 0.005 && value > 0) return "<1 %";
-  return fixed(100 * value, 0) + " %";
-}
-
 /// JSON's null where there is no number.
 Json number_or_null(double value) {
   return std::isfinite(value) ? Json(value) : Json();
@@ -329,7 +322,7 @@ class Page {
           level(net.effects[p].level, false), is_base ? "–" : difference(net.effects[p]),
           !policy.option ? "–"
           : worlds       ? fmt::format("{} of {}", comparison.worlds->best[p], comparison.worlds->tried)
-                         : chance(policy.best_by_luck)};
+                         : chance_text(policy.best_by_luck)};
       for (const Outcome& outcome : comparison.outcomes) {
         if (outcome.name == "dashboard") row.push_back(change(outcome));
       }

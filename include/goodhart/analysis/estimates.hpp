@@ -31,6 +31,10 @@ struct Estimate {
 /// for others as n grows.
 Estimate estimate(std::span<const double> values, double confidence = 0.95);
 
+/// The mean of the finite values, summed in order; NaN where there is none. NaN is that of a failed run, or of what is
+/// not defined there.
+double mean_of(std::span<const double> values);
+
 /// The two ends of an interval; NaN where there is none.
 struct Interval {
   double low = std::numeric_limits<double>::quiet_NaN();
