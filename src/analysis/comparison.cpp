@@ -3,14 +3,17 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <numeric>
 #include <span>
+#include <string_view>
 #include <utility>
 
 #include "goodhart/analysis/averages.hpp"
 #include "goodhart/core/errors.hpp"
 #include "goodhart/core/random.hpp"
+#include "goodhart/engine/outputs.hpp"
 #include "goodhart/scenario/read.hpp"
 
 namespace goodhart {
@@ -125,6 +128,52 @@ Outcome outcome_of(const Measured& source, const std::string& variable, const st
   const std::vector<Interval> together = simultaneous_intervals(against, seed, confidence);
   for (std::size_t i = 0; i < others.size(); ++i) outcome.effects[others[i]].simultaneous = together[i];
   return outcome;
+}
+
+/// The outcomes that come first, in this order; others that the table of outputs has a label for follow in its order.
+constexpr std::string_view kFirstOutcomes[] = {"net_value",
+                                               "net_after_bonuses",
+                                               "value",
+                                               "dashboard",
+                                               "gaming_share",
+                                               "gamers",
+                                               "cost",
+                                               "waste",
+                                               "measurement_cost",
+                                               "audit_cost",
+                                               "hiring_cost",
+                                               "hours",
+                                               "reward",
+                                               "bonus",
+                                               "surplus",
+                                               "utility"};
+
+/// Every variable that comparisons show, under every policy; those of metrics one by one.
+std::vector<Outcome> outcomes_of(const Measured& source, double confidence) {
+  std::vector<const StepOutput*> outputs;
+  for (const StepOutput& output : kStepOutputs) {
+    if (output.label) outputs.push_back(&output);
+  }
+  const auto place = [](const StepOutput* output) {
+    return std::find(std::begin(kFirstOutcomes), std::end(kFirstOutcomes), output->name) - std::begin(kFirstOutcomes);
+  };
+  std::stable_sort(outputs.begin(), outputs.end(), [&](const auto* a, const auto* b) { return place(a) < place(b); });
+  std::vector<Outcome> outcomes;
+  for (const StepOutput* output : outputs) {
+    if (output->over == Over::all) {
+      outcomes.push_back(outcome_of(source, output->name, "", 0, output->label, output->share, confidence));
+      continue;
+    }
+    const auto& metrics = source.results.scenario.setting.metrics.entries;
+    for (std::size_t m = 0; m < metrics.size(); ++m) {
+      const bool dashboard = output->name == std::string_view("dashboard");
+      const bool share = dashboard && std::holds_alternative<ShareAbove>(metrics[m].value.dashboard);
+      outcomes.push_back(outcome_of(source, output->name, metrics[m].name, m,
+                                    output->label + (" of " + metrics[m].name), share, confidence));
+      outcomes.back().lower_is_better = dashboard && metrics[m].value.better == "lower";
+    }
+  }
+  return outcomes;
 }
 
 /// The gap between dashboard and value, replicate by replicate, in points of per cent.
@@ -599,34 +648,7 @@ Comparison compared(const Results& results, double confidence, std::size_t persp
   const std::vector<std::size_t> headline = headline_metrics(scenario);
   for (const std::size_t m : headline) comparison.metrics.push_back(metrics[m]);
 
-  const auto add = [&](const char* variable, const char* label, bool share = false) {
-    comparison.outcomes.push_back(outcome_of(source, variable, "", 0, label, share, confidence));
-  };
-  add("net_value", "net value");
-  add("net_after_bonuses", "net value after bonuses");
-  add("value", "value");
-  for (std::size_t m = 0; m < metrics.size(); ++m) {
-    const bool share = std::holds_alternative<ShareAbove>(scenario.setting.metrics.entries[m].value.dashboard);
-    comparison.outcomes.push_back(
-        outcome_of(source, "dashboard", metrics[m], m, "dashboard of " + metrics[m], share, confidence));
-    comparison.outcomes.back().lower_is_better = scenario.setting.metrics.entries[m].value.better == "lower";
-  }
-  add("gaming_share", "gaming", true);
-  add("gamers", "employees who game", true);
-  add("cost", "cost of activities");
-  add("waste", "waste: cost of gaming");
-  add("measurement_cost", "cost of measuring");
-  add("audit_cost", "cost of audits");
-  add("hiring_cost", "cost of hiring");
-  add("hours", "hours");
-  add("reward", "rewards, of whatever kind");
-  add("bonus", "bonuses paid in money");
-  add("surplus", "surplus");
-  add("utility", "utility of employees");
-  for (std::size_t m = 0; m < metrics.size(); ++m) {
-    comparison.outcomes.push_back(
-        outcome_of(source, "alignment", metrics[m], m, "alignment of " + metrics[m], false, confidence));
-  }
+  comparison.outcomes = outcomes_of(source, confidence);
 
   const std::vector<std::string>& policies = source.names("policy");
   const std::size_t activities = comparison.activities.size();

@@ -3,7 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 #include <limits>
 #include <numeric>
 #include <span>
@@ -11,31 +13,17 @@
 namespace goodhart {
 namespace {
 
-/// What the values of a quantity stand for, one by one.
-enum class Over { all, activities, metrics, incentives, groups };
-
-/// A quantity of a step.
-struct Shown {
-  std::span<const double> values;
-  const char* what;
-  Over over;
-  bool may_be_none;   ///< does NaN stand for what cannot be?
-  const char* bound;  ///< what to bound where it leaves the range
-};
-
-std::span<const double> one(const double& value) {
-  return {&value, 1};
-}
-
 template <class T>
 std::string name_in(const Named<T>& named, const char* list, std::size_t at) {
   return fmt::format(" of {}.{}", list, named.entries[at].name);
 }
 
 /// " of activities.work" and the like.
-std::string owner(const Shown& shown, std::size_t at, const Setting& setting, const std::vector<Scheme>& incentives) {
-  switch (shown.over) {
+std::string owner(const StepOutput& output, std::size_t at, const Setting& setting,
+                  const std::vector<Scheme>& incentives) {
+  switch (output.over) {
     case Over::all:
+    case Over::traits:
       return "";
     case Over::activities:
       return name_in(setting.activities, "activities", at);
@@ -44,7 +32,10 @@ std::string owner(const Shown& shown, std::size_t at, const Setting& setting, co
     case Over::incentives:
       return " of the incentive " + incentive_names(incentives)[at];
     case Over::groups:
-      return name_in(setting.population.groups, "population.groups", at % setting.population.groups.size());
+      return name_in(setting.population.groups, "population.groups", at);
+    case Over::groups_and_activities:
+      return name_in(setting.activities, "activities", at % setting.activities.size()) +
+             name_in(setting.population.groups, "population.groups", at / setting.activities.size());
   }
   return "";
 }
@@ -55,48 +46,27 @@ std::string sentence(int step, const std::string& what, double value, const char
                      std::numeric_limits<double>::max(), bound);
 }
 
-constexpr const char* kValue = "value, saturation and team_value of the activities";
-constexpr const char* kReading = "what the metric measures, its noise and baseline";
-constexpr const char* kPaid =
-    "rewards, penalties and rates of the incentives, what multiplies them, and organisation.pay";
-constexpr const char* kFelt = "what people are rewarded with, effort.norm, and what effort strains";
+/// The table of outputs in the order in which parts of a step are made of one another.
+std::array<const StepOutput*, std::size(kStepOutputs)> in_order() {
+  std::array<const StepOutput*, std::size(kStepOutputs)> outputs{};
+  std::transform(std::begin(kStepOutputs), std::end(kStepOutputs), outputs.begin(),
+                 [](const StepOutput& one) { return &one; });
+  std::stable_sort(outputs.begin(), outputs.end(),
+                   [](const StepOutput* a, const StepOutput* b) { return a->from < b->from; });
+  return outputs;
+}
 
 }  // namespace
 
 void require_in_range(const StepMeans& m, const Setting& setting, const std::vector<Scheme>& incentives, int step,
                       double budget) {
-  const std::array shown{
-      Shown{m.effort, "the mean time", Over::activities, false, "what effort is rewarded with"},
-      Shown{one(m.value), "the mean value", Over::all, false, kValue},
-      Shown{one(m.contribution), "the mean contribution", Over::all, false, kValue},
-      Shown{one(m.value_sd), "the spread of value, whose square must be a number too,", Over::all, false, kValue},
-      Shown{one(m.waste), "the cost of gaming", Over::all, false, "cost of the activities"},
-      Shown{one(m.cost), "the cost of activities", Over::all, false, "cost of the activities"},
-      Shown{one(m.hours), "the mean of hours", Over::all, false, "later.time and team_load of the activities"},
-      Shown{m.reading, "the mean reading", Over::metrics, false, kReading},
-      Shown{m.reading_sd, "the spread of readings, whose square must be a number too,", Over::metrics, false, kReading},
-      Shown{m.dashboard, "the dashboard", Over::metrics, false, kReading},
-      Shown{m.alignment, "the alignment", Over::metrics, true, kReading},
-      Shown{m.target, "the target", Over::incentives, true, "targets, and what moves them"},
-      Shown{m.stakes, "the stakes", Over::incentives, false, "them: give escalate a cap"},
-      Shown{m.rate, "the rate", Over::incentives, true, "rates, and what moves them"},
-      Shown{one(m.reward), "the mean reward in money", Over::all, false, kPaid},
-      Shown{one(m.bonus), "the mean bonus", Over::all, false, kPaid},
-      Shown{one(m.utility), "the mean utility", Over::all, false, kFelt},
-      Shown{one(m.net_value), "net value", Over::all, false,
-            "organisation.value_price and the costs of activities, metrics, audits and hires"},
-      Shown{one(m.net_after_bonuses), "net value after bonuses", Over::all, false, kPaid},
-      Shown{one(m.surplus), "the surplus", Over::all, false, "organisation.pay and what effort strains"},
-      Shown{one(m.gaming_share), "the share of gaming", Over::all, true, "later.time and team_load of the activities"},
-      Shown{m.rewarded_contribution, "the contribution of the rewarded", Over::incentives, true, kValue},
-      Shown{m.rewarded_reading, "the reading of the rewarded", Over::incentives, true, kReading},
-      Shown{m.group_value, "the mean value", Over::groups, true, kValue},
-  };
-  for (const Shown& quantity : shown) {
-    for (std::size_t at = 0; at < quantity.values.size(); ++at) {
-      const double value = quantity.values[at];
-      if (std::isfinite(value) || (quantity.may_be_none && std::isnan(value))) continue;
-      throw RunError(sentence(step, quantity.what + owner(quantity, at, setting, incentives), value, quantity.bound));
+  static const auto kInOrder = in_order();
+  for (const StepOutput* output : kInOrder) {
+    const std::span<const double> values = output->of(m);
+    for (std::size_t at = 0; at < values.size(); ++at) {
+      if (std::isfinite(values[at]) || (output->gaps == Gaps::some && std::isnan(values[at]))) continue;
+      const std::string what = output->what ? output->what : output->name;
+      throw RunError(sentence(step, what + owner(*output, at, setting, incentives), values[at], output->bound));
     }
   }
   for (std::size_t k = 0; k < m.effort.size(); ++k) {

@@ -1,10 +1,10 @@
-/// What an experiment leaves behind: the list of all variables, with their meanings and units. The order here is the
-/// order in recorder.cpp.
+/// What an experiment leaves behind: the tables of output variables, with the axes that a scenario gives them.
 #include "goodhart/engine/layout.hpp"
 
 #include <algorithm>
 
 #include "goodhart/engine/experiment.hpp"
+#include "panels.hpp"
 #include "recorder.hpp"
 
 namespace goodhart {
@@ -32,6 +32,88 @@ std::vector<std::int64_t> counted(int count) {
   return numbers;
 }
 
+/// The axes of a variable beyond those of the runs and of time.
+std::vector<std::string> axes_of(Over over) {
+  switch (over) {
+    case Over::all:
+      return {};
+    case Over::activities:
+      return {"activity"};
+    case Over::metrics:
+      return {"metric"};
+    case Over::incentives:
+      return {"incentive"};
+    case Over::groups:
+      return {"group"};
+    case Over::groups_and_activities:
+      return {"group", "activity"};
+    case Over::traits:
+      return {"trait_name"};
+  }
+  return {};
+}
+
+/// A variable of a table, over `axes` and then its own.
+Variable variable_of(const auto& output, std::vector<std::string> axes) {
+  for (std::string& axis : axes_of(output.over)) axes.push_back(std::move(axis));
+  return {output.name, output.meaning, output.units, std::move(axes)};
+}
+
+/// The names of all traits that anybody has: those that groups alone have first.
+std::vector<std::string> trait_names(const PopulationSpec& population) {
+  std::vector<std::string> traits;
+  for (const auto& [group_name, group] : population.groups) {
+    for (const auto& entry : group.traits) {
+      const bool known =
+          population.traits.find(entry.name) || std::find(traits.begin(), traits.end(), entry.name) != traits.end();
+      if (!known) traits.push_back(entry.name);
+    }
+  }
+  for (const auto& entry : population.traits) traits.push_back(entry.name);
+  return traits;
+}
+
+/// The axes that all folders share.
+struct Axes {
+  Coordinate policy, replicate, step, activity, metric, group;
+};
+
+Axes axes_of(const Scenario& scenario) {
+  const Setting& setting = scenario.setting;
+  return {.policy = {"policy", "policy", names_of(scenario.policies)},
+          .replicate = {"replicate", "replicate: the same number is the same luck under every policy",
+                        counted(scenario.replicates)},
+          .step = {"step",
+                   "number of the step, whose length is called " + scenario.time.unit + "; burn-in steps are negative",
+                   steps_recorded(scenario.record.every, scenario.time)},
+          .activity = {"activity", "activity", names_of(setting.activities)},
+          .metric = {"metric", "metric", names_of(setting.metrics)},
+          .group = {"group", "group of employees", names_of(setting.population.groups)}};
+}
+
+bool is_of_groups(const StepOutput& output) {
+  return output.over == Over::groups || output.over == Over::groups_and_activities;
+}
+
+/// Means over employees, step by step.
+Folder root_of(const Scenario& scenario, const Axes& axes) {
+  std::vector<std::string> incentives;
+  for (const auto& [name, one] : scenario.policies) {
+    for (const std::string& incentive : one.incentive_names()) incentives.push_back(name + "/" + incentive);
+  }
+  Folder root;
+  root.title = scenario.title;
+  root.coordinates = {axes.policy, axes.replicate,
+                      axes.step,   axes.activity,
+                      axes.metric, {"incentive", "incentive: policy/name, or policy/phase/name", incentives}};
+  const bool groups = scenario.record.groups && !scenario.setting.population.groups.empty();
+  if (groups) root.coordinates.push_back(axes.group);
+  for (const StepOutput& output : kStepOutputs) {
+    if (!is_of_groups(output) || groups) root.variables.push_back(variable_of(output, {"step"}));
+  }
+  return root;
+}
+
 /// The means of a run: each variable of the root without its axis `step`.
 Folder means_of(const Folder& root) {
   Folder means;
@@ -48,167 +130,75 @@ Folder means_of(const Folder& root) {
   return means;
 }
 
+Folder employees_of(const Scenario& scenario, const Axes& axes) {
+  std::vector<std::int64_t> numbers;
+  for (const std::size_t i : sampled_employees(scenario)) numbers.push_back(static_cast<std::int64_t>(i));
+  const std::vector<std::string> traits = trait_names(scenario.setting.population);
+  Folder folder;
+  folder.name = "employees";
+  folder.title = "single employees";
+  folder.coordinates = {axes.policy,
+                        axes.replicate,
+                        {"sample", "step at which employees were recorded",
+                         steps_recorded(scenario.record.employees->every, scenario.time)},
+                        {"employee", "number of the employee", numbers},
+                        axes.activity,
+                        axes.metric};
+  if (!traits.empty()) folder.coordinates.push_back({"trait_name", "trait", traits});
+  const std::vector<std::string> once{"employee"}, each_sample{"sample", "employee"};
+  for (const PanelOutput& output : employee_outputs()) {
+    if (output.over == Over::traits && traits.empty()) continue;
+    folder.variables.push_back(variable_of(output, output.once ? once : each_sample));
+  }
+  // Groups have names, which are flags rather than an axis.
+  const auto group = std::find_if(folder.variables.begin(), folder.variables.end(),
+                                  [](const Variable& variable) { return variable.name == "group"; });
+  group->flags = names_of(scenario.setting.population.groups);
+  if (group->flags.empty()) folder.variables.erase(group);
+  return folder;
+}
+
+Folder teams_of(const Scenario& scenario, const Axes& axes) {
+  const PopulationSpec& population = scenario.setting.population;
+  const int teams = (population.size + population.people_per_team() - 1) / population.people_per_team();
+  Folder folder;
+  folder.name = "teams";
+  folder.title = "means of teams";
+  folder.coordinates = {axes.policy,   axes.replicate, axes.step, {"team", "number of the team", counted(teams)},
+                        axes.activity, axes.metric};
+  for (const PanelOutput& output : team_outputs()) folder.variables.push_back(variable_of(output, {"step", "team"}));
+  return folder;
+}
+
 }  // namespace
 
+std::string described(const Variable& variable) {
+  return variable.long_name + (variable.units == words::kOne ? "" : ", in " + variable.units);
+}
+
+std::string flag_meanings(const Variable& variable) {
+  std::string meanings;
+  for (std::string flag : variable.flags) {
+    std::replace(flag.begin(), flag.end(), ' ', '_');
+    meanings += (meanings.empty() ? "" : " ") + flag;
+  }
+  return meanings;
+}
+
+Variable seed_of_runs() {
+  return {"seed", "seed of the run", words::kOne, {}};
+}
+
+Variable status_of_runs() {
+  return {"status", "how the run ended", words::kOne, {}, {"ok", "failed"}};
+}
+
 Layout layout_of(const Scenario& scenario) {
-  const Setting& setting = scenario.setting;
-  const std::string unit = scenario.time.unit;
-  const std::string money = "money per employee and step", pay = "pay";
-  const std::string value = "value per employee and step";
-
-  const Coordinate policy{"policy", "policy", names_of(scenario.policies)};
-  const Coordinate replicate{"replicate", "replicate: the same number is the same luck under every policy",
-                             counted(scenario.replicates)};
-  const Coordinate activity{"activity", "activity", names_of(setting.activities)};
-  const Coordinate metric{"metric", "metric", names_of(setting.metrics)};
-  std::vector<std::string> incentives;
-  for (const auto& [name, one] : scenario.policies) {
-    for (const std::string& incentive : one.incentive_names()) incentives.push_back(name + "/" + incentive);
-  }
-
-  Folder root;
-  root.title = scenario.title;
-  root.coordinates = {policy,
-                      replicate,
-                      {"step", "number of the step, whose length is called " + unit + "; burn-in steps are negative",
-                       steps_recorded(scenario.record.every, scenario.time)},
-                      activity,
-                      metric,
-                      {"incentive", "incentive: policy/name, or policy/phase/name", incentives}};
-  root.variables = {
-      {"value", "value produced, mean over employees", value, {"step"}},
-      {"contribution", "what the organisation gets because of an employee, mean over employees", value, {"step"}},
-      {"net_value", "price of the value less the cost of activities, measurement, audits and hiring", money, {"step"}},
-      {"surplus", "net value less the employees' own burden", money, {"step"}},
-      {"utility", "utility realised, mean over employees", "utility per step", {"step"}},
-      {"reward", "rewards paid less penalties of incentives (a transfer)", money, {"step"}},
-      {"cost", "cost of activities", money, {"step"}},
-      {"waste", "cost of gaming activities", money, {"step"}},
-      {"measurement_cost", "cost of measuring the metrics that an incentive or leadership reads", money, {"step"}},
-      {"audit_cost", "cost of audits and samples", money, {"step"}},
-      {"hiring_cost", "cost of hires", money, {"step"}},
-      {"bonus", "rewards less penalties of incentives that are paid in money on top of pay", money, {"step"}},
-      {"net_after_bonuses", "net value less bonuses", money, {"step"}},
-      {"hours", "hours worked, mean over employees, as a share of a full step", "1", {"step"}},
-      {"gaming_share", "time in gaming activities over all hours", "1", {"step"}},
-      {"gamers", "share of employees visibly doing any gaming activity", "1", {"step"}},
-      {"value_sd", "standard deviation of value across employees", value, {"step"}},
-      {"effort",
-       "time spent on an activity, mean over employees, as a share of a full step",
-       "1",
-       {"step", "activity"}},
-      {"doing", "share of employees visibly doing an activity", "1", {"step", "activity"}},
-      {"access", "share of employees with access to an activity", "1", {"step", "activity"}},
-      {"dashboard", "what leadership sees of a metric", "units of the metric", {"step", "metric"}},
-      {"reading", "individual reading, mean over employees", "units of the metric", {"step", "metric"}},
-      {"reading_sd",
-       "individual reading, standard deviation across employees",
-       "units of the metric",
-       {"step", "metric"}},
-      {"alignment",
-       "correlation across employees of the reading with the contribution that it reads",
-       "1",
-       {"step", "metric"}},
-      {"target", "target in force, mean over employees", "units of the metric", {"step", "incentive"}},
-      {"stakes", "multiplier of the stakes in force", "1", {"step", "incentive"}},
-      {"rate",
-       "rate in force of a linear reward, mean over employees",
-       "pay per unit of the metric",
-       {"step", "incentive"}},
-      {"attained", "share of employees rewarded at the last closed window", "1", {"step", "incentive"}},
-      {"rewarded_contribution",
-       "contribution over the last closed window of those it rewarded, mean",
-       value,
-       {"step", "incentive"}},
-      {"rewarded_reading",
-       "reading over the last closed window of those it rewarded, mean",
-       "units of the metric",
-       {"step", "incentive"}},
-      {"rewarded_gaming_share",
-       "gaming time over hours in the last closed window of those it rewarded",
-       "1",
-       {"step", "incentive"}},
-      {"headcount", "employees", "1", {"step"}},
-      {"exits", "employees who left at the end of the step", "1", {"step"}},
-      {"hires", "employees hired for the next step", "1", {"step"}},
-  };
-  const bool groups = scenario.record.groups && !setting.population.groups.empty();
-  if (groups) {
-    root.coordinates.push_back({"group", "group of employees", names_of(setting.population.groups)});
-    root.variables.push_back({"group_value", "value produced, mean over the group", value, {"step", "group"}});
-    root.variables.push_back(
-        {"group_gaming_share", "time in gaming activities over all hours of the group", "1", {"step", "group"}});
-    root.variables.push_back({"group_effort",
-                              "time spent on an activity, mean over the group, as a share of a full step",
-                              "1",
-                              {"step", "group", "activity"}});
-  }
+  const Axes axes = axes_of(scenario);
+  const Folder root = root_of(scenario, axes);
   Layout layout{{root, means_of(root)}};
-
-  if (scenario.record.employees) {
-    Folder folder;
-    folder.name = "employees";
-    folder.title = "single employees";
-    std::vector<std::int64_t> numbers;
-    for (const std::size_t i : sampled_employees(scenario)) numbers.push_back(static_cast<std::int64_t>(i));
-    std::vector<std::string> traits;
-    for (const auto& [group_name, group] : setting.population.groups) {
-      for (const auto& entry : group.traits) {
-        const bool known = setting.population.traits.find(entry.name) ||
-                           std::find(traits.begin(), traits.end(), entry.name) != traits.end();
-        if (!known) traits.push_back(entry.name);
-      }
-    }
-    for (const auto& entry : setting.population.traits) traits.push_back(entry.name);
-    folder.coordinates = {policy,
-                          replicate,
-                          {"sample", "step at which employees were recorded",
-                           steps_recorded(scenario.record.employees->every, scenario.time)},
-                          {"employee", "number of the employee", numbers},
-                          activity,
-                          metric};
-    if (!setting.population.groups.empty()) {
-      folder.variables.push_back(
-          {"group", "group of the employee", "1", {"employee"}, names_of(setting.population.groups)});
-    }
-    folder.variables.push_back({"team", "number of the employee's team", "1", {"employee"}});
-    if (!traits.empty()) {
-      folder.coordinates.push_back({"trait_name", "trait", traits});
-      folder.variables.push_back(
-          {"trait", "trait of the employee", "units of the trait", {"sample", "employee", "trait_name"}});
-    }
-    folder.variables.push_back(
-        {"effort", "time spent on an activity, as a share of a full step", "1", {"sample", "employee", "activity"}});
-    folder.variables.push_back(
-        {"value", "value that shows at the employee's desk", "value per step", {"sample", "employee"}});
-    folder.variables.push_back({"contribution",
-                                "what the organisation gets because of the employee",
-                                "value per step",
-                                {"sample", "employee"}});
-    folder.variables.push_back(
-        {"reading", "individual reading", "units of the metric", {"sample", "employee", "metric"}});
-    folder.variables.push_back({"reward", "reward paid less penalty", "money per step", {"sample", "employee"}});
-    folder.variables.push_back({"utility", "utility realised", "utility per step", {"sample", "employee"}});
-    layout.folders.push_back(std::move(folder));
-  }
-  if (scenario.record.teams) {
-    Folder folder;
-    folder.name = "teams";
-    folder.title = "means of teams";
-    const int teams =
-        (setting.population.size + setting.population.people_per_team() - 1) / setting.population.people_per_team();
-    folder.coordinates = {policy,   replicate, root.coordinates[2], {"team", "number of the team", counted(teams)},
-                          activity, metric};
-    folder.variables = {
-        {"value", "value produced, mean over the team", value, {"step", "team"}},
-        {"gaming_share", "time in gaming activities over all hours of the team", "1", {"step", "team"}},
-        {"effort",
-         "time spent on an activity, mean over the team, as a share of a full step",
-         "1",
-         {"step", "team", "activity"}},
-        {"reading", "individual reading, mean over the team", "units of the metric", {"step", "team", "metric"}}};
-    layout.folders.push_back(std::move(folder));
-  }
+  if (scenario.record.employees) layout.folders.push_back(employees_of(scenario, axes));
+  if (scenario.record.teams) layout.folders.push_back(teams_of(scenario, axes));
   return layout;
 }
 

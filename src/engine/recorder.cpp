@@ -1,4 +1,4 @@
-/// From what a run shows to rows of variables. The order here is the order of the layout in layout.cpp.
+/// From what a run shows to rows of variables, which come from the tables of outputs.
 #include "recorder.hpp"
 
 #include <algorithm>
@@ -16,15 +16,24 @@ namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-/// How many values of a variable a run leaves.
-std::size_t run_size(const Folder& folder, const Variable& variable) {
+/// How many values a variable has over its axes but the first `from`.
+std::size_t size_over(const Folder& folder, const Variable& variable, std::size_t from) {
   std::size_t size = 1;
-  for (const std::string& axis : variable.axes) {
+  for (std::size_t a = from; a < variable.axes.size(); ++a) {
     for (const Coordinate& coordinate : folder.coordinates) {
-      if (coordinate.name == axis) size *= coordinate.size();
+      if (coordinate.name == variable.axes[a]) size *= coordinate.size();
     }
   }
   return size;
+}
+
+/// The entry of a table that a variable of the layout is made from.
+template <class Table>
+auto* entry_of(const Table& table, const Variable& variable) {
+  const auto found = std::find_if(std::begin(table), std::end(table),
+                                  [&](const auto& output) { return output.name == variable.name; });
+  if (found == std::end(table)) throw Bug("recorder: no output is called " + variable.name);
+  return &*found;
 }
 
 }  // namespace
@@ -54,30 +63,41 @@ std::vector<std::size_t> sampled_employees(const Scenario& scenario) {
 Recorder::Recorder(const Scenario& scenario, const Layout& layout, int policy)
     : scenario_(scenario), layout_(layout), policy_(policy), sample_(sampled_employees(scenario)) {
   for (std::size_t p = 0; p < scenario.policies.size(); ++p) {
-    const std::size_t names = scenario.policies.entries[p].value.incentive_names().size();
-    if (p < static_cast<std::size_t>(policy)) first_incentive_ += static_cast<int>(names);
-    incentives_ += names;
-  }
-  int at = first_incentive_;
-  for (const Phase& phase : scenario.policies.entries[static_cast<std::size_t>(policy)].value.phases) {
-    phase_at_.push_back(at);
-    at += static_cast<int>(phase.incentives.size());
+    const Policy& one = scenario.policies.entries[p].value;
+    std::size_t at = incentives_;
+    for (const Phase& phase : one.phases) {
+      if (p == static_cast<std::size_t>(policy)) phase_at_.push_back(at);
+      at += phase.incentives.size();
+    }
+    incentives_ += one.incentive_names().size();
   }
   for (const Folder& folder : layout.folders) {
     auto& data = record_.data.emplace_back();
-    for (const Variable& variable : folder.variables) data.emplace_back().reserve(run_size(folder, variable));
+    for (const Variable& variable : folder.variables) data.emplace_back().reserve(size_over(folder, variable, 0));
   }
   const Folder& root = layout.folders.front();
   for (const Variable& variable : root.variables) {
-    Variable without_steps = variable;
-    std::erase(without_steps.axes, "step");
-    const std::size_t width = run_size(root, without_steps);
-    widths_.push_back(width);
+    outputs_.push_back(entry_of(kStepOutputs, variable));
+    widths_.push_back(size_over(root, variable, 1));
   }
   const auto width = std::accumulate(widths_.begin(), widths_.end(), std::size_t{0});
   sums_.assign(width, 0.0);
   counts_.assign(width, 0.0);
   row_.reserve(width);
+  of_employees_ = panel_of("employees", employee_outputs());
+  of_teams_ = panel_of("teams", team_outputs());
+}
+
+Recorder::Panel Recorder::panel_of(const std::string& folder, std::span<const PanelOutput> table) const {
+  Panel panel;
+  while (panel.folder < layout_.folders.size() && layout_.folders[panel.folder].name != folder) ++panel.folder;
+  if (panel.folder == layout_.folders.size()) return panel;
+  const Folder& described = layout_.folders[panel.folder];
+  for (const Variable& variable : described.variables) {
+    panel.outputs.push_back(entry_of(table, variable));
+    panel.widths.push_back(size_over(described, variable, panel.outputs.back()->once ? 1 : 2));
+  }
+  return panel;
 }
 
 void Recorder::see(const Simulation& run) {
@@ -99,110 +119,49 @@ void Recorder::see(const Simulation& run) {
       counts_[i] += known ? 1.0 : 0.0;
     }
   }
-  if (scenario_.record.teams && keep) see_teams(run);
+  if (scenario_.record.teams && keep) {
+    teams_.resize(run.roster().teams());
+    std::iota(teams_.begin(), teams_.end(), std::size_t{0});
+    see_each(run, of_teams_, teams_);
+  }
   if (scenario_.record.employees && recorded(step, scenario_.record.employees->every, scenario_.time))
-    see_employees(run);
+    see_each(run, of_employees_, sample_);
 }
 
 void Recorder::see_means(const Simulation& run) {
-  const StepMeans& m = run.means();
-  std::vector<double>& row = row_;
-  row.clear();
-  for (const double scalar :
-       {m.value, m.contribution, m.net_value, m.surplus, m.utility, m.reward, m.cost, m.waste, m.measurement_cost,
-        m.audit_cost, m.hiring_cost, m.bonus, m.net_after_bonuses, m.hours, m.gaming_share, m.gamers, m.value_sd}) {
-    row.push_back(scalar);
-  }
-  for (const auto* list : {&m.effort, &m.doing, &m.access, &m.dashboard, &m.reading, &m.reading_sd, &m.alignment}) {
-    row.insert(row.end(), list->begin(), list->end());
-  }
-  // Incentives of other policies, and of phases not in force, have no values.
-  for (const auto* list : {&m.target, &m.stakes, &m.rate, &m.attained, &m.rewarded_contribution, &m.rewarded_reading,
-                           &m.rewarded_gaming_share}) {
-    const std::size_t from = row.size();
-    row.resize(from + incentives_, kNaN);
+  const StepMeans& means = run.means();
+  row_.clear();
+  for (std::size_t v = 0; v < outputs_.size(); ++v) {
+    const std::span<const double> values = outputs_[v]->of(means);
+    if (outputs_[v]->over != Over::incentives) {
+      row_.insert(row_.end(), values.begin(), values.end());
+      continue;
+    }
+    // Incentives of other policies, and of phases not in force, have no values.
+    const std::size_t from = row_.size();
+    row_.resize(from + incentives_, kNaN);
     if (run.phase() < 0) continue;
-    const auto first = static_cast<std::size_t>(phase_at_[static_cast<std::size_t>(run.phase())]);
-    std::copy(list->begin(), list->end(), row.begin() + static_cast<std::ptrdiff_t>(from + first));
-  }
-  for (const double scalar : {m.headcount, m.exits, m.hires}) row.push_back(scalar);
-  if (!scenario_.record.groups) return;
-  for (const auto* list : {&m.group_value, &m.group_gaming_share, &m.group_effort})
-    row.insert(row.end(), list->begin(), list->end());
-}
-
-void Recorder::see_teams(const Simulation& run) {
-  const Roster& roster = run.roster();
-  const auto& setting = scenario_.setting;
-  std::size_t folder = 0;
-  while (layout_.folders[folder].name != "teams") ++folder;
-  auto& out = record_.data[folder];
-  for (std::size_t team = 0; team < roster.teams(); ++team) {
-    const std::size_t begin = team * roster.team_size, end = begin + roster.members(team);
-    const auto mean = [&](std::span<const double> column) {
-      double sum = 0;
-      for (std::size_t i = begin; i < end; ++i) sum += column[i];
-      return sum / static_cast<double>(end - begin);
-    };
-    const double hours = mean(run.hours());
-    std::size_t v = 0;
-    out[v++].push_back(mean(run.value()));
-    out[v++].push_back(hours == 0 ? kNaN : mean(run.gaming_time()) / hours);
-    for (std::size_t k = 0; k < setting.activities.size(); ++k) {
-      double sum = 0;
-      for (std::size_t i = begin; i < end; ++i)
-        sum += run.units(static_cast<int>(k))[i] * run.population().activities[k].time[i];
-      out[v].push_back(sum / static_cast<double>(end - begin));
-    }
-    ++v;
-    for (std::size_t j = 0; j < setting.metrics.size(); ++j) out[v].push_back(mean(run.reading(static_cast<int>(j))));
+    const std::size_t first = phase_at_[static_cast<std::size_t>(run.phase())];
+    std::copy(values.begin(), values.end(), row_.begin() + static_cast<std::ptrdiff_t>(from + first));
   }
 }
 
-void Recorder::see_employees(const Simulation& run) {
-  const Roster& roster = run.roster();
-  const Population& people = run.population();
-  const auto& setting = scenario_.setting;
-  std::size_t folder = 0;
-  while (layout_.folders[folder].name != "employees") ++folder;
-  auto& out = record_.data[folder];
-  // Column by column, each into its place among `width` of a kind.
-  const auto put = [&](std::size_t variable, std::size_t width, std::size_t place, auto&& value) {
-    std::vector<double>& into = out[variable];
-    const std::size_t from = into.size() - (place == 0 ? 0 : sample_.size() * width) + place;
-    if (place == 0) into.resize(into.size() + sample_.size() * width);
-    double* at = into.data() + from;
-    for (const std::size_t i : sample_) {
-      *at = value(i);
-      at += width;
+void Recorder::see_each(const Simulation& run, const Panel& panel, std::span<const std::size_t> who) {
+  auto& out = record_.data[panel.folder];
+  for (std::size_t v = 0; v < panel.outputs.size(); ++v) {
+    const PanelOutput& output = *panel.outputs[v];
+    if (output.once && !out[v].empty()) continue;
+    // Column by column, each into its place among those of a kind.
+    const std::size_t width = panel.widths[v], from = out[v].size();
+    out[v].resize(from + who.size() * width);
+    for (std::size_t place = 0; place < width; ++place) {
+      double* at = out[v].data() + from + place;
+      for (const std::size_t one : who) {
+        *at = output.of(run, place, one);
+        at += width;
+      }
     }
-  };
-  const bool first = out[0].empty();
-  std::size_t v = 0;
-  if (!roster.groups.empty()) {
-    if (first) put(v, 1, 0, [&](std::size_t i) { return static_cast<double>(roster.group_of(i)); });
-    ++v;
   }
-  if (first) put(v, 1, 0, [&](std::size_t i) { return static_cast<double>(roster.team_of(i)); });
-  ++v;
-  const std::size_t traits = people.traits.size(), activities = setting.activities.size(),
-                    metrics = setting.metrics.size();
-  for (std::size_t t = 0; t < traits; ++t) put(v, traits, t, [&](std::size_t i) { return people.traits[t][i]; });
-  if (traits > 0) ++v;
-  for (std::size_t k = 0; k < activities; ++k) {
-    const auto units = run.units(static_cast<int>(k));
-    put(v, activities, k, [&](std::size_t i) { return units[i] * people.activities[k].time[i]; });
-  }
-  ++v;
-  put(v++, 1, 0, [&](std::size_t i) { return run.value()[i]; });
-  put(v++, 1, 0, [&](std::size_t i) { return run.contribution()[i]; });
-  for (std::size_t j = 0; j < metrics; ++j) {
-    const auto reading = run.reading(static_cast<int>(j));
-    put(v, metrics, j, [&](std::size_t i) { return reading[i]; });
-  }
-  ++v;
-  put(v++, 1, 0, [&](std::size_t i) { return run.pay() * run.reward()[i]; });
-  put(v++, 1, 0, [&](std::size_t i) { return run.utility()[i]; });
 }
 
 RunRecord Recorder::record(int replicate) {

@@ -1,10 +1,14 @@
 /// Observers that put what they see of a run into a record.
 #pragma once
 
+#include <cstddef>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "goodhart/engine/layout.hpp"
 #include "goodhart/engine/simulation.hpp"
+#include "panels.hpp"
 
 namespace goodhart {
 
@@ -21,21 +25,30 @@ class Recorder {
   RunRecord record(int replicate);
 
  private:
+  /// A folder of single employees or teams, with the entries that its variables come from.
+  struct Panel {
+    std::size_t folder = 0;
+    std::vector<std::size_t> widths;  ///< values of one employee or team, of each variable
+    std::vector<const PanelOutput*> outputs;
+  };
+
+  Panel panel_of(const std::string& folder, std::span<const PanelOutput> table) const;
   void see_means(const Simulation& run);
-  void see_teams(const Simulation& run);
-  void see_employees(const Simulation& run);
+  void see_each(const Simulation& run, const Panel& panel, std::span<const std::size_t> who);
 
   const Scenario& scenario_;
   const Layout& layout_;
   int policy_;
-  int first_incentive_ = 0;     ///< of this policy, along the incentive axis
-  std::size_t incentives_ = 0;  ///< of all policies
-  std::vector<int> phase_at_;   ///< of this policy's phases: their first incentive
+  std::size_t incentives_ = 0;         ///< of all policies
+  std::vector<std::size_t> phase_at_;  ///< of this policy's phases: their first incentive along that axis
   RunRecord record_;
-  std::vector<double> row_;            ///< of the root, for the step at hand
-  std::vector<std::size_t> widths_;    ///< values per step of each variable of the root
-  std::vector<double> sums_, counts_;  ///< for the averages, of what stands in the row
-  std::vector<std::size_t> sample_;    ///< employees that are followed
+  std::vector<const StepOutput*> outputs_;  ///< of the root
+  std::vector<double> row_;                 ///< of the root, for the step at hand
+  std::vector<std::size_t> widths_;         ///< values per step of each variable of the root
+  std::vector<double> sums_, counts_;       ///< for the averages, of what stands in the row
+  std::vector<std::size_t> sample_;         ///< employees that are followed
+  std::vector<std::size_t> teams_;          ///< all
+  Panel of_employees_, of_teams_;
 };
 
 /// Which employees a scenario's panel follows: the same for every run.

@@ -136,16 +136,15 @@ Handle make_coordinate(const Handle& group, const Coordinate& coordinate) {
   return dataset;
 }
 
-void set_flags(const Handle& dataset, const std::vector<std::string>& flags) {
-  std::string meanings;
-  for (std::string flag : flags) {
-    std::replace(flag.begin(), flag.end(), ' ', '_');  // a space ends a meaning
-    meanings += (meanings.empty() ? "" : " ") + flag;
-  }
-  std::vector<std::int8_t> values(flags.size());
+/// What a variable means and counts in. The attribute `units` is 1 throughout: see `described`.
+void set_meaning(const Handle& dataset, const Variable& variable) {
+  set_text(dataset, "long_name", described(variable));
+  set_text(dataset, "units", "1");
+  if (variable.flags.empty()) return;
+  std::vector<std::int8_t> values(variable.flags.size());
   std::iota(values.begin(), values.end(), std::int8_t{0});
   set_numbers(dataset, "flag_values", H5T_STD_I8LE, values);
-  set_text(dataset, "flag_meanings", meanings);
+  set_text(dataset, "flag_meanings", flag_meanings(variable));
 }
 
 /// A dataset over (policy, replicate) and perhaps more, each axis with its scale.
@@ -200,17 +199,14 @@ Handle make_variable(const Handle& group, const Variable& variable, bool in_root
       checked(H5Pset_deflate(list.id(), 1));
     }
   }
-  const double none = flags ? -1 : kNaN;
+  const double none = flags ? kNoFlag : kNaN;
   checked(H5Pset_fill_value(list.id(), H5T_NATIVE_DOUBLE, &none));
 
   Handle dataset = make_run_dataset(group, variable.name, type, axes, shape, list);
-  // Units that are not those of physics are for people: programs that compute with units cannot read them.
-  set_text(dataset, "long_name", variable.long_name + (variable.units == "1" ? "" : ", in " + variable.units));
-  set_text(dataset, "units", "1");
+  set_meaning(dataset, variable);
   if (flags) {
     // An integer _FillValue would turn the whole variable to floating point in many readers.
-    set_flags(dataset, variable.flags);
-    set_text(dataset, "comment", "-1 where there is no value");
+    set_text(dataset, "comment", kNoFlagMeaning);
   } else {
     set_numbers(dataset, "_FillValue", type, std::vector<double>{kNaN});
   }
@@ -255,7 +251,7 @@ std::vector<std::int8_t> numbers_of_flags(const Variable& variable, const std::v
     if (!known && !std::isnan(value)) {
       throw Bug("results writer: " + variable.name + " is " + std::to_string(value) + ", which is none of its flags");
     }
-    numbers.push_back(known ? static_cast<std::int8_t>(value) : std::int8_t{-1});
+    numbers.push_back(known ? static_cast<std::int8_t>(value) : std::int8_t{kNoFlag});
   }
   return numbers;
 }
@@ -451,17 +447,14 @@ OpenFolder make_folder(const Handle& group, const Folder& folder, hsize_t togeth
 
   take("seed");
   open.seed = make_run_dataset(group, "seed", H5T_STD_U64LE, runs, runs_shape, make_list(H5P_DATASET_CREATE));
-  set_text(open.seed, "long_name", "seed of the run");
-  set_text(open.seed, "units", "1");
+  set_meaning(open.seed, seed_of_runs());
 
   take("status");
   const Handle failed = make_list(H5P_DATASET_CREATE);
   constexpr std::int8_t kFailed = 1;
   checked(H5Pset_fill_value(failed.id(), H5T_NATIVE_INT8, &kFailed));
   open.status = make_run_dataset(group, "status", H5T_STD_I8LE, runs, runs_shape, failed);
-  set_text(open.status, "long_name", "how the run ended");
-  set_text(open.status, "units", "1");
-  set_flags(open.status, {"ok", "failed"});
+  set_meaning(open.status, status_of_runs());
 
   for (const auto& variable : folder.variables) {
     take(variable.name);
@@ -556,7 +549,7 @@ struct ResultsWriter::File {
                     flags ? H5T_NATIVE_INT8 : H5T_NATIVE_DOUBLE,
                     run_bytes,
                     shape.size() > 2 ? run_bytes / shape[2] : run_bytes,
-                    flags ? bytes_of(std::int8_t{-1}) : bytes_of(kNaN),
+                    flags ? bytes_of(std::int8_t{kNoFlag}) : bytes_of(kNaN),
                     {}};
         const Handle list(H5Dget_create_plist(open.variables[v].id()));
         if (H5Pget_layout(list.id()) == H5D_CHUNKED) {

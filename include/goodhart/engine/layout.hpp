@@ -31,6 +31,24 @@ struct Variable {
       flags{};  ///< if not empty, the values are whole numbers 0, 1, ... with these meanings (int8 flags)
 };
 
+/// What a variable is called where it stands alone: its meaning, and its units where these are words ("..., in money
+/// per employee and step"). Units that are not those of physics are for people: programs that compute with units cannot
+/// read them.
+std::string described(const Variable& variable);
+
+/// The meanings of a variable's flags, separated by blanks, as CF's `flag_meanings` wants them: blanks within a meaning
+/// are underscores. Empty where there are none.
+std::string flag_meanings(const Variable& variable);
+
+/// What stands for a flag of a run that has none, because it failed, and what that is called.
+inline constexpr int kNoFlag = -1;
+inline constexpr const char* kNoFlagMeaning = "-1 where there is no value";
+
+/// Two variables over the runs, which every folder has before its own: the seed of each run (whole numbers of 64 bits),
+/// and how it ended (flags).
+Variable seed_of_runs();
+Variable status_of_runs();
+
 /// The root, or the group "means", "employees" or "teams". Each holds every coordinate that its variables need.
 struct Folder {
   std::string name;  ///< empty for the root

@@ -11,6 +11,7 @@
 #include "goodhart/core/scratch.hpp"
 #include "goodhart/core/tasks.hpp"
 #include "goodhart/engine/explanation.hpp"
+#include "goodhart/engine/outputs.hpp"
 #include "goodhart/model/behaviour.hpp"
 #include "goodhart/model/network.hpp"
 #include "goodhart/model/population.hpp"
@@ -19,22 +20,6 @@
 namespace goodhart {
 
 struct Fillings;
-
-/// Means over employees of what happened in one step: what results, summaries and leadership are made of.
-struct StepMeans {
-  double value = 0, contribution = 0, net_value = 0, surplus = 0, utility = 0, reward = 0, cost = 0, waste = 0,
-         hours = 0;
-  /// What else stands between value and net value, and what is paid out of it; see the layout for their meanings.
-  double measurement_cost = 0, audit_cost = 0, hiring_cost = 0, bonus = 0, net_after_bonuses = 0;
-  double gaming_share = 0, gamers = 0, value_sd = 0;
-  double headcount = 0, exits = 0, hires = 0;
-  std::vector<double> effort, doing, access;                      ///< by activity
-  std::vector<double> dashboard, reading, reading_sd, alignment;  ///< by metric
-  std::vector<double> group_value, group_gaming_share;            ///< by group
-  std::vector<double> group_effort;                               ///< by group and activity
-  /// By incentive of the phase in force.
-  std::vector<double> target, stakes, rate, attained, rewarded_contribution, rewarded_reading, rewarded_gaming_share;
-};
 
 /// The mechanisms by which a metric and value come apart (Manheim & Garrabrant 2018, arXiv:1803.04585), each of which a
 /// counterfactual run may switch off, in measurement and choice sets only, never in production (model.md, section 8).
