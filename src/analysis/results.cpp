@@ -51,8 +51,9 @@ std::string difference(const Node& a, const Node& b, const std::string& path) {
 Node common_ground(const Scenario& scenario) {
   Node document = resolved(scenario);
   std::erase_if(document.members, [](const Member& member) {
-    return member.key == "title" || member.key == "description" || member.key == "sources" ||
-           member.key == "compare_with" || member.key == "policies" || member.key == "experiment";
+    return member.key == "title" || member.key == "description" || member.key == "author" || member.key == "date" ||
+           member.key == "sources" || member.key == "compare_with" || member.key == "policies" ||
+           member.key == "experiment";
   });
   if (Node* record = document.find("record")) {
     std::erase_if(record->members,

@@ -125,7 +125,8 @@ std::string numbers(const std::vector<std::string>& texts) {
 /// Under which element of the protocol differences of a field stand.
 std::string_view element_of(const std::string& path) {
   const std::string head = path.substr(0, path.find('.'));
-  if (head == "title" || head == "description" || head == "sources" || head == "compare_with")
+  if (head == "title" || head == "description" || head == "author" || head == "date" || head == "sources" ||
+      head == "compare_with")
     return "Purpose and patterns";
   if (head == "time" || head == "population") return "Entities, state variables and scales";
   if (head == "seed" || head == "replicates" || head == "experiment" || head == "record") return "The experiment";
@@ -134,8 +135,9 @@ std::string_view element_of(const std::string& path) {
 
 /// Is the field told of in words elsewhere in the document?
 bool is_told(const std::string& path) {
-  static constexpr std::string_view kTold[] = {"title", "description", "sources", "compare_with", "time",
-                                               "seed",  "replicates",  "record",  "experiment"};
+  static constexpr std::string_view kTold[] = {"title",      "description",  "author",    "date",
+                                               "sources",    "compare_with", "time",      "seed",
+                                               "replicates", "record",       "experiment"};
   return std::find(std::begin(kTold), std::end(kTold), path.substr(0, path.find('.'))) != std::end(kTold);
 }
 

@@ -153,6 +153,7 @@ Json json_of(const std::vector<std::string>& metrics, const std::vector<Figure>&
 Summary summarise(const Scenario& scenario, const Averages& averages) {
   Summary summary{.title = scenario.title,
                   .unit = scenario.time.unit,
+                  .currency = scenario.setting.organisation.currency,
                   .replicates = averages.replicates(),
                   .comparison = static_cast<std::size_t>(scenario.comparison()),
                   .metrics = averages.names("metric"),
@@ -219,7 +220,7 @@ std::string to_text(const Summary& summary) {
   add("value", "true", Unit::plain, &PolicySummary::value);
   add("gaming", "of hours", Unit::share, &PolicySummary::gaming_share);
   add("cost", "of activities", Unit::plain, &PolicySummary::cost);
-  add("net value", "money", Unit::plain, &PolicySummary::net_value);
+  add("net value", summary.currency.c_str(), Unit::plain, &PolicySummary::net_value);
   add_alignment(summary.headline[0]);
   for (std::size_t i = 1; i < summary.headline.size(); ++i) {
     add_dashboard(summary.headline[i]);

@@ -710,6 +710,8 @@ void check_scenario(const Scenario& scenario, const Findings& findings) {
   check_names(scenario.policies, "policies", findings);
   check_text(scenario.title, false, "title", findings);
   check_text(scenario.description, true, "description", findings);
+  check_text(scenario.author, false, "author", findings);
+  check_text(scenario.date, false, "date", findings);
   check_text(scenario.time.unit, false, "time.unit", findings);
   for (std::size_t i = 0; i < scenario.sources.size(); ++i) {
     const std::string at = "sources." + std::to_string(i);

@@ -119,6 +119,11 @@ class Accounts(ProgramTest):
             self.assertAlmostEqual(mean[policy, "net_after_bonuses"], mean[policy, "net_value"] - mean[policy, "bonus"], places=12)
         self.assertLess(told["ranking"].index("esteem_by_rate"), told["ranking"].index("pay_by_rate"))
 
+    def test_run_heads_net_value_with_the_currency(self):
+        text, _ = self.run_program("run", "harm.yaml", "--quiet")
+        self.assertRegex(text, r"(?m) EUR( |$)")
+        self.assertNotRegex(text, r"(?m) money( |$)")
+
     def test_worlds_are_counted_and_the_same_for_any_threads(self):
         told = [self.told("--worlds", 8, "--threads", threads)["worlds"] for threads in (1, 2)]
         self.assertEqual(told[0], told[1])
@@ -134,8 +139,8 @@ class Accounts(ProgramTest):
         words = {policy["policy"]: policy["words"] for policy in self.told("--quick")["policies"]}
         self.assertEqual(words, {
             "none": "Nothing is rewarded.",
-            "pay_by_rate": "Pays 30 % of pay for each unit of rate.",
-            "esteem_by_rate": "Gives esteem worth 30 % of pay for each unit of rate.",
+            "pay_by_rate": "Pays 30 % of pay for each unit of the measured level of rate.",
+            "esteem_by_rate": "Gives esteem worth 30 % of pay for each unit of the measured level of rate.",
             "nobody_minds": "It is assumed to change activities.fast.aversion."})
 
 

@@ -33,7 +33,8 @@ struct PolicySummary {
 
 struct Summary {
   std::string title;
-  std::string unit;  ///< what a step is called
+  std::string unit;      ///< what a step is called
+  std::string currency;  ///< what money is counted in; "money" where the scenario does not say
   std::size_t replicates = 0;
   std::size_t comparison = 0;         ///< position of the policy that the others are compared with
   std::vector<std::string> metrics;   ///< all of them

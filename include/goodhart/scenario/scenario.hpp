@@ -695,6 +695,7 @@ struct Scenario {
   int format = 1;
   std::string title;
   std::string description;
+  std::string author, date;
   std::vector<Source> sources;
   Time time;
   std::uint64_t seed = 1;
@@ -710,6 +711,8 @@ struct Scenario {
     visit("goodhart", self.format, About{.help = "version of the format, 1", .low = 1, .high = 1, .required = true});
     visit("title", self.title, About{.help = "one line, shown in reports", .required = true});
     visit("description", self.description, About{.help = "what the scenario shows"});
+    visit("author", self.author, About{.help = "who answers for the scenario; shown on pages"});
+    visit("date", self.date, About{.help = "when it was written, as 2026-11-30; shown on pages, and only a label"});
     visit("sources", self.sources, About{.help = "what parameters rest on"});
     visit("time", self.time, About{.help = "how long"});
     visit("seed", self.seed, About{.help = "where all chance comes from: another seed, other luck"});

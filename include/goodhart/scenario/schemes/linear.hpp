@@ -40,10 +40,12 @@ struct Linear {
 
   /// What it does, in words.
   std::string told(const Telling& t) const {
-    std::string text = t.gives(Telling::percent(rate)) + " for each unit of " + t.metric;
-    if (!target.is(0) || std::isfinite(floor)) text += " " + t.above() + " " + Telling::level(target);
+    const bool from_target = !target.is(0) || std::isfinite(floor);
+    std::string text = t.gives(Telling::percent(rate)) + " for each unit " +
+                       (from_target ? "by which " + t.measured() + " is " + t.above() + " " + Telling::level(target)
+                                    : "of " + t.measured());
     if (!target.is(0) && floor == -std::numeric_limits<double>::infinity())
-      text += ", and takes as much " + t.below() + " it";
+      text += ", and takes as much for each unit " + t.below() + " it";
     if (std::isfinite(cap)) text += ", up to " + Telling::percent(cap) + " of pay";
     return text + t.over(every);
   }

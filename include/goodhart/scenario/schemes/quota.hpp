@@ -34,13 +34,16 @@ struct Quota {
 
   /// What it does, in words.
   std::string told(const Telling& t) const {
-    const std::string reached = t.metric + (t.lower ? " stays at or below " : " reaches ") + Telling::level(target);
     std::string text;
-    if (!reward.is(0) || penalty.is(0)) text = t.gives(Telling::percent(reward)) + " where " + reached;
+    if (!reward.is(0) || penalty.is(0)) {
+      text = t.gives(Telling::percent(reward)) + " where " + t.measured() +
+             (t.lower ? " stays at or below " : " reaches ") + Telling::level(target);
+    }
     if (!penalty.is(0)) {
-      text += (text.empty() ? "" : ", and ") + t.takes(Telling::percent(penalty)) + " where " +
-              (text.empty() ? t.metric + (t.lower ? " is above " : " is below ") + Telling::level(target)
-                            : std::string("it does not"));
+      text += text.empty() ? t.takes(Telling::percent(penalty), "those for whom " + t.measured() +
+                                                                    (t.lower ? " is above " : " is below ") +
+                                                                    Telling::level(target))
+                           : ", and " + t.takes(Telling::percent(penalty), "the others");
     }
     return text + t.over(every);
   }

@@ -34,9 +34,9 @@ struct Relative {
 
   /// What it does, in words.
   std::string told(const Telling& t) const {
-    return t.gives(Telling::percent(rate)) + " for each unit of " + t.metric + " " + t.above() +
-           " the mean of the others" + Telling::among(scope) + ", and takes as much " + t.below() + " it" +
-           t.over(every);
+    return t.gives(Telling::percent(rate)) + " for each unit by which " + t.measured() + " is " + t.above() +
+           " the mean of the others" + Telling::among(scope) + ", and takes as much for each unit " + t.below() +
+           " it" + t.over(every);
   }
 
   template <class Self, class Visitor>

@@ -31,10 +31,13 @@ struct Telling {
     if (paid == "esteem") return "gives esteem worth " + amount + " of pay";
     return "pays " + amount + " of pay" + (paid == "base_pay" ? " in place of base pay" : "");
   }
-  /// "takes 10 % of pay".
-  std::string takes(const std::string& amount) const {
-    return paid == "esteem" ? "puts pressure on people worth " + amount + " of pay" : "takes " + amount + " of pay";
+  /// "takes 10 % of pay from those who ...", with whatever it takes.
+  std::string takes(const std::string& amount, const std::string& whom) const {
+    return paid == "esteem" ? "puts pressure worth " + amount + " of pay on " + whom
+                            : "takes " + amount + " of pay from " + whom;
   }
+  /// "the measured level of prompts": a noun in the singular, whatever the metric is called.
+  std::string measured() const { return "the measured level of " + metric; }
   /// " (mean over 4 weeks)"; nothing for a window of one step.
   std::string over(int every) const {
     return every > 1 ? " (mean over " + std::to_string(every) + " " + unit + "s)" : "";

@@ -50,8 +50,10 @@ struct Tournament {
              " by " + t.metric;
     }
     if (bottom > 0) {
-      text += (text.empty() ? "" : ", and ") + t.takes(Telling::percent(penalty)) + " on the last " +
-              Telling::percent(bottom) + (text.empty() ? Telling::among(scope) + " by " + t.metric : "") +
+      text += (text.empty() ? "" : ", and ") +
+              t.takes(Telling::percent(penalty),
+                      "the last " + Telling::percent(bottom) +
+                          (text.empty() ? Telling::among(scope) + " by " + t.metric : std::string())) +
               (dismiss ? ", who have to leave" : "");
     }
     return text + t.over(every);
