@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "goodhart/analysis/averages.hpp"
+#include "goodhart/analysis/number_words.hpp"
 #include "goodhart/core/errors.hpp"
 #include "goodhart/core/random.hpp"
 #include "goodhart/engine/outputs.hpp"
@@ -24,6 +25,18 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 bool is_volume(const Metric& metric) {
   if (metric.kind) return *metric.kind == "volume";
   return !metric.measures.loadings.find("value") && !metric.measures.loadings.find("contribution");
+}
+
+/// What people call named things, in their order. Those that share a label have their names beside it.
+template <class T>
+std::vector<std::string> labels_of(const Named<T>& named) {
+  std::vector<std::string> labels;
+  for (const auto& [name, one] : named) labels.push_back(one.called.shown(name));
+  std::vector<std::string> distinct = labels;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    if (std::count(labels.begin(), labels.end(), labels[i]) > 1) distinct[i] += " (" + named.entries[i].name + ")";
+  }
+  return distinct;
 }
 
 /// Each value by one operation with its counterpart.
@@ -158,6 +171,7 @@ std::vector<Outcome> outcomes_of(const Measured& source, double confidence) {
     return std::find(std::begin(kFirstOutcomes), std::end(kFirstOutcomes), output->name) - std::begin(kFirstOutcomes);
   };
   std::stable_sort(outputs.begin(), outputs.end(), [&](const auto* a, const auto* b) { return place(a) < place(b); });
+  const std::vector<std::string> labels = labels_of(source.results.scenario.setting.metrics);
   std::vector<Outcome> outcomes;
   for (const StepOutput* output : outputs) {
     if (output->over == Over::all) {
@@ -168,8 +182,10 @@ std::vector<Outcome> outcomes_of(const Measured& source, double confidence) {
     for (std::size_t m = 0; m < metrics.size(); ++m) {
       const bool dashboard = output->name == std::string_view("dashboard");
       const bool share = dashboard && std::holds_alternative<ShareAbove>(metrics[m].value.dashboard);
-      outcomes.push_back(outcome_of(source, output->name, metrics[m].name, m,
-                                    output->label + (" of " + metrics[m].name), share, confidence));
+      const std::string& label = labels[m];
+      outcomes.push_back(
+          outcome_of(source, output->name, metrics[m].name, m, output->label + (" of " + label), share, confidence));
+      outcomes.back().metric_label = label;
       outcomes.back().lower_is_better = dashboard && metrics[m].value.better == "lower";
     }
   }
@@ -207,6 +223,7 @@ Estimate scaled(Estimate estimate, double factor) {
 Divergence divergence_of(const Measured& source, std::size_t policy, std::size_t metric) {
   Divergence divergence;
   divergence.metric = source.names("metric")[metric];
+  divergence.label = labels_of(source.results.scenario.setting.metrics)[metric];
   const auto of = [&](const std::string& variable, std::size_t p, std::size_t at = 0) {
     return source.over_replicates(variable, p, at);
   };
@@ -236,10 +253,18 @@ Divergence divergence_of(const Measured& source, std::size_t policy, std::size_t
     };
     const Estimate gap = estimate(gaps(at("dashboard", policy, metric, metrics), at("dashboard", base, metric, metrics),
                                        at("value", policy, 0, 1), at("value", base, 0, 1), shown_mean, value_mean));
-    if (!(gap.low > 0)) break;
+    if (!(gap.low > kTold)) break;
     divergence.parted = static_cast<int>(source.steps[s]);
   }
   return divergence;
+}
+
+/// "mandate: quota" for POLICY/mandate/quota.
+std::string incentive_label(std::string name) {
+  name.erase(0, name.find('/') + 1);
+  std::replace(name.begin(), name.end(), '_', ' ');
+  if (const std::size_t at = name.find('/'); at != name.npos) name.replace(at, 1, ": ");
+  return name;
 }
 
 std::vector<Rewarded> rewarded_of(const Measured& source, std::size_t policy) {
@@ -252,6 +277,7 @@ std::vector<Rewarded> rewarded_of(const Measured& source, std::size_t policy) {
   for (std::size_t c = first; c < first + count; ++c) {
     Rewarded rewarded;
     rewarded.incentive = source.names("incentive")[c];
+    rewarded.label = incentive_label(rewarded.incentive);
     rewarded.attained = estimate(source.over_replicates("attained", policy, c));
     rewarded.contribution = estimate(
         each(source.over_replicates("rewarded_contribution", policy, c), all, [](double theirs, double everybody) {
@@ -362,8 +388,11 @@ std::vector<Origin> origins_of(const Scenario& scenario, const Node& document) {
   } else if (everybody(fixed_or_honest)) {
     gaming.why = "Everybody's behaviour is honest or fixed, so gaming is not a choice.";
   } else if (!free.empty() && closed.empty()) {
-    gaming.why = listed(free, "and") + (free.size() == 1 ? " costs" : " cost") +
-                 " nobody anything but time (aversion and strain are 0), so that it is done follows from an input.";
+    std::vector<std::string> labels;
+    for (const std::string& name : free)
+      labels.push_back("“" + setting.activities.find(name)->called.shown(name) + "”");
+    gaming.why = listed(labels, "and") + (free.size() == 1 ? " costs" : " cost") +
+                 " nobody anything but time (aversion and strain are 0), so that people do it follows from an input.";
   } else {
     gaming.assumed = false;
     gaming.why =
@@ -385,43 +414,67 @@ std::vector<Origin> origins_of(const Scenario& scenario, const Node& document) {
     if (const Node* node = document.find(part)) differs = differs || varies(*node);
   }
   who.assumed = !differs;
-  who.why = differs
-                ? "Employees differ in what the scenario draws for them, and sort themselves by their choices."
-                : "All employees are alike: shares are all or nothing, and only luck in readings tells the rewarded "
-                  "from the others.";
+  who.why =
+      differs
+          ? "Employees differ in what the scenario draws for them, and sort themselves by their choices."
+          : "All employees are alike, so either all of them do a thing or none does; only noise in what is measured "
+            "tells those who are rewarded from the others.";
   origins.push_back(who);
 
   for (const auto& [name, trait] : setting.population.traits) {
     if (!trait.number()) continue;
     origins.push_back({.headline = "whatever depends on " + name,
                        .assumed = true,
-                       .why = "The trait " + name + " is the same for everybody, by the scenario."});
+                       .why = "The scenario gives everybody the same " + name + "."});
   }
+  struct Changing {
+    std::vector<std::string> policies, words;
+  };
+  std::vector<Changing> changing;  // policies that change the same are told of together
   for (const auto& [name, policy] : scenario.policies) {
-    std::vector<std::string> paths;
+    const std::string label = "“" + policy.called.shown(name) + "”";
+    std::vector<std::string> words;
     bool fixes = false;
     for (const Phase& phase : policy.phases) {
       for (const Override::Entry& entry : phase.override.entries) {
-        if (std::find(paths.begin(), paths.end(), entry.path) == paths.end()) paths.push_back(entry.path);
+        std::string one = number_words(scenario, entry.path);
+        if (std::find(words.begin(), words.end(), one) == words.end()) words.push_back(std::move(one));
       }
       fixes = fixes || (phase.setting && !nobody_chooses && std::holds_alternative<Fixed>(phase.setting->behaviour));
     }
-    if (paths.empty()) continue;
-    origins.push_back({.headline = "what " + name + " changes besides its incentives",
+    if (words.empty()) continue;
+    if (fixes) {
+      origins.push_back({.headline = "what people do under " + label,
+                         .assumed = true,
+                         .why = "Under " + label + " the scenario fixes everybody's efforts: nobody responds."});
+      continue;
+    }
+    const auto same =
+        std::find_if(changing.begin(), changing.end(), [&](const Changing& one) { return one.words == words; });
+    if (same != changing.end()) {
+      same->policies.push_back(label);
+    } else {
+      changing.push_back({{label}, std::move(words)});
+    }
+  }
+  for (const Changing& one : changing) {
+    const bool several = one.policies.size() > 1;
+    origins.push_back({.headline = "what " + listed(one.policies, "and") + (several ? " change" : " changes") +
+                                   " besides the incentives",
                        .assumed = true,
-                       .why = fixes
-                                  ? "Under " + name + " everybody's efforts are fixed by the scenario: nobody responds."
-                                  : "The policy " + name + " changes " + listed(paths, "and") +
-                                        " by assumption; what follows from that is not an effect of what it rewards."});
+                       .why = std::string(several ? "These policies change" : "This policy changes") +
+                              " by assumption: " + listed(one.words, "and") +
+                              ". What follows from that is not an effect of what is rewarded."});
   }
   Origin money{.headline = "the ranking by net value", .assumed = false, .why = ""};
   if (setting.organisation.value_price == 0) {
     money.assumed = true;
-    money.why = "organisation.value_price is 0, so net value holds costs alone and the cheapest policy wins.";
+    money.why =
+        "A unit of value is worth 0 in this scenario, so net value holds costs alone and the cheapest policy wins.";
   } else {
     money.why =
-        "Net value weighs value at organisation.value_price against the bill; both follow from choices, the price "
-        "is an input.";
+        "Net value is value at its price, less all costs. Value and costs follow from what people choose; the price is "
+        "an input.";
   }
   origins.push_back(money);
   return origins;
@@ -523,10 +576,10 @@ std::vector<Harm> harms_of(const Comparison& comparison, const Scenario& scenari
     // What only counts effort put into something is neither good nor bad by itself; "lower" says that it is bad.
     const bool lower = metric.better == "lower";
     if (!lower && is_volume(metric)) continue;
-    const Change& change = comparison.outcome("dashboard", name).effects[comparison.ranking[0]].change;
-    const Estimate& difference = change.difference;
-    if (!difference.has_interval() || difference.holds_zero()) continue;
-    if ((difference.mean > 0) != lower) continue;
+    const Effect& effect = comparison.outcome("dashboard", name).effects[comparison.ranking[0]];
+    const Change& change = effect.change;
+    const Interval& sure = effect.simultaneous;
+    if (!(lower ? sure.low > 0 : sure.high < 0)) continue;
     harms.push_back({.metric = name, .label = metric.called.shown(name), .lower = lower, .change = change});
   }
   std::stable_sort(harms.begin(), harms.end(), [](const Harm& a, const Harm& b) {
@@ -600,6 +653,20 @@ std::vector<std::size_t> Comparison::shown() const {
   return all;
 }
 
+std::optional<Comparison::Widest> Comparison::widest_gap() const {
+  std::optional<Widest> widest;
+  double gap = kTold;
+  for (const std::size_t p : ranking) {  // a reference is never in a headline
+    for (std::size_t d = 0; d < policies[p].divergences.size(); ++d) {
+      const Estimate& one = policies[p].divergences[d].gap;
+      if (!(one.low > 0) || !(one.mean > gap)) continue;
+      widest = Widest{p, d};
+      gap = one.mean;
+    }
+  }
+  return widest;
+}
+
 const Split* split_of(const PolicyComparison& policy, const std::string& outcome, const std::string& metric) {
   for (const Split& split : policy.splits) {
     if (split.outcome == outcome && split.metric == metric) return &split;
@@ -629,6 +696,8 @@ Comparison compared(const Results& results, double confidence, std::size_t persp
   Comparison comparison;
   comparison.title = scenario.title;
   comparison.description = scenario.description;
+  comparison.author = scenario.author;
+  comparison.date = scenario.date;
   comparison.unit = scenario.time.unit;
   comparison.sources = scenario.sources;
   comparison.source_name = results.name;
@@ -643,6 +712,7 @@ Comparison compared(const Results& results, double confidence, std::size_t persp
   comparison.averaged_steps = results.whole_means ? comparison.all_steps : comparison.steps.size();
   comparison.comparison = source.comparison;
   comparison.activities = source.names("activity");
+  comparison.activity_labels = labels_of(scenario.setting.activities);
   for (const auto& [name, activity] : scenario.setting.activities) comparison.gaming.push_back(activity.gaming);
   const std::vector<std::string>& metrics = source.names("metric");
   const std::vector<std::size_t> headline = headline_metrics(scenario);
@@ -658,11 +728,12 @@ Comparison compared(const Results& results, double confidence, std::size_t persp
     (scenario.policies.entries[p].value.is_option() ? comparison.ranking : comparison.references).push_back(p);
   }
   const Ranked ranked = rank(comparison, source, confidence);
+  const std::vector<std::string> labels = labels_of(scenario.policies);
 
   for (std::size_t p = 0; p < policies.size(); ++p) {
     PolicyComparison policy;
     policy.name = policies[p];
-    policy.label = scenario.policies.entries[p].value.called.shown(policy.name);
+    policy.label = labels[p];
     policy.option = scenario.policies.entries[p].value.is_option();
     policy.rank = ranked.ranks[p];
     policy.failed = static_cast<int>(comparison.replicates) - comparison.outcome("net_value").effects[p].level.n;

@@ -16,6 +16,7 @@
 #include <fmt/format.h>
 
 #include "goodhart/analysis/averages.hpp"
+#include "goodhart/analysis/number_words.hpp"
 #include "goodhart/core/random.hpp"
 #include "goodhart/scenario/read.hpp"
 
@@ -181,7 +182,7 @@ std::vector<Split> splits_of(const WorldSet& worlds, const Comparison& compariso
                        const Outcome& of) {
     splits.push_back({.outcome = outcome,
                       .metric = metric,
-                      .label = std::string(outcome) == "gap" ? "gap of " + metric : of.label,
+                      .label = std::string(outcome) == "gap" ? "gap of " + of.metric_label : of.label,
                       .units = units,
                       .comparison = of.effects[base].level.mean,
                       .causes = causes_of(std::move(changes))});
@@ -212,7 +213,7 @@ void add_instead(PolicyComparison& into, const WorldSet& worlds, const Compariso
                                   worlds[kAll]->over_replicates("effort", policy, k))
                               .difference;
     if (!(rise.low > 0) || (!into.instead.empty() && rise.mean <= into.instead_time.mean)) continue;
-    into.instead = comparison.activities[k];
+    into.instead = comparison.activity_labels[k];
     into.instead_time = rise;
   }
 }
@@ -283,7 +284,12 @@ std::vector<Lever> levers_of(const Scenario& scenario, const Node& document, con
   std::vector<Lever> levers;
   for (const Number& number : numbers) {
     const double value = number.value;
-    Lever lever{.path = number.path, .value = value, .stated = false, .at_low = {}, .at_high = {}};
+    Lever lever{.path = number.path,
+                .label = number_words(scenario, number.path),
+                .value = value,
+                .stated = false,
+                .at_low = {},
+                .at_high = {}};
     if (scenario.experiment) {
       for (const auto& [varied, range] : scenario.experiment->vary) {
         if (find_path(document, varied) != number.node) continue;
@@ -466,6 +472,7 @@ bool add_worlds(Comparison& comparison, const Results& results, int worlds, int 
     for (std::size_t v = 0; v < values.size(); ++v) of_tried[v].push_back(values[v][w]);
   }
   find_what_it_turns_on(found, of_tried, leads);
+  if (!found.turns_on.empty()) found.turns_on_label = number_words(scenario, found.turns_on);
   comparison.worlds = std::move(found);
   return true;
 }
@@ -514,8 +521,8 @@ bool add_levers(Comparison& comparison, const Results& results, int replicates, 
   std::vector<Lever> levers = levers_of(scenario, document, names);
   std::vector<Untried> untried;
   const auto give_up = [&](const Lever& lever, double end, const std::string& why) {
-    untried.push_back(
-        {lever.path, lever.value, lever.low, lever.high, lever.stated, fmt::format("at {:.6g}: {}", end, why)});
+    untried.push_back({lever.path, lever.label, lever.value, lever.low, lever.high, lever.stated,
+                       fmt::format("at {:.6g}: {}", end, why)});
   };
   std::erase_if(levers, [&](const Lever& lever) {
     for (const double end : {lever.low, lever.high}) {

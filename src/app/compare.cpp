@@ -98,11 +98,25 @@ void explain(Comparison& comparison, const Results& results, const Options& opti
     });
   };
   const int worlds = options.worlds ? static_cast<int>(*options.worlds) : kWorlds;
-  with_progress("how sure: sampled worlds",
+  with_progress("how sure: other values of the numbers in doubt",
                 [&](const auto& tick) { add_worlds(comparison, results, worlds, kWorldReplicates, pool, tick); });
-  with_progress("why: mechanisms switched off", [&](const auto& tick) { add_causes(comparison, results, pool, tick); });
-  with_progress("how firm: numbers changed",
+  with_progress("why: mechanisms switched off, one by one and together",
+                [&](const auto& tick) { add_causes(comparison, results, pool, tick); });
+  with_progress("what would reverse it: numbers changed, one at a time",
                 [&](const auto& tick) { add_levers(comparison, results, kLeverReplicates, pool, tick); });
+}
+
+/// Does somebody wait at a terminal for what is printed?
+bool waits(const Options& options) {
+  return !options.json && !options.csv && !options.execution.quiet && output_is_terminal();
+}
+
+/// Prints what the main runs have found while the reasons are still worked on.
+void answer_first(Comparison& comparison) {
+  put_into_words(comparison);
+  fmt::print("{}\nThis is the answer so far. Still to come: how sure it is and why. --quick leaves that out.\n\n",
+             to_text(comparison, Told::answer));
+  std::fflush(stdout);
 }
 
 Exit finish(const Results& results, double confidence, const std::string& stopping, bool causes, const Options& options,
@@ -113,7 +127,10 @@ Exit finish(const Results& results, double confidence, const std::string& stoppi
   }
   comparison.stopping = stopping;
   comparison.scenario_text = to_yaml(resolved(results.scenario));
-  if (causes) explain(comparison, results, options, pool);
+  if (causes) {
+    if (waits(options)) answer_first(comparison);
+    explain(comparison, results, options, pool);
+  }
   put_into_words(comparison);
   if (!options.html.empty()) {
     write_text_file(options.html, to_html(comparison));

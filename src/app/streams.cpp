@@ -24,6 +24,10 @@ void say_text(const std::string& text) noexcept {
   static_cast<void>(std::fwrite(text.data(), 1, text.size(), stderr));
 }
 
+bool output_is_terminal() {
+  return ::isatty(STDOUT_FILENO) == 1;
+}
+
 bool finish_output() {
   errno = 0;
   if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return true;

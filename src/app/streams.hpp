@@ -22,6 +22,9 @@ void say(fmt::format_string<Values...> text, Values&&... values) {
   say_text(fmt::format(text, std::forward<Values>(values)...));
 }
 
+/// Does somebody read what is printed on a terminal?
+bool output_is_terminal();
+
 /// Writes the last of what was printed on stdout. Returns whether all of it has been written since the program began;
 /// where not, says why on stderr. Where the reader of a pipe has gone, the process ends here by SIGPIPE, as others do.
 bool finish_output();

@@ -27,10 +27,15 @@ std::string size_of(const Split& split, const Estimate& as_shown) {
   return in_per_cent(split) ? fixed(size, percent_decimals(size)) + " %" : number(size);
 }
 
-/// "fallen by 16 %", "not surely changed".
+/// "the dashboard of prompts", "value".
+std::string noun_of(const Split& split) {
+  return split.outcome == "dashboard" ? "the " + split.label : split.label;
+}
+
+/// "fallen by 16 %", "not measurably changed".
 std::string would_have(const Split& split, const Estimate& change) {
   const Estimate size = as_shown(split, change);
-  if (!surely(size)) return "not surely changed";
+  if (!surely(size)) return "not measurably changed";
   if (is_small(split, size)) return "hardly changed";
   return (size.mean > 0 ? "risen by " : "fallen by ") + size_of(split, size);
 }
@@ -44,7 +49,7 @@ std::string without_gaming(const PolicyComparison& policy, const Split& split) {
         fmt::format("Gaming protects {0}: without gaming {0} would have fallen by more, {1}; with it it has {2}",
                     split.label, size_of(split, honest), would_have(split, split.causes.total));
     if (!policy.instead.empty() && split.outcome == "value") {
-      text += fmt::format(". Employees would have gone for the reward by real over-use: {} of a step more of {}",
+      text += fmt::format(". Employees would have gone for the reward by real over-use: {} of a step more of “{}”",
                           share(policy.instead_time.mean), policy.instead);
     }
     return text + ".";
@@ -85,6 +90,10 @@ bool in_per_cent(const Split& split) {
   return (split.outcome != "cost" && split.outcome != "net_value") || split.comparison != 0;
 }
 
+bool can_be_told(const Split& split) {
+  return !in_per_cent(split) || std::fabs(as_shown(split, split.causes.total).mean) < kTooManyPercent;
+}
+
 Estimate as_shown(const Split& split, Estimate estimate) {
   if ((split.outcome != "cost" && split.outcome != "net_value") || split.comparison == 0) return estimate;
   const double scale = 100 / std::fabs(split.comparison);
@@ -95,9 +104,9 @@ Estimate as_shown(const Split& split, Estimate estimate) {
 std::string gaming_sentence(const std::vector<const Split*>& splits) {
   std::vector<std::string> words, same, little;
   for (const Split* split : splits) {
-    if (!split || !split->causes.adversarial.has_interval()) continue;
+    if (!split || !split->causes.adversarial.has_interval() || !can_be_told(*split)) continue;
     const Estimate part = as_shown(*split, split->causes.adversarial);
-    const std::string noun = split->outcome == "dashboard" ? "the " + split->label : split->label;
+    const std::string noun = noun_of(*split);
     if (!surely(part) || is_small(*split, part)) {
       (surely(part) ? little : same).push_back(noun);
       continue;
@@ -116,15 +125,19 @@ std::vector<std::string> causes_sentences(const Comparison& comparison, const Po
   const Split *value = split_of(policy, "value"), *net = split_of(policy, "net_value");
   if (!value || !net) return {};
   if (comparison.replicates < 2) return {"With one replicate no cause can be told from zero."};
-  std::vector<std::string> sentences, unknown;
+  std::vector<std::string> sentences, unknown, near_nothing;
   std::vector<const Split*> outcomes;
   for (const Split& split : policy.splits) {
     if (split.outcome == "gap" || !split.causes.total.has_interval()) continue;
+    if (!can_be_told(split)) {
+      near_nothing.push_back(noun_of(split));
+      continue;
+    }
     outcomes.push_back(&split);
-    if (!any_is_told(split.causes)) unknown.push_back(split.label);
+    if (!any_is_told(split.causes)) unknown.push_back(noun_of(split));
   }
   if (!outcomes.empty() && unknown.size() == outcomes.size()) {
-    return {"No cause can be told from zero, of " + listed(unknown, "and") + "."};
+    return {"No cause can be told from zero for the change of " + listed(unknown, "and") + "."};
   }
   const auto gaming_matters = [&](const Split& split) {
     return split.causes.honest.has_interval() && (split.causes.honest.mean < 0 || surely(split.causes.by_closing));
@@ -139,6 +152,12 @@ std::vector<std::string> causes_sentences(const Comparison& comparison, const Po
   if (!unknown.empty()) {
     sentences.push_back("No cause can be told from zero for the change of " + listed(unknown, "and") + ".");
   }
+  if (!near_nothing.empty()) {
+    sentences.push_back(
+        fmt::format("The change of {} is not split over causes, because there is next to nothing of it under "
+                    "“{}”.",
+                    listed(near_nothing, "and"), comparison.policies[comparison.comparison].label));
+  }
   return sentences;
 }
 
@@ -150,8 +169,10 @@ std::string causes_table(const Comparison& comparison, const PolicyComparison& p
   for (const CauseName& cause : causes) rows.front().emplace_back(cause.name);
   bool changes = false;
   for (const Split& split : policy.splits) {
+    if (!can_be_told(split)) continue;
     std::vector<std::string> row{split.label};
-    const auto add = [&](const Estimate& estimate) {
+    // A whole change has its interval in the first table already.
+    const auto add = [&](const Estimate& estimate, bool whole) {
       const Estimate size = as_shown(split, estimate);
       changes = changes || (!std::isnan(size.mean) && !is_small(split, size));
       const int decimals = !in_per_cent(split)        ? decimals_of(size)
@@ -160,10 +181,10 @@ std::string causes_table(const Comparison& comparison, const PolicyComparison& p
       row.push_back(std::isnan(size.mean)
                         ? "–"
                         : with_sign(size.mean, decimals) + (in_per_cent(split) && split.outcome != "gap" ? " %" : "") +
-                              half_width(size, 1, decimals));
+                              (whole ? "" : half_width(size, 1, decimals)));
     };
-    add(split.causes.total);
-    for (const CauseName& cause : causes) add(split.causes.*cause.part);
+    add(split.causes.total, true);
+    for (const CauseName& cause : causes) add(split.causes.*cause.part, false);
     rows.push_back(std::move(row));
   }
   return changes ? aligned(rows, "  ") : "";

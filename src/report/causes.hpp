@@ -34,6 +34,9 @@ bool is_at_work(const Comparison& comparison, const CauseName& cause);
 /// Are the numbers of a split in per cent, or points of it? Else in money, for want of a level to compare with.
 bool in_per_cent(const Split& split);
 
+/// Do per cent say something of it? Not where the comparison policy has next to nothing of it, or nothing.
+bool can_be_told(const Split& split);
+
 /// An estimate of a split as it is shown: in per cent of the comparison policy's mean, where that can be.
 Estimate as_shown(const Split& split, Estimate estimate);
 

@@ -7,6 +7,8 @@
 #include <cmath>
 #include <limits>
 
+#include "numbers.hpp"
+
 namespace goodhart::charts {
 namespace {
 
@@ -29,6 +31,11 @@ std::vector<double> ticks(double low, double high, int count) {
     found.push_back(std::fabs(at) < 1e-9 * step ? 0 : at);
   }
   return found;
+}
+
+/// "+4.3 %", "-12 %", "0.0 %".
+std::string change_of(double percent) {
+  return with_sign(percent, percent_decimals(percent)) + " %";
 }
 
 std::string tick_text(double value) {
@@ -139,7 +146,7 @@ std::string escaped(const std::string& text) {
 
 std::string lines(const std::vector<Line>& lines, const std::vector<double>& steps, std::pair<double, double> range,
                   const std::string& unit, const std::string& label) {
-  constexpr double kWide = 340, kHigh = 210, kLeft = 42, kRight = 332, kTop = 10, kBottom = 168;
+  constexpr double kWide = 380, kHigh = 224, kLeft = 42, kRight = 278, kTop = 24, kBottom = 182;
   double low = range.first, high = range.second;
   widen(low, high);
   double first = steps.empty() ? 0 : steps.front(), last = steps.empty() ? 1 : steps.back();
@@ -154,6 +161,7 @@ std::string lines(const std::vector<Line>& lines, const std::vector<double>& ste
     if (tick == std::floor(tick)) svg += text(x(tick), kBottom + 16, "middle", tick_text(tick));
   }
   svg += text((kLeft + kRight) / 2, kBottom + 34, "middle", unit);
+  svg += text(2, 12, "start", "index");
   if (low < 100 && high > 100) svg += rule(kLeft, y(100), kRight, y(100), kQuiet, "2 3");
   const auto band = [&](const std::vector<double>& from, const std::vector<double>& to, const std::string& colour,
                         double opacity) {
@@ -177,10 +185,69 @@ std::string lines(const std::vector<Line>& lines, const std::vector<double>& ste
       path += fmt::format("{}{:.1f} {:.1f}", pen_down ? "L" : "M", x(steps[s]), y(line.mean[s]));
       pen_down = true;
     }
-    band(line.least, line.most, line.colour, 0.12);
     band(line.low, line.high, line.colour, 0.25);
     svg += fmt::format("<path d=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"2\"{}/>", path, line.colour,
                        line.dashed ? " stroke-dasharray=\"6 3\"" : "");
+  }
+  // Names at the ends of lines, moved apart where they would stand on each other.
+  struct Name {
+    double at;
+    const Line* line;
+  };
+  std::vector<Name> names;
+  for (const Line& line : lines) {
+    if (!line.label.empty() && !line.mean.empty() && !std::isnan(line.mean.back())) {
+      names.push_back({y(line.mean.back()), &line});
+    }
+  }
+  std::sort(names.begin(), names.end(), [](const Name& a, const Name& b) { return a.at < b.at; });
+  constexpr double kApart = 30;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const double least = i == 0 ? kTop : names[i - 1].at + kApart;
+    names[i].at = std::max(names[i].at, least);
+  }
+  for (std::size_t i = names.size(); i-- > 0;) {
+    const double most = i + 1 == names.size() ? kBottom - 12 : names[i + 1].at - kApart;
+    names[i].at = std::min(names[i].at, most);
+  }
+  for (const Name& name : names) {
+    svg += text(kRight + 6, name.at + 2, "start", shortened(name.line->label, 14), 12, name.line->colour) +
+           text(kRight + 6, name.at + 16, "start", change_of(name.line->mean.back() - 100), 12, name.line->colour);
+  }
+  return svg + "</svg>";
+}
+
+std::string pairs(const std::vector<Pair>& rows, const std::string& title, const std::string& label) {
+  std::vector<std::string> names;
+  double low = 0, high = 0;
+  for (const Pair& row : rows) {
+    names.push_back(row.name);
+    for (const double end : {row.shown, row.real}) {
+      low = std::fmin(low, end);
+      high = std::fmax(high, end);
+    }
+  }
+  widen(low, high);
+  const double margin = 0.04 * (high - low);
+  const double left = margin_of(names, 30), bottom = 8 + 34 * static_cast<double>(rows.size());
+  const Axis axis{low - margin, high + margin, left + 8, kWidth - 16};
+  std::string svg = open(kWidth, bottom + 42, label) + axis.drawn(4, bottom, title);
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    const Pair& row = rows[r];
+    const double middle = 22 + 34 * static_cast<double>(r);
+    svg += text(left - 8, middle + 4, "end", shortened(row.name, 30), 12, "#1b1b1b");
+    if (!std::isnan(row.shown) && !std::isnan(row.real)) {
+      svg += rule(axis.at(row.shown), middle, axis.at(row.real), middle, kQuiet);
+    }
+    if (!std::isnan(row.shown)) {
+      svg += fmt::format(
+          "<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"10\" height=\"10\" fill=\"#D55E00\"><title>{}</title></rect>",
+          axis.at(row.shown) - 5, middle - 5, escaped(row.shown_text));
+    }
+    if (!std::isnan(row.real)) {
+      svg += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"5\" fill=\"#0072B2\"><title>{}</title></circle>",
+                         axis.at(row.real), middle, escaped(row.real_text));
+    }
   }
   return svg + "</svg>";
 }
@@ -263,8 +330,9 @@ std::string dots(const std::vector<Dot>& rows, const std::string& title, const s
     }
   }
   widen(low, high);
+  const double margin = 0.04 * (high - low);  // so that no dot stands on a name
   const double left = margin_of(names, 30), bottom = 8 + 28 * static_cast<double>(rows.size());
-  const Axis axis{low, high, left + 8, kWidth - 16};
+  const Axis axis{low - margin, high + margin, left + 8, kWidth - 16};
   std::string svg = open(kWidth, bottom + 42, label) + axis.drawn(4, bottom, title);
   for (std::size_t r = 0; r < rows.size(); ++r) {
     const Dot& row = rows[r];

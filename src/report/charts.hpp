@@ -15,13 +15,14 @@ std::string escaped(const std::string& text);
 /// nothing.
 struct Line {
   std::string name;
+  std::string label;  ///< at its end
   std::string colour;
   bool dashed = false;
   std::vector<double> mean, low, high, least, most;
 };
 
-/// Lines over steps, with the level 100 marked, all within `range` of the vertical axis. `label` is the text
-/// alternative.
+/// Lines over steps with their 95 % intervals, each named at its end, with how far it then is from the level 100, which
+/// is marked; all within `range` of the vertical axis. `label` is the text alternative.
 std::string lines(const std::vector<Line>& lines, const std::vector<double>& steps, std::pair<double, double> range,
                   const std::string& unit, const std::string& label);
 
@@ -57,6 +58,16 @@ struct Dot {
 
 /// A row for each dot, zero marked.
 std::string dots(const std::vector<Dot>& rows, const std::string& title, const std::string& label);
+
+/// Two values of one thing, beside each other on one axis: what the dashboard shows, and what there is.
+struct Pair {
+  std::string name;
+  double shown = 0, real = 0;
+  std::string shown_text, real_text;
+};
+
+/// A row for each pair, with a line between its two marks: a square for what is shown, a dot for what there is.
+std::string pairs(const std::vector<Pair>& rows, const std::string& title, const std::string& label);
 
 /// Where a thing goes between two ends: a bar from `from` to `to` in each row, the ends marked by a dot (low) and a
 /// square (high).

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "answer.hpp"
 #include "causes.hpp"
 #include "goodhart/core/document.hpp"
 #include "goodhart/report/diagnostics.hpp"
@@ -13,246 +14,51 @@
 namespace goodhart {
 namespace {
 
-constexpr double kSame = 0.05;       // a change in per cent that rounds to 0.0
-constexpr double kNoShare = 0.0005;  // a share that rounds to 0.0 %
 constexpr std::size_t kLeversTold = 5;
 constexpr std::size_t kShortestName = 12;  // a policy's name is not cut below this
 
 // ---- Words ----
 
-std::string per_cent(double value) {
-  return fixed(std::fabs(value), percent_decimals(value)) + " %";
-}
-
 std::string range_of(double low, double high, int decimals) {
   return with_sign(low, decimals) + " to " + with_sign(high, decimals);
 }
 
-/// "prompts rise by 69 %", "value does not surely change".
-std::string moves(const std::string& noun, const Estimate& percent) {
-  if (std::isnan(percent.mean)) return "how " + noun + " changes cannot be said in per cent";
-  if (percent.has_interval() && percent.holds_zero() && percent.half_width() > 0) {
-    return noun + " does not surely change";
-  }
-  if (std::fabs(percent.mean) < kSame) return noun + " hardly changes";
-  return noun + (percent.mean > 0 ? " rises by " : " falls by ") + per_cent(percent.mean);
-}
-
-/// "outcome_bonus, trust and quota".
-std::string names_of(const Comparison& comparison, std::size_t first, std::size_t last) {
-  std::vector<std::string> names;
-  for (std::size_t rank = first; rank < last; ++rank) {
-    names.push_back(comparison.policies[comparison.ranking[rank]].name);
-  }
-  return listed(names, "and");
-}
-
-/// Two neighbours in the ranking that differ by nothing, or by rounding alone.
-bool same_as_next(const PolicyComparison& policy) {
-  return policy.to_next.mean == 0 && policy.to_next.low == 0 && policy.to_next.high == 0;
-}
-
-/// How many policies, from the best on, cannot be told apart from the one before them.
-std::size_t tied_with_best(const Comparison& comparison) {
-  std::size_t tied = 1;
-  while (tied < comparison.ranking.size() && comparison.policies[comparison.ranking[tied - 1]].to_next.holds_zero()) {
-    ++tied;
-  }
-  return tied;
-}
-
-/// The account by which options are ranked: "net value (the account of the organisation before bonuses)".
-const Perspective& perspective_of(const Comparison& comparison) {
-  return kPerspectives[comparison.perspective];
-}
-
-/// "USD per employee and week"; utility is in pay.
-std::string per_head(const Comparison& comparison) {
-  const bool in_money = std::string_view(perspective_of(comparison).variable) != "utility";
-  const std::string unit = !in_money ? "pay " : comparison.currency == "money" ? "" : comparison.currency + " ";
-  return unit + "per employee and " + comparison.unit;
-}
-
-std::string answer(const Comparison& comparison) {
-  if (comparison.ranking.empty()) return "Every policy is a reference, so there is no option to rank.";
-  const Outcome& net = comparison.ranked_by();
-  const PolicyComparison& best = comparison.policies[comparison.ranking[0]];
-  const Effect& effect = net.effects[comparison.ranking[0]];
-  const std::string per = per_head(comparison), label = perspective_of(comparison).label;
-  if (comparison.ranking.size() == 1) {
-    const bool alone = comparison.policies.size() == 1;
-    return fmt::format("{} {}, at a {} of {} {}; there is nothing to {} it with.", best.name,
-                       alone ? "alone was run" : "is the only option", label, number(effect.level.mean), per,
-                       alone ? "compare" : "rank");
-  }
-  if (std::isnan(effect.level.mean)) return "No run succeeded, so there is nothing to compare.";
-  if (comparison.replicates < 2) {
-    return fmt::format(
-        "In the one replicate there is, {} has the highest {}, {} {}; how sure that is needs at "
-        "least 2 replicates.",
-        best.name, label, number(effect.level.mean), per);
-  }
-  const Estimate& lead = best.to_next;
-  const int decimals = decimals_of(lead);
-  const std::size_t tied = tied_with_best(comparison);
-  if (same_as_next(best)) {
-    std::size_t same = 1;
-    while (same + 1 <= tied && same_as_next(comparison.policies[comparison.ranking[same - 1]])) ++same;
-    const std::string level =
-        fmt::format("{} have the same {}, {} {}", names_of(comparison, 0, same), label, number(effect.level.mean), per);
-    return same == tied
-               ? level + "."
-               : fmt::format("{} cannot be told apart by {}: {}.", names_of(comparison, 0, tied), label, level);
-  }
-  if (tied > 1) {
-    return fmt::format("{} cannot be told apart by {}: the first leads the next by {} {} ({}).",
-                       names_of(comparison, 0, tied), label, fixed(lead.mean, decimals), per,
-                       range_of(lead.low, lead.high, decimals));
-  }
-  std::string text =
-      fmt::format("{} is best by {}: {} more {} than {}, the next ({})", best.name, label, fixed(lead.mean, decimals),
-                  per, comparison.policies[comparison.ranking[1]].name, range_of(lead.low, lead.high, decimals));
-  if (comparison.ranking[0] != comparison.comparison && comparison.ranking[1] != comparison.comparison) {
-    const Change& change = effect.change;
-    text += fmt::format(", and {} more than {}", fixed(change.difference.mean, decimals_of(change.difference)),
-                        comparison.policies[comparison.comparison].name);
-    if (!std::isnan(change.percent.mean))
-      text += " (" + with_sign(change.percent.mean, percent_decimals(change.percent.mean)) + " %)";
+/// What an incentive did for those whom it rewarded; empty where nearly all or nearly none are, so that who they are
+/// says nothing.
+std::string rewarded_sentence(const Rewarded& rewarded) {
+  const double attained = rewarded.attained.mean, more = rewarded.contribution.mean;
+  if (!(attained > 0.02 && attained < 0.98) || std::isnan(more)) return "";
+  const bool sure = rewarded.contribution.has_interval() && !rewarded.contribution.holds_zero();
+  std::string text = fmt::format("The incentive “{}” rewards {} of the employees", rewarded.label, share(attained));
+  text += sure ? fmt::format("; they contribute {} {} than the average", per_cent(more), more > 0 ? "more" : "less")
+               : std::string("; what they contribute cannot be told from the average");
+  if (rewarded.gaming_share.mean >= kNoShare) {
+    text += fmt::format(", and they game for {} of their hours (everybody: {})", share(rewarded.gaming_share.mean),
+                        share(rewarded.gaming_share_of_all.mean));
   }
   return text + ".";
-}
-
-/// What gets worse under the best option, and by whose account another would be chosen: what a headline must not leave
-/// out.
-std::vector<std::string> reservations(const Comparison& comparison) {
-  std::vector<std::string> said;
-  if (comparison.ranking.size() < 2) return said;
-  const std::string& best = comparison.policies[comparison.ranking[0]].name;
-  const std::string& base = comparison.policies[comparison.comparison].name;
-  std::vector<std::string> worse;
-  for (const Harm& harm : comparison.harms) {
-    worse.push_back(std::isnan(harm.change.percent.mean)
-                        ? fmt::format("the dashboard of {} {} by {}", harm.label, harm.lower ? "rises" : "falls",
-                                      number(std::fabs(harm.change.difference.mean)))
-                        : moves("the dashboard of " + harm.label, harm.change.percent));
-  }
-  if (!worse.empty()) {
-    said.push_back(fmt::format("But under {}, compared with {}, {}.", best, base, listed(worse, "and")));
-  }
-  for (const OtherAccount& other : comparison.other_accounts) {
-    if (!other.surely) continue;
-    said.push_back(fmt::format("By {}, the account of {}, {} is better than {}.",
-                               kPerspectives[other.perspective].label, kPerspectives[other.perspective].whose,
-                               comparison.policies[other.best].name, best));
-  }
-  if (comparison.worlds && comparison.worlds->tried > 0) {
-    const Worlds& worlds = *comparison.worlds;
-    const int held = worlds.best[comparison.ranking[0]];
-    std::string text =
-        fmt::format("Of {} sampled worlds, over the ranges in which {} numbers are in doubt, {} is best in {}",
-                    worlds.tried, worlds.paths.size(), best, held == worlds.tried ? "all" : fmt::format("{}", held));
-    std::vector<std::string> others;
-    for (const std::size_t p : comparison.ranking) {
-      if (p != comparison.ranking[0] && worlds.best[p] > 0) {
-        others.push_back(fmt::format("{} in {}", comparison.policies[p].name, worlds.best[p]));
-      }
-    }
-    if (!others.empty()) text += ", " + listed(others, "and");
-    if (!worlds.turns_on.empty() && held < worlds.tried) {
-      text += fmt::format("; its lead {} most with {}", worlds.correlation > 0 ? "grows" : "shrinks", worlds.turns_on);
-    }
-    if (worlds.failed > 0) text += fmt::format(". {} more could not be run", worlds.failed);
-    said.push_back(text + ".");
-  }
-  return said;
-}
-
-/// "12 % of hours and 20 % of the cost go into gaming, by 20 % of the employees".
-std::string gaming_words(const Comparison& comparison, std::size_t policy) {
-  const double hours = comparison.outcome("gaming_share").effects[policy].level.mean;
-  const double money =
-      comparison.outcome("waste").effects[policy].level.mean / comparison.outcome("cost").effects[policy].level.mean;
-  const double gamers = comparison.outcome("gamers").effects[policy].level.mean;
-  if (!(hours > 0) && !(gamers > 0)) return "nobody games";
-  if (!(hours >= kNoShare) && !(gamers >= kNoShare)) return "hardly anybody games";
-  std::string text = (hours >= kNoShare ? share(hours) : "less than 0.1 %") + " of hours";
-  if (money >= kNoShare) text += " and " + share(money) + " of the cost";
-  text += " go into gaming";
-  if (gamers >= kNoShare) text += ", by " + share(gamers) + " of the employees";
-  return text;
-}
-
-/// The option under which the gap is largest, where one surely is.
-std::string warning(const Comparison& comparison) {
-  const Divergence* widest = nullptr;
-  std::size_t where = 0;
-  for (const std::size_t p : comparison.ranking) {  // a reference is never in a headline
-    for (const Divergence& divergence : comparison.policies[p].divergences) {
-      if (!(divergence.gap.low > 0) || divergence.gap.mean < kSame) continue;
-      if (widest && divergence.gap.mean <= widest->gap.mean) continue;
-      widest = &divergence;
-      where = p;
-    }
-  }
-  const std::string& base = comparison.policies[comparison.comparison].name;
-  if (!widest) {
-    if (comparison.replicates < 2) return "Whether dashboard and value come apart cannot be told from one replicate.";
-    return "Under no policy does a dashboard surely run further ahead of value than under " + base + ".";
-  }
-  const PolicyComparison& policy = comparison.policies[where];
-  const std::string why = gaming_sentence({split_of(policy, "dashboard", widest->metric), split_of(policy, "value")});
-  const std::string falls = comparison.worlds && comparison.worlds->tried > 0
-                                ? fmt::format(" (in {} of {} sampled worlds it falls)",
-                                              comparison.worlds->value_falls[where], comparison.worlds->tried)
-                                : "";
-  return fmt::format("Under {}, compared with {}, {} while {}{}; {}.{}", policy.name, base,
-                     moves("the dashboard of " + widest->metric, widest->inflation),
-                     moves("value", widest->real_change), falls, gaming_words(comparison, where),
-                     why.empty() ? "" : " " + why);
 }
 
 std::vector<std::string> sentences_of(const Comparison& comparison, std::size_t p) {
   const PolicyComparison& policy = comparison.policies[p];
   std::vector<std::string> sentences;
   for (const Divergence& divergence : policy.divergences) {
-    const Estimate& gap = divergence.gap;
-    if (std::fabs(divergence.inflation.mean) < kSame && std::fabs(divergence.real_change.mean) < kSame) {
-      sentences.push_back("the dashboard of " + divergence.metric + " and value hardly change.");
-      continue;
-    }
-    std::string text = fmt::format("{}, {}", moves("the dashboard of " + divergence.metric, divergence.inflation),
-                                   moves("value", divergence.real_change));
-    // A gap that rounds to nothing is not worth a word, however sure it is.
-    if (gap.has_interval() && !gap.holds_zero() && std::fabs(gap.mean) >= kSame) {
-      text += fmt::format(": {} {} points{}", gap.mean > 0 ? "a gap of" : "the dashboard lags by",
-                          fixed(std::fabs(gap.mean), percent_decimals(gap.mean)),
-                          half_width(gap, 1, percent_decimals(gap.mean)));
-      if (divergence.parted) {
-        text += fmt::format(", open for good from {} {} on", comparison.unit, *divergence.parted);
-      }
-    }
-    sentences.push_back(text + ".");
+    const Outcome &dashboard = comparison.outcome("dashboard", divergence.metric), &value = comparison.outcome("value");
+    const std::string gap = gap_words(comparison, divergence);
+    sentences.push_back(fmt::format("{}; {}{}.",
+                                    moves("The dashboard of " + divergence.label, comparison, dashboard, p),
+                                    moves("value", comparison, value, p), gap.empty() ? "" : ": " + gap));
   }
   if (p != comparison.comparison && comparison.policies.size() > 1) {
-    sentences.push_back("Gaming: " + gaming_words(comparison, p) + ".");
+    sentences.push_back(capitalised(gaming_words(comparison, p)) + ".");
     for (const std::string& sentence : causes_sentences(comparison, policy)) sentences.push_back(sentence);
   }
   for (const Rewarded& rewarded : policy.rewarded) {
-    const double attained = rewarded.attained.mean, more = rewarded.contribution.mean;
-    // Where nearly all or nearly none are rewarded, who they are says nothing.
-    if (!(attained > 0.02 && attained < 0.98) || std::isnan(more)) continue;
-    const bool sure = rewarded.contribution.has_interval() && !rewarded.contribution.holds_zero();
-    sentences.push_back(
-        fmt::format("{} rewards {} of the employees; they contribute {}{}.", rewarded.incentive, share(attained),
-                    sure ? per_cent(more) + (more > 0 ? " more than the average" : " less than the average")
-                         : "neither surely more nor surely less than the average",
-                    rewarded.gaming_share.mean >= kNoShare
-                        ? fmt::format(" and game for {} of their hours (all: {})", share(rewarded.gaming_share.mean),
-                                      share(rewarded.gaming_share_of_all.mean))
-                        : ""));
+    if (std::string sentence = rewarded_sentence(rewarded); !sentence.empty()) sentences.push_back(std::move(sentence));
   }
   if (policy.failed > 0) {
-    sentences.push_back(fmt::format("{} of {} runs failed and are left out.", policy.failed, comparison.replicates));
+    sentences.push_back(fmt::format("{} of {} failed and {} left out.", policy.failed,
+                                    counted(comparison.replicates, "run"), policy.failed == 1 ? "is" : "are"));
   }
   return sentences;
 }
@@ -282,16 +88,14 @@ std::string pairing_words(const Comparison& comparison) {
     known = true;
   }
   if (!known) return "";
-  if (!(saved > 0.5)) {
-    return fmt::format(
-        "Every policy met the same people and the same luck; here that made differences no surer "
-        "(correlation of net values at least {}).",
-        correlation_text(least));
-  }
+  const std::string paired =
+      fmt::format("All policies were run on the same people and the same random numbers (correlation of net values {})",
+                  comparison.policies.size() > 2 ? "at least " + correlation_text(least) : correlation_text(least));
+  if (!(saved > 0.5)) return paired + "; in this scenario that did not make the intervals narrower.";
   return fmt::format(
-      "Every policy met the same people and the same luck (correlation of net values at least {}): with "
-      "luck of their own, the same intervals would have taken {} more replicates{}.",
-      correlation_text(least), about(saved), comparison.policies.size() > 2 ? ", or more" : "");
+      "{}. With other random numbers for each policy, intervals as narrow would have taken {} more "
+      "replicates{}.",
+      paired, about(saved), comparison.policies.size() > 2 ? " at least" : "");
 }
 
 /// Where means are not over all steps: over which. Else empty.
@@ -306,27 +110,29 @@ std::string averaged_words(const Comparison& comparison) {
 std::vector<std::string> limits_of(const Comparison& comparison) {
   std::vector<std::string> limits;
   if (const std::string averaged = averaged_words(comparison); !averaged.empty()) limits.push_back(averaged);
-  limits.push_back(comparison.replicates < 2
-                       ? "One replicate has no intervals; they need at least 2."
-                       : fmt::format("Intervals speak of luck within this scenario ({} replicates), not of "
-                                     "doubt about its numbers{}.",
-                                     comparison.replicates,
-                                     comparison.worlds ? "; sampled worlds speak of these" : ""));
-  limits.push_back(fmt::format("The ranking is by {}, the account of {}{}; who values something else ranks otherwise.",
-                               perspective_of(comparison).label, perspective_of(comparison).whose,
-                               comparison.perspective == 2 ? "" : ", at the scenario's price of value"));
   limits.push_back(
-      "Nothing here is about a single person: the model says what people of such kinds would do, not who "
-      "does it.");
+      comparison.replicates < 2
+          ? "One replicate has no intervals; they need at least 2."
+          : fmt::format("Intervals show the noise within this scenario ({} replicates), not the doubt about "
+                        "its numbers{}.",
+                        comparison.replicates, comparison.worlds ? "; sampled worlds show that" : ""));
+  limits.push_back(
+      fmt::format("The ranking is by {}, the account of {}{}. Who values something else may rank otherwise.",
+                  perspective_of(comparison).label, perspective_of(comparison).whose,
+                  comparison.perspective == 2 ? "" : ", at the scenario's price of value"));
+  limits.push_back(
+      "Nothing here is about a single person: the model says what people of such kinds would do, not who does it.");
   limits.push_back(comparison.sources.empty() ? "The scenario names no sources, so its numbers are assumptions."
                                               : "Numbers of the scenario without a source are assumptions.");
-  limits.push_back(
-      fmt::format("What the scenario leaves out ({}) is not in the answer.", listed(comparison.left_out, "and")));
+  limits.push_back("What the scenario does not model (" + listed(comparison.left_out, "and") +
+                   ") is not in the answer.");
   int failed = 0;
   for (const PolicyComparison& policy : comparison.policies) failed += policy.failed;
   if (failed > 0) {
     limits.push_back(
-        fmt::format("{} runs failed and are left out; if that is no accident, so is what remains.", failed));
+        fmt::format("{} failed and {} left out. If there is a reason for that, the runs that remain are no "
+                    "fair sample.",
+                    counted(static_cast<std::size_t>(failed), "run"), failed == 1 ? "is" : "are"));
   }
   return limits;
 }
@@ -369,8 +175,8 @@ std::string table_of(const Comparison& comparison) {
   const bool worlds = comparison.worlds && comparison.worlds->tried > 0;
   const bool in_pay = std::string_view(perspective_of(comparison).variable) == "utility";
   std::vector<std::vector<std::string>> rows{
-      {"", "policy", perspective_of(comparison).label, "difference", "best", shortened(metric, 12), "value", "cost",
-       "gaming"},
+      {"", "policy", perspective_of(comparison).label, "difference", "best", shortened(shown_metric.metric_label, 12),
+       "value", "cost", "gaming"},
       {"", "", in_pay ? "pay" : comparison.currency, "± 95 %", worlds ? "in worlds" : "by luck", "change", "change",
        "change", "of hours"}};
   for (const std::size_t p : comparison.shown()) {
@@ -418,11 +224,10 @@ std::string tidy(double value) {
 }
 
 std::string lever_words(const Lever& lever) {
-  const auto lead = [](const Estimate& estimate) {
-    return std::isnan(estimate.mean) ? std::string("–") : with_sign(estimate.mean, decimals_of(estimate));
-  };
-  return fmt::format("{} ({}; {} to {}{}): lead {} to {}", lever.path, tidy(lever.value), tidy(lever.low),
-                     tidy(lever.high), lever.stated ? "" : ", ±20 %", lead(lever.at_low), lead(lever.at_high));
+  const auto lead = [](const Estimate& estimate) { return with_sign(estimate.mean, decimals_of(estimate)); };
+  return fmt::format("{} ({} = {}; {} to {}{}): difference {} to {}", lever.label, lever.path, tidy(lever.value),
+                     tidy(lever.low), tidy(lever.high), lever.stated ? "" : ", ±20 %", lead(lever.at_low),
+                     lead(lever.at_high));
 }
 
 // ---- JSON ----
@@ -456,6 +261,7 @@ Json json_of(const Effect& effect) {
 
 Json json_of(const Divergence& divergence) {
   Json json{{"metric", divergence.metric},
+            {"label", divergence.label},
             {"inflation", json_of(divergence.inflation)},
             {"real_change", json_of(divergence.real_change)},
             {"gap", json_of(divergence.gap)},
@@ -515,23 +321,26 @@ class Csv {
   std::string text = "policy,outcome,of,statistic,value\n";
 };
 
-/// Every metric that the scenario has, with its better direction: levels under the comparison policy, changes under the
-/// others. Empty where the first table has said it all.
+/// Every metric that the scenario has, with its better direction, its level under the comparison policy, and its
+/// changes under the others. Empty where the first table has said it all.
 std::string metrics_table(const Comparison& comparison) {
   std::vector<const Outcome*> dashboards;
   for (const Outcome& outcome : comparison.outcomes) {
     if (outcome.name == "dashboard") dashboards.push_back(&outcome);
   }
   if (dashboards.size() < 2) return "";
-  std::vector<std::vector<std::string>> rows{{"metric", "better"}};
-  for (const std::size_t p : comparison.shown()) rows[0].push_back(shortened(comparison.policies[p].name, 16));
+  const std::size_t base = comparison.comparison;
+  std::vector<std::vector<std::string>> rows{{"level, and changes from it", "better"}};
+  rows[0].push_back(shortened(comparison.policies[base].name, 16));
+  for (const std::size_t p : comparison.shown()) {
+    if (p != base) rows[0].push_back(shortened(comparison.policies[p].name, 16));
+  }
   for (const Outcome* outcome : dashboards) {
-    std::vector<std::string> row{shortened(outcome->metric, 20), outcome->lower_is_better ? "lower" : "higher"};
+    std::vector<std::string> row{
+        shortened(outcome->metric_label, 26), outcome->lower_is_better ? "lower" : "higher",
+        level_cell({.mean = outcome->effects[base].level.mean}, outcome->share ? Unit::share : Unit::plain)};
     for (const std::size_t p : comparison.shown()) {
-      const Effect& effect = outcome->effects[p];
-      row.push_back(p == comparison.comparison
-                        ? level_cell({.mean = effect.level.mean}, outcome->share ? Unit::share : Unit::plain)
-                        : percent_change(effect, outcome->share));
+      if (p != base) row.push_back(percent_change(outcome->effects[p], outcome->share));
     }
     rows.push_back(std::move(row));
   }
@@ -541,9 +350,18 @@ std::string metrics_table(const Comparison& comparison) {
 }  // namespace
 
 void put_into_words(Comparison& comparison) {
-  comparison.headline = {answer(comparison)};
-  for (std::string& sentence : reservations(comparison)) comparison.headline.push_back(std::move(sentence));
-  if (comparison.policies.size() > 1) comparison.headline.push_back(warning(comparison));
+  const Answer& answer = comparison.answer = answer_of(comparison);
+  comparison.headline.clear();
+  const auto add = [&](const std::string& sentence) {
+    if (!sentence.empty()) comparison.headline.push_back(sentence);
+  };
+  add(answer.finding);
+  add(answer.figures);
+  add(answer.harm);
+  for (const std::string& other : answer.others) add(other);
+  add(answer.gap);
+  add(answer.worlds);
+  add(answer.unless);
   for (std::size_t p = 0; p < comparison.policies.size(); ++p) {
     comparison.policies[p].sentences = sentences_of(comparison, p);
   }
@@ -559,38 +377,48 @@ std::size_t levers_that_turn(const Comparison& comparison) {
 std::vector<std::string> lever_sentences(const Comparison& comparison) {
   std::vector<std::string> said;
   if (comparison.levers.empty() && comparison.untried.empty()) return said;
-  const std::string ranking = fmt::format("the ranking of {} over {}", comparison.policies[comparison.ranking[0]].name,
-                                          comparison.policies[comparison.ranking[1]].name);
+  const PolicyComparison &first = comparison.policies[comparison.ranking[0]],
+                         &second = comparison.policies[comparison.ranking[1]];
+  const std::string ranking = fmt::format("the ranking of {} over {}", called(first), called(second));
   const std::size_t flips = levers_that_turn(comparison), tried = comparison.levers.size();
+  const std::string most = tried == 1 ? "It is:" : "Those that change the difference most:";
   if (tried == 0) {
-    said.push_back("No number could be tried.");
+    said.emplace_back("No number could be tried.");
   } else if (comparison.lever_replicates < 2) {
     said.push_back(
-        fmt::format("{} numbers were tried, one at a time. Whether any of them turns {} cannot be told from "
-                    "one replicate. Those that move it most:",
-                    tried, ranking));
-  } else if (flips == 0) {
+        fmt::format("{} tried, one at a time. Whether any of them reverses {} cannot be told from one "
+                    "replicate. {}",
+                    tried == 1 ? "1 number was" : fmt::format("{} numbers were", tried), ranking, most));
+  } else if (first.to_next.holds_zero()) {
     said.push_back(fmt::format(
-        "None of the {} numbers that were tried, one at a time, turns {}. Those that move it most:", tried, ranking));
+        "{} and {} cannot be told apart, so there is no ranking to reverse. {} tried, one at a "
+        "time. {}",
+        called(first), called(second), tried == 1 ? "1 number was" : fmt::format("{} numbers were", tried), most));
+  } else if (flips == 0) {
+    said.push_back(tried == 1 ? fmt::format("The one number that was tried does not reverse {}. {}", ranking, most)
+                              : fmt::format("{} of the {} numbers that were tried, one at a time, reverses {}. {}",
+                                            tried == 2 ? "Neither" : "None", tried, ranking, most));
   } else {
-    said.push_back(fmt::format("{} of the {} numbers that were tried, one at a time, turn {}:", flips, tried, ranking));
+    said.push_back(tried == 1 ? fmt::format("The one number that was tried reverses {}:", ranking)
+                              : fmt::format("{} of the {} numbers that were tried, one at a time, {} {}:", flips, tried,
+                                            flips == 1 ? "reverses" : "reverse", ranking));
   }
   if (!comparison.untried.empty()) {
-    said.push_back(fmt::format(
-        "{} could not be tried to both ends of {} range:",
-        comparison.untried.size() == 1 ? "One number more" : fmt::format("{} numbers more", comparison.untried.size()),
-        comparison.untried.size() == 1 ? "its" : "their"));
+    said.push_back(comparison.untried.size() == 1
+                       ? "1 more number could not be tried at both ends of its range:"
+                       : fmt::format("{} more numbers could not be tried at both ends of their ranges:",
+                                     comparison.untried.size()));
   }
   return said;
 }
 
 std::string untried_words(const Untried& untried) {
-  return fmt::format("{} ({}; {} to {}{}): {}", untried.path, tidy(untried.value), tidy(untried.low),
-                     tidy(untried.high), untried.stated ? "" : ", ±20 %", untried.why);
+  return fmt::format("{} ({} = {}; {} to {}{}), {}", untried.label, untried.path, tidy(untried.value),
+                     tidy(untried.low), tidy(untried.high), untried.stated ? "" : ", ±20 %", untried.why);
 }
 
-std::string to_text(const Comparison& comparison) {
-  const std::string& base = comparison.policies[comparison.comparison].name;
+std::string to_text(const Comparison& comparison, Told how_much) {
+  const std::string base = called(comparison, comparison.comparison);
   std::string text = wrapped(comparison.title);
   const std::string means =
       fmt::format("means per employee and {}, {}", comparison.unit,
@@ -606,20 +434,19 @@ std::string to_text(const Comparison& comparison) {
   if (const std::string averaged = averaged_words(comparison); !averaged.empty()) text += wrapped(averaged);
   text += "\n" + table_of(comparison) + "\n";
   for (const std::string& sentence : comparison.headline) text += wrapped(sentence);
+  if (how_much == Told::answer) return harmless(text);
   std::vector<std::string> apart;
   for (std::size_t rank = 0; rank + 1 < comparison.ranking.size() && comparison.replicates > 1; ++rank) {
     const PolicyComparison& policy = comparison.policies[comparison.ranking[rank]];
     if (rank < tied_with_best(comparison) - 1 || !policy.to_next.holds_zero()) continue;
     if (same_as_next(policy)) {
-      apart.push_back(fmt::format("{} and {} have the same {}.", policy.name,
-                                  comparison.policies[comparison.ranking[rank + 1]].name,
-                                  perspective_of(comparison).label));
+      apart.push_back(fmt::format("{} and {} have the same {}.", called(policy),
+                                  called(comparison, comparison.ranking[rank + 1]), perspective_of(comparison).label));
       continue;
     }
     const int decimals = decimals_of(policy.to_next);
-    apart.push_back(fmt::format("{} and {} cannot be told apart by {} ({}).", policy.name,
-                                comparison.policies[comparison.ranking[rank + 1]].name,
-                                perspective_of(comparison).label,
+    apart.push_back(fmt::format("{} and {} cannot be told apart by {} (difference {}).", called(policy),
+                                called(comparison, comparison.ranking[rank + 1]), perspective_of(comparison).label,
                                 range_of(policy.to_next.low, policy.to_next.high, decimals)));
   }
   for (const std::string& sentence : apart) text += wrapped(sentence);
@@ -628,7 +455,7 @@ std::string to_text(const Comparison& comparison) {
   for (const std::size_t p : comparison.shown()) {
     const PolicyComparison& policy = comparison.policies[p];
     if (policy.sentences.empty()) continue;
-    text += policy.name + "\n";
+    text += policy.name + (policy.label == Called{}.shown(policy.name) ? "" : " (" + policy.label + ")") + "\n";
     for (const std::string& sentence : policy.sentences) text += wrapped(sentence, "  ", "    ");
     text += causes_table(comparison, policy);
   }
@@ -672,6 +499,12 @@ std::string to_json(const Comparison& comparison) {
             {"compare_with", comparison.policies[comparison.comparison].name},
             {"metrics", comparison.metrics},
             {"headline", comparison.headline}};
+  const Answer& answer = comparison.answer;
+  json["answer"] = {{"finding", answer.finding}, {"figures", answer.figures},
+                    {"harm", answer.harm},       {"others", answer.others},
+                    {"gap", answer.gap},         {"worlds", answer.worlds},
+                    {"unless", answer.unless},   {"not_counted", answer.not_counted},
+                    {"next", answer.next}};
   Json ranking = Json::array();
   for (const std::size_t p : comparison.ranking) ranking.push_back(comparison.policies[p].name);
   json["ranking"] = ranking;
@@ -758,6 +591,7 @@ std::string to_json(const Comparison& comparison) {
   json["levers"] = Json::array();
   for (const Lever& lever : comparison.levers) {
     json["levers"].push_back({{"path", lever.path},
+                              {"label", lever.label},
                               {"value", lever.value},
                               {"low", lever.low},
                               {"high", lever.high},
@@ -769,6 +603,7 @@ std::string to_json(const Comparison& comparison) {
   json["not_tried"] = Json::array();
   for (const Untried& untried : comparison.untried) {
     json["not_tried"].push_back({{"path", untried.path},
+                                 {"label", untried.label},
                                  {"value", untried.value},
                                  {"low", untried.low},
                                  {"high", untried.high},

@@ -35,19 +35,36 @@ inline int decimals_of(double size) {
   return size == 0 || !std::isfinite(size) ? 0 : std::clamp(2 - static_cast<int>(std::floor(std::log10(size))), 0, 6);
 }
 
-/// Decimals for a mean: three digits, or one or two more where its interval allows.
+/// Decimals for a mean: three digits, or one more where its interval allows.
 inline int decimals_of(const Estimate& estimate) {
   const int enough = decimals_of(std::fabs(estimate.mean));
   const double half = estimate.half_width();
   if (!(half > 0)) return enough;
-  return std::clamp(-static_cast<int>(std::floor(std::log10(half))), enough, enough + 2);
+  return std::clamp(-static_cast<int>(std::floor(std::log10(half))), enough, std::min(enough + 1, 6));
 }
 
+/// One decimal below 10, as it is shown.
 inline int percent_decimals(double percent) {
-  return std::fabs(percent) < 10 ? 1 : 0;
+  return std::fabs(percent) < 9.95 ? 1 : 0;
 }
+
+/// The size of a per cent: "4.3 %", "62 %".
+inline std::string per_cent(double value) {
+  return fixed(std::fabs(value), percent_decimals(value)) + " %";
+}
+
+inline constexpr double kNoShare = 0.0005;  ///< a share that rounds to 0.0 %
+
+inline std::string capitalised(std::string text) {
+  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 'a' + 'A');
+  return text;
+}
+
+/// Below this a number has no digit among six decimals.
+inline constexpr double kTiny = 1e-5;
 
 inline std::string number(double value) {
+  if (value != 0 && std::fabs(value) < kTiny) return fmt::format("{:.3g}", value);
   return fixed(value, decimals_of(std::fabs(value)));
 }
 
@@ -65,13 +82,17 @@ inline std::string chance_text(double chance) {
   return fixed(100 * chance, 0) + " %";
 }
 
+/// " ± 0.7"; nothing where there is no interval, or where half of it is less than the last digit that is shown: then
+/// all digits are sure.
 inline std::string half_width(const Estimate& estimate, double scale, int decimals) {
-  if (!estimate.has_interval()) return "";
   const double half = scale * estimate.half_width();
+  if (!estimate.has_interval() || !(half > 0)) return "";
   const std::string text = fixed(half, decimals);
-  const bool vanishes = half > 0 && text.find_first_of("123456789") == text.npos;
-  return " ± " + (vanishes ? "<" + fixed(std::pow(10, -decimals), decimals) : half == 0 ? "0" : text);
+  return text.find_first_of("123456789") == text.npos ? "" : " ± " + text;
 }
+
+/// A change of more per cent than this says less than the numbers themselves.
+inline constexpr double kTooManyPercent = 1000;
 
 enum class Unit { plain, share, correlation };
 
@@ -84,7 +105,7 @@ inline std::string level_cell(const Estimate& level, Unit unit) {
 
 inline std::string change_cell(const Change& change, Unit unit) {
   if (std::isnan(change.difference.mean)) return "–";
-  if (unit == Unit::plain && !std::isnan(change.percent.mean)) {
+  if (unit == Unit::plain && std::fabs(change.percent.mean) < kTooManyPercent) {
     const int decimals = percent_decimals(change.percent.mean);
     return with_sign(change.percent.mean, decimals) + " %" + half_width(change.percent, 1, decimals);
   }

@@ -9,80 +9,31 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "answer.hpp"
 #include "assets.hpp"
 #include "causes.hpp"
 #include "charts.hpp"
+#include "courses.hpp"
+#include "first_page.hpp"
 #include "goodhart/report/comparison.hpp"
+#include "html.hpp"
 #include "numbers.hpp"
 
 namespace goodhart {
 namespace {
 
 using charts::escaped;
+using html::paragraph;
+using html::Table;
 using Json = nlohmann::ordered_json;
 
 // Colours that the colour-blind tell apart (Okabe & Ito 2008, "Color universal design").
-constexpr const char* kReal = "#0072B2";
 constexpr std::array<const char*, 6> kWork{"#56B4E9", "#009E73", "#F0E442", "#CC79A7", "#0072B2", "#999999"};
 constexpr std::array<const char*, 2> kGaming{"#D55E00", "#E69F00"};
-constexpr std::array<const char*, 4> kMetrics{"#D55E00", "#E69F00", "#CC79A7", "#999999"};
 /// Of causes, in the order of `kCauses`.
 constexpr std::array<const char*, std::size(kCauses)> kColours{"#D55E00", "#009E73", "#56B4E9", "#CC79A7", "#999999"};
 constexpr std::size_t kLeversShown = 10;
 constexpr std::size_t kBarsShown = 16;  // of groups; more unfold
-
-std::string paragraph(const std::string& text, const std::string& kind = "") {
-  std::string safe = escaped(text);
-  // A number keeps its unit: no line begins with %.
-  for (std::size_t at = safe.find(" %"); at != safe.npos; at = safe.find(" %", at)) safe.replace(at, 1, "\u00a0");
-  return fmt::format("<p{}>{}</p>\n", kind.empty() ? "" : " class=\"" + kind + "\"", safe);
-}
-
-std::string capitalised(std::string text) {
-  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 'a' + 'A');
-  return text;
-}
-
-/// A table. The first cell of a row is its heading. On a narrow screen each row becomes a card, its cells named by the
-/// heads of their columns (the roles keep it a table for those who hear it); a long one scrolls in a box of its own.
-class Table {
- public:
-  enum class Narrow { cards, scrolls };
-
-  Table(const std::string& caption, const std::vector<std::string>& columns, Narrow narrow = Narrow::cards)
-      : head(columns) {
-    html = fmt::format(
-        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{0}\"><table "
-        "role=\"table\"{1}><caption><span>"
-        "{0}</span></caption><thead role=\"rowgroup\"><tr role=\"row\">",
-        escaped(caption), narrow == Narrow::cards ? " class=\"cards\"" : "");
-    for (const std::string& cell : head) {
-      html += "<th scope=\"col\" role=\"columnheader\">" + escaped(cell) + "</th>";
-    }
-    html += "</tr></thead><tbody role=\"rowgroup\">\n";
-  }
-  void row(const std::vector<std::string>& cells, const std::string& kind = "") {
-    html += kind.empty() ? "<tr role=\"row\">" : "<tr role=\"row\" class=\"" + kind + "\">";
-    for (std::size_t c = 0; c < cells.size(); ++c) {
-      html += c == 0 ? "<th scope=\"row\" role=\"rowheader\">" + escaped(cells[c]) + "</th>"
-                     : fmt::format("<td role=\"cell\" data-label=\"{}\"><span>{}</span></td>", escaped(head.at(c)),
-                                   in_two_lines(cells[c]));
-    }
-    html += "</tr>\n";
-  }
-  std::string done() const { return html + "</tbody></table></div>\n"; }
-
- private:
-  /// How sure a number is, and other remarks on it, stand below it.
-  static std::string in_two_lines(const std::string& cell) {
-    const std::size_t at = std::min(cell.find(" ± "), cell.find(" ("));
-    if (at == cell.npos) return escaped(cell);
-    return escaped(cell.substr(0, at)) + "<small>" + escaped(cell.substr(at)) + "</small>";
-  }
-
-  std::vector<std::string> head;
-  std::string html;
-};
 
 std::string level(const Estimate& estimate, bool is_share) {
   return level_cell(estimate, is_share ? Unit::share : Unit::plain);
@@ -94,13 +45,6 @@ std::string level_and_change(const Estimate& estimate, const Change& change, boo
   const std::string alone =
       is_share ? fixed(100 * estimate.mean, 1) + " %" : fixed(estimate.mean, decimals_of(estimate));
   return alone + " (" + change_cell(change, is_share ? Unit::share : Unit::plain) + ")";
-}
-
-/// "+8.73 million", "-56100"; three digits.
-std::string large(double value) {
-  if (std::fabs(value) >= 1e6) return with_sign(value / 1e6, decimals_of(std::fabs(value / 1e6))) + " million";
-  const double unit = std::fabs(value) < 1000 ? 1 : std::pow(10, std::floor(std::log10(std::fabs(value))) - 2);
-  return with_sign(std::round(value / unit) * unit, decimals_of(std::fabs(value)));
 }
 
 std::string points(const Estimate& estimate) {
@@ -115,14 +59,15 @@ std::string percent(const Estimate& estimate) {
   return with_sign(estimate.mean, decimals) + " %" + half_width(estimate, 1, decimals);
 }
 
+/// "+78.5 (+77.7 to +79.3)"; without the brackets where the interval is narrower than the digits shown.
 std::string difference(const Effect& effect) {
   const double mean = effect.change.difference.mean;
   if (std::isnan(mean)) return "–";
   const Interval& all = effect.simultaneous;
   const int decimals = decimals_of(Estimate{.mean = mean, .low = all.low, .high = all.high, .n = 2});
-  if (std::isnan(all.low)) return with_sign(mean, decimals_of(std::fabs(mean)));
-  return fmt::format("{} ({} to {})", with_sign(mean, decimals), with_sign(all.low, decimals),
-                     with_sign(all.high, decimals));
+  const std::string low = with_sign(all.low, decimals), high = with_sign(all.high, decimals);
+  if (std::isnan(all.low) || low == high) return with_sign(mean, decimals_of(std::fabs(mean)));
+  return fmt::format("{} ({} to {})", with_sign(mean, decimals), low, high);
 }
 
 /// JSON's null where there is no number.
@@ -132,16 +77,20 @@ Json number_or_null(double value) {
 
 class Page {
  public:
-  explicit Page(const Comparison& data) : comparison(data), base(data.policies[data.comparison].name) {}
+  explicit Page(const Comparison& data) : comparison(data), base(called(data, data.comparison)) {}
 
   std::string written() {
-    std::string body;
-    for (const auto& section :
-         {&Page::policies, &Page::courses, &Page::efforts, &Page::burdens, &Page::rewarded, &Page::causes, &Page::money,
-          &Page::levers, &Page::origins, &Page::limits, &Page::sureness, &Page::scenario, &Page::again}) {
-      body += (this->*section)();
+    std::string evidence;
+    // In a list they are made in this order, which is that of the charts.
+    for (const std::string& one : {policies(), courses(), efforts(), burdens(), rewarded(), causes(), money(), levers(),
+                                   origins(), limits(), sureness(), scenario(), again()}) {
+      evidence += one;
     }
-    body = header() + body;
+    const std::string body =
+        first_page(comparison) +
+        "<section class=\"evidence\">\n<h2>Evidence</h2>\n<p class=\"quiet\">Each part opens where it "
+        "is clicked; only open parts are printed.</p>\n" +
+        evidence + "</section>\n";
     std::string html =
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
@@ -150,8 +99,7 @@ class Page {
         "'unsafe-eval'; style-src 'unsafe-inline'; img-src data:\">\n";
     html += "<title>" + escaped(comparison.title) + "</title>\n<style>\n" + std::string(assets::style()) +
             "</style>\n</head>\n<body>\n<main>\n" + body + "</main>\n";
-    html += "<footer class=\"quiet\"><p>Made by goodhart from " + escaped(comparison.source_name) +
-            ". It opens without a network and fetches nothing.";
+    html += "<footer class=\"quiet\"><p>This page opens without a network and fetches nothing.";
     const std::string_view library = assets::charts();
     if (!library.empty()) {
       html += " Charts: Vega, Vega-Lite and Vega-Embed (BSD 3-clause; notices stand in the source of this page).";
@@ -166,9 +114,8 @@ class Page {
 
  private:
   const Comparison& comparison;
-  const std::string& base;
-  Json live = Json::array();                                  ///< what the charts are made of
-  std::vector<std::pair<std::string, std::string>> sections;  ///< anchor and link, in order
+  const std::string base;     ///< what the comparison policy is called
+  Json live = Json::array();  ///< what the charts are made of
 
   const Estimate& level_of(const std::string& outcome, std::size_t policy) const {
     return comparison.outcome(outcome).effects[policy].level;
@@ -193,70 +140,12 @@ class Page {
     return "<details class=\"numbers\"><summary>" + escaped(title) + "</summary>" + content + "</details>\n";
   }
 
-  /// The heading of a section, to which the list at the top of the page leads.
-  std::string heading(const std::string& anchor, const std::string& link, const std::string& title) {
-    if (sections.empty() || sections.back().first != anchor) sections.emplace_back(anchor, link);
-    return "<h2 id=\"" + anchor + "\">" + escaped(title) + "</h2>\n";
+  /// A part of the evidence, closed until somebody opens it.
+  static std::string part(const std::string& anchor, const std::string& title, const std::string& content) {
+    return "<details class=\"part\" id=\"" + anchor + "\"><summary>" + escaped(title) + "</summary>\n" + content +
+           "</details>\n";
   }
-
-  /// How many steps the recorded ones stand for; 0 where some are not recorded.
-  std::size_t whole_time() const {
-    if (comparison.steps.empty()) return 0;
-    const auto span = static_cast<std::size_t>(comparison.steps.back() - comparison.steps.front()) + 1;
-    return span == comparison.steps.size() ? span : 0;
-  }
-  std::string counted(std::size_t count) const {
-    return fmt::format("{} {}{}", count, comparison.unit, count == 1 ? "" : "s");
-  }
-
-  std::string header() const {
-    // The finding is the title; what it is about stands above it.
-    std::string html = paragraph(comparison.title, "about");
-    for (std::size_t i = 0; i < comparison.headline.size(); ++i) {
-      html += i == 0 ? "<h1>" + escaped(comparison.headline[i]) + "</h1>\n" : paragraph(comparison.headline[i], "lead");
-    }
-    html += paragraph(in_all(), "lead");
-    const std::string time =
-        whole_time() > 0 ? "over " + counted(whole_time())
-                         : fmt::format("over {}s, of which {} are recorded", comparison.unit, comparison.steps.size());
-    html += paragraph(fmt::format("A simulation of {} employees {}, {}.{}", comparison.employees, time,
-                                  comparison.replicates == 1
-                                      ? "run once (1 replicate), so without intervals, which need at least 2"
-                                      : fmt::format("run {} times with other people and other luck ({} replicates)",
-                                                    comparison.replicates, comparison.replicates),
-                                  comparison.policies.size() < 2 ? "" : " Each policy is compared with " + base + "."),
-                      "quiet");
-    html += "<nav aria-label=\"Sections\"><ul>";
-    for (const auto& [anchor, link] : sections) {
-      html += "<li><a href=\"#" + anchor + "\">" + escaped(link) + "</a></li>";
-    }
-    return html + "</ul></nav>\n";
-  }
-
-  /// What the best option is worth to the whole organisation over the whole time; empty where nothing can be said.
-  std::string in_all() const {
-    if (comparison.ranking.empty() || comparison.ranking[0] == comparison.comparison || whole_time() == 0) return "";
-    const std::size_t best = comparison.ranking[0];
-    const Estimate& difference = comparison.outcome("net_value").effects[best].change.difference;
-    if (!difference.has_interval() || difference.holds_zero()) return "";
-    return fmt::format("For all {} employees over {} {} makes {} {} of net value against {}.", comparison.employees,
-                       counted(whole_time()), comparison.policies[best].name,
-                       large(difference.mean * comparison.employees * static_cast<double>(whole_time())),
-                       comparison.currency == "money" ? "units" : comparison.currency, base);
-  }
-
-  /// What each policy does, in words.
-  std::string in_words() const {
-    std::string html = "<h3>The policies in words</h3>\n<dl>";
-    for (const std::size_t p : comparison.shown()) {
-      const PolicyComparison& policy = comparison.policies[p];
-      html += "<dt>" + escaped(policy.name) +
-              (policy.label == Called{}.shown(policy.name) ? "" : " <small>" + escaped(policy.label) + "</small>") +
-              (policy.option ? "" : " <span class=\"tag\">reference, no option</span>") + "</dt><dd>" +
-              escaped(policy.words) + "</dd>";
-    }
-    return html + "</dl>\n";
-  }
+  const std::string& name_of(std::size_t policy) const { return comparison.policies[policy].label; }
 
   /// Differences in the ranked outcome as dots with their intervals, best first.
   std::string ranked_picture() {
@@ -271,7 +160,7 @@ class Page {
     std::vector<charts::Dot> dots;
     std::string label = capitalised(whose.label) + " compared with " + base + ". ";
     for (const std::size_t p : comparison.shown()) {
-      const std::string name = comparison.policies[p].name + (comparison.policies[p].option ? "" : " (reference)");
+      const std::string name = name_of(p) + (comparison.policies[p].option ? "" : " (reference)");
       const Effect& effect = net.effects[p];
       const bool is_base = p == comparison.comparison;
       const double mean = is_base ? 0 : effect.change.difference.mean;
@@ -294,140 +183,128 @@ class Page {
                   "");
   }
 
+  /// A policy in the first column of a table: its place and label.
+  std::string ranked_name(std::size_t p) const {
+    const PolicyComparison& policy = comparison.policies[p];
+    return policy.option ? fmt::format("{}. {}", policy.rank, policy.label) : policy.label + " (reference)";
+  }
+
   std::string policies() {
     const Outcome& net = comparison.ranked_by();
     const Perspective& whose = kPerspectives[comparison.perspective];
-    const bool worlds = comparison.worlds && comparison.worlds->tried > 0;
-    std::vector<std::string> head{"Policy", capitalised(whose.label), "Compared with " + base,
-                                  worlds ? "Best in sampled worlds" : "Best, by luck alone"};
+    const bool worlds = comparison.worlds && comparison.worlds->tried > 0, several = comparison.policies.size() > 1;
+    const std::string unit = net.name == "utility" ? "pay" : comparison.currency;
+    std::vector<const Outcome*> shown{&net};
     for (const Outcome& outcome : comparison.outcomes) {
-      if (outcome.name == "dashboard") head.push_back(capitalised(outcome.label));
+      if (outcome.name == "dashboard") shown.push_back(&outcome);
     }
-    head.insert(head.end(), {"Value", "Hours gamed", "Cost"});
-    Table table(
-        fmt::format("{} per employee and {}, options best first, by the account of {}. The row of {} has levels, the "
-                    "others have changes from it; in small print how sure a figure is (95 %).",
-                    net.name == "utility" ? "Pay" : capitalised(comparison.currency), comparison.unit, whose.whose,
-                    base),
-        head);
+    for (const char* name : {"value", "cost", "gaming_share"}) shown.push_back(&comparison.outcome(name));
+    std::vector<std::string> of_levels{"Policy"}, of_changes{"Policy", "Best, by luck alone"};
+    if (worlds) of_changes.emplace_back("Best in sampled worlds");
+    for (const Outcome* outcome : shown) {
+      const std::string name = outcome->name == "gaming_share" ? "Hours gamed" : capitalised(outcome->label);
+      of_levels.push_back(name);
+      of_changes.push_back(name);
+    }
+    Table levels(fmt::format("Levels: means per employee and {} under each policy; money in {}. Under a figure stands "
+                             "half of its 95 % interval, where that is as large as the last digit shown",
+                             comparison.unit, unit),
+                 of_levels);
+    Table changes(fmt::format("Changes from {}. {} is in {} per employee and {}, shares are in percentage points, the "
+                              "others in per cent; 95 % intervals hold for all policies at once",
+                              base, capitalised(whose.label), unit, comparison.unit),
+                  of_changes);
     for (const std::size_t p : comparison.shown()) {
       const PolicyComparison& policy = comparison.policies[p];
       const bool is_base = p == comparison.comparison;
-      const auto change = [&](const Outcome& outcome) {
-        return is_base ? level(outcome.effects[p].level, outcome.share)
-                       : change_cell(outcome.effects[p].change, outcome.share ? Unit::share : Unit::plain);
-      };
-      std::vector<std::string> row{
-          policy.option ? fmt::format("{}. {}", policy.rank, policy.name) : policy.name + " (reference)",
-          level(net.effects[p].level, false), is_base ? "–" : difference(net.effects[p]),
-          !policy.option ? "–"
-          : worlds       ? fmt::format("{} of {}", comparison.worlds->best[p], comparison.worlds->tried)
-                         : chance_text(policy.best_by_luck)};
-      for (const Outcome& outcome : comparison.outcomes) {
-        if (outcome.name == "dashboard") row.push_back(change(outcome));
+      const std::string kind = is_base || !policy.option ? "base" : policy.rank == 1 ? "best" : "";
+      std::vector<std::string> here{ranked_name(p)},
+          from{ranked_name(p), policy.option ? chance_text(policy.best_by_luck) : "–"};
+      if (worlds) {
+        from.push_back(policy.option ? fmt::format("{} of {}", comparison.worlds->best[p], comparison.worlds->tried)
+                                     : "–");
       }
-      row.push_back(change(comparison.outcome("value")));
-      row.push_back(level(level_of("gaming_share", p), true));
-      row.push_back(change(comparison.outcome("cost")));
-      table.row(row, is_base || !policy.option ? "base" : policy.rank == 1 ? "best" : "");
+      for (const Outcome* outcome : shown) {
+        here.push_back(level(outcome->effects[p].level, outcome->share));
+        from.push_back(is_base           ? (outcome == &net ? "compared with" : "–")
+                       : outcome == &net ? difference(net.effects[p])
+                                         : change_cell(shown_change(outcome->effects[p]),
+                                                       outcome->share ? Unit::share : Unit::plain));
+      }
+      levels.row(here, kind);
+      changes.row(from, kind);
     }
-    std::string html = heading("policies", "Policies", "Which policy") + ranked_picture() + table.done();
+    std::string html = ranked_picture() + (several ? changes.done() : "") + levels.done();
     for (std::size_t rank = 0; rank + 1 < comparison.ranking.size() && comparison.replicates > 1; ++rank) {
       const PolicyComparison& policy = comparison.policies[comparison.ranking[rank]];
       if (!policy.to_next.holds_zero()) continue;
-      const bool same = policy.to_next.mean == 0 && policy.to_next.half_width() == 0;
-      html += paragraph(policy.name + " and " + comparison.policies[comparison.ranking[rank + 1]].name +
-                        (same ? " have the same " : " cannot be told apart by ") + whose.label + ".");
+      html += paragraph(called(policy) + " and " + called(comparison, comparison.ranking[rank + 1]) +
+                        (same_as_next(policy) ? " have the same " : " cannot be told apart by ") + whose.label + ".");
     }
-    return html + in_words() +
-           paragraph(
-               "Net value is what the work is worth to the organisation, at the scenario's price, less what it "
-               "costs. Policies met the same people and the same luck, and the intervals in the second column "
-               "hold for all of them at once.",
-               "quiet");
+    html += paragraph(
+        "Net value is what the work is worth to the organisation, at the scenario's price, less what it costs.",
+        "quiet");
+    return part("policies", several ? "Which option, in numbers" : "The policy in numbers", html);
   }
 
-  /// Dashboard and value as indices, the comparison policy's mean being 100.
+  /// Dashboards and value as indices, the comparison policy's mean being 100.
   std::string courses() {
     if (comparison.steps.size() < 2 || comparison.policies.size() < 2) return "";
     std::vector<double> steps(comparison.steps.begin(), comparison.steps.end());
-    std::vector<std::pair<std::size_t, std::vector<charts::Line>>> panels;
-    double low = 100, high = 100;
+    std::vector<std::size_t> shown;
+    std::vector<std::vector<charts::Line>> panels;
     for (const std::size_t p : comparison.shown()) {
-      std::vector<charts::Line> lines;
-      const auto add = [&](const std::string& variable, const std::string& item, const std::string& name,
-                           const std::string& colour, bool dashed, double whole) {
-        for (const Course& course : comparison.policies[p].courses) {
-          if (course.variable != variable || course.item != item || !(std::fabs(whole) > 0)) continue;
-          charts::Line line{.name = name,
-                            .colour = colour,
-                            .dashed = dashed,
-                            .mean = {},
-                            .low = {},
-                            .high = {},
-                            .least = {},
-                            .most = {}};
-          for (std::size_t s = 0; s < course.mean.size(); ++s) {
-            line.mean.push_back(100 * course.mean[s] / whole);
-            line.low.push_back(100 * course.low[s] / whole);
-            line.high.push_back(100 * course.high[s] / whole);
-            // Where the whole is negative, the index turns things over.
-            line.least.push_back(100 * (whole > 0 ? course.least[s] : course.most[s]) / whole);
-            line.most.push_back(100 * (whole > 0 ? course.most[s] : course.least[s]) / whole);
-            for (const double value :
-                 {line.mean.back(), line.low.back(), line.high.back(), line.least.back(), line.most.back()}) {
-              if (std::isnan(value)) continue;
-              low = std::min(low, value);
-              high = std::max(high, value);
-            }
-          }
-          lines.push_back(std::move(line));
-        }
-      };
-      for (std::size_t m = 0; m < comparison.metrics.size(); ++m) {
-        const std::string& metric = comparison.metrics[m];
-        add("dashboard", metric, "dashboard of " + metric, kMetrics[m % kMetrics.size()], true,
-            comparison.outcome("dashboard", metric).effects[comparison.comparison].level.mean);
+      if (std::vector<charts::Line> lines = indices_of(comparison, p); !lines.empty()) {
+        shown.push_back(p);
+        panels.push_back(std::move(lines));
       }
-      add("value", "", "value", kReal, false, level_of("value", comparison.comparison).mean);
-      panels.emplace_back(p, std::move(lines));
     }
-    const double margin = 0.05 * (high - low);
-    const std::pair range(low - margin, high + margin);
+    std::string html;
+    if (!panels.empty()) html = panels_of(shown, panels, steps);
+    if (panels.size() < comparison.policies.size()) {
+      html += paragraph("What is close to 0 under " + base +
+                            " has no index there, and is not drawn; the levels stand in the first part.",
+                        "quiet");
+    }
+    return part("reality", "Dashboard and value over time", html + gaps());
+  }
 
-    std::string html =
-        heading("reality", "Dashboard and value", "What the dashboard shows, and what the organisation gets");
-    html +=
-        "<p>Both as an index: 100 is the mean under " + escaped(base) +
-        ". Where the <span class=\"shown\">dashboard</span> (dashed) leaves <span class=\"real\">value</span> (solid) "
-        "behind, the measure has stopped measuring.";
-    if (comparison.replicates > 1) {
-      html += " Pale bands reach from the lowest to the highest replicate, dark ones are 95 % intervals of the mean.";
+  std::string panels_of(const std::vector<std::size_t>& shown, const std::vector<std::vector<charts::Line>>& panels,
+                        const std::vector<double>& steps) {
+    const auto range = range_of(panels);
+    const auto longest = std::max_element(panels.begin(), panels.end(),
+                                          [](const auto& a, const auto& b) { return a.size() < b.size(); });
+    std::string html = paragraph("Each as an index: 100 is the mean under " + base +
+                                 ". Where the dashboard leaves value behind, the measure has stopped measuring." +
+                                 (comparison.replicates > 1 ? " Bands are 95 % intervals of the mean." : "")) +
+                       key_of(comparison, *longest) + "<fieldset class=\"choose\" hidden><legend>Show</legend>";
+    for (const std::size_t p : shown) {
+      html +=
+          fmt::format("<label><input type=\"checkbox\" checked value=\"panel-{}\"> {}</label>", p, escaped(name_of(p)));
     }
-    html += "</p>\n<fieldset class=\"choose\" hidden><legend>Show</legend>";
-    for (const auto& [p, lines] : panels) {
-      html += fmt::format("<label><input type=\"checkbox\" checked value=\"panel-{}\"> {}</label>", p,
-                          escaped(comparison.policies[p].name));
-    }
     if (comparison.replicates > 1) {
-      html += "<label><input type=\"checkbox\" checked value=\"bands\"> bands of replicates</label>";
+      html += "<label><input type=\"checkbox\" value=\"bands\"> from the lowest to the highest replicate</label>";
     }
     html += "</fieldset>\n<div class=\"panels\">\n";
     std::string numbers;
-    for (const auto& [p, lines] : panels) {
-      const std::string& name = comparison.policies[p].name;
+    for (std::size_t i = 0; i < shown.size(); ++i) {
+      const std::string& name = name_of(shown[i]);
       std::string label = name + ": ";
       Json chart{{"kind", "course"}, {"unit", comparison.unit}, {"domain", {range.first, range.second}}};
       chart["series"] = Json::array();
       chart["rows"] = Json::array();
-      for (const charts::Line& line : lines) {
+      std::vector<std::string> head{comparison.unit};
+      for (const charts::Line& line : panels[i]) {
+        head.push_back(line.name);
         chart["series"].push_back({{"name", line.name},
+                                   {"label", line.label},
                                    {"colour", line.colour},
                                    {"dash", line.dashed ? Json::array({6, 3}) : Json::array({1, 0})}});
         for (std::size_t s = 0; s < steps.size(); ++s) {
           chart["rows"].push_back(
               {{"step", steps[s]},
                {"series", line.name},
+               {"label", line.label},
                {"mean", number_or_null(line.mean[s])},
                {"low", number_or_null(line.low[s])},
                {"high", number_or_null(line.high[s])},
@@ -436,41 +313,45 @@ class Page {
                {"range",
                 std::isnan(line.low[s]) ? std::string("–") : number(line.low[s]) + " to " + number(line.high[s])}});
         }
-        if (!line.mean.empty()) {
-          label +=
-              fmt::format("{} goes from {} to {}. ", line.name, number(line.mean.front()), number(line.mean.back()));
-        }
+        label += fmt::format("{} goes from {} to {}. ", line.name, number(line.mean.front()), number(line.mean.back()));
       }
       live.push_back(chart);
-      html += fmt::format("<figure class=\"panel\" id=\"panel-{}\" data-chart=\"{}\"><h3>{}</h3>{}</figure>\n", p,
-                          live.size() - 1, escaped(name), charts::lines(lines, steps, range, comparison.unit, label));
-      std::vector<std::string> head{comparison.unit};
-      for (const charts::Line& line : lines) head.push_back(line.name);
+      html +=
+          fmt::format("<figure class=\"panel\" id=\"panel-{}\" data-chart=\"{}\"><h3>{}</h3>{}</figure>\n", shown[i],
+                      live.size() - 1, escaped(name), charts::lines(panels[i], steps, range, comparison.unit, label));
       Table table(name + ", index by " + comparison.unit, head, Table::Narrow::scrolls);
       for (std::size_t s = 0; s < steps.size(); ++s) {
         std::vector<std::string> row{fmt::format("{}", comparison.steps[s])};
-        for (const charts::Line& line : lines) row.push_back(std::isnan(line.mean[s]) ? "–" : number(line.mean[s]));
+        for (const charts::Line& line : panels[i]) row.push_back(std::isnan(line.mean[s]) ? "–" : number(line.mean[s]));
         table.row(row);
       }
       numbers += table.done();
     }
-    html += "</div>\n" + unfolding("The numbers", numbers);
-    Table gaps("The gap: change of the dashboard less change of value, in percentage points, compared with " + base,
-               {"Policy", "Metric", "Dashboard", "Value", "Gap", "Apart for good from", "Loss of alignment"});
+    return html + "</div>\n" + unfolding("The numbers", numbers);
+  }
+
+  /// How far each dashboard runs ahead of value, and since when.
+  std::string gaps() const {
+    Table table("The gap: change of the dashboard less change of value, in percentage points, compared with " + base,
+                {"Policy and metric", "Dashboard", "Value", "Gap", "Open for good from", "Loss of alignment"});
     for (const std::size_t p : comparison.shown()) {
       for (const Divergence& one : comparison.policies[p].divergences) {
-        gaps.row({comparison.policies[p].name, one.metric, percent(one.inflation), percent(one.real_change),
-                  points(one.gap), one.parted ? fmt::format("{} {}", comparison.unit, *one.parted) : "–",
-                  std::isnan(one.alignment_decay.mean)
-                      ? "–"
-                      : with_sign(one.alignment_decay.mean, 3) + half_width(one.alignment_decay, 1, 3)});
+        const std::optional<int> apart = apart_from(one);
+        const Outcome &dashboard = comparison.outcome("dashboard", one.metric), &value = comparison.outcome("value");
+        table.row({name_of(p) + ", " + one.label,
+                   change_cell(shown_change(dashboard.effects[p]), dashboard.share ? Unit::share : Unit::plain),
+                   change_cell(shown_change(value.effects[p]), Unit::plain), has_gap(one) ? points(one.gap) : "–",
+                   apart ? fmt::format("{} {}", comparison.unit, *apart) : "–",
+                   std::isnan(one.alignment_decay.mean)
+                       ? "–"
+                       : with_sign(one.alignment_decay.mean, 3) + half_width(one.alignment_decay, 1, 3)});
       }
     }
-    return html + gaps.done() +
+    return table.done() +
            paragraph(
-               "Alignment is the correlation, across employees, of a reading with what the organisation gets because "
-               "of its owner: 1 where the reading ranks people as their contribution does, 0 where it says nothing of "
-               "it.",
+               "Alignment is the correlation, across employees, of a measured level with what the organisation gets "
+               "because of that employee: 1 where the metric ranks people as their contribution does, 0 where it says "
+               "nothing of it.",
                "quiet");
   }
 
@@ -480,7 +361,7 @@ class Page {
     return comparison.gaming[activity] ? kGaming[same % kGaming.size()] : kWork[same % kWork.size()];
   }
   std::string activity_name(std::size_t activity) const {
-    return comparison.activities[activity] + (comparison.gaming[activity] ? " (gaming)" : "");
+    return comparison.activity_labels[activity] + (comparison.gaming[activity] ? " (gaming)" : "");
   }
 
   /// Bars of time by activity, a row each.
@@ -529,15 +410,13 @@ class Page {
 
   std::string efforts() {
     std::vector<std::pair<std::string, std::vector<double>>> rows;
-    for (const std::size_t p : comparison.shown())
-      rows.emplace_back(comparison.policies[p].name, comparison.policies[p].effort);
-    return heading("hours", "Hours", "Where the hours go") +
-           bars_of_effort(rows, "Mean time per employee by activity, in per cent of a full " + comparison.unit);
+    for (const std::size_t p : comparison.shown()) rows.emplace_back(name_of(p), comparison.policies[p].effort);
+    return part("hours", "Where the hours go",
+                bars_of_effort(rows, "Mean time per employee by activity, in per cent of a full " + comparison.unit));
   }
 
   std::string burdens() {
     if (comparison.policies.front().groups.empty()) return "";
-    std::string html = heading("groups", "Groups", "At whose expense");
     Table table("What each group yields, works and games; in brackets the change from " + base +
                     ". Hours are in per cent "
                     "of a full " +
@@ -547,7 +426,7 @@ class Page {
     for (const std::size_t p : comparison.shown()) {
       const bool is_base = p == comparison.comparison;
       for (const GroupShare& group : comparison.policies[p].groups) {
-        const std::string name = comparison.policies[p].name + ", " + group.group;
+        const std::string name = name_of(p) + ", " + group.group;
         table.row({name, level_and_change(group.value, group.value_change, false, !is_base),
                    level_and_change(group.hours, group.hours_change, true, !is_base),
                    level_and_change(group.gaming_share, group.gaming_change, true, !is_base)},
@@ -555,27 +434,29 @@ class Page {
         rows.emplace_back(name, group.effort);
       }
     }
-    html += table.done();
+    const std::string html = table.done();
     const std::string caption = "Mean time of each group by activity, in per cent of a full " + comparison.unit;
-    return html + (rows.size() <= kBarsShown ? bars_of_effort(rows, caption)
-                                             : unfolding("The hours of each group", bars_of_effort(rows, caption)));
+    return part(
+        "groups", "At whose expense",
+        html + (rows.size() <= kBarsShown ? bars_of_effort(rows, caption)
+                                          : unfolding("The hours of each group", bars_of_effort(rows, caption))));
   }
 
   std::string rewarded() {
     Table table(
         "Over the windows that closed. Contribution: what the organisation gets because of them, compared with "
         "everybody under the same policy",
-        {"Incentive", "Share who earned it", "Their contribution", "Their hours gamed", "Everybody's"});
+        {"Policy and incentive", "Share who earned it", "Their contribution", "Their hours gamed", "Everybody's"});
     bool any = false;
     for (const std::size_t p : comparison.shown()) {
       for (const Rewarded& one : comparison.policies[p].rewarded) {
         any = true;
-        table.row({one.incentive, level(one.attained, true), percent(one.contribution), level(one.gaming_share, true),
-                   level(one.gaming_share_of_all, true)});
+        table.row({name_of(p) + ", " + one.label, level(one.attained, true), percent(one.contribution),
+                   level(one.gaming_share, true), level(one.gaming_share_of_all, true)});
       }
     }
     if (!any) return "";
-    return heading("rewarded", "Rewards", "Who is rewarded") + table.done();
+    return part("rewarded", "Who is rewarded", table.done());
   }
 
   /// A policy's splits beside each other: what gaming makes on the dashboards, on value, on cost and on net value.
@@ -591,18 +472,21 @@ class Page {
       head.emplace_back(kCauses[c].name);
     }
     Table table(
-        policy.name + ": changes by cause, in per cent of the level under " + base + " (gaps: percentage points)",
+        policy.label + ": changes by cause, in per cent of the level under " + base + " (gaps: percentage points)",
         head);
     std::vector<std::pair<std::string, std::vector<charts::Bar>>> groups;
-    std::string label = policy.name + ": changes by cause. ";
+    std::string label = policy.label + ": changes by cause. ";
     for (const Split& split : policy.splits) {
+      if (!can_be_told(split)) continue;
       const auto told = [&](const Estimate& estimate) {
         const Estimate size = as_shown(split, estimate);
         if (!in_per_cent(split)) return level_cell(size, Unit::plain);
         return split.outcome == "gap" ? points(size) : percent(size);
       };
       std::vector<charts::Bar> bars;
-      std::vector<std::string> row{split.label, told(split.causes.total)};
+      // A whole change has its interval in the first part already.
+      const Estimate whole{.mean = split.causes.total.mean};
+      std::vector<std::string> row{capitalised(split.label), told(whole)};
       label += split.label + " " + row.back();
       for (std::size_t c = 0; c < std::size(kCauses); ++c) {
         if (!is_at_work(comparison, kCauses[c])) continue;
@@ -625,11 +509,11 @@ class Page {
       chart["policies"].push_back(split.label);
       groups.emplace_back(split.label, std::move(bars));
     }
-    std::string html = "<h3>" + escaped(policy.name) + "</h3>\n";
+    std::string html = "<h3>" + escaped(policy.label) + "</h3>\n";
     for (const std::string& sentence : causes_sentences(comparison, policy)) html += paragraph(sentence);
     return html +
            figure(charts::grouped_bars(groups, title, label), chart,
-                  policy.name + ": what makes each change; lines are 95 % intervals", "") +
+                  policy.label + ": what makes each change; lines are 95 % intervals", "") +
            table.done();
   }
 
@@ -641,8 +525,8 @@ class Page {
     if (html.empty()) {
       return comparison.policies.size() < 2
                  ? ""
-                 : heading("causes", "Causes", "What makes the changes") +
-                       paragraph("Not computed here: compare without --quick splits the changes over their causes.");
+                 : part("causes", "What makes the changes",
+                        paragraph("Not computed here: compare without --quick splits the changes over their causes."));
     }
     std::string list = "<dl class=\"kinds\">";
     for (std::size_t c = 0; c < std::size(kCauses); ++c) {
@@ -653,16 +537,24 @@ class Page {
           kColours[c], kCauses[c].name,
           kCauses[c].part == &Causes::left ? "" : fmt::format(" <small>{}</small>", kCauses[c].term), kCauses[c].what);
     }
-    return heading("causes", "Causes", "What makes the changes") +
-           paragraph(
-               "A cause may drive the dashboard and leave value alone, or the other way round, so each change is split "
-               "by itself:") +
-           list + "</dl>\n" + html +
-           paragraph(
-               "Each cause was switched off in runs on the same luck, alone and together with the others; its part "
-               "is what it adds on average over all orders (Shapley's value), so parts and what is left sum to the "
-               "change.",
-               "quiet");
+    return part(
+        "causes", "What makes the changes",
+        paragraph(
+            "A cause may drive the dashboard and leave value alone, or the other way round, so each change is split "
+            "by itself:") +
+            list + "</dl>\n" + html +
+            paragraph("Each cause was switched off in runs on the same random numbers, alone and together with the "
+                      "others; its "
+                      "part is what it adds on average over all orders (Shapley's value), so parts and what is left "
+                      "sum to the "
+                      "change.",
+                      "quiet"));
+  }
+
+  /// "+USD 8.73 million".
+  std::string money_of(double value) const {
+    const std::string text = goodhart::money(comparison, std::fabs(value));
+    return (value < 0 ? "-" : value > 0 ? "+" : "") + text;
   }
 
   std::string money() {
@@ -688,57 +580,63 @@ class Page {
     }
     std::vector<std::string> head{"Policy"};
     for (const Column& column : columns) head.emplace_back(column.title);
-    const std::size_t time = whole_time();
-    const bool total = time > 0 && comparison.policies.size() > 1;
-    if (total) head.push_back(fmt::format("Net value, all {} over {}", comparison.employees, counted(time)));
+    const Total all = total_of(comparison);
+    const bool total = all.factor > 0 && comparison.policies.size() > 1;
+    if (total) {
+      head.push_back(fmt::format("Change of net value, {} {}",
+                                 counted(static_cast<std::size_t>(comparison.employees), "employee"), all.span));
+    }
     Table table(capitalised(comparison.currency) + " per employee and " + comparison.unit +
                     (comparison.policies.size() > 1 ? "; in brackets the change from " + base : ""),
                 head);
     for (const std::size_t p : comparison.shown()) {
       const bool is_base = p == comparison.comparison;
-      std::vector<std::string> row{comparison.policies[p].name};
+      std::vector<std::string> row{name_of(p)};
       for (const Column& column : columns) {
         const Effect& effect = comparison.outcome(column.variable).effects[p];
-        Change change = effect.change;
+        Change change = shown_change(effect);
         change.percent = {};  // in money, not in per cent
         row.push_back(level_and_change(effect.level, change, false, !is_base));
       }
       if (total) {
         const double change = comparison.outcome("net_value").effects[p].change.difference.mean;
-        row.push_back(is_base || std::isnan(change) ? "–"
-                                                    : large(change * comparison.employees * static_cast<double>(time)));
+        row.push_back(is_base || std::isnan(change) ? "–" : money_of(change * all.factor));
       }
       table.row(row, is_base ? "base" : "");
     }
-    return heading("money", "Money", "Money") + table.done() +
-           paragraph(
-               "Net value is value at its price less all costs. Bonuses are rewards that are paid in money on top of "
-               "pay; rewards in esteem, or in place of base pay, cost nothing more. Surplus is net value less what the "
-               "work costs the employees themselves; bonuses cancel in it.",
-               "quiet");
+    return part(
+        "money", "Money",
+        table.done() +
+            paragraph(
+                "Net value is value at its price less all costs. Bonuses are rewards that are paid in money on top of "
+                "pay; rewards in esteem, or in place of base pay, cost nothing more. Surplus is net value less what "
+                "the "
+                "work costs the employees themselves; bonuses cancel in it.",
+                "quiet"));
   }
 
   std::string levers() {
     if (comparison.ranking.size() < 2) return "";
-    std::string html = heading("levers", "What if", "What would change the ranking");
+    const char* const title_of_part = "What would reverse the ranking";
     if (comparison.levers.empty() && comparison.untried.empty()) {
-      return html +
-             paragraph("Not computed here: compare without --quick tries the numbers of the scenario one by one.");
+      return part(
+          "levers", title_of_part,
+          paragraph("Not computed here: compare without --quick tries the numbers of the scenario one by one."));
     }
-    const std::string first = comparison.policies[comparison.ranking[0]].name,
-                      second = comparison.policies[comparison.ranking[1]].name;
+    const std::string first = called(comparison, comparison.ranking[0]),
+                      second = called(comparison, comparison.ranking[1]);
     const std::vector<std::string> said = lever_sentences(comparison);
-    html += paragraph(fmt::format(
-        "Numbers of the scenario were changed, one at a time, to both ends of their range ({} "
-        "{} each, on the same luck). {}",
-        comparison.lever_replicates, comparison.lever_replicates == 1 ? "replicate" : "replicates", said.front()));
+    const std::string html = paragraph(fmt::format(
+        "Numbers of the scenario were changed, one at a time, to both ends of their range ({} each, on the same "
+        "random numbers). {}",
+        counted(static_cast<std::size_t>(comparison.lever_replicates), "replicate"), said.front()));
     std::string left_out;
     if (said.size() > 1) {
       left_out = said.back();
-      for (const Untried& untried : comparison.untried) left_out += " " + untried_words(untried) + ".";
+      for (const Untried& untried : comparison.untried) left_out += " " + capitalised(untried_words(untried)) + ".";
       left_out = paragraph(left_out, "quiet");
     }
-    if (comparison.levers.empty()) return html + left_out;
+    if (comparison.levers.empty()) return part("levers", title_of_part, html + left_out);
     const std::size_t flips = levers_that_turn(comparison);
     const std::size_t count = std::min(comparison.levers.size(), std::max(kLeversShown, flips));
     std::vector<charts::Span> rows;
@@ -747,44 +645,43 @@ class Page {
     Json chart{{"kind", "levers"}, {"title", title}};
     chart["rows"] = Json::array();
     chart["paths"] = Json::array();
-    Table table("The lead of " + first + " at both ends",
-                {"Number", "As it is", "Range", "Lead at the low end", "at the high end", "Turns?"});
+    Table table("Difference between " + first + " and " + second + " at both ends",
+                {"Number", "As it is", "Range", "Difference at the low end", "At the high end", "Reverses?"});
     for (std::size_t i = 0; i < count; ++i) {
       const Lever& lever = comparison.levers[i];
       const auto lead = [](const Estimate& estimate) {
-        return std::isnan(estimate.mean)
-                   ? std::string("–")
-                   : with_sign(estimate.mean, decimals_of(estimate)) + half_width(estimate, 1, decimals_of(estimate));
+        return with_sign(estimate.mean, decimals_of(estimate)) + half_width(estimate, 1, decimals_of(estimate));
       };
       const std::string range =
           fmt::format("{:.6g} to {:.6g}{}", lever.low, lever.high, lever.stated ? "" : " (±20 %)");
       const std::string text =
           fmt::format("{:.6g}: {}; {:.6g}: {}", lever.low, lead(lever.at_low), lever.high, lead(lever.at_high));
-      rows.push_back({lever.path, lever.at_low.mean, lever.at_high.mean, text});
-      chart["paths"].push_back(lever.path);
-      chart["rows"].push_back({{"path", lever.path},
+      rows.push_back({capitalised(lever.label), lever.at_low.mean, lever.at_high.mean, text});
+      chart["paths"].push_back(capitalised(lever.label));
+      chart["rows"].push_back({{"path", capitalised(lever.label)},
                                {"low", number_or_null(lever.at_low.mean)},
                                {"high", number_or_null(lever.at_high.mean)},
                                {"from", number_or_null(std::min(lever.at_low.mean, lever.at_high.mean))},
                                {"to", number_or_null(std::max(lever.at_low.mean, lever.at_high.mean))},
                                {"text", text}});
-      table.row({lever.path, fmt::format("{:.6g}", lever.value), range, lead(lever.at_low), lead(lever.at_high),
-                 lever.flips() ? "yes" : "no"});
+      table.row({capitalised(lever.label), fmt::format("{:.6g}", lever.value), range, lead(lever.at_low),
+                 lead(lever.at_high), lever.flips() ? "yes" : "no"},
+                "", lever.path);
     }
-    std::string label = "How far each number moves the lead of " + first + " over " + second + ". ";
+    std::string label = "How far each number moves the difference between " + first + " and " + second + ". ";
     for (const charts::Span& row : rows) label += row.name + ": " + row.text + ". ";
-    return html +
-           figure(charts::spans(rows, title, label), chart,
-                  "Dot: the number at the low end of its range; square: at the high end. Left of zero the ranking "
-                  "turns.",
-                  table.done()) +
-           left_out;
+    return part("levers", title_of_part,
+                html +
+                    figure(charts::spans(rows, title, label), chart,
+                           "Dot: the number at the low end of its range; square: at the high end. Left of zero the "
+                           "ranking is reversed.",
+                           table.done()) +
+                    left_out);
   }
 
-  std::string origins() {
+  std::string origins() const {
     if (comparison.origins.empty()) return "";
-    std::string html = heading("origins", "Assumptions", "Assumed, or found?") +
-                       paragraph(
+    std::string html = paragraph(
                            "Assumed: it follows from an input of the scenario, and no run could have shown otherwise. "
                            "Emergent: it follows from what people chose.",
                            "quiet") +
@@ -794,52 +691,85 @@ class Page {
               (origin.assumed ? " assumed\">assumed" : "\">emergent") + "</span></dt><dd>" + escaped(origin.why) +
               "</dd>";
     }
-    return html + "</dl>\n";
+    return part("origins", "Assumed, or found?", html + "</dl>\n");
   }
 
-  std::string limits() {
-    std::string html = heading("limits", "Limits", "What must not be concluded") + "<ul>";
+  std::string limits() const {
+    std::string html = "<ul>";
     for (const std::string& limit : comparison.limits) html += "<li>" + escaped(limit) + "</li>";
-    return html + "</ul>\n";
+    return part("limits", "What must not be concluded", html + "</ul>\n");
   }
 
-  std::string sureness() {
-    if (comparison.pairing.empty() && comparison.stopping.empty()) return "";
-    std::string html = heading("sureness", "How sure", "How sure");
-    if (!comparison.pairing.empty()) html += paragraph(comparison.pairing);
-    if (!comparison.stopping.empty()) html += paragraph(comparison.stopping);
-    return html;
+  std::string sureness() const {
+    if (comparison.policies.size() < 2) return "";
+    std::string html;
+    if (comparison.replicates > 1 && comparison.ranking.size() > 1) {
+      html += paragraph(fmt::format("About luck: drawn anew from the {} replicates, {} is best in {} of the draws.",
+                                    comparison.replicates, called(comparison, comparison.ranking[0]),
+                                    chance_text(comparison.policies[comparison.ranking[0]].best_by_luck)));
+    }
+    html += comparison.answer.worlds.empty()
+                ? paragraph("About the numbers of the scenario: no worlds were sampled here.")
+                : paragraph("About the numbers of the scenario: " + comparison.answer.worlds);
+    return part("sureness", "How sure", html + paragraph(comparison.pairing) + paragraph(comparison.stopping));
   }
 
-  std::string scenario() {
-    std::string html = heading("scenario", "Scenario", "The scenario");
-    if (!comparison.description.empty()) html += paragraph(comparison.description);
+  /// What claims end with, and what it means, where a claim uses it.
+  std::string key_of_grades() const {
+    constexpr std::pair<const char*, const char*> kGrades[] = {{"F1", "read at the source"},
+                                                               {"F2", "from reports of the source"},
+                                                               {"F3", "a vendor's or a single claim"},
+                                                               {"D", "derived from data"},
+                                                               {"M", "from memory"}};
+    const auto used = [&](const std::string& grade) {
+      return std::any_of(comparison.sources.begin(), comparison.sources.end(), [&](const Source& source) {
+        for (const char* before : {"(", ", "}) {
+          for (const char* after : {")", ",", ":"}) {
+            if (source.claim.find(before + grade + after) != std::string::npos) return true;
+          }
+        }
+        return false;
+      });
+    };
+    std::string key;
+    for (const auto& [grade, meaning] : kGrades) {
+      if (used(grade)) key += (key.empty() ? "" : "; ") + std::string(grade) + ": " + meaning;
+    }
+    return key.empty() ? "" : paragraph(key + ".", "quiet");
+  }
+
+  std::string scenario() const {
+    std::string html = paragraph(comparison.description);
     if (!comparison.sources.empty()) {
       html += "<h3>What its numbers rest on</h3>\n<ul>";
       for (const Source& source : comparison.sources) {
-        html += "<li>" + escaped(source.claim) + ": " + escaped(source.source) + "</li>";
+        // "...: judgement", by judgement, need not say so twice.
+        std::string claim = source.claim;
+        const std::string twice = ": judgement";
+        if (claim.ends_with(twice) && source.source.starts_with("judgement")) claim.resize(claim.size() - twice.size());
+        html += "<li>" + escaped(claim) + ": " + escaped(source.source) + "</li>";
       }
-      html += "</ul>\n";
+      html += "</ul>\n" + key_of_grades();
     }
     if (!comparison.scenario_text.empty()) {
       html += "<details><summary>The whole scenario, every default written out</summary><pre><code>" +
               escaped(comparison.scenario_text) + "</code></pre></details>\n";
     }
-    return html;
+    return part("scenario", "The scenario", html);
   }
 
-  std::string again() {
-    std::string html = heading("again", "Same again", "How to get the same again");
-    html +=
-        "<p>Save the whole scenario above as <code>scenario.yaml</code>; the same program then gives the same figures "
-        "to "
-        "the last digit:</p>\n<pre><code>goodhart compare scenario.yaml --html report.html</code></pre>\n";
+  std::string again() const {
+    std::string html =
+        "<p>Save the whole scenario, which stands in the part before this one, as <code>scenario.yaml</code>. The same "
+        "program then gives the same figures to the last digit:</p>\n<pre><code>goodhart compare scenario.yaml --html "
+        "report.html</code></pre>\n";
     html += "<dl><dt>Content digest of the results</dt><dd><code>" + escaped(comparison.digest) + "</code></dd>";
     if (!comparison.overrides.empty()) {
       html += "<dt>Changes made on the command line</dt><dd><pre><code>" + escaped(comparison.overrides) +
               "</code></pre></dd>";
     }
-    return html + "<dt>Program</dt><dd><pre><code>" + escaped(comparison.program) + "</code></pre></dd></dl>\n";
+    return part("again", "How to get the same again",
+                html + "<dt>Program</dt><dd><pre><code>" + escaped(comparison.program) + "</code></pre></dd></dl>\n");
   }
 };
 

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "goodhart/analysis/number_words.hpp"
 #include "goodhart/core/document.hpp"
 #include "numbers.hpp"
 
@@ -45,9 +46,17 @@ std::string phase_words(const Scenario& scenario, const Phase& phase) {
     parts.push_back(std::visit([](const auto& kind) { return "leadership: " + std::string(kind.kHelp); }, move));
   }
   if (!phase.override.entries.empty()) {
-    std::vector<std::string> paths;
-    for (const Override::Entry& entry : phase.override.entries) paths.push_back(entry.path);
-    parts.push_back("it is assumed to change " + listed(paths, "and"));
+    std::vector<std::string> changed, set;
+    for (const Override::Entry& entry : phase.override.entries) {
+      const std::string words = number_words(scenario, entry.path);
+      if (entry.value.kind == Node::Kind::scalar) {
+        set.push_back(words + " to " + entry.value.text);
+      } else {
+        changed.push_back(words);
+      }
+    }
+    if (!set.empty()) parts.push_back("sets " + listed(set, "and"));
+    if (!changed.empty()) parts.push_back("changes " + listed(changed, "and"));
   }
   std::string text;
   for (const std::string& part : parts) text += (text.empty() ? "" : "; ") + part;

@@ -17,7 +17,6 @@ namespace {
 
 constexpr std::size_t kColumns = 6;  // to a table; more would not fit beside each other
 constexpr double kSamePercent = 2;   // a change surely smaller than this is "about the same"
-constexpr double kNoShare = 0.0005;  // a share that rounds to 0.0 %
 constexpr double kNoPercent = 0.05;  // a change that rounds to 0.0 %
 
 // ---- Sentences ----

@@ -3,7 +3,9 @@
 import csv
 import io
 import json
+import os
 import pathlib
+import pty
 import re
 import resource
 import shutil
@@ -141,7 +143,7 @@ class Accounts(ProgramTest):
             "none": "Nothing is rewarded.",
             "pay_by_rate": "Pays 30 % of pay for each unit of the measured level of rate.",
             "esteem_by_rate": "Gives esteem worth 30 % of pay for each unit of the measured level of rate.",
-            "nobody_minds": "It is assumed to change activities.fast.aversion."})
+            "nobody_minds": "Sets the aversion of “fast” to 0."})
 
 
 class Compare(ProgramTest):
@@ -160,6 +162,27 @@ class Compare(ProgramTest):
         self.assertEqual(sorted(rows, key=lambda row: -float(row[2])), rows)
         self.assertIn("results/three.h5", self.files())
         self.assertNotIn("nan", stdout)
+
+    def test_a_terminal_gets_the_answer_first(self):
+        ours, theirs = pty.openpty()
+        process = subprocess.Popen([PROGRAM, "compare", "three.yaml"], cwd=self.folder, stdout=theirs, stderr=subprocess.DEVNULL)
+        os.close(theirs)
+        said = b""
+        try:
+            while chunk := os.read(ours, 65536):
+                said += chunk
+        except OSError:  # the other end is closed
+            pass
+        self.assertEqual(process.wait(timeout=PATIENCE), 0)
+        os.close(ours)
+        first, rest = said.decode().replace("\r\n", "\n").split("This is the answer so far.")
+        self.assertIn("by luck", first)  # nothing was sampled or switched off by then
+        self.assertNotIn("change by cause", first)
+        self.assertIn("change by cause", rest)
+        # Elsewhere all is said once.
+        told, _ = self.run_program("compare", "results/three.h5", "--quiet")
+        self.assertNotIn("so far", told)
+        self.assertTrue(rest.endswith(told))
 
     def test_long_names_are_shortened_to_fit(self):
         name = "a_policy_with_a_name_that_no_table_could_ever_hold_in_full_" + "x" * 5
@@ -266,7 +289,7 @@ class Compare(ProgramTest):
     def test_ties_are_said_in_words(self):
         self.write("tie.yaml", THREE.replace("policies:", "policies:\n  same: []"))
         stdout, _ = self.run_program("compare", "tie.yaml", "--quick", "--quiet")
-        self.assertIn("same and trust have the same net value", " ".join(stdout.split()))
+        self.assertIn("“same” and “trust” have the same net value", " ".join(stdout.split()))
 
     def test_one_replicate_has_no_intervals(self):
         stdout, _ = self.run_program("compare", "three.yaml", "--replicates", 1, "--quick", "--quiet")
@@ -322,7 +345,7 @@ policies: {trust: [], push: {incentives: [{linear: {metric: dear, rate: 1}}], ov
         self.assertIn("at 1.28: ", told["not_tried"][0]["why"])
         stdout, _ = self.run_program("compare", "kinds.yaml", "--quiet")
         text = " ".join(stdout.split())
-        self.assertIn("One number more could not be tried to both ends of its range: activities.dear.value.normal.max", text)
+        self.assertIn("1 more number could not be tried at both ends of its range: the highest value of “dear” (activities.dear.value.normal.max = 1.6", text)
         self.assertRegex(text, rf"of the {len(levers)} numbers that were tried")
 
     def test_what_varies_in_policies_that_are_left_out_is_left_out(self):

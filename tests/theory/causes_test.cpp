@@ -192,7 +192,7 @@ TEST_CASE("gaming that is cheaper than earnest over-use is said to protect value
   CHECK(honest < value.causes.total.mean - 5);
   CHECK(value.causes.adversarial.low > 0);
   CHECK(split_of(quota, "dashboard", "prompts")->causes.adversarial.mean == Approx(0).scale(1));  // all meet the quota
-  CHECK(quota.instead == "with_ai");
+  CHECK(quota.instead == "with ai");
   CHECK(says(quota, "Gaming protects value: without gaming value would have fallen by more"));
   CHECK(says(quota, "Gaming adds "));
   CHECK(says(comparison.policies.at(1), "Gaming protects net value: "));
@@ -226,8 +226,9 @@ TEST_CASE("nothing is said of causes that cannot be told from zero") {
       "metrics: {m: {measures: {work: 1, fake: 1}, noise: 1}}\n"
       "policies: {trust: [], also: []}\n";
   const Comparison same = told(test::scenario_text(text));
-  CHECK(says(same.policies.at(1),
-             "No cause can be told from zero, of dashboard of m, value, cost of activities and net value."));
+  CHECK(says(
+      same.policies.at(1),
+      "No cause can be told from zero for the change of the dashboard of m, value, cost of activities and net value."));
   CHECK(!says(same.policies.at(1), "Gaming adds"));
   const Comparison one = told(test::scenario_text(text, {{"replicates", "1"}}));
   CHECK(says(one.policies.at(1), "With one replicate no cause can be told from zero."));

@@ -106,11 +106,11 @@ Means per employee and week; 4 replicates, ± half of the 95 % interval; second 
 
        prompts       value          gaming           cost           net value      alignment
        dashboard     true           of hours         of activities  money          of prompts
-trust  41.0 ± 1.3    1.00 ± 0.13    0.0 % ± 0        61.0 ± 1.3     4439 ± 584     0.50 ± 0.13
-quota  103 ± 4       0.930 ± 0.130  12.0 % ± 1.3     152 ± 3        4033 ± 583     0.10 ± 0
-       +151 % ± 7    -7.0 % ± 0     +12.0 pts ± 1.3  +149 % ± 2     -9.1 % ± <0.1  -0.40 ± 0.13
-watch  40.7 ± 1.4    0.983 ± 0.399  1.0 % ± 0        60.7 ± 1.4     4364 ± 1798    –
-       +0.2 % ± 0.4  +1.7 % ± 26.7  +1.0 pts ± 0     0.0 % ± 0      +1.7 % ± 27.1  –
+trust  41.0 ± 1.3    1.00 ± 0.13    0.0 %            61.0 ± 1.3     4439 ± 584     0.50 ± 0.13
+quota  103 ± 4       0.930 ± 0.130  12.0 % ± 1.3     152 ± 3        4033 ± 583     0.10
+       +151 % ± 7    -7.0 %         +12.0 pts ± 1.3  +149 % ± 2     -9.1 %         -0.40 ± 0.13
+watch  40.7 ± 1.4    0.983 ± 0.399  1.0 %            60.7 ± 1.4     4364 ± 1798    –
+       +0.2 % ± 0.4  +1.7 % ± 26.7  +1.0 pts         0.0 %          +1.7 % ± 27.1  –
 
 trust: prompts 41.0, value 1.00, cost 61.0, no hours went into gaming; the others are compared with
   this.

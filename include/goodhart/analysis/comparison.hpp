@@ -27,6 +27,7 @@ struct Effect {
 struct Outcome {
   std::string name;              ///< of the variable: net_value, value, dashboard, ...
   std::string metric;            ///< for `dashboard` and `alignment`; else empty
+  std::string metric_label;      ///< what people call the metric; else empty
   std::string label;             ///< for people: "net value", "dashboard of prompts"
   std::string units;             ///< "money per step", "1", ...
   bool share = false;            ///< is it a share, to be shown in per cent?
@@ -57,21 +58,27 @@ struct Split {
   Causes causes;
 };
 
+/// What is smaller than this, in per cent or points of per cent, is not worth a word, however sure it is: it rounds to
+/// 0.0.
+inline constexpr double kTold = 0.05;
+
 /// How far a metric and the value behind it came apart under a policy.
 struct Divergence {
   std::string metric;
+  std::string label;      ///< what people call the metric
   Estimate inflation;     ///< change of the dashboard, per cent of the comparison's mean
   Estimate real_change;   ///< change of value, per cent of the comparison's mean
   Estimate gap;           ///< inflation - real change, points of per cent, paired
   Estimate inflation_sd;  ///< the first two in cross-employee standard deviations of the comparison
   Estimate real_change_sd;
   Estimate alignment_decay;   ///< comparison's alignment - the policy's
-  std::optional<int> parted;  ///< the first step from which on the gap's interval stays above 0
+  std::optional<int> parted;  ///< the first step from which on the gap's interval stays above `kTold`
 };
 
 /// Whom an incentive rewarded, at its closed windows.
 struct Rewarded {
   std::string incentive;         ///< POLICY/PHASE/NAME or POLICY/NAME
+  std::string label;             ///< for people: "quota", "mandate: quota"
   Estimate attained;             ///< share of employees
   Estimate contribution;         ///< of the rewarded, in per cent of everybody's mean under the policy, less 100
   Estimate gaming_share;         ///< of the hours of the rewarded
@@ -148,6 +155,7 @@ struct OtherAccount {
 /// A number of the scenario, changed by itself: what that does to the lead of the first policy over the second.
 struct Lever {
   std::string path;
+  std::string label;                    ///< in words (`number_words`)
   double value = 0, low = 0, high = 0;  ///< as written, and the ends that were tried
   bool stated = false;                  ///< does the scenario state the range, or was it taken for ±20 %?
   Estimate at_low, at_high;             ///< net value of the first less the second, paired
@@ -157,6 +165,7 @@ struct Lever {
 /// A number of the scenario that is not among the levers, because an end of its range could not be run.
 struct Untried {
   std::string path;
+  std::string label;                    ///< in words
   double value = 0, low = 0, high = 0;  ///< as in `Lever`
   bool stated = false;
   std::string why;  ///< a sentence without a full stop: at which end, and what is wrong there
@@ -173,6 +182,7 @@ struct Worlds {
   /// The number with which the lead of the first option over the second goes most closely, and how (Spearman's rank
   /// correlation over the worlds); empty where the lead does not vary.
   std::string turns_on;
+  std::string turns_on_label;  ///< in words
   double correlation = 0;
 };
 
@@ -183,9 +193,23 @@ struct Origin {
   std::string why;  ///< a sentence
 };
 
+/// The answer in sentences, part by part, as the first page has them; a part with nothing to say is empty.
+struct Answer {
+  std::string finding;              ///< which option, and what it brings the whole organisation
+  std::string figures;              ///< the same for one employee and step, with how sure that is
+  std::string harm;                 ///< what gets worse under the best option
+  std::vector<std::string> others;  ///< by whose account another option would be chosen
+  std::string worlds;               ///< in how many sampled worlds it stays the best
+  std::string gap;                  ///< where the dashboard runs furthest ahead of value
+  std::string unless;               ///< the strongest reversal of the ranking
+  std::string not_counted;          ///< what this account and this scenario leave out
+  std::string next;                 ///< what to find out, or to do, next
+};
+
 struct Comparison {
   std::string title, description;
-  std::string unit;  ///< what a step is called
+  std::string author, date;  ///< as the scenario says; else empty
+  std::string unit;          ///< what a step is called
   std::vector<Source> sources;
   std::string source_name, digest, program, overrides;
   std::string scenario_text;  ///< resolved, as YAML; filled in by whoever writes YAML
@@ -198,13 +222,14 @@ struct Comparison {
   std::size_t comparison = 0;        ///< position of the policy that differences are taken against
   std::vector<std::string> metrics;  ///< headline metrics, at least one
   std::vector<std::string> activities;
-  std::vector<bool> gaming;                ///< by activity
-  std::vector<PolicyComparison> policies;  ///< in the scenario's order
-  std::size_t perspective = 0;             ///< position in kPerspectives of the account that options are ranked by
-  std::string currency;                    ///< what money is counted in; "money" where the scenario does not say
-  std::vector<std::size_t> ranking;        ///< positions in `policies` of the options, best first
-  std::vector<std::size_t> references;     ///< and of those that nobody can choose, in the scenario's order
-  std::vector<Harm> harms;                 ///< metrics that surely worsen under the best option, the worst first
+  std::vector<std::string> activity_labels;  ///< what people call them
+  std::vector<bool> gaming;                  ///< by activity
+  std::vector<PolicyComparison> policies;    ///< in the scenario's order
+  std::size_t perspective = 0;               ///< position in kPerspectives of the account that options are ranked by
+  std::string currency;                      ///< what money is counted in; "money" where the scenario does not say
+  std::vector<std::size_t> ranking;          ///< positions in `policies` of the options, best first
+  std::vector<std::size_t> references;       ///< and of those that nobody can choose, in the scenario's order
+  std::vector<Harm> harms;                   ///< metrics that surely worsen under the best option, the worst first
   std::vector<OtherAccount> other_accounts;
   std::vector<Outcome> outcomes;  ///< net_value first
   /// Whose absence would change nothing in this scenario, of: regressional, extremal, causal, adversarial.
@@ -214,7 +239,8 @@ struct Comparison {
   std::vector<Untried> untried;  ///< what was to be tried and could not be, in the order of the scenario
   int lever_replicates = 0;      ///< that each of them was tried on
   std::vector<Origin> origins;
-  std::vector<std::string> headline;  ///< the answer, in two sentences
+  Answer answer;
+  std::vector<std::string> headline;  ///< the parts of the answer that are findings, sentence by sentence
   std::vector<std::string> limits;    ///< what must not be concluded
   std::vector<std::string> left_out;  ///< of what might matter, that which this scenario does not model
   std::string pairing;                ///< what common random numbers bought, in a sentence
@@ -224,6 +250,12 @@ struct Comparison {
   const Outcome& ranked_by() const { return outcome(kPerspectives[perspective].variable); }
   /// Options in their order, then references.
   std::vector<std::size_t> shown() const;
+  /// The option or policy by which the dashboard runs furthest ahead of value, and the position of that divergence in
+  /// its list; nothing where none surely does.
+  struct Widest {
+    std::size_t policy = 0, divergence = 0;
+  };
+  std::optional<Widest> widest_gap() const;
   /// Throws Bug where there is none.
   const Outcome& outcome(const std::string& name, const std::string& metric = "") const;
 };

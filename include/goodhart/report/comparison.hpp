@@ -13,18 +13,21 @@ namespace goodhart {
 /// concluded. To be called once all else is there (causes and levers, where wanted).
 void put_into_words(Comparison& comparison);
 
-/// How many numbers surely turn the ranking.
+/// How many numbers surely reverse the ranking.
 std::size_t levers_that_turn(const Comparison& comparison);
 
-/// What trying numbers has shown: whether any turns the ranking, and, where some could not be tried, how many. Nothing
-/// where none was to be tried.
+/// What trying numbers has shown: whether any reverses the ranking, and, where some could not be tried, how many.
+/// Nothing where none was to be tried.
 std::vector<std::string> lever_sentences(const Comparison& comparison);
 
 /// A number that could not be tried, with its range and the reason, without a full stop.
 std::string untried_words(const Untried& untried);
 
+/// How much of a comparison is told: the table and the answer, or all of it.
+enum class Told { answer, all };
+
 /// The table, best policy first, in at most 100 columns (names are shortened where they must be), and the sentences.
-std::string to_text(const Comparison& comparison);
+std::string to_text(const Comparison& comparison, Told told = Told::all);
 
 /// Everything but the courses over time and the scenario's text. What is not known is null; shares are from 0 to 1.
 /// Numbers that could not be tried are no levers but stand under `not_tried`, with the reason.

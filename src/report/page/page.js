@@ -45,12 +45,12 @@
     height: heights(30, 44) * chart.policies.length,
     data: {values: chart.rows},
     encoding: {y: rows("policy", chart.policies, 15),
-               tooltip: [{field: "policy", title: "policy"}, {field: "text", title: "net value"}]},
+               tooltip: [{field: "policy", title: "policy"}, {field: "text", title: "difference"}]},
     layer: [
       {data: {values: [{level: 0}]}, mark: {type: "rule", color: quiet},
        encoding: {y: null, tooltip: null, x: {field: "level", type: "quantitative"}}},
       {mark: {type: "rule", color: blue, strokeWidth: 3},
-       encoding: {x: quantity("low", broken(chart.title)), x2: {field: "high"}}},
+       encoding: {x: {...quantity("low", broken(chart.title)), scale: {padding: 14}}, x2: {field: "high"}}},
       {mark: {type: "point", size: 90, filled: true, strokeWidth: 2, opacity: 1},
        encoding: {x: {field: "mean", type: "quantitative"},
                   stroke: {value: blue},
@@ -58,11 +58,11 @@
     ],
   });
 
-  // Dashboard and value over time, as indices, with bands; the nearest step is told under the pointer.
+  // Dashboard and value over time, as indices, each line named at its end; the nearest step is told under the pointer.
   const course = (chart) => base({
     height: 190,
     data: {values: chart.rows},
-    params: [{name: "bands", value: true}],
+    params: [{name: "bands", value: false}],
     encoding: {x: {field: "step", type: "quantitative", title: chart.unit, scale: {nice: false},
                     axis: {grid: false, tickMinStep: 1}}},
     layer: [
@@ -76,6 +76,11 @@
        encoding: {y: {field: "mean", type: "quantitative"},
                   strokeDash: {field: "series", type: "nominal", legend: null,
                                scale: {domain: colours(chart).domain, range: chart.series.map((s) => s.dash)}},
+                  color: {field: "series", type: "nominal", scale: colours(chart), legend: null}}},
+      {transform: [{window: [{op: "last_value", field: "step", as: "end"}], frame: [null, null]},
+                   {filter: "datum.step === datum.end"}],
+       mark: {type: "text", align: "left", dx: 5, limit: 90},
+       encoding: {y: {field: "mean", type: "quantitative"}, text: {field: "label"},
                   color: {field: "series", type: "nominal", scale: colours(chart), legend: null}}},
       {data: {values: [{level: 100}]}, mark: {type: "rule", strokeDash: [2, 3], color: quiet},
        encoding: {x: null, y: {field: "level", type: "quantitative"}}},
@@ -149,7 +154,7 @@
   const views = new Map();  // by the place of each chart
   const drawn = (place, chart) => vegaEmbed(place, makers[chart.kind](chart), {actions: false, renderer: "svg", ast: false})
       .then((result) => { views.get(place)?.finalize(); views.set(place, result.view); });
-  const shown = [...document.querySelectorAll("[data-chart]")].map((figure) => {
+  const show = (figure) => {
     const chart = data.charts[Number(figure.dataset.chart)];
     const still = [...figure.querySelectorAll(".static")];
     const picture = still.find((part) => part.tagName === "svg");
@@ -163,7 +168,22 @@
     return drawn(place, chart)
         .then(() => { for (const part of still) part.style.display = "none"; })
         .catch((error) => { place.remove(); console.error(error); });
-  });
+  };
+  // A chart in a closed box has no width to fit, and perhaps nobody to look at it: it is drawn once the box opens.
+  const waiting = new Set(document.querySelectorAll("[data-chart]"));
+  const open = (figure) => {
+    for (let box = figure.closest("details"); box; box = box.parentElement.closest("details")) if (!box.open) return false;
+    return true;
+  };
+  let drawn_so_far = 0;
+  const show_open = () => {
+    const now = [...waiting].filter(open);
+    for (const figure of now) waiting.delete(figure);
+    return Promise.all(now.map(show)).then(() => {
+      drawn_so_far += now.length;
+      document.documentElement.dataset.charts = String(drawn_so_far);
+    });
+  };
   const fitted = () => window.dispatchEvent(new Event("resize"));
   for (const choice of document.querySelectorAll(".choose")) choice.hidden = false;
   for (const box of document.querySelectorAll(".choose input")) {
@@ -178,7 +198,8 @@
       fitted();
     });
   }
-  // A chart in a closed box has no width to fit.
-  for (const box of document.querySelectorAll("details")) box.addEventListener("toggle", fitted);
-  Promise.all(shown).then(() => { document.documentElement.dataset.charts = String(shown.length); });
+  for (const box of document.querySelectorAll("details")) {
+    box.addEventListener("toggle", () => { show_open(); fitted(); });
+  }
+  show_open();
 })();
