@@ -6,11 +6,11 @@
 #include <cmath>
 #include <utility>
 
+#include "coefficients.hpp"
 #include "columns.hpp"
 #include "goodhart/model/curved_filling.hpp"
 #include "in_range.hpp"
-#include "sheet.hpp"
-#include "simulation_state.hpp"
+#include "person.hpp"
 
 namespace goodhart {
 
@@ -133,114 +133,85 @@ void Simulation::perceive(Sheet& sheet) const {
   sheet.care = sheet.of(population_->effort.intrinsic);
 }
 
-/// Takes what a sheet has of an employee.
-void Simulation::Person::take(const Sheet& sheet, std::size_t who) {
-  i = who;
-  const std::size_t at = who - sheet.begin, activities = index(simulation.constants_->activities);
-  due_time = sheet.due_time[at];
-  due_value = sheet.due_value[at];
-  for (std::size_t j = 0; j < index(simulation.constants_->metrics); ++j) {
-    due_reading[j] = sheet.due_readings ? sheet.due_reading[j][at] : 0.0;
-  }
-  for (std::size_t k = 0; k < activities; ++k) {
-    aversion[k] = sheet.aversion[k][at];
-    believed_value[k] = sheet.believed_value[k][at];
-    given_value[k] = sheet.given_value[k] ? sheet.given_value[k][at] : 0.0;
-    given_bend[k] = sheet.given_bend[k] ? sheet.given_bend[k][at] : 0.0;
-    foreseen[k] = simulation.population_->activities[k].after > 0 ? sheet.foreseen[k][at] : 0.0;
-  }
+void Simulation::Person::take(std::size_t place) {
+  q = place;
+  at = row.who[place];
+  i = sheet.begin + at;
 }
 
 // --- 2: decide
 // ---------------------------------------------------------------------------------------------------------
 
-/// The constraints of a decision: time, bounds, access, and what the employee never does.
+/// The constraints of a decision, from its row.
 void Simulation::constrain(Person& me, Decision& decision) const {
-  const State& state = *state_;
   const Population& people = *population_;
   const auto activities = index(constants_->activities);
-  const std::size_t i = me.i;
   decision.activities = constants_->activities;
   decision.gaming = 0;
   decision.readings = 0;
   decision.curves = {};
   decision.interaction = nullptr;
   decision.parts = &me.desk.parts;
-  decision.budget = std::max(0.0, people.effort.budget[i] - me.due_time);
-  decision.strain = people.effort.strain[i];
-  decision.slack = people.effort.norm[i] - me.due_time;
+  decision.budget = std::max(0.0, me.row.budget[me.q]);
+  decision.strain = me.row.strain[me.q];
+  decision.slack = me.row.slack[me.q];
   for (std::size_t k = 0; k < activities; ++k) {
-    const ActivityColumns& activity = people.activities[k];
-    decision.time[k] = activity.time[i];
-    decision.felt_time[k] = activity.time[i] + (activity.after > 0 ? me.foreseen[k] * activity.later_time[i] : 0.0);
-    decision.most[k] = activity.max[i];
-    if (!state.access.empty() && !(state.access[i] >> k & 1u)) decision.most[k] = 0;
-    if (activity.gaming && !constants_->mechanisms.adversarial) decision.most[k] = 0;
-    decision.gaming |= std::uint32_t{activity.gaming} << k;
+    decision.time[k] = me.row.time[k][me.q];
+    decision.felt_time[k] = me.row.felt_time[k][me.q];
+    decision.most[k] = me.row.most[k] ? me.row.most[k][me.q] : std::numeric_limits<double>::infinity();
+    decision.gaming |= std::uint32_t{people.activities[k].gaming} << k;
   }
-  limit(in_force_->behaviour(state.roster, i), decision);
-  if (!people.effort.interactions.empty()) {
-    auto& interaction = me.interaction;
-    std::fill_n(interaction.begin(), activities * activities, 0.0);
-    for (const EffortColumns::Pair& pair : people.effort.interactions) {
-      interaction[index(pair.first) * activities + index(pair.second)] += pair.strain[i];
-      interaction[index(pair.second) * activities + index(pair.first)] += pair.strain[i];
-    }
-    decision.interaction = interaction.data();
+  if (people.effort.interactions.empty()) return;
+  auto& interaction = me.interaction;
+  std::fill_n(interaction.begin(), activities * activities, 0.0);
+  for (const EffortColumns::Pair& pair : people.effort.interactions) {
+    interaction[index(pair.first) * activities + index(pair.second)] += pair.strain[me.i];
+    interaction[index(pair.second) * activities + index(pair.first)] += pair.strain[me.i];
+  }
+  decision.interaction = interaction.data();
+}
+
+/// How efforts move a metric's reading, from its row.
+void Simulation::read(const Person& me, std::size_t metric, Reading& reading) const {
+  const Coefficients::OfReading& effects = me.row.reading[metric];
+  for (std::size_t k = 0; k < index(constants_->activities); ++k) {
+    reading.loading[k] = effects.loading[k] ? effects.loading[k][me.q] : 0.0;
+    reading.bend[k] = effects.bend[k] ? effects.bend[k][me.q] : 0.0;
   }
 }
 
-/// How efforts move a metric's reading, at its level, as the employee believes.
-void Simulation::read(const Person& me, int metric, Reading& reading) const {
-  const Population& people = *population_;
-  const MetricColumns& columns = people.metrics[index(metric)];
-  const Level level = constants_->level[index(metric)];
-  const std::size_t i = me.i;
-  const double own = columns.value_weight + columns.contribution_weight;
-  // What mates get from oneself shows in the reading of the whole team, and in one's own contribution.
-  const double mates = columns.contribution_weight + (level == Level::individual ? 0.0 : columns.value_weight);
+/// What units are worth by themselves, from its row.
+void Simulation::value_by_itself(const Person& me, Decision& decision) const {
   for (std::size_t k = 0; k < index(constants_->activities); ++k) {
-    const ActivityColumns& activity = people.activities[k];
-    reading.loading[k] = columns.loading[k][i] + own * me.believed_value[k];
-    reading.bend[k] = bend(index(metric), k, i) + own * activity.saturation[i];
-    if (in_force_->gives) {
-      reading.loading[k] += mates * me.given_value[k];
-      reading.bend[k] += mates * me.given_bend[k];
-    }
-    for (const auto& [other, amount] : activity.later_amounts) {
-      if (other == metric) reading.loading[k] += me.foreseen[k] * amount[i];
-    }
-  }
-  if (level == Level::individual) return;
-  const double share = 1 / state_->members(level, state_->unit_of(level, i));
-  for (std::size_t k = 0; k < index(constants_->activities); ++k) {
-    reading.loading[k] *= share;
-    reading.bend[k] *= share;
+    decision.linear[k] = me.row.linear[k][me.q];
+    decision.curvature[k] = me.row.curvature[k][me.q];
   }
 }
 
-/// Intrinsic motivation, crowded out by what is at stake on individual readings.
-double Simulation::care(Person& me, Decision& decision) const {
+/// Intrinsic motivation, crowded out by what is at stake on individual readings. Needs bounds and effects of the row.
+double Simulation::care(Person& me) const {
   const InForce& force = *in_force_;
   const Population& people = *population_;
   const std::size_t i = me.i;
   const double care = people.effort.intrinsic[i];
-  if (force.setting->effort.crowding == 0 || force.incentives.empty()) return care;
+  if (!force.crowds) return care;
   double at_stake = 0;
-  for (const InForce::Incentive& incentive : force.incentives) {
+  Reading reading;
+  for (std::size_t c = 0; c < force.incentives.size(); ++c) {
+    const InForce::Incentive& incentive = force.incentives[c];
     if (incentive.level != Level::individual) continue;
-    Reading& reading = decision.reading[0];  // free until the incentives come
-    read(me, incentive.metric, reading);
     const auto j = index(incentive.metric);
+    read(me, j, reading);
     const bool at_once = force.setting->metrics.entries[j].value.delay == 0;
     const MetricColumns& metric = people.metrics[j];
-    const double settled = baseline(j, i) + (metric.value_weight + metric.contribution_weight) * me.due_value +
+    const double settled = baseline(j, i) + (metric.value_weight + metric.contribution_weight) * me.due_value() +
                            (state_->received.empty() ? 0.0 : metric.value_weight * state_->received[i]) +
-                           (at_once ? me.due_reading[j] : 0.0);
+                           (at_once ? me.due_reading(j) : 0.0);
     // The highest and the lowest reading that a plan can have: two decisions with nothing else at heart.
     double ends[2];
     for (const double sign : {1.0, -1.0}) {
-      Decision reach = decision;
+      Decision& reach = me.alone;
+      constrain(me, reach);
       reach.strain = 0;
       reach.interaction = nullptr;
       for (std::size_t k = 0; k < index(constants_->activities); ++k) {
@@ -253,25 +224,10 @@ double Simulation::care(Person& me, Decision& decision) const {
       ends[sign > 0 ? 1 : 0] =
           bounded ? settled + sign * goodhart::utility(reach, plan) : sign * std::numeric_limits<double>::infinity();
     }
-    at_stake += incentive.stakes * stake(*incentive.scheme, *incentive.terms, i, ends[0], ends[1], incentive.lower);
+    at_stake += me.supposed.stakes_of(force, c) *
+                stake(*incentive.scheme, me.supposed.terms_of(force, c), i, ends[0], ends[1], incentive.lower);
   }
   return care / (1 + force.setting->effort.crowding * at_stake);
-}
-
-/// What units are worth by themselves.
-void Simulation::value_by_itself(const Person& me, double care, bool audited, Decision& decision) const {
-  const InForce& force = *in_force_;
-  for (std::size_t k = 0; k < index(constants_->activities); ++k) {
-    const ActivityColumns& activity = population_->activities[k];
-    double dislike = me.aversion[k];
-    if (audited && activity.gaming && force.audits) dislike += (*force.audit_rate)[0][me.i] * force.audits->penalty;
-    decision.linear[k] = care * me.believed_value[k] - dislike;
-    decision.curvature[k] = care * activity.saturation[me.i] + activity.strain[me.i];
-    if (force.gives) {
-      decision.linear[k] += care * me.given_value[k];
-      decision.curvature[k] += care * me.given_bend[k];
-    }
-  }
 }
 
 /// Whom an employee is compared with, as it believes (model.md, section 5).
@@ -322,13 +278,13 @@ Prospect Simulation::prospect_of(const Person& me, std::size_t c) const {
   prospect.employee = i;
   prospect.left = incentive.close - reads + 1;
   prospect.window = incentive.close - open + 1;
-  prospect.patience = incentive.patience * incentive.stakes;
+  prospect.patience = incentive.patience * me.supposed.stakes_of(force, c);
   prospect.lower = incentive.lower;
   // One's own reading in a step, besides what efforts make of it: baseline and what mates are expected to give; and,
   // once, what falls due.
   const double own = baseline(j, i) + (state.received.empty() ? 0.0 : columns.value_weight * state.received[i]);
   const double once =
-      (columns.value_weight + columns.contribution_weight) * me.due_value + (open <= t ? me.due_reading[j] : 0.0);
+      (columns.value_weight + columns.contribution_weight) * me.due_value() + (open <= t ? me.due_reading(j) : 0.0);
   if (open <= t && !incentive.readings.empty()) prospect.settled = incentive.readings[i];
   if (incentive.level == Level::individual) {
     prospect.settled += prospect.left * own + once;
@@ -354,12 +310,7 @@ Prospect Simulation::prospect_of(const Person& me, std::size_t c) const {
     prospect.noise = std::sqrt(alone + (incentive.compares ? 0.0 : shared)) / members;
     prospect.patience *= 1 + people.effort.solidarity[i] * (members - 1);
   }
-  if (incentive.ratchet_speed > 0) {
-    const double circle = incentive.ratchet_of == "team"           ? state.members(Level::team, state.roster.team_of(i))
-                          : incentive.ratchet_of == "organisation" ? static_cast<double>(n)
-                                                                   : 1.0;
-    prospect.foresight = foresight(force.behaviour(state.roster, i), incentive.ratchet_speed, circle);
-  }
+  prospect.foresight = foreseen_part(now(), c, i);
   return prospect;
 }
 
@@ -374,26 +325,29 @@ void Simulation::promise(Person& me, int which, Decision& decision, std::vector<
     const InForce::Incentive& incentive = force.incentives[c];
     if (!incentive.worthwhile || (which != kAll && index(which) != c)) continue;
     const auto j = index(incentive.metric);
-    Prospect prospect = prospect_of(me, c);
-    if (incentive.compares) {
-      prospect.rivals = rivals_of(me, c, me.rival_means);
-      if (prospect.rivals.others == 0) continue;  // nobody to compare with: nothing is paid
-    }
-
     Reading& reading = decision.reading[index(place[j] < 0 ? decision.readings : place[j])];
-    read(me, incentive.metric, reading);
-    bool up = false, down = false;
-    for (std::size_t k = 0; k < activities; ++k) {
-      up = up || reading.bend[k] < 0;
-      down = down || reading.bend[k] > 0;
-    }
+    read(me, j, reading);
     Hopes hopes{.curves = curves.data() + used, .reading = 0, .shelf = &me.desk.shelf};
-    expect(*incentive.scheme, *incentive.terms, prospect, hopes);
+    if (straight(*incentive.scheme)) {
+      hopes.slope = me.row.slope[c][me.q];
+    } else {
+      Prospect prospect = prospect_of(me, c);
+      if (incentive.compares) {
+        prospect.rivals = rivals_of(me, c, me.rival_means);
+        if (prospect.rivals.others == 0) continue;  // nobody to compare with: nothing is paid
+      }
+      expect(*incentive.scheme, me.supposed.terms_of(force, c), prospect, hopes);
+    }
     for (std::size_t k = 0; k < activities; ++k) {
       decision.linear[k] += hopes.slope * reading.loading[k];
       decision.curvature[k] += hopes.slope * reading.bend[k];
     }
     if (hopes.count == 0) continue;
+    bool up = false, down = false;
+    for (std::size_t k = 0; k < activities; ++k) {
+      up = up || reading.bend[k] < 0;
+      down = down || reading.bend[k] > 0;
+    }
     if (up && down) {
       throw RunError(
           fmt::format("metrics.{}: with these weights its reading bends up in some activities and down in others; "
@@ -414,65 +368,102 @@ void Simulation::promise(Person& me, int which, Decision& decision, std::vector<
 /// plans.
 void Simulation::choose(Sheet& sheet, std::size_t block) const {
   const State& state = *state_;
-  const InForce& force = *in_force_;
-  const std::size_t count = sheet.count;
-  const bool inert = force.inert && state.memory_width == 0;
-  if (force.straight && !inert && !force.crowds && fill_up(sheet, std::span(kEverybody).first(count), block) == 0)
-    return;
-  Person me(*this, in_force_->desks[block]);
-  std::size_t deciding = count;
-  const std::uint16_t* anew = kEverybody.data();
+  InForce& force = *in_force_;
+  std::span<const std::uint16_t> who = std::span(kEverybody).first(sheet.count);
   // Those who remember do so whether or not they keep their efforts: one by one.
-  if (inert) {
-    constants_->inertia.uniforms(constants_->luck.replicate, static_cast<std::uint32_t>(sheet.begin), state.next, 0,
-                                 {sheet.luck.data(), count});
-    const std::size_t begin = sheet.begin;
-    const bool begun = state.next > state.first;
-    const std::int32_t* const arrival = state.roster.arrival.data() + begin;
-    const std::int16_t* const group = state.roster.group.empty() ? nullptr : state.roster.group.data() + begin;
-    const double* inertias = nullptr;
-    if (group != nullptr) {
-      double* own = sheet.mean.data();
-      for (std::size_t at = 0; at < count; ++at) own[at] = force.rules[index(group[at] + 1)].inertia;
-      inertias = own;
-    }
-    const std::size_t held = begun ? columns::held(sheet.luck.data(), inertias, force.rules.front().inertia, arrival,
-                                                   state.next, count, sheet.odd.data())
-                                   : 0;
-    if (held > 0) {
-      deciding = 0;
-      anew = sheet.who.data();
-      for (std::size_t at = 0; at < count; ++at) {
-        sheet.who[deciding] = static_cast<std::uint16_t>(at);
-        deciding += !sheet.odd[at];
-      }
-      keep(sheet, me);
-    }
-  }
-  const std::span<const std::uint16_t> who(anew, deciding);
+  if (force.inert && state.memory_width == 0) who = hold(sheet, block);
   if (force.crowds) {
-    // What is crowded out counts in everybody's utility.
-    for (std::size_t at = 0; at < count; ++at) {
-      me.take(sheet, sheet.begin + at);
-      constrain(me, me.problem);
-      sheet.own_care[at] = care(me, me.problem);
-    }
-    sheet.care = sheet.own_care.data();
+    // It counts in everybody's utility, whether or not they decide anew.
+    Person me(*this, sheet, force.desks[block]);
+    crowd_out({sheet, std::span(kEverybody).first(sheet.count)}, me);
   }
-  if (force.straight && (inert || force.crowds) && (deciding == 0 || fill_up(sheet, who, block) == 0)) return;
-  for (std::size_t q = 0; q < deciding; ++q) {
-    if (force.straight && !sheet.odd[q]) continue;
-    const std::size_t at = who[q];
-    me.take(sheet, sheet.begin + at);
+  std::array<std::uint16_t, kStrip> left;
+  if (force.straight && !who.empty()) {
+    const std::size_t odd = fill_up(sheet, who, block);
+    std::size_t found = 0;
+    for (std::size_t q = 0; q < who.size() && found < odd; ++q) {
+      if (sheet.odd[q]) left[found++] = who[q];
+    }
+    who = std::span(left).first(found);
+  }
+  if (!who.empty()) choose_each(sheet, who, block);
+}
+
+/// Lets inertia hold whom it holds; returns the others' places.
+std::span<const std::uint16_t> Simulation::hold(Sheet& sheet, std::size_t block) const {
+  const State& state = *state_;
+  const InForce& force = *in_force_;
+  const std::size_t count = sheet.count, begin = sheet.begin;
+  constants_->inertia.uniforms(constants_->luck.replicate, static_cast<std::uint32_t>(begin), state.next, 0,
+                               {sheet.luck.data(), count});
+  const bool begun = state.next > state.first;
+  const std::int32_t* const arrival = state.roster.arrival.data() + begin;
+  const std::int16_t* const group = state.roster.group.empty() ? nullptr : state.roster.group.data() + begin;
+  const double* inertias = nullptr;
+  if (group != nullptr) {
+    double* own = sheet.mean.data();
+    for (std::size_t at = 0; at < count; ++at) own[at] = force.rules[index(group[at] + 1)].inertia;
+    inertias = own;
+  }
+  const std::size_t held = begun ? columns::held(sheet.luck.data(), inertias, force.rules.front().inertia, arrival,
+                                                 state.next, count, sheet.odd.data())
+                                 : 0;
+  if (held == 0) return std::span(kEverybody).first(count);
+  std::size_t deciding = 0;
+  for (std::size_t at = 0; at < count; ++at) {
+    sheet.who[deciding] = static_cast<std::uint16_t>(at);
+    deciding += !sheet.odd[at];
+  }
+  keep(sheet, block);
+  return std::span(sheet.who).first(deciding);
+}
+
+/// Puts into `own_care` what those picked care for once rewards have crowded it out.
+void Simulation::crowd_out(const Picked& picked, Person& me) const {
+  put_bounds(now(), picked, true);
+  for (const InForce::Incentive& incentive : in_force_->incentives) {
+    if (incentive.level == Level::individual) put_effects(now(), picked, index(incentive.metric));
+  }
+  for (std::size_t q = 0; q < picked.count(); ++q) {
+    me.take(q);
+    picked.sheet.own_care[me.at] = care(me);
+  }
+  picked.sheet.care = picked.sheet.own_care.data();
+}
+
+/// Puts together the whole rows of those picked: bounds, worth, effects on readings, and slopes of straight rewards.
+void Simulation::put_rows(const Picked& picked, const Supposed& supposed) const {
+  const InForce& force = *in_force_;
+  const Now run = now();
+  put_bounds(run, picked, true);
+  put_worth(run, picked, picked.sheet.care, true);
+  std::uint32_t done = 0;
+  for (std::size_t c = 0; c < force.incentives.size(); ++c) {
+    const InForce::Incentive& incentive = force.incentives[c];
+    if (!incentive.worthwhile) continue;
+    if (!(done >> incentive.metric & 1u)) put_effects(run, picked, index(incentive.metric));
+    done |= 1u << incentive.metric;
+    if (straight(*incentive.scheme)) put_slope(run, picked, c, supposed);
+  }
+}
+
+/// Decides one by one.
+void Simulation::choose_each(Sheet& sheet, std::span<const std::uint16_t> who, std::size_t block) const {
+  const State& state = *state_;
+  Person me(*this, sheet, in_force_->desks[block]);
+  put_rows({sheet, who}, me.supposed);
+  for (std::size_t q = 0; q < who.size(); ++q) {
+    me.take(q);
     constrain(me, me.problem);
-    me.care = sheet.care[at];
+    me.care = sheet.care[me.at];
+    me.memory = std::span(state_->memory).subspan(me.i * state.memory_width, state.memory_width);
     decide(me, state.memory_width > 0);
-    for (std::size_t k = 0; k < index(constants_->activities); ++k) sheet.efforts[k][at] = me.efforts[k];
+    for (std::size_t k = 0; k < index(constants_->activities); ++k) sheet.efforts[k][me.at] = me.efforts[k];
   }
 }
 
 /// Everybody's efforts of the last step, and for those marked in `odd`, who keep them, made to fit.
-void Simulation::keep(Sheet& sheet, Person& me) const {
+void Simulation::keep(Sheet& sheet, std::size_t block) const {
   const State& state = *state_;
   const auto activities = index(constants_->activities);
   const std::size_t count = sheet.count;
@@ -493,77 +484,21 @@ void Simulation::keep(Sheet& sheet, Person& me) const {
     for (std::size_t at = 0; at < count; ++at) over[at] += last[at] > 0 ? 1.0 : 0.0;
   }
   const double* budget = sheet.of(population_->effort.budget);
+  std::array<std::uint16_t, kStrip> misfits;
+  std::size_t found = 0;
   for (std::size_t at = 0; at < count; ++at) {
     if (!sheet.odd[at] || (over[at] == 0 && hours[at] <= budget[at] - sheet.due_time[at])) continue;
-    me.take(sheet, sheet.begin + at);
+    misfits[found++] = static_cast<std::uint16_t>(at);
+  }
+  if (found == 0) return;
+  put_bounds(now(), {sheet, std::span(misfits).first(found)}, false);
+  Person me(*this, sheet, in_force_->desks[block]);
+  for (std::size_t q = 0; q < found; ++q) {
+    me.take(q);
     constrain(me, me.problem);
-    for (std::size_t k = 0; k < activities; ++k) me.efforts[k] = sheet.efforts[k][at];
+    for (std::size_t k = 0; k < activities; ++k) me.efforts[k] = sheet.efforts[k][me.at];
     fit(me.problem, me.efforts);
-    for (std::size_t k = 0; k < activities; ++k) sheet.efforts[k][at] = me.efforts[k];
-  }
-}
-
-/// Those of a strip who decide anew, and their numbers one after another.
-struct Simulation::Picked {
-  Sheet& sheet;
-  std::span<const std::uint16_t> who;  ///< places in the strip
-
-  bool all() const { return who.size() == sheet.count; }
-  const double* pick(const double* from, double* room) const {
-    if (all()) return from;
-    for (std::size_t q = 0; q < who.size(); ++q) room[q] = from[who[q]];
-    return room;
-  }
-  const double* of(const Column& column, double* room) const {
-    if (all() || column.constant()) return sheet.of(column);
-    for (std::size_t q = 0; q < who.size(); ++q) room[q] = column[sheet.begin + who[q]];
-    return room;
-  }
-};
-
-/// Adds `slope` times what a unit of effort does to an incentive's reading, and what it does less with each.
-void Simulation::add_reading(const Picked& picked, std::size_t c, const double* slope, std::span<double* const> linear,
-                             std::span<double* const> curvature) const {
-  Sheet& sheet = picked.sheet;
-  const Population& people = *population_;
-  const InForce::Incentive& incentive = in_force_->incentives[c];
-  const std::size_t j = index(incentive.metric);
-  const std::size_t count = picked.who.size();
-  const MetricColumns& metric = people.metrics[j];
-  const double own = metric.value_weight + metric.contribution_weight;
-  const double mates = metric.contribution_weight + (incentive.level == Level::individual ? 0.0 : metric.value_weight);
-  for (std::size_t k = 0; k < index(constants_->activities); ++k) {
-    const ActivityColumns& activity = people.activities[k];
-    if (!metric.loading[k].always(0)) {
-      columns::add_product(linear[k], slope, picked.of(metric.loading[k], sheet.place(0)), count);
-    }
-    if (!constants_->mechanisms.extremal) {
-      for (std::size_t q = 0; q < count; ++q) curvature[k][q] += slope[q] * bend(j, k, sheet.begin + picked.who[q]);
-    } else if (!metric.bend[k].always(0)) {
-      columns::add_product(curvature[k], slope, picked.of(metric.bend[k], sheet.place(0)), count);
-    }
-    const auto through = [&](double weight, const double* worth, double* into) {
-      if (weight == 0 || worth == nullptr) return;
-      double* scaled = sheet.place(1);
-      columns::scaled(scaled, weight, picked.pick(worth, sheet.place(0)), count);
-      columns::add_product(into, slope, scaled, count);
-    };
-    through(own, sheet.believed_value[k], linear[k]);
-    if (own != 0 && !activity.saturation.always(0)) {
-      double* scaled = sheet.place(1);
-      columns::scaled(scaled, own, picked.of(activity.saturation, sheet.place(0)), count);
-      columns::add_product(curvature[k], slope, scaled, count);
-    }
-    through(mates, sheet.given_value[k], linear[k]);
-    through(mates, sheet.given_bend[k], curvature[k]);
-    for (const auto& [other, amount] : activity.later_amounts) {
-      if (other != incentive.metric) continue;
-      double* scaled = sheet.place(1);
-      columns::fill(scaled, 0, count);
-      columns::add_product(scaled, picked.pick(sheet.foreseen[k].data(), sheet.place(2)),
-                           picked.of(amount, sheet.place(0)), count);
-      columns::add_product(linear[k], slope, scaled, count);
-    }
+    for (std::size_t k = 0; k < activities; ++k) sheet.efforts[k][me.at] = me.efforts[k];
   }
 }
 
@@ -592,22 +527,20 @@ std::size_t Simulation::fill_bent(const Picked& picked, const Fillings& plain, s
   }
 
   // The reading, turned round where less of it is better.
-  double* slope = sheet.slope.data();
-  const double direction = incentive.lower ? -1 : 1;
-  for (std::size_t q = 0; q < count; ++q) {
-    slope[q] = direction;
-    if (incentive.level == Level::individual) continue;
-    slope[q] /= state_->members(incentive.level, state_->unit_of(incentive.level, sheet.begin + picked.who[q]));
-  }
+  put_effects(now(), picked, index(incentive.metric));
   CurvedFillings curved;
   curved.plain = plain;
-  std::array<double*, kMostFilled> loading, bend;
   for (std::size_t k = 0; k < index(constants_->activities); ++k) {
-    curved.loading[k] = loading[k] = sheet.place(k, 7);
-    bend[k] = sheet.place(2);  // nothing
-    columns::fill(loading[k], 0, count);
+    const double* loading = sheet.coefficients.reading[index(incentive.metric)].loading[k];
+    curved.loading[k] = loading;
+    if (loading != nullptr && !incentive.lower) continue;
+    curved.loading[k] = sheet.place(k, 7);
+    if (loading == nullptr) {
+      columns::fill(sheet.place(k, 7), 0, count);
+    } else {
+      columns::scaled(sheet.place(k, 7), -1, loading, count);
+    }
   }
-  add_reading(picked, c, slope, loading, bend);
 
   // The rewards.
   constexpr std::size_t kParts = CurvedFillings::kMostParts;
@@ -617,7 +550,7 @@ std::size_t Simulation::fill_bent(const Picked& picked, const Fillings& plain, s
   std::array<const Rise*, kParts> rises{};
   std::size_t parts = 1;
   InForce::Desk& desk = in_force_->desks[block];
-  Person me(*this, desk);
+  Person me(*this, sheet, desk);
   Rivals rivals;
   std::array<Curve, kMostCurves> curves;
   std::array<char, kStrip> apart{};
@@ -625,12 +558,7 @@ std::size_t Simulation::fill_bent(const Picked& picked, const Fillings& plain, s
   bool settled = false, steps = false, sharp = false;  // one kind goes together: that of the first
   desk.shelf.turn();
   for (std::size_t q = 0; q < count; ++q) {
-    const std::size_t at = picked.who[q];
-    me.i = sheet.begin + at;
-    me.due_value = sheet.due_value[at];
-    if (sheet.due_readings) {
-      me.due_reading[index(incentive.metric)] = sheet.due_reading[index(incentive.metric)][at];
-    }
+    me.take(q);
     offset[q] = 0;
     scale[q] = 1;
     for (double* one : weight) one[q] = 0;
@@ -699,96 +627,46 @@ std::size_t Simulation::fill_bent(const Picked& picked, const Fillings& plain, s
 /// Decides for those who do so anew where at most one incentive's reward is curved: with columns of coefficients, by
 /// water filling. Leaves in `odd`, by place in `who`, whose decision is to be looked at by itself; returns how many.
 std::size_t Simulation::fill_up(Sheet& sheet, std::span<const std::uint16_t> who, std::size_t block) const {
-  const State& state = *state_;
   const InForce& force = *in_force_;
   const Population& people = *population_;
   const auto activities = index(constants_->activities);
   const std::size_t count = who.size();
   const Picked picked{sheet, who};
   const bool all = picked.all();
-  const auto pick = [&](const double* from, double* room) { return picked.pick(from, room); };
-  const auto of = [&](const Column& column, double* room) { return picked.of(column, room); };
+  const Now run = now();
+  const Coefficients& coefficients = sheet.coefficients;
+  put_bounds(run, picked, false);
+  put_worth(run, picked, sheet.care, true);
+  // What straight incentives promise is so much for a unit of reading.
+  std::uint32_t done = 0;
+  for (std::size_t c = 0; c < force.incentives.size(); ++c) {
+    const InForce::Incentive& incentive = force.incentives[c];
+    if (!incentive.worthwhile || static_cast<int>(c) == force.curved) continue;
+    if (!(done >> incentive.metric & 1u)) put_effects(run, picked, index(incentive.metric));
+    done |= 1u << incentive.metric;
+    put_slope(run, picked, c, {});
+    const double* slope = coefficients.slope[c];
+    const Coefficients::OfReading& effects = coefficients.reading[index(incentive.metric)];
+    for (std::size_t k = 0; k < activities; ++k) {
+      if (effects.loading[k]) columns::add_product(coefficients.linear[k], slope, effects.loading[k], count);
+      if (effects.bend[k]) columns::add_product(coefficients.curvature[k], slope, effects.bend[k], count);
+    }
+  }
   Fillings all_of_them;
   all_of_them.activities = constants_->activities;
   all_of_them.count = count;
   all_of_them.plain = true;
   all_of_them.strained = !people.effort.strain.always(0);
-  const double* due = pick(sheet.due_time.data(), sheet.took.data());
-  const auto less_due = [&](const Column& column, Strip& into) -> const double* {
-    const double* own = of(column, into.data());
-    if (!sheet.falls_due) return own;
-    if (own != into.data()) std::copy_n(own, count, into.data());
-    columns::add_scaled(into.data(), -1, due, count);
-    return into.data();
-  };
-  all_of_them.budget = less_due(people.effort.budget, sheet.budget);
-  all_of_them.slack = less_due(people.effort.norm, sheet.slack);
-  all_of_them.strain = of(people.effort.strain, sheet.strain.data());
-  const double* care = pick(sheet.care, sheet.place(3));
+  all_of_them.budget = coefficients.budget;
+  all_of_them.slack = coefficients.slack;
+  all_of_them.strain = coefficients.strain;
   for (std::size_t k = 0; k < activities; ++k) {
-    const ActivityColumns& activity = people.activities[k];
-    double* linear = sheet.linear[k].data();
-    double* curvature = sheet.curvature[k].data();
-    const double* believed = pick(sheet.believed_value[k], sheet.place(0));
-    const bool bends = !activity.saturation.always(0);
-    columns::worth_of_unit(linear, curvature, care, believed, pick(sheet.aversion[k], sheet.place(1)),
-                           bends ? of(activity.saturation, sheet.place(2)) : nullptr,
-                           of(activity.strain, sheet.place(k, 4)), count);
-    if (activity.gaming && force.audits) {
-      columns::add_scaled(linear, -force.audits->penalty, of((*force.audit_rate)[0], sheet.place(1)), count);
-    }
-    if (sheet.given_value[k]) {
-      columns::add_product(linear, care, pick(sheet.given_value[k], sheet.place(1)), count);
-    }
-    if (sheet.given_bend[k]) {
-      columns::add_product(curvature, care, pick(sheet.given_bend[k], sheet.place(1)), count);
-    }
-    all_of_them.linear[k] = linear;
-    all_of_them.curvature[k] = curvature;
+    all_of_them.linear[k] = coefficients.linear[k];
+    all_of_them.curvature[k] = coefficients.curvature[k];
     all_of_them.efforts[k] = all ? sheet.efforts[k] : sheet.place(k, 6);
-    all_of_them.time[k] = of(activity.time, sheet.place(k, 4));
-    all_of_them.plain = all_of_them.plain && activity.time.always(1);
-    // Closed activities: without access, or never done by these.
-    const double* most = of(activity.max, sheet.place(k, 5));
-    const bool bounded = !activity.max.always(std::numeric_limits<double>::infinity());
-    const bool shut = activity.gaming && !constants_->mechanisms.adversarial;
-    const bool honest = activity.gaming && force.closes_gaming;
-    const bool closed = shut || honest || !state.access.empty();
-    if (closed) {
-      double* own = sheet.place(k, 5);
-      if (most != own) std::copy_n(most, count, own);
-      for (std::size_t q = 0; q < count; ++q) {
-        const std::size_t i = sheet.begin + who[q];
-        const bool open = state.access.empty() || (state.access[i] >> k & 1u);
-        if (!open || shut || (honest && force.rule(state.roster, i).closes_gaming)) own[q] = 0;
-      }
-      most = own;
-    }
-    all_of_them.most[k] = bounded || closed ? most : nullptr;
-  }
-  // What incentives promise is so much for a unit of reading.
-  double* slope = sheet.slope.data();
-  for (std::size_t c = 0; c < force.incentives.size(); ++c) {
-    const InForce::Incentive& incentive = force.incentives[c];
-    if (!incentive.worthwhile || static_cast<int>(c) == force.curved) continue;
-    columns::scaled(slope, (incentive.lower ? -1 : 1) * incentive.patience * incentive.stakes,
-                    of((*incentive.terms)[*incentive.rate_term], sheet.place(0)), count);
-    const bool alone = incentive.compares && incentive.within_team;
-    if (incentive.level != Level::individual || alone) {
-      for (std::size_t q = 0; q < count; ++q) {
-        const std::size_t i = sheet.begin + who[q];
-        if (alone && state.roster.members(state.roster.team_of(i)) == 1) slope[q] = 0;
-        if (incentive.level == Level::individual) continue;
-        const double members = state.members(incentive.level, state.unit_of(incentive.level, i));
-        slope[q] *= (1 + people.effort.solidarity[i] * (members - 1)) / members;
-      }
-    }
-    std::array<double*, kMostFilled> linear, curvature;
-    for (std::size_t k = 0; k < activities; ++k) {
-      linear[k] = sheet.linear[k].data();
-      curvature[k] = sheet.curvature[k].data();
-    }
-    add_reading(picked, c, slope, linear, curvature);
+    all_of_them.time[k] = coefficients.time[k];
+    all_of_them.most[k] = coefficients.most[k];
+    all_of_them.plain = all_of_them.plain && people.activities[k].time.always(1);
   }
   const std::size_t odd = force.curved < 0 ? fill_many(all_of_them, sheet.odd) : fill_bent(picked, all_of_them, block);
   if (all) return odd;
@@ -815,8 +693,8 @@ Solved Simulation::choose_counting(const Behaviour& behaviour, Person& me) const
   return solved;
 }
 
-/// One employee's decision; what constrains it has been put into `me.problem`, and what it cares for into `me.care`.
-/// `may_keep`: inertia may still hold it.
+/// One employee's decision; what constrains it has been put into `me.problem`, what it cares for into `me.care`, and
+/// what it remembers into `me.memory`. `may_keep`: inertia may still hold it.
 void Simulation::decide(Person& me, bool may_keep) const {
   const State& state = *state_;
   const InForce& force = *in_force_;
@@ -827,9 +705,7 @@ void Simulation::decide(Person& me, bool may_keep) const {
 
   std::size_t terms = 0;
   const Behaviour& behaviour = force.behaviour(state.roster, i, &terms);
-  if (state.memory_width > 0) {
-    me.memory = std::span(state_->memory).subspan(i * state.memory_width, memory_size(behaviour, me.incentives()));
-  }
+  if (state.memory_width > 0) me.memory = me.memory.first(memory_size(behaviour, me.incentives()));
   me.paid = state.reward.empty() ? 0.0 : state.reward[i];
   remember(behaviour, me);
   const double phi = may_keep ? inertia(behaviour) : 0.0;
@@ -839,7 +715,7 @@ void Simulation::decide(Person& me, bool may_keep) const {
     return;
   }
   me.desk.shelf.turn();
-  value_by_itself(me, me.care, true, decision);
+  value_by_itself(me, decision);
   if (responds(behaviour)) promise(me, kAll, decision, me.desk.curves);
   me.employee = i;
   me.terms = &population_->behaviours[terms];
@@ -877,15 +753,15 @@ int Simulation::Person::incentives() const {
 
 Decision& Simulation::Person::facing(int incentive) {
   simulation.constrain(*this, alone);
-  simulation.value_by_itself(*this, care, true, alone);
+  simulation.value_by_itself(*this, alone);
   if (incentive >= 0) simulation.promise(*this, incentive, alone, desk.alone_curves);
   return alone;
 }
 
-double Simulation::Person::draw(Purpose purpose, std::uint32_t at) const {
+double Simulation::Person::draw(Purpose purpose, std::uint32_t number) const {
   const Constants& constants = *simulation.constants_;
   return constants.of(purpose).uniform(constants.luck.replicate, static_cast<std::uint32_t>(i), simulation.state_->next,
-                                       at);
+                                       number);
 }
 
 std::optional<PeerView> Simulation::Person::meet(double u) const {
@@ -905,39 +781,42 @@ void Simulation::imagine(std::size_t block) {
   const State& state = *state_;
   InForce& force = *in_force_;
   const std::size_t end = std::min((block + 1) * kBlock, state.roster.size);
-  Person me(*this, force.desks[block]);
   Sheet& sheet = constants_->sheet();
+  Person me(*this, sheet, force.desks[block]);
   for (std::size_t i = block * kBlock; i < end; ++i) {
     if (i % kStrip == 0) {
       lay(sheet, i, std::min(kStrip, end - i));
       perceive(sheet);
+      const Picked all{sheet, std::span(kEverybody).first(sheet.count)};
+      put_bounds(now(), all, true);
+      put_worth(now(), all, sheet.of(population_->effort.intrinsic), false);
     }
-    me.take(sheet, i);
+    me.take(i % kStrip);
     constrain(me, me.problem);
-    value_by_itself(me, population_->effort.intrinsic[i], false, me.problem);
+    value_by_itself(me, me.problem);
     std::size_t terms = 0;
     const Behaviour& behaviour = force.behaviour(state.roster, i, &terms);
     if (unrewarded(behaviour, population_->behaviours[terms], i, me.problem, me.efforts) == Solved::unbounded) {
       throw RunError(fmt::format("employee {} could gain without end by working more even without incentives", i));
     }
     for (std::size_t j = 0; j < index(constants_->metrics); ++j) {
-      if (force.keeps_plain[j]) state_->plain[j][i] = plain_reading(me, static_cast<int>(j));
+      if (force.keeps_plain[j]) state_->plain[j][i] = plain_reading(me, j);
     }
   }
 }
 
 /// The reading of efforts without noise and without what falls due, with what mates gave in the last step.
-double Simulation::plain_reading(const Person& me, int metric) const {
-  const MetricColumns& columns = population_->metrics[index(metric)];
-  double sum = baseline(index(metric), me.i);
+double Simulation::plain_reading(const Person& me, std::size_t metric) const {
+  const MetricColumns& columns = population_->metrics[metric];
+  double sum = baseline(metric, me.i);
   if (!state_->received.empty()) sum += columns.value_weight * state_->received[me.i];
   for (std::size_t k = 0; k < index(constants_->activities); ++k) {
     const ActivityColumns& activity = population_->activities[k];
     const double x = me.efforts[k], half_square = 0.5 * x * x;
-    sum += columns.loading[k][me.i] * x - bend(index(metric), k, me.i) * half_square;
+    sum += columns.loading[k][me.i] * x - bend(metric, k, me.i) * half_square;
     sum += (columns.value_weight + columns.contribution_weight) *
            (activity.value[me.i] * x - activity.saturation[me.i] * half_square);
-    if (in_force_->gives) sum += columns.contribution_weight * (me.given_value[k] * x - me.given_bend[k] * half_square);
+    if (in_force_->gives) sum += columns.contribution_weight * me.given(k, x);
   }
   return sum;
 }

@@ -2,9 +2,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "goodhart/core/errors.hpp"
 #include "goodhart/engine/explanation.hpp"
-#include "sheet.hpp"
-#include "simulation_state.hpp"
+#include "person.hpp"
 
 namespace goodhart {
 
@@ -34,7 +34,7 @@ std::optional<double> tipping_point(double now, const std::vector<double>& ends,
 }  // namespace
 
 /// The parts of a plan's utility against doing nothing.
-Option Simulation::weighed(Person& me, const std::string& name, const PerActivity& plan) {
+Option Simulation::weighed(Person& me, const std::string& name, const PerActivity& plan) const {
   const Population& people = *population_;
   const InForce& force = *in_force_;
   const std::size_t i = me.i;
@@ -49,10 +49,10 @@ Option Simulation::weighed(Person& me, const std::string& name, const PerActivit
     option.units.push_back(x);
     option.time.push_back(activity.time[i] * x);
     option.games = option.games || (activity.gaming && activity.time[i] * x > kGames);
-    double worth = me.believed_value[k] * x - activity.saturation[i] * half_square;
-    if (force.gives) worth += me.given_value[k] * x - me.given_bend[k] * half_square;
+    double worth = me.sheet.believed_value[k][me.at] * x - activity.saturation[i] * half_square;
+    if (force.gives) worth += me.given(k, x);
     option.care += me.care * worth;
-    option.aversion -= me.aversion[k] * x;
+    option.aversion -= me.sheet.aversion[k][me.at] * x;
     if (activity.gaming && force.audits) option.audits -= (*force.audit_rate)[0][i] * force.audits->penalty * x;
     option.tiredness -= activity.strain[i] * half_square;
     felt += me.alone.felt_time[k] * x;
@@ -64,7 +64,7 @@ Option Simulation::weighed(Person& me, const std::string& name, const PerActivit
   option.hours = -0.5 * me.alone.strain * ((felt - slack) * (felt - slack) - slack * slack);
   me.efforts = plan;
   for (std::size_t j = 0; j < index(constants_->metrics); ++j) {
-    option.reading.push_back(plain_reading(me, static_cast<int>(j)));
+    option.reading.push_back(plain_reading(me, j));
   }
   option.utility = option.care + option.hours + option.tiredness + option.aversion + option.audits;
   const PerActivity nothing{};
@@ -82,9 +82,9 @@ Option Simulation::weighed(Person& me, const std::string& name, const PerActivit
 
 /// Puts into `me.alone` the decision under one incentive, under none (-1) or all (-2), with gaming closed or open, and
 /// with a penalty a unit of gaming on top.
-void Simulation::face(Person& me, int which, bool gaming, double penalty) {
+void Simulation::face(Person& me, int which, bool gaming, double penalty) const {
   constrain(me, me.alone);
-  value_by_itself(me, me.care, true, me.alone);
+  value_by_itself(me, me.alone);
   for (std::size_t k = 0; k < index(constants_->activities); ++k) {
     if (!population_->activities[k].gaming) continue;
     if (!gaming) me.alone.most[k] = 0;
@@ -93,18 +93,29 @@ void Simulation::face(Person& me, int which, bool gaming, double penalty) {
   if (which != -1) promise(me, which, me.alone, me.desk.alone_curves);
 }
 
-Explanation Simulation::explain(std::size_t employee) {
-  ready();
+Explanation Simulation::explain(std::size_t employee) const {
+  if (!ready_) throw Bug("explain: the run does not stand before a step; make it ready first");
   const Population& people = *population_;
-  InForce& force = *in_force_;
-  State& state = *state_;
+  const InForce& force = *in_force_;
+  const State& state = *state_;
   const Setting& setting = *force.setting;
   const auto activities = index(constants_->activities);
-  Person me(*this, force.desks[employee / kBlock]);
+  // The row of this employee alone, on a desk of its own.
   Sheet& sheet = constants_->sheet();
   lay(sheet, employee, 1);
   perceive(sheet);
-  me.take(sheet, employee);
+  constexpr std::uint16_t kFirst[] = {0};
+  const Picked picked{sheet, kFirst};
+  InForce::Desk desk;
+  desk.curves.resize(force.desks.front().curves.size());
+  desk.alone_curves.resize(force.desks.front().alone_curves.size());
+  Person me(*this, sheet, desk);
+  const auto put_row = [&] {
+    if (force.crowds) crowd_out(picked, me);
+    put_rows(picked, me.supposed);
+    me.take(0);
+  };
+  put_row();
 
   Explanation told;
   told.step = state.next;
@@ -116,23 +127,24 @@ Explanation Simulation::explain(std::size_t employee) {
   for (const Column& trait : people.traits) told.traits.push_back(trait[employee]);
   told.budget = people.effort.budget[employee];
   told.norm = people.effort.norm[employee];
-  told.due = me.due_time;
+  told.due = me.due_time();
   for (std::size_t k = 0; k < activities; ++k) {
     if (!has_access(employee, static_cast<int>(k))) told.closed.push_back(setting.activities.entries[k].name);
     const double full = people.activities[k].aversion[employee];
     if (people.activities[k].gaming && full > 0) {
-      told.peers_gaming = std::max(told.peers_gaming, 1 - me.aversion[k] / full);
+      told.peers_gaming = std::max(told.peers_gaming, 1 - sheet.aversion[k][0] / full);
     }
   }
   const Behaviour& behaviour = force.behaviour(state.roster, employee);
   told.behaviour = std::visit([](const auto& kind) { return std::string(kind.kName); }, behaviour);
 
-  // What the step itself will do, memory put back.
-  const std::vector<double> memory = state.memory;
+  // What the step itself will do, with a memory that is thrown away.
+  const auto begin = state.memory.begin() + static_cast<std::ptrdiff_t>(employee * state.memory_width);
+  std::vector<double> memory(begin, begin + static_cast<std::ptrdiff_t>(state.memory_width));
+  me.memory = memory;
   constrain(me, me.problem);
-  me.care = care(me, me.problem);
+  me.care = sheet.care[0];
   decide(me, true);
-  state.memory = memory;
   const double phi = inertia(behaviour);
   told.kept = phi > 0 && me.past && me.draw(Purpose::inertia, 0) < phi;
   const PerActivity chosen = me.efforts;
@@ -184,8 +196,7 @@ Explanation Simulation::explain(std::size_t employee) {
   // What would tip it: the best response, as others do not weigh.
   const auto games = [&](double penalty) {
     me.desk.shelf.turn();
-    constrain(me, me.alone);
-    me.care = care(me, me.alone);
+    put_row();
     face(me, -2, true, penalty);
     PerActivity plan{};
     goodhart::decide(me.alone, plan);
@@ -196,14 +207,16 @@ Explanation Simulation::explain(std::size_t employee) {
   };
   const bool games_now = games(0);
   for (std::size_t c = 0; c < force.incentives.size(); ++c) {
-    InForce::Incentive& incentive = force.incentives[c];
+    const InForce::Incentive& incentive = force.incentives[c];
     if (!incentive.worthwhile) continue;
-    const double stakes = incentive.stakes;
-    const auto with_reward = [&](double factor) {
-      incentive.stakes = stakes * factor;
+    const auto supposing = [&](const Supposed& supposed) {
+      me.supposed = supposed;
       const bool result = games(0);
-      incentive.stakes = stakes;
+      me.supposed = {};
       return result;
+    };
+    const auto with_reward = [&](double factor) {
+      return supposing({.incentive = static_cast<int>(c), .stakes = factor});
     };
     Tipping reward{.what = "reward",
                    .incentive = incentive.name,
@@ -223,10 +236,7 @@ Explanation Simulation::explain(std::size_t employee) {
     if (column.constant()) column.spread(state.roster.size);
     const auto with_target = [&](double value) {
       column.set(employee, value);
-      incentive.terms = &moved;
-      const bool result = games(0);
-      incentive.terms = terms;
-      return result;
+      return supposing({.incentive = static_cast<int>(c), .terms = &moved});
     };
     for (const bool up : {false, true}) {
       std::vector<double> ends;
@@ -241,6 +251,7 @@ Explanation Simulation::explain(std::size_t employee) {
       told.tippings.push_back(tip);
     }
   }
+  put_row();
   const double penalty = force.audits ? (*force.audit_rate)[0][employee] * force.audits->penalty : 0;
   Tipping audits{
       .what = "expected penalty a unit", .incentive = "", .now = penalty, .at = {}, .tried = 0, .starts = !games_now};

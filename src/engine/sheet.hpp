@@ -2,6 +2,8 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
+#include <span>
 #include <vector>
 
 #include "simulation_state.hpp"
@@ -23,10 +25,27 @@ struct alignas(64) Strip {
   double operator[](std::size_t at) const { return value[at]; }
 };
 
+/// What the decisions of those picked from a strip are made of: a column for each coefficient, a row for each decision
+/// (by place among those picked). Made by the functions of coefficients.hpp, in the sheet's rooms or where the
+/// population has them.
+struct Coefficients {
+  std::span<const std::uint16_t> who;  ///< places in the strip of those picked
+  const double *budget = nullptr, *slack = nullptr, *strain = nullptr;
+  std::array<const double*, kMostActivities> time{}, felt_time{};
+  std::array<const double*, kMostActivities> most{};           ///< null where there is no bound
+  std::array<double*, kMostActivities> linear{}, curvature{};  ///< of what units are worth by themselves
+  /// What a unit does to a metric's reading, and what it does less with each; null where that is nothing.
+  struct OfReading {
+    std::array<const double*, kMostActivities> loading{}, bend{};
+  };
+  std::array<OfReading, kMostReadings> reading{};      ///< of metrics that incentives read
+  std::array<const double*, kMostIncentives> slope{};  ///< utility per unit of reading, of straight incentives
+};
+
 /// A worker's room for one strip after another. What is perceived are columns that may stand elsewhere: in the
 /// population, where nothing changes them.
 struct Simulation::Sheet {
-  explicit Sheet(std::size_t activities, std::size_t metrics)
+  Sheet(std::size_t activities, std::size_t metrics, std::size_t incentives)
       : aversion(activities),
         believed_value(activities),
         given_value(activities),
@@ -39,6 +58,8 @@ struct Simulation::Sheet {
         curvature(activities),
         room_for_reading(metrics),
         room_for_units(activities),
+        room_for_effects(metrics * activities * 2),
+        room_for_slopes(incentives),
         room(kRooms + kRoomsEach * activities) {}
 
   std::size_t begin = 0, count = 0, strip = 0;
@@ -65,6 +86,7 @@ struct Simulation::Sheet {
   std::vector<double*> reading;    ///< (metrics)
 
   // Where decisions are put together, and what efforts make.
+  Coefficients coefficients;
   std::vector<Strip> linear, curvature;  ///< (activities)
   Strip budget, strain, slack, slope, luck;
   std::array<char, kStrip> odd;
@@ -73,12 +95,17 @@ struct Simulation::Sheet {
   Strip room_for_value, room_for_hours, room_for_gaming_time, room_for_content, room_for_reward;
   std::vector<Strip> room_for_reading;  ///< (metrics)
   std::vector<Strip> room_for_units;    ///< (activities)
+  std::vector<Strip> room_for_effects;  ///< of efforts on readings  (metrics x activities x (loading, bend))
+  std::vector<Strip> room_for_slopes;   ///< (incentives, as many as any phase has)
 
   /// Room for columns that are made or picked: `kRooms` for whatever is at hand, then `kRoomsEach` for each activity.
-  static constexpr std::size_t kRooms = 8, kRoomsEach = 8;
+  static constexpr std::size_t kRooms = 8, kRoomsEach = 9;
   std::vector<Strip> room;
   double* place(std::size_t at) { return room[at].data(); }
   double* place(std::size_t activity, std::size_t at) { return room[kRooms + kRoomsEach * activity + at].data(); }
+  double* effect(std::size_t metric, std::size_t activity, bool bend) {
+    return room_for_effects[(metric * efforts.size() + activity) * 2 + (bend ? 1 : 0)].data();
+  }
   /// The strip's numbers of a column.
   const double* of(const Column& column) const { return column.from(begin); }
 };

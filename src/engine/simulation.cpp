@@ -57,6 +57,15 @@ bool ever(const Scenario& scenario, OfSetting of_setting, OfBehaviour of_behavio
   return false;
 }
 
+/// The most incentives that any phase has.
+std::size_t most_incentives(const Scenario& scenario) {
+  std::size_t most = 0;
+  for (const auto& [name, policy] : scenario.policies) {
+    for (const Phase& phase : policy.phases) most = std::max(most, phase.incentives.size());
+  }
+  return most;
+}
+
 /// Do the efforts of the last step count in the next: does anybody keep them, or learn by doing?
 bool looks_at_efforts(const Scenario& scenario) {
   return ever(
@@ -99,7 +108,7 @@ Simulation::Constants::Constants(const Scenario& all, Luck run, TaskPool& tasks,
   }
   for (const auto& [name, activity] : all.setting.activities) access.emplace_back(run.seed, Purpose::access, name);
   for (int worker = 0; worker < tasks.threads(); ++worker) {
-    sheets.push_back(std::make_unique<Sheet>(index(activities), index(metrics)));
+    sheets.push_back(std::make_unique<Sheet>(index(activities), index(metrics), most_incentives(all)));
   }
 }
 

@@ -306,48 +306,36 @@ struct Simulation::InForce {
   }
 };
 
-inline double Simulation::baseline(std::size_t metric, std::size_t employee) const {
-  const std::vector<double>& level = in_force_->mean_baseline;
-  return level.empty() ? population_->metrics[metric].baseline[employee] : level[metric];
+/// All of a run as it stands, for stages that only look.
+struct Simulation::Now {
+  const Constants& constants;
+  const State& state;
+  const Population& people;
+  const InForce& force;
+};
+
+inline Simulation::Now Simulation::now() const {
+  return {*constants_, *state_, *population_, *in_force_};
 }
 
-inline double Simulation::bend(std::size_t metric, std::size_t activity, std::size_t employee) const {
-  const MetricColumns& columns = population_->metrics[metric];
-  if (!constants_->mechanisms.extremal) {
-    const ActivityColumns& produced = population_->activities[activity];
+/// How a metric's reading of an activity bends for an employee: as it says itself, or as value does.
+inline double bend_of(const Simulation::Now& now, std::size_t metric, std::size_t activity, std::size_t employee) {
+  const MetricColumns& columns = now.people.metrics[metric];
+  if (!now.constants.mechanisms.extremal) {
+    const ActivityColumns& produced = now.people.activities[activity];
     const double value = produced.value[employee];
     if (value > 0) return columns.loading[activity][employee] * produced.saturation[employee] / value;
   }
   return columns.bend[activity][employee];
 }
 
-/// One employee in one step: what it perceives and decides. One Person serves a whole block.
-struct Simulation::Person final : Outlook {
-  Person(const Simulation& run, InForce::Desk& place) : simulation(run), desk(place) {}
+inline double Simulation::baseline(std::size_t metric, std::size_t employee) const {
+  const std::vector<double>& level = in_force_->mean_baseline;
+  return level.empty() ? population_->metrics[metric].baseline[employee] : level[metric];
+}
 
-  const Simulation& simulation;
-  InForce::Desk& desk;
-  std::size_t i = 0;
-  double due_time = 0, due_value = 0;               ///< what falls due now
-  std::array<double, kMostReadings> due_reading{};  ///< by metric
-  PerActivity aversion{};                           ///< after erosion by peers
-  PerActivity foreseen{};                           ///< share of what comes later that counts now
-  PerActivity believed_value{};                     ///< value of a unit as the employee believes it
-  PerActivity given_value{}, given_bend{};          ///< what a unit gives the team mates
-  PerActivity efforts{};
-  double care = 0;  ///< intrinsic motivation after crowding out
-  // Where decisions are put together.
-  Decision problem, alone;
-  std::array<double, std::size_t{kMostActivities} * kMostActivities> interaction;
-  std::array<double, kMostComponents> rival_means;
-
-  /// Puts an employee's perception here.
-  void take(const Sheet& sheet, std::size_t who);
-
-  int incentives() const override;
-  Decision& facing(int incentive) override;
-  double draw(Purpose purpose, std::uint32_t index) const override;
-  std::optional<PeerView> meet(double u) const override;
-};
+inline double Simulation::bend(std::size_t metric, std::size_t activity, std::size_t employee) const {
+  return bend_of(now(), metric, activity, employee);
+}
 
 }  // namespace goodhart

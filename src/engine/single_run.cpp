@@ -102,6 +102,7 @@ const Simulation& SingleRun::simulation() const {
 
 Explanation SingleRun::explain(std::size_t employee) {
   demand_within("employee", static_cast<std::int64_t>(employee), world_->scenario.setting.population.size - 1);
+  world_->run.ready();
   return world_->run.explain(employee);
 }
 
@@ -122,7 +123,9 @@ Explanation explained(const Scenario& scenario, const Question& question) {
   TaskPool alone(1);
   const auto common = after_burn_in(scenario, question.replicate, alone);
   const std::size_t employee = question.employee ? *question.employee : typical_gamer(*common, policy, step);
-  return run_to(*common, policy, step)->explain(employee);
+  const auto run = run_to(*common, policy, step);
+  run->ready();
+  return run->explain(employee);
 }
 
 }  // namespace goodhart

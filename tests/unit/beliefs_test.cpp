@@ -51,6 +51,7 @@ TEST_CASE("rivals are believed to be at the quantiles of the others, or of all w
     std::vector<double> alone(n);
     std::vector<Explanation> told;
     for (std::size_t i = 0; i < n; ++i) {
+      run->ready();
       told.push_back(run->explain(i));
       REQUIRE(told[i].options.front().name == "nothing rewarded");
       alone[i] = told[i].options.front().reading.front();

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <memory>
 
+#include "goodhart/core/errors.hpp"
 #include "support/run.hpp"
 
 namespace {
@@ -54,6 +55,7 @@ TEST_CASE("what is explained is what the step then does, and explaining changes 
     const int steps = scenario.time.steps;
     for (int step = 0; step < std::min(steps, 6); ++step) {
       std::vector<Explanation> all;
+      explained.run->ready();
       for (std::size_t i = 0; i < 64; i += 7) all.push_back(explained.run->explain(i));
       explained.run->step();
       plain.run->step();
@@ -72,6 +74,18 @@ TEST_CASE("what is explained is what the step then does, and explaining changes 
   }
 }
 
+TEST_CASE("an explanation is only asked of a run that stands before a step, and asking changes nothing in it") {
+  Run world(test::scenario_file("scenarios/first-file.yaml"), "usage_quota");
+  CHECK_THROWS_AS(world.run->explain(0), Bug);
+  world.run->ready();
+  const Simulation& looked_at = *world.run;  // to explain, it need not be changed
+  const Explanation first = looked_at.explain(3), again = looked_at.explain(3);
+  CHECK(first.chosen.units == again.chosen.units);
+  CHECK(first.chosen.utility == again.chosen.utility);
+  REQUIRE(first.tippings.size() == again.tippings.size());
+  for (std::size_t t = 0; t < first.tippings.size(); ++t) CHECK(first.tippings[t].at == again.tippings[t].at);
+}
+
 TEST_CASE("the parts sum to the utility, and nothing considered beats the best of all") {
   const Scenario scenario =
       test::scenario_file("tests/scenarios/everything.yaml", {{"population.size", "64"}, {"time.steps", "14"}});
@@ -80,6 +94,7 @@ TEST_CASE("the parts sum to the utility, and nothing considered beats the best o
     CAPTURE(policy);
     Run world(scenario, policy);
     for (int step = 0; step < 3; ++step) world.run->step();
+    world.run->ready();
     for (std::size_t i = 0; i < 64; i += 9) {
       const Explanation told = world.run->explain(i);
       const Option& best = told.options.back();
@@ -108,6 +123,7 @@ metrics: {count: {measures: {work: 1, fake: 2}}}
 policies: {bonus: {incentives: [{linear: {metric: count, rate: 0.5}}], audits: {rate: 0.1, penalty: 1}}}
 )"),
             "bonus");
+  world.run->ready();
   const Explanation told = world.run->explain(0);
   const Option& none = told.options.front();
   CHECK(none.units[0] == Approx(1.125));
@@ -133,6 +149,7 @@ policies: {bonus: {incentives: [{linear: {metric: count, rate: 0.5}}], audits: {
 TEST_CASE("on one side of a tipping point people game, on the other they do not") {
   const std::string file = "scenarios/first-file.yaml";
   Run world(test::scenario_file(file), "usage_quota");
+  world.run->ready();
   int checked = 0;
   for (std::size_t i = 0; i < 40; ++i) {
     const Explanation told = world.run->explain(i);
@@ -145,6 +162,7 @@ TEST_CASE("on one side of a tipping point people game, on the other they do not"
       for (const double side : {-1.0, 1.0}) {
         const double value = scale * *tip.at * (1 + side * step);
         Run changed(test::scenario_file(file, {{path, number_text(value)}}), "usage_quota");
+        changed.run->ready();
         const bool games = changed.run->explain(i).chosen.games;
         CHECK(games == (side > 0 ? tip.starts : !tip.starts));
         ++checked;

@@ -20,6 +20,7 @@
 namespace goodhart {
 
 struct Fillings;
+struct Picked;
 
 /// The mechanisms by which a metric and value come apart (Manheim & Garrabrant 2018, arXiv:1803.04585), each of which a
 /// counterfactual run may switch off, in measurement and choice sets only, never in production (model.md, section 8).
@@ -76,9 +77,9 @@ class Simulation {
   /// and windows are looked at. `step` does this itself where nobody has.
   void ready();
 
-  /// What an employee is about to decide in the next step, and why. Changes nothing of what the run will do. Throws
-  /// RunError as `step`.
-  Explanation explain(std::size_t employee);
+  /// What an employee is about to decide in the next step, and why: the run must stand before it (`ready`). Changes
+  /// nothing. Throws RunError as `step`.
+  Explanation explain(std::size_t employee) const;
 
   /// Carries out what the last step left for the next: to be called before another run goes on from here.
   void settle();
@@ -111,14 +112,16 @@ class Simulation {
   double target(std::size_t incentive, std::size_t employee) const;
   std::span<const double> utility() const;
 
- private:
+  // What a run is made of, for the engine's own stages (src/engine/simulation_state.hpp).
   struct Constants;
   struct State;
   struct InForce;
-
-  struct Person;
   struct Sheet;
-  struct Picked;
+  struct Now;
+  struct Supposed;
+
+ private:
+  struct Person;
 
   class Desk;
 
@@ -133,8 +136,8 @@ class Simulation {
   void accumulate_block(std::size_t block) { over_strips(block, &Simulation::accumulate); }
   void pay_block(std::size_t block) { over_strips(block, &Simulation::pay_out); }
   void enter_phases();
-  Option weighed(Person& me, const std::string& name, const PerActivity& plan);
-  void face(Person& me, int which, bool gaming, double penalty);
+  Option weighed(Person& me, const std::string& name, const PerActivity& plan) const;
+  void face(Person& me, int which, bool gaming, double penalty) const;
   void enter(int phase, const Population* before);
   void note_rules(const Setting& setting);
   bool is_steady() const;
@@ -153,24 +156,26 @@ class Simulation {
   // Perceiving and deciding (choosing.cpp).
   void perceive(Sheet& sheet) const;
   void choose(Sheet& sheet, std::size_t block) const;
-  void keep(Sheet& sheet, Person& me) const;
+  void keep(Sheet& sheet, std::size_t block) const;
   std::size_t fill_up(Sheet& sheet, std::span<const std::uint16_t> who, std::size_t block) const;
   std::size_t fill_bent(const Picked& picked, const Fillings& plain, std::size_t block) const;
-  void add_reading(const Picked& picked, std::size_t incentive, const double* slope, std::span<double* const> linear,
-                   std::span<double* const> curvature) const;
+  void choose_each(Sheet& sheet, std::span<const std::uint16_t> who, std::size_t block) const;
+  std::span<const std::uint16_t> hold(Sheet& sheet, std::size_t block) const;
+  void crowd_out(const Picked& picked, Person& me) const;
+  void put_rows(const Picked& picked, const Supposed& supposed) const;
   bool has_past(std::size_t employee) const;
   void decide(Person& me, bool may_keep) const;
   Solved choose_counting(const Behaviour& behaviour, Person& me) const;
   void constrain(Person& me, Decision& decision) const;
-  void read(const Person& me, int metric, Reading& reading) const;
-  double care(Person& me, Decision& decision) const;
-  void value_by_itself(const Person& me, double care, bool audited, Decision& decision) const;
+  void read(const Person& me, std::size_t metric, Reading& reading) const;
+  double care(Person& me) const;
+  void value_by_itself(const Person& me, Decision& decision) const;
   void promise(Person& me, int which, Decision& decision, std::vector<Curve>& curves) const;
   Prospect prospect_of(const Person& me, std::size_t incentive) const;
   Rivals rivals_of(const Person& me, std::size_t incentive, std::span<double, kMostComponents> means) const;
   void imagine(std::size_t block);
   void believe(std::size_t incentive);
-  double plain_reading(const Person& me, int metric) const;
+  double plain_reading(const Person& me, std::size_t metric) const;
   // Producing and measuring (producing.cpp).
   void produce(Sheet& sheet);
   void sum_values(const Sheet& sheet);
@@ -197,6 +202,8 @@ class Simulation {
   Doing first_access(std::size_t employee) const;
   void lead();
   void record();
+
+  Now now() const;
 
   std::shared_ptr<const Constants> constants_;
   std::unique_ptr<State> state_;

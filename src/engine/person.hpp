@@ -1,0 +1,47 @@
+/// One employee in one step: its row of the coefficient columns, and what it may ask for when it decides.
+#pragma once
+
+#include <array>
+
+#include "coefficients.hpp"
+
+namespace goodhart {
+
+/// One Person serves many, one after another.
+struct Simulation::Person final : Outlook {
+  Person(const Simulation& run, const Sheet& laid, InForce::Desk& place)
+      : simulation(run), sheet(laid), row(laid.coefficients), desk(place) {}
+
+  const Simulation& simulation;
+  const Sheet& sheet;
+  const Coefficients& row;
+  InForce::Desk& desk;
+  Supposed supposed;
+  std::size_t i = 0, at = 0, q = 0;  ///< number of the employee, place in the strip, place among those picked
+  PerActivity efforts{};
+  double care = 0;  ///< intrinsic motivation after crowding out
+  // Where decisions are put together.
+  Decision problem, alone;
+  std::array<double, std::size_t{kMostActivities} * kMostActivities> interaction;
+  std::array<double, kMostComponents> rival_means;
+
+  /// Turns to one of those picked.
+  void take(std::size_t place);
+
+  double due_time() const { return sheet.due_time[at]; }
+  double due_value() const { return sheet.due_value[at]; }
+  double due_reading(std::size_t metric) const { return sheet.due_readings ? sheet.due_reading[metric][at] : 0.0; }
+
+  /// What x units of an activity give the team mates, as far as they are worth anything to them.
+  double given(std::size_t activity, double x) const {
+    const double *value = sheet.given_value[activity], *bend = sheet.given_bend[activity];
+    return (value ? value[at] : 0.0) * x - (bend ? bend[at] : 0.0) * (0.5 * x * x);
+  }
+
+  int incentives() const override;
+  Decision& facing(int incentive) override;
+  double draw(Purpose purpose, std::uint32_t index) const override;
+  std::optional<PeerView> meet(double u) const override;
+};
+
+}  // namespace goodhart
