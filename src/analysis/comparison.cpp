@@ -15,6 +15,7 @@
 #include "goodhart/core/errors.hpp"
 #include "goodhart/core/random.hpp"
 #include "goodhart/engine/outputs.hpp"
+#include "goodhart/model/behaviour.hpp"
 #include "goodhart/scenario/read.hpp"
 
 namespace goodhart {
@@ -368,8 +369,8 @@ std::vector<Origin> origins_of(const Scenario& scenario, const Node& document) {
     if (activity.max.is(0)) closed.push_back(name);
     if (activity.aversion.is(0) && activity.strain.is(0)) free.push_back(name);
   }
-  const auto fixed_or_honest = [](const Behaviour& behaviour) {
-    return std::holds_alternative<Fixed>(behaviour) || std::holds_alternative<Honest>(behaviour);
+  const auto never_games_by_choice = [](const Behaviour& behaviour) {
+    return !responds(behaviour) || closes_gaming(behaviour);
   };
   const auto& groups = setting.population.groups.entries;
   const auto everybody = [&](auto&& holds) {
@@ -378,14 +379,14 @@ std::vector<Origin> origins_of(const Scenario& scenario, const Node& document) {
     });
     return groups.empty() ? holds(setting.behaviour) : all_groups;
   };
-  const bool nobody_chooses = everybody([](const Behaviour& b) { return std::holds_alternative<Fixed>(b); });
+  const bool nobody_chooses = everybody([](const Behaviour& b) { return !responds(b); });
 
   Origin gaming{.headline = "how much is gamed", .assumed = true, .why = ""};
   if (games.empty()) {
     gaming.why = "The scenario has no gaming activity, so nobody can game.";
   } else if (closed.size() == games.size()) {
     gaming.why = "Every gaming activity has max: 0, so nobody can game.";
-  } else if (everybody(fixed_or_honest)) {
+  } else if (everybody(never_games_by_choice)) {
     gaming.why = "Everybody's behaviour is honest or fixed, so gaming is not a choice.";
   } else if (!free.empty() && closed.empty()) {
     std::vector<std::string> labels;
@@ -440,7 +441,7 @@ std::vector<Origin> origins_of(const Scenario& scenario, const Node& document) {
         std::string one = number_words(scenario, entry.path);
         if (std::find(words.begin(), words.end(), one) == words.end()) words.push_back(std::move(one));
       }
-      fixes = fixes || (phase.setting && !nobody_chooses && std::holds_alternative<Fixed>(phase.setting->behaviour));
+      fixes = fixes || (phase.setting && !nobody_chooses && !responds(phase.setting->behaviour));
     }
     if (words.empty()) continue;
     if (fixes) {

@@ -9,6 +9,7 @@
 #include <numeric>
 
 #include "columns.hpp"
+#include "goodhart/core/math.hpp"
 #include "goodhart/model/leadership.hpp"
 #include "goodhart/model/strain.hpp"
 #include "in_range.hpp"
@@ -192,7 +193,7 @@ ScratchVector<std::size_t> Simulation::models_to_copy() const {
   const std::optional<CopyHiring>& copy = in_force_->setting->workforce.hiring.copy;
   if (!copy) return order;
   for (const InForce::Incentive& incentive : in_force_->incentives) {
-    const bool dismisses = std::visit([](const auto& kind) { return kind.dismisses(); }, *incentive.scheme);
+    const bool dismisses = std::visit([](const auto& kind) { return goodhart::dismisses(kind); }, *incentive.scheme);
     if (!dismisses || incentive.achieved.empty()) continue;
     for (std::size_t i = 0; i < state.roster.size; ++i) {
       if (!state.leaves[i] && !std::isnan(incentive.achieved[i])) order.push_back(i);
@@ -234,7 +235,7 @@ void Simulation::replace(std::size_t i, std::span<const std::size_t> models) {
       const double spread = population_->founders_sd(trait);
       const double z =
           spread > 0 ? (population_->applicant_trait(i, a, trait) - population_->founders_mean(trait)) / spread : 0.0;
-      const double error = quantile(Normal{}, constants_->signal.uniform(replicate, who, state.next, a));
+      const double error = normal_quantile(constants_->signal.uniform(replicate, who, state.next, a));
       const double signal = hiring.validity * z + std::sqrt(1 - hiring.validity * hiring.validity) * error;
       if (signal > best_signal) best = a, best_signal = signal;
     }
@@ -298,7 +299,7 @@ class Simulation::Desk final : public Office {
   ScratchVector<std::size_t> linear_incentives() const override {
     ScratchVector<std::size_t> found;
     for (std::size_t c = 0; c < force.incentives.size(); ++c) {
-      if (std::holds_alternative<Linear>(*force.incentives[c].scheme)) found.push_back(c);
+      if (retrainable(*force.incentives[c].scheme)) found.push_back(c);
     }
     return found;
   }

@@ -394,8 +394,8 @@ std::span<const std::uint16_t> Simulation::hold(Sheet& sheet, std::size_t block)
   const State& state = *state_;
   const InForce& force = *in_force_;
   const std::size_t count = sheet.count, begin = sheet.begin;
-  constants_->inertia.uniforms(constants_->luck.replicate, static_cast<std::uint32_t>(begin), state.next, 0,
-                               {sheet.luck.data(), count});
+  constants_->own[OwnPurpose(Purpose::inertia).place()].uniforms(
+      constants_->luck.replicate, static_cast<std::uint32_t>(begin), state.next, 0, {sheet.luck.data(), count});
   const bool begun = state.next > state.first;
   const std::int32_t* const arrival = state.roster.arrival.data() + begin;
   const std::int16_t* const group = state.roster.group.empty() ? nullptr : state.roster.group.data() + begin;
@@ -758,10 +758,10 @@ Decision& Simulation::Person::facing(int incentive) {
   return alone;
 }
 
-double Simulation::Person::draw(Purpose purpose, std::uint32_t number) const {
+double Simulation::Person::draw(OwnPurpose purpose, std::uint32_t number) const {
   const Constants& constants = *simulation.constants_;
-  return constants.of(purpose).uniform(constants.luck.replicate, static_cast<std::uint32_t>(i), simulation.state_->next,
-                                       number);
+  return constants.own[purpose.place()].uniform(constants.luck.replicate, static_cast<std::uint32_t>(i),
+                                                simulation.state_->next, number);
 }
 
 std::optional<PeerView> Simulation::Person::meet(double u) const {

@@ -40,7 +40,7 @@ struct Simulation::Person final : Outlook {
 
   int incentives() const override;
   Decision& facing(int incentive) override;
-  double draw(Purpose purpose, std::uint32_t index) const override;
+  double draw(OwnPurpose purpose, std::uint32_t index) const override;
   std::optional<PeerView> meet(double u) const override;
 };
 

@@ -92,16 +92,12 @@ Simulation::Constants::Constants(const Scenario& all, Luck run, TaskPool& tasks,
       level(levels_of(all.setting)),
       audit(run.seed, Purpose::audit),
       dismissal(run.seed, Purpose::dismissal),
-      inertia(run.seed, Purpose::inertia),
       attrition(run.seed, Purpose::attrition),
       signal(run.seed, Purpose::signal),
       model(run.seed, Purpose::model),
       leadership(run.seed, Purpose::leadership),
-      inspection(run.seed, Purpose::inspection),
-      choice(run.seed, Purpose::choice),
-      exploration(run.seed, Purpose::exploration),
-      meeting(run.seed, Purpose::meeting),
-      trial(run.seed, Purpose::trial) {
+      inspection(run.seed, Purpose::inspection) {
+  for (const Purpose purpose : kOwnPurposes) own.emplace_back(run.seed, purpose);
   for (const auto& [name, metric] : all.setting.metrics) {
     noise.emplace_back(run.seed, Purpose::noise, name);
     common_noise.emplace_back(run.seed, Purpose::common_noise, name);
@@ -113,21 +109,6 @@ Simulation::Constants::Constants(const Scenario& all, Luck run, TaskPool& tasks,
 }
 
 Simulation::Constants::~Constants() = default;
-
-const Draws& Simulation::Constants::of(Purpose purpose) const {
-  switch (purpose) {
-    case Purpose::choice:
-      return choice;
-    case Purpose::exploration:
-      return exploration;
-    case Purpose::meeting:
-      return meeting;
-    case Purpose::trial:
-      return trial;
-    default:
-      return inertia;
-  }
-}
 
 Simulation::State::State(const Constants& constants, const Roster& people, bool all_columns)
     : next(-constants.scenario.time.before),
@@ -599,7 +580,7 @@ void Simulation::enter(int phase, const Population* before) {
 
   const bool dismisses =
       std::any_of(force.incentives.begin(), force.incentives.end(), [](const InForce::Incentive& incentive) {
-        return std::visit([](const auto& kind) { return kind.dismisses(); }, *incentive.scheme);
+        return std::visit([](const auto& kind) { return goodhart::dismisses(kind); }, *incentive.scheme);
       });
   if (state.leaves.empty() &&
       (dismisses || (force.audits && force.audits->dismiss > 0) || !(*force.workforce)[0].zero()))
@@ -729,8 +710,8 @@ void Simulation::put_in_force(const Phase& phase, std::size_t c, const std::stri
       [&](const auto& kind) {
         incentive.metric = setting.metrics.index(kind.metric);
         incentive.every = kind.every;
-        dismisses = kind.dismisses();
-        if constexpr (std::decay_t<decltype(kind)>::kCompares) incentive.within_team = kind.scope == "team";
+        dismisses = goodhart::dismisses(kind);
+        if constexpr (requires { kind.scope; }) incentive.within_team = kind.scope == "team";
       },
       phase.incentives[c]);
   const auto j = index(incentive.metric);
@@ -766,7 +747,7 @@ void Simulation::put_in_force(const Phase& phase, std::size_t c, const std::stri
         incentive.ratchet_of = ratchet->of;
       }
     }
-    moved = moved || (moves_rates(move) && std::holds_alternative<Linear>(*incentive.scheme));
+    moved = moved || (moves_rates(move) && retrainable(*incentive.scheme));
   }
   if (moved) {
     incentive.moved = std::make_unique<Terms>(*incentive.drawn);

@@ -92,13 +92,11 @@ struct Simulation::Constants {
   std::vector<Draws> noise, common_noise;              ///< by metric
   std::vector<Draws> access;                           ///< by activity
   mutable std::vector<std::unique_ptr<Sheet>> sheets;  ///< (threads)
-  Draws audit, dismissal, inertia, attrition, signal, model, leadership, inspection, choice, exploration, meeting,
-      trial;
+  Draws audit, dismissal, attrition, signal, model, leadership, inspection;
+  std::vector<Draws> own;  ///< of kOwnPurposes
 
   /// Where this thread works on a strip.
   Sheet& sheet() const { return *sheets[index(pool.worker())]; }
-  /// The draws of a purpose that behaviours have.
-  const Draws& of(Purpose purpose) const;
   Constants(const Scenario& all, Luck run, TaskPool& tasks, Mechanisms mechanisms, const Roster& roster);
   ~Constants();
 };

@@ -7,34 +7,64 @@
 
 namespace goodhart {
 
-void limit(const Behaviour& behaviour, Decision& decision) {
-  std::visit([&](const auto& kind) { limit_as(kind, decision); }, behaviour);
-}
-
 void remember(const Behaviour& behaviour, Outlook& outlook) {
-  std::visit([&](const auto& kind) { remember_as(kind, outlook); }, behaviour);
+  std::visit(
+      [&]<class Kind>(const Kind& kind) {
+        if constexpr (Remembers<Kind>) remember_as(kind, outlook);
+      },
+      behaviour);
 }
 
 Solved choose(const Behaviour& behaviour, Outlook& outlook, PerActivity& efforts) {
-  return std::visit([&](const auto& kind) { return choose_as(kind, outlook, efforts); }, behaviour);
+  return std::visit(
+      [&]<class Kind>(const Kind& kind) {
+        if constexpr (Optimises<Kind>) {
+          return decide(*outlook.decision, efforts);
+        } else if constexpr (Unresponsive<Kind>) {
+          return unrewarded_as(kind, *outlook.terms, outlook.employee, *outlook.decision, efforts);
+        } else {
+          return choose_as(kind, outlook, efforts);
+        }
+      },
+      behaviour);
 }
 
 Solved unrewarded(const Behaviour& behaviour, const Terms& terms, std::size_t employee, Decision& decision,
                   PerActivity& efforts) {
-  return std::visit([&](const auto& kind) { return unrewarded_as(kind, terms, employee, decision, efforts); },
-                    behaviour);
+  return std::visit(
+      [&]<class Kind>(const Kind& kind) {
+        if constexpr (Unresponsive<Kind>) {
+          return unrewarded_as(kind, terms, employee, decision, efforts);
+        } else {
+          return decide(decision, efforts);
+        }
+      },
+      behaviour);
 }
 
 std::size_t memory_size(const Behaviour& behaviour, int incentives) {
-  return std::visit([&](const auto& kind) { return memory_of(kind, incentives); }, behaviour);
+  return std::visit(
+      [&]<class Kind>(const Kind& kind) -> std::size_t {
+        if constexpr (Remembers<Kind>) return memory_of(kind, incentives);
+        return 0;
+      },
+      behaviour);
 }
 
 bool responds(const Behaviour& behaviour) {
-  return std::visit([](const auto& kind) { return responds_as(kind); }, behaviour);
+  return std::visit([]<class Kind>(const Kind&) { return !Unresponsive<Kind>; }, behaviour);
 }
 
 bool watches(const Behaviour& behaviour) {
-  return std::visit([](const auto& kind) { return watches_as(kind); }, behaviour);
+  return std::visit([]<class Kind>(const Kind&) { return Watches<Kind>; }, behaviour);
+}
+
+bool optimises(const Behaviour& behaviour) {
+  return std::visit([]<class Kind>(const Kind&) { return Optimises<Kind>; }, behaviour);
+}
+
+bool closes_gaming(const Behaviour& behaviour) {
+  return std::visit([]<class Kind>(const Kind&) { return ClosesGaming<Kind>; }, behaviour);
 }
 
 double inertia(const Behaviour& behaviour) {
@@ -42,22 +72,16 @@ double inertia(const Behaviour& behaviour) {
 }
 
 double foresight(const Behaviour& behaviour, double speed, double people) {
-  const double discount = std::visit([](const auto& kind) { return foresees(kind); }, behaviour);
+  const double discount = std::visit(
+      []<class Kind>(const Kind& kind) {
+        if constexpr (MayForesee<Kind>) {
+          if (kind.farsighted) return kind.farsighted->discount;
+        }
+        return 0.0;
+      },
+      behaviour);
   if (discount == 0 || speed == 0) return 1;
   return 1 - discount * speed / (people * (1 - discount * (1 - speed)));
-}
-
-bool optimises(const Behaviour& behaviour) {
-  return std::holds_alternative<BestResponse>(behaviour) || std::holds_alternative<Honest>(behaviour);
-}
-
-bool closes_gaming(const Behaviour& behaviour) {
-  Decision trial;
-  trial.activities = 1;
-  trial.gaming = 1;
-  trial.most[0] = 1;
-  limit(behaviour, trial);
-  return trial.most[0] == 0;
 }
 
 void fit(const Decision& decision, PerActivity& efforts) {

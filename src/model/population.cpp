@@ -8,6 +8,7 @@
 #include <deque>
 #include <numeric>
 
+#include "goodhart/core/math.hpp"
 #include "goodhart/model/drawn_value_error.hpp"
 #include "goodhart/scenario/expression.hpp"
 #include "goodhart/scenario/read.hpp"
@@ -59,7 +60,8 @@ Roster::Roster(const PopulationSpec& spec, Luck luck)
 
 namespace {
 
-/// Calls a function with (key, quantity, about) for each quantity that a description declares.
+/// Calls a function with (key, quantity, about) for each quantity that a description declares. One for each activity by
+/// name is for a function that takes (key, quantities, about).
 template <class Function>
 struct QuantityVisitor {
   Function function;
@@ -67,6 +69,9 @@ struct QuantityVisitor {
   void operator()(const char* key, const Quantity& quantity, const About& about) { function(key, quantity, about); }
   void operator()(const char* key, const std::optional<Quantity>& quantity, const About& about) {
     if (quantity) function(key, *quantity, about);
+  }
+  void operator()(const char* key, const Named<Quantity>& quantities, const About& about) {
+    if constexpr (requires { function(key, quantities, about); }) function(key, quantities, about);
   }
   template <class T>
   void operator()(const char*, const T&, const About&) {}
@@ -281,6 +286,39 @@ struct Population::Drawing {
     return terms;
   }
 
+  /// Puts every quantity that a behaviour declares into `terms`, in the order of its fields; where they stand by
+  /// activity, one for each activity, 0 for those not named.
+  template <class Kind>
+  void add_all(const Kind& kind, const std::string& path, const Named<Activity>& activities, Terms& terms) {
+    struct Count {
+      std::size_t each;
+      std::size_t* count;
+      void operator()(const char*, const Quantity&, const About&) { ++*count; }
+      void operator()(const char*, const Named<Quantity>&, const About&) { *count += each; }
+    };
+    struct Fill {
+      Drawing& drawing;
+      const std::string& path;
+      const Named<Activity>& activities;
+      Terms& terms;
+      std::size_t at = 0;
+      void operator()(const char* key, const Quantity& quantity, const About& about) {
+        drawing.fill(terms[at++], quantity, path + "." + key, about);
+      }
+      void operator()(const char* key, const Named<Quantity>& quantities, const About& about) {
+        for (const auto& [name, quantity] : quantities) {
+          drawing.fill(terms[at + static_cast<std::size_t>(activities.index(name))], quantity,
+                       path + "." + key + "." + name, about);
+        }
+        at += activities.size();
+      }
+    };
+    std::size_t count = 0;
+    for_each_quantity(kind, Count{activities.size(), &count});
+    terms.resize(count);  // before the first is filled, because each stays where it is
+    for_each_quantity(kind, Fill{*this, path, activities, terms});
+  }
+
   /// Draws all that are not traits anew for one employee.
   void draw_the_rest(std::size_t employee) {
     const Who who = occupant(employee);
@@ -479,16 +517,11 @@ Population::Population(const Setting& setting, const Roster& roster, Luck luck)
     }
   }
 
-  // Behaviours: only `fixed` has quantities, by activity.
+  // Behaviours: whatever quantities they declare.
   behaviours.resize(1 + spec.groups.size());
   const auto behaviour_terms = [&](const Behaviour& behaviour, const std::string& path, Terms& terms) {
-    if (const auto* fixed = std::get_if<Fixed>(&behaviour)) {
-      terms.resize(activities.size());
-      for (const auto& [name, quantity] : fixed->efforts) {
-        drawing.fill(terms[static_cast<std::size_t>(setting.activities.index(name))], quantity,
-                     path + ".fixed.efforts." + name, About{.help = "", .low = 0, .finite = true});
-      }
-    }
+    std::visit([&](const auto& kind) { drawing.add_all(kind, path + "." + kind.kName, setting.activities, terms); },
+               behaviour);
   };
   behaviour_terms(setting.behaviour, "behaviour", behaviours[0]);
   for (std::size_t g = 0; g < spec.groups.size(); ++g) {
@@ -645,13 +678,11 @@ void Population::copy_traits(std::size_t employee, std::size_t model, double mut
       continue;
     }
     double value = traits[t][model];
-    const bool steps =
-        std::holds_alternative<Bernoulli>(*distribution) || std::holds_alternative<Discrete>(*distribution);
-    if (!steps) {
+    if (!stepped(*distribution)) {
       const Draws draws(drawing.luck.seed, Purpose::mutation, trait_names[t]);
       const double u = draws.uniform(drawing.luck.replicate, static_cast<std::uint32_t>(employee), who.arrival);
       const auto [low, high] = Drawing::range(*distribution);
-      value += mutate * drawing.founders_of(t).sd * quantile(Normal{}, u);
+      value += mutate * drawing.founders_of(t).sd * normal_quantile(u);
       value = std::clamp(value, low, high);
     }
     traits[t].set(employee, value);

@@ -166,10 +166,8 @@ class Walk {
   /// What a kind is, without what this one has not.
   template <class Kind>
   static std::string meaning_of(const Kind& kind) {
+    if constexpr (requires { kind.meaning(); }) return kind.meaning();
     const std::string help = Kind::kHelp;
-    if constexpr (std::is_same_v<Kind, Linear>) {
-      if (!kind.weighs_noise()) return help.substr(0, help.find(','));  // no floor and no cap
-    }
     if constexpr (std::is_same_v<Kind, GaussianNoise>) return help.substr(0, help.find(';'));
     return help;
   }

@@ -374,7 +374,7 @@ void check_leadership(const Policy& policy, const Phase& phase, int length, cons
     const Move& move = phase.leadership[m];
     if (const auto* ratchet = std::get_if<Ratchet>(&move)) {
       const Scheme* scheme = incentive(at + "ratchet.incentive", ratchet->incentive);
-      if (scheme && !std::visit([](const auto& kind) { return kind.kHasTarget; }, *scheme)) {
+      if (scheme && !std::visit([]<class Kind>(const Kind&) { return HasTarget<Kind>; }, *scheme)) {
         findings.error(at + "ratchet.incentive", "'" + ratchet->incentive +
                                                      "' has no target that could move: its scheme is " +
                                                      std::visit([](const auto& kind) { return kind.kName; }, *scheme));
@@ -398,11 +398,11 @@ void check_leadership(const Policy& policy, const Phase& phase, int length, cons
       in_time(at + "retrain.every", retrain->every);
       int linear = 0;
       for (const Scheme& scheme : phase.incentives) {
-        const auto* one = std::get_if<Linear>(&scheme);
-        if (!one) continue;
+        if (!std::visit([]<class Kind>(const Kind&) { return Retrainable<Kind>; }, scheme)) continue;
         ++linear;
-        if (const Metric* metric = setting.metrics.find(one->metric); metric && metric->level == "organisation") {
-          findings.error(at + "retrain", "cannot fit a rate to '" + one->metric +
+        const std::string name = std::visit([](const auto& kind) { return kind.metric; }, scheme);
+        if (const Metric* metric = setting.metrics.find(name); metric && metric->level == "organisation") {
+          findings.error(at + "retrain", "cannot fit a rate to '" + name +
                                              "', whose level is organisation: its reading is the same for all");
         }
       }
@@ -484,7 +484,8 @@ void check_learning(const Setting& setting, const Findings& findings) {
 }
 
 /// Rewards without end are none.
-void check_limits(const Linear& scheme, const std::string& at, const Findings& findings) {
+template <class Kind>
+void check_limits(const Kind& scheme, const std::string& at, const Findings& findings) {
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
   if (scheme.floor == kInfinity) {
     findings.error(at + ".floor", "must be less than infinity, which nobody can be paid; leave it out for no floor");
@@ -505,13 +506,13 @@ void check_incentives(const Phase& phase, const Setting& setting, const std::str
           const Metric* metric = setting.metrics.find(scheme.metric);
           if (!metric) return;
           const auto* student = std::get_if<StudentNoise>(&metric->noise);
-          if (student && student->dof <= 2 && (scheme.weighs_noise() || !setting.effort.risk_aversion.is(0))) {
+          if (student && student->dof <= 2 && (!is_straight(scheme) || !setting.effort.risk_aversion.is(0))) {
             findings.error("metrics." + scheme.metric + ".noise.student_t.dof",
                            "must be above 2, so that the noise has a standard deviation, because " + at +
                                " reads it; got " + number_text(student->dof));
           }
           if constexpr (requires { scheme.floor, scheme.cap; }) check_limits(scheme, at, findings);
-          if constexpr (std::decay_t<decltype(scheme)>::kCompares) check_rivals(scheme, *metric, setting, at, findings);
+          if constexpr (Compares<std::decay_t<decltype(scheme)>>) check_rivals(scheme, *metric, setting, at, findings);
           if (setting.effort.crowding > 0 && metric->level == "individual" && !scheme.limited() &&
               unbounded_stake(setting, *metric)) {
             findings.error("effort.crowding", "needs a finite stake, but " + at +
@@ -666,16 +667,22 @@ void check_company(const Scenario& scenario, const Findings& findings) {
     }
   }
   const auto check_behaviour = [&](const Behaviour& behaviour, const std::string& path) {
-    if (alone && std::holds_alternative<Imitation>(behaviour)) findings.warning(path + ".imitation", nobody);
-    const auto* best = std::get_if<BestResponse>(&behaviour);
     const bool ratchets = any_phase(scenario, [](const Phase& phase) {
       return std::any_of(phase.leadership.begin(), phase.leadership.end(),
                          [](const Move& move) { return std::holds_alternative<Ratchet>(move); });
     });
-    if (best && best->farsighted && !ratchets) {
-      findings.warning(path + ".best_response.farsighted",
-                       "has no effect: no leadership has a ratchet, so there is nothing to foresee");
-    }
+    std::visit(
+        [&]<class Kind>(const Kind& kind) {
+          const std::string at = path + "." + Kind::kName;
+          if (alone && Watches<Kind>) findings.warning(at, nobody);
+          if constexpr (MayForesee<Kind>) {
+            if (kind.farsighted && !ratchets) {
+              findings.warning(at + ".farsighted",
+                               "has no effect: no leadership has a ratchet, so there is nothing to foresee");
+            }
+          }
+        },
+        behaviour);
   };
   check_behaviour(setting.behaviour, "behaviour");
   for (const auto& [name, group] : setting.population.groups) {
@@ -782,7 +789,7 @@ void check_scenario(const Scenario& scenario, const Findings& findings) {
                                                      : ", and pays for the steps so far when the run ends"));
               }
               check_tail(scheme.every, length, policy, p, scenario.time.steps, at + ".every", findings);
-              if (const auto [field, sentence] = scheme.fault(); !sentence.empty())
+              if (const auto [field, sentence] = fault_in(scheme); !sentence.empty())
                 findings.error(at + "." + field, sentence);
               check_stakes(scheme, phase, at, findings);
             },

@@ -44,6 +44,16 @@ std::string fault(const Distribution& distribution) {
       distribution);
 }
 
+bool stepped(const Distribution& distribution) {
+  return std::visit(
+      []<class Kind>(const Kind&) {
+        return requires {
+          requires Kind::kStepped;
+        };
+      },
+      distribution);
+}
+
 bool per_team(const Distribution& distribution) {
   return std::visit([](const auto& self) { return self.per == "team"; }, distribution);
 }

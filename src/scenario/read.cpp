@@ -1232,7 +1232,7 @@ int Policy::longest(std::size_t p, int steps) const {
 
 bool Phase::dismisses() const {
   return std::any_of(incentives.begin(), incentives.end(), [](const Scheme& scheme) {
-    return std::visit([](const auto& kind) { return kind.dismisses(); }, scheme);
+    return std::visit([](const auto& kind) { return goodhart::dismisses(kind); }, scheme);
   });
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -34,6 +35,25 @@ enum class Purpose : std::uint32_t {
   inspection = 21,   ///< whom leadership audits
   resampling = 22,   ///< which replicates a bootstrap takes; never in a run
   world = 23,        ///< which values doubtful numbers take in a sampled world; never in a run
+};
+
+/// For what an employee draws by itself in a step: all that behaviours may ask for (`Outlook::draw`).
+inline constexpr std::array kOwnPurposes{Purpose::inertia, Purpose::choice, Purpose::exploration, Purpose::meeting,
+                                         Purpose::trial};
+
+/// One of `kOwnPurposes`: another does not compile, so that no draw gets another's luck.
+class OwnPurpose {
+ public:
+  consteval OwnPurpose(Purpose purpose) {  // a purpose is meant: draws read naturally
+    while (kOwnPurposes[place_] != purpose) {
+      if (++place_ == kOwnPurposes.size()) throw "this purpose does not stand in kOwnPurposes";
+    }
+  }
+  /// Where it stands among them.
+  constexpr std::size_t place() const { return place_; }
+
+ private:
+  std::size_t place_ = 0;
 };
 
 /// Philox4x32-10: a keyed bijection of 128 bits that passes for random.

@@ -37,14 +37,10 @@ class Outlook {
   /// The decision under one of the incentives alone, or under none (-1); stays as it is until the next call.
   virtual Decision& facing(int incentive) = 0;
   /// A number in (0, 1) that is this employee's own in this step for this purpose.
-  virtual double draw(Purpose purpose, std::uint32_t index) const = 0;
+  virtual double draw(OwnPurpose purpose, std::uint32_t index) const = 0;
   /// The peer found at u in (0, 1) among all peers; nobody where there are none.
   virtual std::optional<PeerView> meet(double u) const = 0;
 };
-
-/// Closes what the behaviour never does, whatever it pays: `most` of those activities becomes 0. Comes before anything
-/// else, so that efforts kept out of inertia are bound by it too.
-void limit(const Behaviour& behaviour, Decision& decision);
 
 /// Takes in what the last step paid (of the outlook: `paid` and `memory`); in every step, whether or not inertia then
 /// keeps the efforts.
@@ -61,7 +57,7 @@ Solved unrewarded(const Behaviour& behaviour, const Terms& terms, std::size_t em
 /// How many numbers an employee of this behaviour remembers where there are so many incentives.
 std::size_t memory_size(const Behaviour& behaviour, int incentives);
 
-/// Does it always choose the global maximiser of the decision as `limit` leaves it?
+/// Does it always choose the global maximiser of its decision?
 bool optimises(const Behaviour& behaviour);
 
 /// Are gaming activities closed to it?

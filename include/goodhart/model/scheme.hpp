@@ -60,7 +60,8 @@ void rewards(const Scheme& scheme, const Terms& terms, std::size_t first, std::s
 /// Is the expected reward a straight line in the reading that efforts make, as steep as `linear_rate` says?
 bool straight(const Scheme& scheme);
 
-/// Adds the expected reward window / left x patience x E[R(M)] to `hopes`, constants left out.
+/// Adds the expected reward window / left x patience x E[R(M)] to `hopes`, constants left out; not asked of straight
+/// ones.
 void expect(const Scheme& scheme, const Terms& terms, const Prospect& prospect, Hopes& hopes);
 
 /// The largest difference in R that a reading between low and high can make: what is at stake (crowding out).
@@ -68,6 +69,9 @@ double stake(const Scheme& scheme, const Terms& terms, std::size_t employee, dou
 
 /// The rate of a reward that is linear in M, else 0: what risk aversion multiplies the noise with.
 double linear_rate(const Scheme& scheme, const Terms& terms, std::size_t employee);
+
+/// May leadership find its rate anew?
+bool retrainable(const Scheme& scheme);
 
 /// Where the target and the rate stand among the terms, if the scheme has them: what results report, a ratchet moves
 /// and retraining sets.

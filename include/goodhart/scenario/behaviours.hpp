@@ -5,6 +5,7 @@
 #include <array>
 #include <variant>
 
+#include "goodhart/scenario/behaviours/abilities.hpp"
 #include "goodhart/scenario/behaviours/best_response.hpp"
 #include "goodhart/scenario/behaviours/fixed.hpp"
 #include "goodhart/scenario/behaviours/honest.hpp"
@@ -16,6 +17,13 @@
 namespace goodhart {
 
 using Behaviour = std::variant<BestResponse, Honest, Fixed, Quantal, Reinforcement, Imitation, Trial>;
+
+template <class... Kinds>
+constexpr bool all_sound_behaviours(const std::variant<Kinds...>*) {
+  return (SoundBehaviour<Kinds> && ...);
+}
+static_assert(all_sound_behaviours(static_cast<const Behaviour*>(nullptr)),
+              "a behaviour that optimises must respond to incentives");
 
 template <>
 struct Family<Behaviour> {

@@ -41,6 +41,9 @@ void quantiles(const Distribution& distribution, std::span<double> u);
 /// nothing). Empty where all is well.
 std::string fault(const Distribution& distribution);
 
+/// Does it take single values only (`kStepped`), so that nothing lies between them?
+bool stepped(const Distribution& distribution);
+
 /// One draw for the whole team?
 bool per_team(const Distribution& distribution);
 

@@ -5,6 +5,7 @@
 #include <array>
 #include <variant>
 
+#include "goodhart/scenario/schemes/abilities.hpp"
 #include "goodhart/scenario/schemes/linear.hpp"
 #include "goodhart/scenario/schemes/quota.hpp"
 #include "goodhart/scenario/schemes/relative.hpp"
@@ -14,6 +15,13 @@
 namespace goodhart {
 
 using Scheme = std::variant<Linear, Quota, Tournament, Relative, Status>;
+
+template <class... Kinds>
+constexpr bool all_sound(const std::variant<Kinds...>*) {
+  return (SoundScheme<Kinds> && ...);
+}
+static_assert(all_sound(static_cast<const Scheme*>(nullptr)),
+              "a scheme that may be straight must say which of its quantities is its rate: kRate");
 
 template <>
 struct Family<Scheme> {

@@ -10,12 +10,6 @@
 namespace goodhart {
 
 template <>
-void limit_as(const Quantal&, Decision&) {}
-
-template <>
-void remember_as(const Quantal&, Outlook&) {}
-
-template <>
 Solved choose_as(const Quantal& self, Outlook& outlook, PerActivity& efforts) {
   const int plans = menu_size(outlook);
   std::array<PerActivity, kMostPlans> plan;
@@ -30,31 +24,6 @@ Solved choose_as(const Quantal& self, Outlook& outlook, PerActivity& efforts) {
     w = std::exp(self.rationality * (w - best));
   efforts = plan[pick(std::span(weight).first(static_cast<std::size_t>(plans)), outlook.draw(Purpose::choice, 0))];
   return Solved::exactly;
-}
-
-template <>
-Solved unrewarded_as(const Quantal&, const Terms&, std::size_t, Decision& decision, PerActivity& efforts) {
-  return decide(decision, efforts);
-}
-
-template <>
-std::size_t memory_of(const Quantal&, int) {
-  return 0;
-}
-
-template <>
-bool responds_as(const Quantal&) {
-  return true;
-}
-
-template <>
-bool watches_as(const Quantal&) {
-  return false;
-}
-
-template <>
-double foresees(const Quantal&) {
-  return 0;
 }
 
 }  // namespace goodhart

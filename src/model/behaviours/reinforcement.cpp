@@ -7,9 +7,6 @@
 
 namespace goodhart {
 
-template <>
-void limit_as(const Reinforcement&, Decision&) {}
-
 // Remembered: the propensities, and which plan was taken last, counted from 1; all 0 where nothing is remembered.
 
 template <>
@@ -36,28 +33,8 @@ Solved choose_as(const Reinforcement& self, Outlook& outlook, PerActivity& effor
 }
 
 template <>
-Solved unrewarded_as(const Reinforcement&, const Terms&, std::size_t, Decision& decision, PerActivity& efforts) {
-  return decide(decision, efforts);
-}
-
-template <>
 std::size_t memory_of(const Reinforcement&, int incentives) {
   return static_cast<std::size_t>(most_plans(incentives)) + 1;
-}
-
-template <>
-bool responds_as(const Reinforcement&) {
-  return true;
-}
-
-template <>
-bool watches_as(const Reinforcement&) {
-  return false;
-}
-
-template <>
-double foresees(const Reinforcement&) {
-  return 0;
 }
 
 }  // namespace goodhart

@@ -9,12 +9,6 @@
 namespace goodhart {
 
 template <>
-void limit_as(const Trial&, Decision&) {}
-
-template <>
-void remember_as(const Trial&, Outlook&) {}
-
-template <>
 Solved choose_as(const Trial& self, Outlook& outlook, PerActivity& efforts) {
   const Decision& decision = *outlook.decision;
   const auto activities = static_cast<std::size_t>(decision.activities);
@@ -40,31 +34,6 @@ Solved choose_as(const Trial& self, Outlook& outlook, PerActivity& efforts) {
     }
   }
   return Solved::exactly;
-}
-
-template <>
-Solved unrewarded_as(const Trial&, const Terms&, std::size_t, Decision& decision, PerActivity& efforts) {
-  return decide(decision, efforts);
-}
-
-template <>
-std::size_t memory_of(const Trial&, int) {
-  return 0;
-}
-
-template <>
-bool responds_as(const Trial&) {
-  return true;
-}
-
-template <>
-bool watches_as(const Trial&) {
-  return false;
-}
-
-template <>
-double foresees(const Trial&) {
-  return 0;
 }
 
 }  // namespace goodhart

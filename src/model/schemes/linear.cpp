@@ -24,11 +24,6 @@ GOODHART_WIDE void held_lines(const double* __restrict means, const double* __re
 }  // namespace
 
 template <>
-void compare_by(const Linear&, std::span<const double> means, bool, std::span<double> merits) {
-  std::copy(means.begin(), means.end(), merits.begin());
-}
-
-template <>
 double reward_of(const Linear& self, const Terms& terms, std::size_t employee, double mean, bool lower) {
   const double above = lower ? terms[kTarget][employee] - mean : mean - terms[kTarget][employee];
   return std::clamp(terms[kRate][employee] * above, self.floor, self.cap);
@@ -44,19 +39,9 @@ void rewards_of(const Linear& self, const Terms& terms, std::size_t first, std::
 }
 
 template <>
-bool straight_of(const Linear& self) {
-  return std::isinf(self.floor) && std::isinf(self.cap);
-}
-
-template <>
 void expect_of(const Linear& self, const Terms& terms, const Prospect& prospect, Hopes& hopes) {
   const double slope = (prospect.lower ? -1 : 1) * terms[kRate][prospect.employee];
   if (slope == 0) return;
-  // window / left x left / window cancel: a unit of y is worth slope x patience, whatever the window.
-  if (std::isinf(self.floor) && std::isinf(self.cap)) {
-    hopes.slope += prospect.patience * prospect.foresight * slope;
-    return;
-  }
   // The readings at which M meets floor and cap, turned from M into y.
   const double target = terms[kTarget][prospect.employee];
   const double at_floor = target + self.floor / slope, at_cap = target + self.cap / slope;
@@ -69,27 +54,6 @@ void expect_of(const Linear& self, const Terms& terms, const Prospect& prospect,
   curve.low = reading(std::min(at_floor, at_cap));
   curve.high = reading(std::max(at_floor, at_cap));
   curve.noise = prospect.noise / std::sqrt(prospect.left);
-}
-
-template <>
-double stake_of(const Linear& self, const Terms& terms, std::size_t employee, double low, double high, bool lower) {
-  if (terms[kRate][employee] == 0) return 0;  // and not 0 x infinity
-  return std::fabs(reward_of(self, terms, employee, high, lower) - reward_of(self, terms, employee, low, lower));
-}
-
-template <>
-double linear_rate_of(const Linear&, const Terms& terms, std::size_t employee) {
-  return terms[kRate][employee];
-}
-
-template <>
-std::optional<std::size_t> target_term_of(const Linear&) {
-  return kTarget;
-}
-
-template <>
-std::optional<std::size_t> rate_term_of(const Linear&) {
-  return kRate;
 }
 
 /// The line goes through the moved readings of floor and cap, so both are met at the same efforts and pay the same;

@@ -28,44 +28,9 @@ double reward_of(const Relative&, const Terms& terms, std::size_t employee, doub
 }
 
 template <>
-void rewards_of(const Relative& self, const Terms& terms, std::size_t first, std::span<const double> merits, bool lower,
-                std::span<double> out) {
-  reward_each(self, terms, first, merits, lower, out);
-}
-
-template <>
-bool straight_of(const Relative&) {
-  return true;
-}
-
-template <>
-void expect_of(const Relative&, const Terms& terms, const Prospect& prospect, Hopes& hopes) {
-  // The others' mean is out of one's hands: a constant.
-  hopes.slope += prospect.patience * (prospect.lower ? -1 : 1) * terms[kRate][prospect.employee];
-}
-
-template <>
 double stake_of(const Relative&, const Terms& terms, std::size_t employee, double low, double high, bool) {
   const double rate = std::fabs(terms[kRate][employee]);
   return rate == 0 ? 0 : rate * (high - low);  // and not 0 x infinity
 }
-
-template <>
-double linear_rate_of(const Relative&, const Terms& terms, std::size_t employee) {
-  return terms[kRate][employee];
-}
-
-template <>
-std::optional<std::size_t> target_term_of(const Relative&) {
-  return std::nullopt;
-}
-
-template <>
-std::optional<std::size_t> rate_term_of(const Relative&) {
-  return kRate;
-}
-
-template <>
-void move_readings_of(const Relative&, Terms&, std::size_t, const std::function<double(double)>&) {}
 
 }  // namespace goodhart

@@ -30,17 +30,6 @@ double reward_of(const Status&, const Terms& terms, std::size_t employee, double
 }
 
 template <>
-void rewards_of(const Status& self, const Terms& terms, std::size_t first, std::span<const double> merits, bool lower,
-                std::span<double> out) {
-  reward_each(self, terms, first, merits, lower, out);
-}
-
-template <>
-bool straight_of(const Status&) {
-  return false;
-}
-
-template <>
 void expect_of(const Status&, const Terms& terms, const Prospect& prospect, Hopes& hopes) {
   const double worth = prospect.window / prospect.left * prospect.patience * terms[kPrize][prospect.employee];
   if (worth == 0) return;
@@ -55,23 +44,5 @@ template <>
 double stake_of(const Status&, const Terms& terms, std::size_t employee, double, double, bool) {
   return terms[kPrize][employee];
 }
-
-template <>
-double linear_rate_of(const Status&, const Terms&, std::size_t) {
-  return 0;
-}
-
-template <>
-std::optional<std::size_t> target_term_of(const Status&) {
-  return std::nullopt;
-}
-
-template <>
-std::optional<std::size_t> rate_term_of(const Status&) {
-  return std::nullopt;
-}
-
-template <>
-void move_readings_of(const Status&, Terms&, std::size_t, const std::function<double(double)>&) {}
 
 }  // namespace goodhart

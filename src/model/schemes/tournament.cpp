@@ -42,17 +42,6 @@ double reward_of(const Tournament&, const Terms& terms, std::size_t employee, do
 }
 
 template <>
-void rewards_of(const Tournament& self, const Terms& terms, std::size_t first, std::span<const double> merits,
-                bool lower, std::span<double> out) {
-  reward_each(self, terms, first, merits, lower, out);
-}
-
-template <>
-bool straight_of(const Tournament&) {
-  return false;
-}
-
-template <>
 void expect_of(const Tournament& self, const Terms& terms, const Prospect& prospect, Hopes& hopes) {
   const std::size_t n = prospect.rivals.others + 1, first = places(self.top, n), last = last_places(self, n);
   const double share = prospect.window / prospect.left * prospect.patience;
@@ -72,23 +61,5 @@ template <>
 double stake_of(const Tournament& self, const Terms& terms, std::size_t employee, double, double, bool) {
   return (self.top > 0 ? terms[kPrize][employee] : 0.0) + (self.bottom > 0 ? terms[kPenalty][employee] : 0.0);
 }
-
-template <>
-double linear_rate_of(const Tournament&, const Terms&, std::size_t) {
-  return 0;
-}
-
-template <>
-std::optional<std::size_t> target_term_of(const Tournament&) {
-  return std::nullopt;
-}
-
-template <>
-std::optional<std::size_t> rate_term_of(const Tournament&) {
-  return std::nullopt;
-}
-
-template <>
-void move_readings_of(const Tournament&, Terms&, std::size_t, const std::function<double(double)>&) {}
 
 }  // namespace goodhart

@@ -22,6 +22,7 @@ struct Farsighted {
 struct BestResponse {
   static constexpr const char* kName = "best_response";
   static constexpr const char* kHelp = "chooses the efforts that maximise utility, exactly";
+  static constexpr bool kOptimises = true;
   double inertia = 0;
   std::optional<Farsighted> farsighted;
 

@@ -8,6 +8,7 @@ namespace goodhart {
 struct Fixed {
   static constexpr const char* kName = "fixed";
   static constexpr const char* kHelp = "does what the scenario says, whatever it pays";
+  static constexpr bool kResponds = false;
   Named<Quantity> efforts;
   double inertia = 0;
 

@@ -8,6 +8,8 @@ namespace goodhart {
 struct Honest {
   static constexpr const char* kName = "honest";
   static constexpr const char* kHelp = "best response among activities that are not gaming";
+  static constexpr bool kOptimises = true;
+  static constexpr bool kClosesGaming = true;
   double inertia = 0;
 
   template <class Self, class Visitor>

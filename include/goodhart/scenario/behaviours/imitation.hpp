@@ -10,6 +10,7 @@ struct Imitation {
   static constexpr const char* kName = "imitation";
   static constexpr const char* kHelp =
       "meets one random peer a step and copies it with probability 1 / (1 + exp(-rate x (its utility - mine)))";
+  static constexpr bool kWatches = true;
   double rate = 1;
   double mutation = 0;
   double inertia = 0;

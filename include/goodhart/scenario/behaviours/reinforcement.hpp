@@ -9,6 +9,7 @@ struct Reinforcement {
   static constexpr const char* kName = "learning";
   static constexpr const char* kHelp =
       "chooses among a few plans in proportion to what they have paid, without a model of the rewards";
+  static constexpr bool kRemembers = true;
   double rate = 1;
   double forgetting = 0;
   double exploration = 0;

@@ -8,6 +8,7 @@ namespace goodhart {
 struct Bernoulli : Truncation {
   static constexpr const char* kName = "bernoulli";
   static constexpr const char* kHelp = "1 with probability p, else 0";
+  static constexpr bool kStepped = true;
   double p = 0.5;
 
   bool operator==(const Bernoulli&) const = default;

@@ -10,6 +10,7 @@ namespace goodhart {
 struct Discrete : Truncation {
   static constexpr const char* kName = "discrete";
   static constexpr const char* kHelp = "one of several values, by weight";
+  static constexpr bool kStepped = true;
   std::vector<double> values;
   std::vector<double> weights;
 

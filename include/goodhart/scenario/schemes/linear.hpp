@@ -15,8 +15,6 @@ namespace goodhart {
 struct Linear {
   static constexpr const char* kName = "linear";
   static constexpr const char* kHelp = "rate x (M - target) per step, held within floor and cap";
-  static constexpr bool kCompares = false;
-  static constexpr bool kHasTarget = true;
   std::string metric;
   Quantity rate;
   Quantity target = 0.0;
@@ -25,13 +23,20 @@ struct Linear {
   int every = 1;
   std::string name;
   std::string paid = "money";
+  static constexpr Quantity Linear::*kRate = &Linear::rate;
+  static constexpr Quantity Linear::*kTarget = &Linear::target;
+  static constexpr bool kMonotone = true;
+  static constexpr bool kManyAtOnce = true;
 
+  /// Is it held by neither floor nor cap? Then its expectation is a straight line.
+  bool straight() const { return std::isinf(floor) && std::isinf(cap); }
+  /// What it is, without what this one has not.
+  std::string meaning() const {
+    const std::string help = kHelp;
+    return straight() ? help.substr(0, help.find(',')) : help;
+  }
   /// Is the reward bounded, whatever M is?
   bool limited() const { return std::isfinite(floor) && std::isfinite(cap); }
-  /// Does the expected reward depend on how noisy M is?
-  bool weighs_noise() const { return std::isfinite(floor) || std::isfinite(cap); }
-  /// Are those who come last dismissed?
-  bool dismisses() const { return false; }
   /// What the bounds of single fields cannot say: the field and a sentence, both empty where all is well.
   std::pair<std::string, std::string> fault() const {
     if (floor <= cap) return {};

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <string>
-#include <utility>
 
 #include "goodhart/scenario/quantity.hpp"
 #include "goodhart/scenario/schemes/paid.hpp"
@@ -13,8 +12,6 @@ namespace goodhart {
 struct Quota {
   static constexpr const char* kName = "quota";
   static constexpr const char* kHelp = "reward per step if M reaches the target, minus the penalty if not";
-  static constexpr bool kCompares = false;
-  static constexpr bool kHasTarget = true;
   std::string metric;
   Quantity target;
   Quantity reward = 0.0;
@@ -22,15 +19,12 @@ struct Quota {
   int every = 1;
   std::string name;
   std::string paid = "money";
+  static constexpr Quantity Quota::*kTarget = &Quota::target;
+  static constexpr bool kMonotone = true;
+  static constexpr bool kOnlyTarget = true;
 
   /// Is the reward bounded, whatever M is?
   bool limited() const { return true; }
-  /// Does the expected reward depend on how noisy M is?
-  bool weighs_noise() const { return true; }
-  /// Are those who come last dismissed?
-  bool dismisses() const { return false; }
-  /// What the bounds of single fields cannot say: the field and a sentence, both empty where all is well.
-  std::pair<std::string, std::string> fault() const { return {}; }
 
   /// What it does, in words.
   std::string told(const Telling& t) const {

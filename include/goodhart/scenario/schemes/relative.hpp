@@ -2,7 +2,6 @@
 #pragma once
 
 #include <string>
-#include <utility>
 
 #include "goodhart/scenario/quantity.hpp"
 #include "goodhart/scenario/schemes/paid.hpp"
@@ -15,22 +14,17 @@ struct Relative {
   static constexpr const char* kName = "relative";
   static constexpr const char* kHelp = "rate x (M - mean M of the others in scope) per step";
   static constexpr bool kCompares = true;
-  static constexpr bool kHasTarget = false;
   std::string metric;
   std::string scope = "organisation";
   Quantity rate;
   int every = 1;
   std::string name;
   std::string paid = "money";
+  static constexpr Quantity Relative::*kRate = &Relative::rate;
 
+  static constexpr bool straight() { return true; }
   /// Is the reward bounded, whatever M is?
   bool limited() const { return false; }
-  /// Does the expected reward depend on how noisy M is?
-  bool weighs_noise() const { return false; }
-  /// Are those who come last dismissed?
-  bool dismisses() const { return false; }
-  /// What the bounds of single fields cannot say: the field and a sentence, both empty where all is well.
-  std::pair<std::string, std::string> fault() const { return {}; }
 
   /// What it does, in words.
   std::string told(const Telling& t) const {

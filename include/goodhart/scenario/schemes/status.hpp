@@ -2,7 +2,6 @@
 #pragma once
 
 #include <string>
-#include <utility>
 
 #include "goodhart/scenario/quantity.hpp"
 #include "goodhart/scenario/schemes/paid.hpp"
@@ -15,7 +14,6 @@ struct Status {
   static constexpr const char* kName = "status";
   static constexpr const char* kHelp = "prize x (share of the others in scope whose M is lower, ties half) per step";
   static constexpr bool kCompares = true;
-  static constexpr bool kHasTarget = false;
   std::string metric;
   std::string scope = "organisation";
   Quantity prize;
@@ -25,12 +23,6 @@ struct Status {
 
   /// Is the reward bounded, whatever M is?
   bool limited() const { return true; }
-  /// Does the expected reward depend on how noisy M is?
-  bool weighs_noise() const { return true; }
-  /// Are those who come last dismissed?
-  bool dismisses() const { return false; }
-  /// What the bounds of single fields cannot say: the field and a sentence, both empty where all is well.
-  std::pair<std::string, std::string> fault() const { return {}; }
 
   /// What it does, in words.
   std::string told(const Telling& t) const {

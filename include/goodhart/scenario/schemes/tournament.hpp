@@ -15,7 +15,6 @@ struct Tournament {
   static constexpr const char* kName = "tournament";
   static constexpr const char* kHelp = "a prize for the top share by rank of M, a penalty for the bottom share";
   static constexpr bool kCompares = true;
-  static constexpr bool kHasTarget = false;
   std::string metric;
   std::string scope = "organisation";
   double top = 0;
@@ -29,8 +28,6 @@ struct Tournament {
 
   /// Is the reward bounded, whatever M is?
   bool limited() const { return true; }
-  /// Does the expected reward depend on how noisy M is?
-  bool weighs_noise() const { return true; }
   /// Are those who come last dismissed?
   bool dismisses() const { return dismiss; }
   /// What the bounds of single fields cannot say: the field and a sentence, both empty where all is well.
