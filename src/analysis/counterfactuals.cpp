@@ -16,8 +16,8 @@
 #include <fmt/format.h>
 
 #include "goodhart/analysis/averages.hpp"
+#include "goodhart/analysis/latin_hypercube.hpp"
 #include "goodhart/analysis/number_words.hpp"
-#include "goodhart/core/random.hpp"
 #include "goodhart/scenario/read.hpp"
 
 namespace goodhart {
@@ -294,8 +294,8 @@ std::vector<Lever> levers_of(const Scenario& scenario, const Node& document, con
       for (const auto& [varied, range] : scenario.experiment->vary) {
         if (find_path(document, varied) != number.node) continue;
         lever.stated = true;
-        lever.low = range.from;
-        lever.high = range.to;
+        lever.low = range.low();
+        lever.high = range.high();
       }
     }
     if (!lever.stated) {
@@ -320,9 +320,17 @@ std::vector<Lever> levers_of(const Scenario& scenario, const Node& document, con
 }
 
 /// The scenario with a number changed, or what is wrong with it.
-std::pair<std::optional<Scenario>, std::string> changed(const Node& document, const Lever& lever, double value) {
+std::pair<std::optional<Scenario>, std::string> changed(const Scenario& scenario, const Node& document,
+                                                        const Lever& lever, double value) {
   Node other = document;
-  if (const auto trouble = set_number(other, lever.path, value)) return {std::nullopt, *trouble};
+  Range alone;  // or what always has the same value
+  if (scenario.experiment) {
+    const Node* number = find_path(document, lever.path);
+    for (const auto& [path, range] : scenario.experiment->vary) {
+      if (find_path(document, path) == number) alone = range;
+    }
+  }
+  if (const auto trouble = set_number(other, lever.path, alone, value)) return {std::nullopt, *trouble};
   std::erase_if(other.members, [](const Member& member) { return member.key == "experiment"; });
   CheckedScenario checked = read_scenario(other);
   if (checked.sound()) return {std::move(checked.scenario), ""};
@@ -333,17 +341,6 @@ std::pair<std::optional<Scenario>, std::string> changed(const Node& document, co
 }
 
 // ---- Worlds ----
-
-/// A permutation of 0 .. count - 1 by named draws (Fisher and Yates).
-std::vector<int> shuffled(const Draws& draws, int count) {
-  std::vector<int> order(static_cast<std::size_t>(count));
-  std::iota(order.begin(), order.end(), 0);
-  for (int i = count - 1; i > 0; --i) {
-    const double u = draws.uniform(0, static_cast<std::uint32_t>(i), 0);
-    std::swap(order[static_cast<std::size_t>(i)], order[static_cast<std::size_t>(u * (i + 1))]);
-  }
-  return order;
-}
 
 /// The ranks of values from 0, ties at their mean.
 std::vector<double> ranks_of(const std::vector<double>& values) {
@@ -376,24 +373,20 @@ double rank_correlation(const std::vector<double>& a, const std::vector<double>&
 std::vector<std::vector<double>> sampled(const Scenario& scenario, int worlds) {
   std::vector<std::vector<double>> values;
   for (const auto& [path, range] : scenario.experiment->vary) {
-    const Draws order(scenario.seed, Purpose::world, "order " + path), place(scenario.seed, Purpose::world, path);
-    std::vector<double> column;
-    for (const int part : shuffled(order, worlds)) {
-      const double u = place.uniform(0, static_cast<std::uint32_t>(part), 0);
-      column.push_back(range.from + (range.to - range.from) * (part + u) / worlds);
-    }
+    std::vector<double> column = latin_hypercube(scenario.seed, path, worlds);
+    for (double& share : column) share = range.at(share);
     values.push_back(std::move(column));
   }
   return values;
 }
 
-/// The scenario with every number of `paths` set to its value in world `w`, under the options and the comparison policy
-/// alone; nothing where that is unsound.
-std::optional<Scenario> world_of(const Node& document, const Comparison& comparison, const Worlds& about,
-                                 const std::vector<std::vector<double>>& values, std::size_t w) {
+/// The scenario with every number that varies set to its value in world `w`, under the options and the comparison
+/// policy alone; nothing where that is unsound.
+std::optional<Scenario> world_of(const Node& document, const Named<Range>& vary, const Comparison& comparison,
+                                 const Worlds& about, const std::vector<std::vector<double>>& values, std::size_t w) {
   Node other = document;
   for (std::size_t v = 0; v < values.size(); ++v) {
-    if (set_number(other, about.paths[v], values[v][w])) return std::nullopt;
+    if (set_number(other, about.paths[v], vary.entries[v].value, values[v][w])) return std::nullopt;
   }
   std::erase_if(other.members, [](const Member& member) { return member.key == "experiment"; });
   const CheckedScenario checked = read_scenario(other);
@@ -457,7 +450,7 @@ bool add_worlds(Comparison& comparison, const Results& results, int worlds, int 
   std::vector<double> leads;
   std::vector<std::vector<double>> of_tried(values.size());
   for (std::size_t w = 0; w < static_cast<std::size_t>(worlds); ++w) {
-    const std::optional<Scenario> world = world_of(document, comparison, found, values, w);
+    const std::optional<Scenario> world = world_of(document, scenario.experiment->vary, comparison, found, values, w);
     if (!world) {
       ++found.failed;
       continue;
@@ -526,7 +519,7 @@ bool add_levers(Comparison& comparison, const Results& results, int replicates, 
   };
   std::erase_if(levers, [&](const Lever& lever) {
     for (const double end : {lever.low, lever.high}) {
-      const auto [world, why] = changed(document, lever, end);
+      const auto [world, why] = changed(scenario, document, lever, end);
       if (world) continue;
       give_up(lever, end, why);
       return true;
@@ -539,7 +532,7 @@ bool add_levers(Comparison& comparison, const Results& results, int replicates, 
   bool interrupted = false;
   // Returns what is wrong there; nothing where it ran.
   const auto lead = [&](const Lever& lever, double value, Estimate& into) -> std::string {
-    Scenario world = *changed(document, lever, value).first;
+    Scenario world = *changed(scenario, document, lever, value).first;
     world.replicates = most;
     std::erase_if(world.policies.entries,
                   [&](const auto& entry) { return entry.name != names[0] && entry.name != names[1]; });

@@ -10,41 +10,13 @@
 namespace goodhart {
 namespace {
 
-/// A value in few words.
-std::string brief(const Node& node) {
-  switch (node.kind) {
-    case Node::Kind::scalar:
-      return node.text.size() > 40 ? node.text.substr(0, 40) + "..." : node.text;
-    case Node::Kind::list:
-      return "a list of " + std::to_string(node.items.size());
-    case Node::Kind::map:
-      return node.members.empty() ? "an empty map" : "a map of " + node.members.front().key + " and so on";
-    case Node::Kind::null:
-      break;
-  }
-  return "nothing";
-}
-
 /// Where two documents first differ: "PATH is A in one and B in the other"; empty where they do not.
 std::string difference(const Node& a, const Node& b, const std::string& path) {
-  if (a.kind != b.kind || a.text != b.text)
-    return path + " is " + brief(a) + " in one and " + brief(b) + " in the other";
-  if (a.items.size() != b.items.size()) return path + " is " + brief(a) + " in one and " + brief(b) + " in the other";
-  for (std::size_t i = 0; i < a.items.size(); ++i) {
-    if (std::string found = difference(a.items[i], b.items[i], path + "." + std::to_string(i)); !found.empty()) {
-      return found;
-    }
-  }
-  for (const Member& member : a.members) {
-    const std::string below = path.empty() ? member.key : path + "." + member.key;
-    const Node* other = b.find(member.key);
-    if (!other) return below + " stands in one only";
-    if (std::string found = difference(member.value, *other, below); !found.empty()) return found;
-  }
-  for (const Member& member : b.members) {
-    if (!a.find(member.key)) return (path.empty() ? "" : path + ".") + member.key + " stands in one only";
-  }
-  return "";
+  const auto found = first_difference(a, b);
+  if (!found) return "";
+  const std::string where = path.empty() || found->path.empty() ? path + found->path : path + "." + found->path;
+  if (!found->one || !found->other) return where + " stands in one only";
+  return where + " is " + brief(*found->one) + " in one and " + brief(*found->other) + " in the other";
 }
 
 /// What must be the same for results to be put together.

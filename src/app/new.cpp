@@ -199,9 +199,17 @@ record:                         # what the results file holds besides the means 
   teams: false                  # means of each team
   employees: {every: 13, sample: 50}    # single employees
 
-experiment:                     # what is uncertain: goodhart compare tries both ends of each range
-  vary:
-    organisation.value_price: {from: 3000, to: 6000}
+experiment:                     # what is uncertain and what can be chosen: see docs/studies.md
+  outcome: net_value - bonus    # what studies look at: a result by step, or a formula of such results
+  require: [gaming_share <= 0.5]
+  vary:                         # worlds; goodhart compare tries both ends of each range
+    organisation.value_price: {from: 3000, to: 6000, scale: log, as: price}    # scale: linear or log
+    effort.intrinsic: {uniform: {low: 0.2, high: 0.4}, as: care}               # or any distribution
+  levers:                       # numbers of policies; step, points or values make a grid of which sweeps take every value
+    policies.usage_quota.weekly_use.reward: {from: 0.05, to: 0.15, step: 0.05, as: reward, also: [policies.audited_quota.quota.reward]}
+  where: [reward * price < 1000]                      # other points are left out
+  design: {sobol: {points: 8}}  # or grid, {latin_hypercube: {points: 8}}, {file: {name: points.csv}} with inputs: and rows:
+  sensitivity: {sobol: {rows: 64, scrambles: 16}}     # or {morris: {trajectories: 32}}
 )yaml";
 
 }  // namespace

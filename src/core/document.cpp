@@ -245,6 +245,42 @@ std::optional<std::string> set_path(Node& root, std::string_view path, const Nod
   return std::nullopt;
 }
 
+std::string brief(const Node& node) {
+  switch (node.kind) {
+    case Node::Kind::scalar:
+      return node.text.size() > 40 ? node.text.substr(0, 40) + "..." : node.text;
+    case Node::Kind::list:
+      return "a list of " + std::to_string(node.items.size());
+    case Node::Kind::map:
+      return node.members.empty() ? "an empty map" : "a map of " + node.members.front().key + " and so on";
+    case Node::Kind::null:
+      break;
+  }
+  return "nothing";
+}
+
+std::optional<Difference> first_difference(const Node& one, const Node& other) {
+  if (one.kind != other.kind || one.text != other.text || one.items.size() != other.items.size()) {
+    return Difference{"", &one, &other};
+  }
+  const auto below = [](const std::string& key, Difference found) {
+    found.path = found.path.empty() ? key : key + "." + found.path;
+    return found;
+  };
+  for (std::size_t i = 0; i < one.items.size(); ++i) {
+    if (auto found = first_difference(one.items[i], other.items[i])) return below(std::to_string(i), *found);
+  }
+  for (const Member& member : one.members) {
+    const Node* there = other.find(member.key);
+    if (!there) return Difference{member.key, &member.value, nullptr};
+    if (auto found = first_difference(member.value, *there)) return below(member.key, *found);
+  }
+  for (const Member& member : other.members) {
+    if (!one.find(member.key)) return Difference{member.key, nullptr, &member.value};
+  }
+  return std::nullopt;
+}
+
 std::optional<std::string> nearest_name(std::string_view name, const std::vector<std::string>& candidates) {
   constexpr std::size_t kMost = 500;  // beyond, a file full of mistakes would take forever
   if (candidates.size() > kMost) return std::nullopt;

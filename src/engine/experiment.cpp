@@ -1,8 +1,9 @@
-/// Policies x replicates, handed out in order.
+/// Arms over all cores, handed out in order.
 #include "goodhart/engine/experiment.hpp"
 
 #include <algorithm>
-#include <atomic>
+#include <iterator>
+#include <map>
 #include <memory>
 #include <mutex>
 
@@ -23,57 +24,67 @@ Simulation::Columns columns_of(const Scenario& scenario) {
   return scenario.record.teams || scenario.record.employees ? Simulation::Columns::all : Simulation::Columns::needed;
 }
 
-/// One replicate: the burn-in once, then every policy from the state that it leaves.
+using Tick = std::function<void(const StepDone&)>;
+
+/// One replicate of an arm: the burn-in once, then every policy from the state that it leaves.
 class Replicate {
  public:
-  Replicate(const Scenario& scenario, const Layout& layout, int number, Mechanisms mechanisms, TaskPool& pool,
-            const std::function<void(const StepDone&)>& tick)
-      : scenario_(scenario), layout_(layout), number_(number), mechanisms_(mechanisms), pool_(pool), tick_(tick) {}
+  Replicate(const Arm& arm, int number, TaskPool& pool, const Tick& tick)
+      : arm_(arm), scenario_(*arm.scenario), number_(number), pool_(pool), tick_(tick) {
+    for (std::size_t p = 0; p < scenario_.policies.size(); ++p) {
+      if (arm.policies.empty() || arm.policies[p]) policies_.push_back(p);
+    }
+  }
 
+  /// The records of its policies, in their order.
   std::vector<RunRecord> run() {
-    const auto policies = scenario_.policies.size();
-    std::vector<RunRecord> records(policies);
-    const Luck luck{scenario_.seed, static_cast<std::uint32_t>(number_)};
-    std::unique_ptr<Simulation> common;
+    std::vector<RunRecord> records(policies_.size());
     std::vector<Recorder> recorders;
-    for (std::size_t p = 0; p < policies; ++p) recorders.emplace_back(scenario_, layout_, static_cast<int>(p));
+    for (const std::size_t p : policies_) recorders.emplace_back(scenario_, *arm_.layout, static_cast<int>(p));
+    std::unique_ptr<Simulation> common;
     std::string failure;
     try {
-      common = std::make_unique<Simulation>(scenario_, luck, pool_, mechanisms_, columns_of(scenario_));
-      if (common->next_step() < 0) start(*common, -1);
-      while (common->next_step() < 0) {
-        common->step();
-        for (Recorder& recorder : recorders) recorder.see(*common);
-        done(*common, -1);
-      }
-      common->settle();
+      common = burn_in(recorders);
     } catch (const RunError& error) {
       failure = error.what();
     }
-    pool_.for_each(policies, [&](std::size_t p) {
+    pool_.for_each(policies_.size(), [&](std::size_t i) {
+      const auto p = static_cast<int>(policies_[i]);
       try {
         if (!failure.empty()) throw RunError(failure);
-        const Policy& policy = scenario_.policies.entries[p].value;
-        const auto simulation = policies == 1 ? std::make_unique<Simulation>(std::move(*common), policy)
-                                              : std::make_unique<Simulation>(*common, policy);
-        start(*simulation, static_cast<int>(p));
+        const Policy& policy = scenario_.policies.entries[policies_[i]].value;
+        const auto simulation = policies_.size() == 1 ? std::make_unique<Simulation>(std::move(*common), policy)
+                                                      : std::make_unique<Simulation>(*common, policy);
+        start(*simulation, p);
         while (simulation->next_step() < scenario_.time.steps) {
           simulation->step();
-          recorders[p].see(*simulation);
-          done(*simulation, static_cast<int>(p));
+          recorders[i].see(*simulation);
+          done(*simulation, p);
         }
-        records[p] = recorders[p].record(number_);
+        records[i] = recorders[i].record(number_);
       } catch (const RunError& error) {
-        records[p].policy = static_cast<int>(p);
-        records[p].replicate = number_;
-        records[p].seed = scenario_.seed;
-        records[p].failure = error.what();
+        records[i].policy = p;
+        records[i].replicate = number_;
+        records[i].seed = scenario_.seed;
+        records[i].failure = error.what();
       }
     });
     return records;
   }
 
  private:
+  std::unique_ptr<Simulation> burn_in(std::vector<Recorder>& recorders) {
+    const Luck luck{scenario_.seed, static_cast<std::uint32_t>(number_)};
+    auto common = std::make_unique<Simulation>(scenario_, luck, pool_, arm_.mechanisms, columns_of(scenario_));
+    if (common->next_step() < 0) start(*common, -1);
+    while (common->next_step() < 0) {
+      common->step();
+      for (Recorder& recorder : recorders) recorder.see(*common);
+      done(*common, -1);
+    }
+    common->settle();
+    return common;
+  }
   void start(const Simulation& run, int policy) const {
     tick_({.policy = policy, .replicate = number_, .starts = true, .step = run.next_step(), .hardest = {}});
   }
@@ -85,12 +96,12 @@ class Replicate {
            .hardest = run.hardest_decision()});
   }
 
+  const Arm& arm_;
   const Scenario& scenario_;
-  const Layout& layout_;
   int number_;
-  Mechanisms mechanisms_;
   TaskPool& pool_;
-  const std::function<void(const StepDone&)>& tick_;
+  const Tick& tick_;
+  std::vector<std::size_t> policies_;
 };
 
 /// How many steps the longest of what is to come later waits, in any setting; as many as the run has at most.
@@ -113,47 +124,88 @@ int longest_wait(const Scenario& scenario) {
 
 }  // namespace
 
-Ending run_experiment(const Scenario& scenario, const Layout& layout, TaskPool& pool,
-                      const std::function<void(const RunRecord&)>& take,
-                      const std::function<bool(const Progress&)>& keep_going, const Part& part) {
-  const auto replicates = static_cast<std::size_t>(std::max(0, scenario.replicates - part.first_replicate));
-  const auto policies = scenario.policies.size();
+Progress work_of(const Scenario& scenario, int replicates) {
+  const auto policies = static_cast<std::uint64_t>(scenario.policies.size());
+  Progress work;
+  work.runs_total = replicates * static_cast<int>(policies);
+  work.steps_total =
+      static_cast<std::uint64_t>(replicates) *
+      (static_cast<std::uint64_t>(scenario.time.before) + policies * static_cast<std::uint64_t>(scenario.time.steps));
+  return work;
+}
+
+Ending run_arms(std::size_t count, const Progress& total, TaskPool& pool, const std::function<Arm(std::size_t)>& arm,
+                const std::function<void(std::size_t, const Arm&, const std::vector<RunRecord>&)>& take,
+                const std::function<bool(const Progress&)>& keep_going) {
   Ending outcome;
-  Progress progress;
-  progress.runs_total = static_cast<int>(replicates * policies);
-  progress.steps_total = replicates * (static_cast<std::uint64_t>(scenario.time.before) +
-                                       policies * static_cast<std::uint64_t>(scenario.time.steps));
+  Progress progress = total;
   std::mutex mutex;
   bool stopped = false;
-  const std::function<void(const StepDone&)> tick = [&](const StepDone& step) {
+  const Tick tick = [&](const StepDone& step) {
     const std::lock_guard lock(mutex);
     progress.last = step;
     progress.steps_done += step.starts ? 0 : 1;
     stopped = stopped || !keep_going(progress);
     if (stopped) throw Interrupted();
   };
-  std::vector<std::vector<RunRecord>> finished(replicates);
+  struct Done {
+    Arm arm;
+    std::vector<RunRecord> records;
+  };
+  const std::size_t ahead = 2 * static_cast<std::size_t>(pool.threads());
+  std::mutex waiting;
+  std::map<std::size_t, Done> finished;
+  const auto produce = [&](std::size_t a) {
+    Done done{arm(a), {}};
+    if (done.arm.failure.empty()) {
+      const auto replicates = static_cast<std::size_t>(done.arm.replicates);
+      std::vector<std::vector<RunRecord>> of_replicate(replicates);
+      pool.for_each(replicates, [&](std::size_t r) {
+        of_replicate[r] = Replicate(done.arm, done.arm.first_replicate + static_cast<int>(r), pool, tick).run();
+      });
+      for (std::vector<RunRecord>& records : of_replicate) {
+        std::move(records.begin(), records.end(), std::back_inserter(done.records));
+      }
+    }
+    const std::lock_guard lock(waiting);
+    finished.emplace(a, std::move(done));
+  };
+  const auto commit = [&](std::size_t a) {
+    std::unique_lock lock(waiting);
+    const auto node = finished.extract(a);
+    lock.unlock();
+    const Done& done = node.mapped();
+    take(a, done.arm, done.records);
+    outcome.runs += static_cast<int>(done.records.size());
+    for (const RunRecord& record : done.records) outcome.failed += !record.failure.empty();
+    const std::lock_guard counting(mutex);
+    progress.runs_done += static_cast<int>(done.records.size());
+  };
   try {
-    pool.in_order(
-        replicates, 2 * static_cast<std::size_t>(pool.threads()),
-        [&](std::size_t r) {
-          const int number = part.first_replicate + static_cast<int>(r);
-          finished[r] = Replicate(scenario, layout, number, part.mechanisms, pool, tick).run();
-        },
-        [&](std::size_t r) {
-          for (const RunRecord& record : finished[r]) {
-            take(record);
-            ++outcome.runs;
-            outcome.failed += !record.failure.empty();
-            const std::lock_guard lock(mutex);
-            ++progress.runs_done;
-          }
-          std::vector<RunRecord>().swap(finished[r]);
-        });
+    pool.in_order(count, ahead, produce, commit);
   } catch (const Interrupted&) {
     outcome.interrupted = true;
   }
   return outcome;
+}
+
+Ending run_experiment(const Scenario& scenario, const Layout& layout, TaskPool& pool,
+                      const std::function<void(const RunRecord&)>& take,
+                      const std::function<bool(const Progress&)>& keep_going, const Part& part) {
+  const auto replicates = static_cast<std::size_t>(std::max(0, scenario.replicates - part.first_replicate));
+  // Ours for as long as the call lasts.
+  const std::shared_ptr<const Scenario> whole(&scenario, [](const Scenario*) {});
+  const std::shared_ptr<const Layout> kept(&layout, [](const Layout*) {});
+  const auto arm = [&](std::size_t r) {
+    return Arm{.scenario = whole,
+               .layout = kept,
+               .mechanisms = part.mechanisms,
+               .first_replicate = part.first_replicate + static_cast<int>(r)};
+  };
+  const auto take_all = [&](std::size_t, const Arm&, const std::vector<RunRecord>& records) {
+    for (const RunRecord& record : records) take(record);
+  };
+  return run_arms(replicates, work_of(scenario, static_cast<int>(replicates)), pool, arm, take_all, keep_going);
 }
 
 namespace {
@@ -218,9 +270,9 @@ std::vector<Diagnostic> rehearse(const Scenario& scenario) {
   Node document = resolved(scenario);
   std::erase_if(document.members, [](const Member& member) { return member.key == "experiment"; });
   for (const auto& [path, range] : scenario.experiment->vary) {
-    for (const auto& [key, end] : {std::pair("from", range.from), std::pair("to", range.to)}) {
+    for (const auto& [key, end] : {std::pair("from", range.low()), std::pair("to", range.high())}) {
       Node changed = document;
-      if (set_number(changed, path, end)) continue;
+      if (set_number(changed, path, range, end)) continue;
       const CheckedScenario there = read_scenario(changed);
       if (!there.sound()) continue;
       for (const Diagnostic& fault : rehearse_alone(*there.scenario)) {

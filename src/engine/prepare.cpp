@@ -22,7 +22,10 @@ void demand_sound(const std::vector<Diagnostic>& found) {
 }  // namespace
 
 std::vector<Diagnostic> rehearsed(const Scenario& scenario, const Node& document) {
-  std::vector<Diagnostic> found = rehearse(scenario);
+  return placed(rehearse(scenario), document);
+}
+
+std::vector<Diagnostic> placed(std::vector<Diagnostic> found, const Node& document) {
   for (Diagnostic& diagnostic : found) {
     if (!diagnostic.place.source.empty()) continue;
     const Node* written = find_path(document, diagnostic.path);

@@ -319,7 +319,7 @@ std::string odd_document(const Scenario& scenario, const std::string& program) {
 
 namespace {
 
-struct Difference {
+struct Departure {
   std::string path;
   const Parameter* from;  ///< null where it has none
   const Parameter* to;
@@ -332,8 +332,8 @@ const Parameter* at(const std::vector<Parameter>& parameters, const std::string&
 }
 
 /// In the order of the format as far as `from` has them, then what only `to` has.
-std::vector<Difference> differences(const Inventory& from, const Inventory& to) {
-  std::vector<Difference> found;
+std::vector<Departure> differences(const Inventory& from, const Inventory& to) {
+  std::vector<Departure> found;
   for (const Parameter& one : from.parameters()) {
     const Parameter* other = at(to.parameters(), one.path);
     if (other ? other->exact != one.exact : one.in_use) found.push_back({one.path, &one, other});
@@ -358,7 +358,7 @@ std::string odd_delta(const Scenario& from, const Scenario& to) {
   const Inventory one(from), other(to);
   std::string text = "# What differs: " + escaped(to.title) + "\n\n";
   text += fmt::format("ODD delta (Grimm et al. 2020, doi 10.18564/jasss.4259) against \"{}\". ", escaped(from.title));
-  const std::vector<Difference> all = differences(one, other);
+  const std::vector<Departure> all = differences(one, other);
   if (all.empty()) return text + "The two scenarios do not differ.\n";
   text += "What is not listed is the same in both; – is what a scenario does not have.\n\n";
   const std::vector<std::string> gone = only_in(one, other), added = only_in(other, one);
@@ -367,7 +367,7 @@ std::string odd_delta(const Scenario& from, const Scenario& to) {
   for (const std::string_view element :
        {"Purpose and patterns", "Entities, state variables and scales", "The experiment", "Submodels"}) {
     std::vector<Row> rows;
-    for (const Difference& difference : all) {
+    for (const Departure& difference : all) {
       if (element_of(difference.path) != element) continue;
       const Parameter& said = difference.to ? *difference.to : *difference.from;
       rows.push_back({code(difference.path), difference.from ? escaped(difference.from->value) : "–",

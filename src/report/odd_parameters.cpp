@@ -77,8 +77,8 @@ bool is_off(const T& value) {
 }
 
 /// Fields whose default switches nothing on although it is neither zero nor absent.
-const std::set<std::string_view> kNeutralDefaults{"discount", "applicants", "level", "better",
-                                                  "visible",  "end",        "role",  "currency"};
+const std::set<std::string_view> kNeutralDefaults{"discount", "applicants", "level",    "better", "visible",
+                                                  "end",      "role",       "currency", "outcome"};
 
 /// The defaults of a struct, as far as they say that a field is off.
 struct Defaults {
@@ -250,7 +250,7 @@ class Walk {
       }
     } else if constexpr (std::is_same_v<T, Range>) {
       const About range{.help = "what is plausible for this number"};
-      add(path, pattern, number_text(value.from) + " to " + number_text(value.to), range, false);
+      add(path, pattern, number_text(value.low()) + " to " + number_text(value.high()), range, false);
     } else if constexpr (is_optional<T>::value) {
       if (value) meet(*value, path, pattern, node, about, false);
     } else if constexpr (std::is_same_v<T, std::vector<std::string>> || std::is_same_v<T, std::vector<double>> ||
@@ -317,8 +317,8 @@ namespace {
 std::string ranges_at(const Node& node, const std::string& name, const std::map<const Node*, const Range*>& ranges) {
   std::string text;
   if (const auto range = ranges.find(&node); range != ranges.end()) {
-    text =
-        (name.empty() ? "" : name + " ") + number_text(range->second->from) + " to " + number_text(range->second->to);
+    text = (name.empty() ? "" : name + " ") + number_text(range->second->low()) + " to " +
+           number_text(range->second->high());
   }
   const auto add = [&](const std::string& more) {
     if (!more.empty()) text += (text.empty() ? "" : "; ") + more;

@@ -711,6 +711,75 @@ void check_company(const Scenario& scenario, const Findings& findings) {
 
 }  // namespace
 
+namespace {
+
+/// "1000 is between 512 and 1024"; empty for a power of two.
+std::string no_power_of_two(int number) {
+  int below = 1;
+  while (2 * below <= number) below *= 2;
+  if (number < 1 || number == below) return "";
+  return "must be a power of two; " + std::to_string(number) + " is between " + std::to_string(below) + " and " +
+         std::to_string(2 * below);
+}
+
+/// What varies, what can be chosen, and the points that studies take of it.
+void check_experiment(const Experiment& experiment, const Findings& findings) {
+  std::vector<std::string> names;
+  const auto check_names_of = [&](const char* key, const Named<Range>& ranges) {
+    for (const auto& [path, range] : ranges) {
+      const std::string at = std::string("experiment.") + key + "." + path;
+      if (!range.as) continue;
+      if (!well_named(*range.as)) {
+        findings.error(at + ".as", name_rule(*range.as));
+      } else if (std::find(names.begin(), names.end(), *range.as) != names.end()) {
+        findings.error(at + ".as", "'" + *range.as + "' stands twice; give each number its own name");
+      } else {
+        names.push_back(*range.as);
+      }
+    }
+  };
+  check_names_of("vary", experiment.vary);
+  check_names_of("levers", experiment.levers);
+  for (const auto& [path, range] : experiment.levers) {
+    const std::string at = "experiment.levers." + path;
+    if (!path.starts_with("policies.")) {
+      findings.error(at,
+                     "is no lever: what leadership chooses stands in a policy, as policies.quota.quota.target; what "
+                     "is uncertain stands in experiment.vary");
+    }
+    if (range.distribution) {
+      findings.error(at, "is chosen, so it has no distribution; give it values, or from and to");
+    }
+  }
+  for (std::size_t i = 0; experiment.where && i < experiment.where->size(); ++i) {
+    const std::string& condition = (*experiment.where)[i];
+    const auto trouble = check_expression(condition, names);
+    if (!trouble) continue;
+    const std::string why = trouble->unknown_name.empty() ? trouble->message
+                            : names.empty()               ? "no number that varies has a name; give it one with as"
+                                            : "no number that varies is called '" + trouble->unknown_name +
+                                                  "'; names here: " + listed(names, "and");
+    findings.error("experiment.where." + std::to_string(i), "cannot read the condition '" + condition + "': " + why);
+  }
+  if (!experiment.design) return;
+  if (const auto* sobol = std::get_if<SobolDesign>(&*experiment.design)) {
+    if (const std::string sentence = no_power_of_two(sobol->points); !sentence.empty()) {
+      findings.error("experiment.design.sobol.points", sentence);
+    }
+  }
+}
+
+void check_sensitivity(const Experiment& experiment, const Findings& findings) {
+  if (!experiment.sensitivity) return;
+  if (const auto* sobol = std::get_if<SobolIndices>(&*experiment.sensitivity)) {
+    if (const std::string sentence = no_power_of_two(sobol->rows); !sentence.empty()) {
+      findings.error("experiment.sensitivity.sobol.rows", sentence);
+    }
+  }
+}
+
+}  // namespace
+
 void check_scenario(const Scenario& scenario, const Findings& findings) {
   const Setting& setting = scenario.setting;
 
@@ -726,6 +795,10 @@ void check_scenario(const Scenario& scenario, const Findings& findings) {
     check_text(scenario.sources[i].source, true, at + ".source", findings);
   }
   check_ends(scenario, findings);
+  if (scenario.experiment) {
+    check_experiment(*scenario.experiment, findings);
+    check_sensitivity(*scenario.experiment, findings);
+  }
 
   std::set<std::string> read;
   for (const auto& entry : scenario.policies) {

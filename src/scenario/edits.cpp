@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "goodhart/scenario/expression.hpp"
 #include "goodhart/scenario/read.hpp"
 
 namespace goodhart {
@@ -99,12 +100,36 @@ void keep_policies(Scenario& scenario, const std::vector<std::string>& kept) {
                 [&](const auto& entry) { return std::find(kept.begin(), kept.end(), entry.name) == kept.end(); });
   if (scenario.compare_with && !scenario.policies.find(*scenario.compare_with)) scenario.compare_with.reset();
   if (!scenario.experiment) return;
-  // What is uncertain in a policy that is not run is of no interest.
-  std::erase_if(scenario.experiment->vary.entries, [&](const auto& entry) {
-    const std::string policy = policy_of_path(entry.name);
+  // What is uncertain or can be chosen in a policy that is not run is of no interest.
+  const auto is_gone = [&](const std::string& path) {
+    const std::string policy = policy_of_path(path);
     return !policy.empty() && !scenario.policies.find(policy);
-  });
-  if (scenario.experiment->vary.empty()) scenario.experiment.reset();
+  };
+  Experiment& experiment = *scenario.experiment;
+  std::vector<std::string> gone, left;
+  for (Named<Range>* ranges : {&experiment.vary, &experiment.levers}) {
+    for (auto& [path, range] : ranges->entries) {
+      if (!range.also) continue;
+      std::erase_if(*range.also, is_gone);
+      // Another policy may have the number still.
+      if (is_gone(path) && !range.also->empty()) {
+        if (!range.as) range.as = path;
+        path = range.also->front();
+        range.also->erase(range.also->begin());
+      }
+      if (range.also->empty()) range.also.reset();
+    }
+    for (const auto& [path, range] : ranges->entries) (is_gone(path) ? gone : left).push_back(range.name(path));
+    std::erase_if(ranges->entries, [&](const auto& entry) { return is_gone(entry.name); });
+  }
+  if (experiment.where) {
+    std::erase_if(*experiment.where, [&](const std::string& condition) {
+      const auto trouble = check_expression(condition, left);
+      return trouble && std::find(gone.begin(), gone.end(), trouble->unknown_name) != gone.end();
+    });
+    if (experiment.where->empty()) experiment.where.reset();
+  }
+  if (experiment.vary.empty() && experiment.levers.empty()) scenario.experiment.reset();
 }
 
 }  // namespace goodhart

@@ -221,6 +221,8 @@ class Reader {
       noise(node, path, into, about);
     } else if constexpr (std::is_same_v<T, Override>) {
       overrides(node, path, into);
+    } else if constexpr (std::is_same_v<T, Range>) {
+      range(node, path, into);
     } else if constexpr (std::is_same_v<T, Policy>) {
       policy(node, path, into);
     } else if constexpr (is_optional<T>::value) {
@@ -742,6 +744,33 @@ class Reader {
     into = gaussian;
   }
 
+  /// A map of its fields; or of a distribution, in place of the ends, beside other fields.
+  void range(const Node& node, const std::string& path, Range& into) {
+    Node others = node;
+    Node law = Node::map();
+    law.place = node.place;
+    std::erase_if(others.members, [&](const Member& member) {
+      bool is_law = false;
+      for_each_kind<Distribution>([&](const auto& kind) { is_law = is_law || member.key == kind.kName; });
+      if (is_law && law.members.empty()) law.members.push_back(member);
+      return is_law && law.members.front().key == member.key;
+    });
+    fields(others, path, into);
+    if (!law.members.empty()) {
+      into.distribution.emplace();
+      choice(law, path, *into.distribution);
+      return;
+    }
+    if (node.kind != Node::Kind::map || into.values || others.find("values")) return;
+    for (const auto& [key, is_there, help] :
+         {std::tuple("from", into.from.has_value(), "the lowest value that is plausible"),
+          std::tuple("to", into.to.has_value(), "the highest")}) {
+      const std::string below = path + "." + key;
+      if (!is_there && !unread.contains(below))
+        error(node.place, below, std::string("is missing; it is needed: ") + help);
+    }
+  }
+
   void overrides(const Node& node, const std::string& path, Override& into) {
     if (node.kind != Node::Kind::map) {
       error(node.place, path, "must be a map of PATH: value, got " + described(node));
@@ -967,55 +996,96 @@ bool is_error(const Diagnostic& diagnostic) {
   return diagnostic.severity == Diagnostic::Severity::error;
 }
 
-/// What is said to be uncertain must be a number of the scenario, and the scenario must be sound at both ends of its
-/// range. Names and defaults are known only once everything has been read.
-void check_ranges(CheckedScenario& checked, const Node& root) {
-  Node document = resolved(*checked.scenario);
-  std::erase_if(document.members, [](const Member& member) { return member.key == "experiment"; });
-  const Node* vary = find_path(root, "experiment.vary");
-  const std::size_t before = checked.diagnostics.size();
-  std::map<const Node*, std::string> seen;
-  const auto say = [&](Diagnostic::Severity severity, const Place& place, const std::string& path,
-                       const std::string& message) {
-    checked.diagnostics.push_back({severity, place, "experiment.vary." + path, message});
-  };
-  for (std::size_t i = 0; i < checked.scenario->experiment->vary.size(); ++i) {
-    const auto& [path, range] = checked.scenario->experiment->vary.entries[i];
-    const Member& written = vary->members[i];
-    const Node* node = find_path(document, path);
-    const std::optional<double> number = node ? as_number(*node) : std::nullopt;
-    const auto refuse = [&, &path = path](const std::string& message) {
-      say(Diagnostic::Severity::error, written.place, path, message);
-    };
-    if (!node) {
-      refuse("the scenario has nothing there; write a path as --set takes it, as in effort.intrinsic");
-    } else if (!number) {
-      refuse("must lead to a number, as in population.traits.skill.lognormal.sigma; it leads to " + described(*node));
-    } else if (range.from > range.to) {
-      refuse("from must not be above to");
-    } else if (const auto [first, is_new] = seen.emplace(node, path); !is_new) {
-      refuse("leads to the same number as " + first->second + "; give it one range");
-    } else {
-      if (*number < range.from || *number > range.to) {
-        // As it may for somebody who tries something out.
-        say(Diagnostic::Severity::warning, written.place, path,
-            "the scenario's own value, " + number_text(*number) + ", lies outside");
+/// What is said to be uncertain or to be chosen must be a number of the scenario, and the scenario must be sound at
+/// both ends of its range. Names and defaults are known only once everything has been read.
+class RangeCheck {
+ public:
+  RangeCheck(CheckedScenario& checked, const Node& root) : checked_(checked), root_(root) {
+    document_ = resolved(*checked.scenario);
+    std::erase_if(document_.members, [](const Member& member) { return member.key == "experiment"; });
+  }
+
+  void check(const char* key, const Named<Range>& ranges) {
+    const std::string above = std::string("experiment.") + key;
+    const Node* written = find_path(root_, above);
+    for (std::size_t i = 0; i < ranges.size(); ++i) {
+      const auto& [path, range] = ranges.entries[i];
+      const Member& member = written->members[i];
+      if (!is_number(above + "." + path, path, member.place)) continue;
+      bool all = true;
+      for (std::size_t a = 0; range.also && a < range.also->size(); ++a) {
+        const Node& place = member.value.find("also")->items[a];
+        all = is_number(above + "." + path + ".also." + std::to_string(a), (*range.also)[a], place.place) && all;
       }
-      for (const auto& [key, end] : {std::pair("from", range.from), std::pair("to", range.to)}) {
-        Node changed = document;
-        const std::optional<std::string> trouble = set_number(changed, path, end);
-        const CheckedScenario there = trouble ? CheckedScenario() : read_scenario(changed);
-        if (there.sound()) continue;
-        const auto fault = std::find_if(there.diagnostics.begin(), there.diagnostics.end(), is_error);
-        const std::string why = trouble               ? *trouble
-                                : fault->path == path ? fault->message
-                                                      : fault->path + ": " + fault->message;
-        const Node* at = written.value.find(key);
-        say(Diagnostic::Severity::error, at ? at->place : written.place, path + "." + key,
-            "the scenario cannot be run with " + number_text(end) + " there: " + why);
+      if (const std::string sentence = range.fault(); !sentence.empty()) {
+        error(member.place, above + "." + path, sentence);
+      } else if (all) {
+        check_ends(above + "." + path, path, range, member);
       }
     }
   }
+
+ private:
+  void error(const Place& place, const std::string& path, const std::string& message) {
+    checked_.diagnostics.push_back({Diagnostic::Severity::error, place, path, message});
+  }
+
+  /// Says so where a path does not lead to a number that no range has yet.
+  bool is_number(const std::string& where, const std::string& path, const Place& place) {
+    const Node* node = find_path(document_, path);
+    if (!node) {
+      error(place, where, "the scenario has nothing there; write a path as --set takes it, as in effort.intrinsic");
+    } else if (!as_number(*node)) {
+      error(place, where,
+            "must lead to a number, as in population.traits.skill.lognormal.sigma; it leads to " + described(*node));
+    } else if (const auto [first, is_new] = seen_.emplace(node, path); !is_new) {
+      error(place, where, "leads to the same number as " + first->second + "; give it one range");
+    } else {
+      return true;
+    }
+    return false;
+  }
+
+  void check_ends(const std::string& where, const std::string& path, const Range& range, const Member& member) {
+    const double number = *as_number(*find_path(document_, path));
+    if (number < range.low() || number > range.high()) {
+      // As it may for somebody who tries something out.
+      checked_.diagnostics.push_back({Diagnostic::Severity::warning, member.place, where,
+                                      "the scenario's own value, " + number_text(number) + ", lies outside"});
+    }
+    const bool listed = range.values || range.distribution;
+    for (const auto& [key, end] : {std::pair("from", range.low()), std::pair("to", range.high())}) {
+      Node changed = document_;
+      const std::optional<std::string> trouble = set_number(changed, path, range, end);
+      const CheckedScenario there = trouble ? CheckedScenario() : read_scenario(changed);
+      if (there.sound()) continue;
+      const auto fault = std::find_if(there.diagnostics.begin(), there.diagnostics.end(), is_error);
+      const std::string why = trouble               ? *trouble
+                              : fault->path == path ? fault->message
+                                                    : fault->path + ": " + fault->message;
+      const Node* at = member.value.find(key);
+      error(at ? at->place : member.place, where + (listed ? "" : std::string(".") + key),
+            "the scenario cannot be run with " + number_text(end) + " there: " + why);
+    }
+  }
+
+  CheckedScenario& checked_;
+  const Node& root_;
+  Node document_;
+  std::map<const Node*, std::string> seen_;
+};
+
+void check_ranges(CheckedScenario& checked, const Node& root) {
+  const std::size_t before = checked.diagnostics.size();
+  const Experiment& experiment = *checked.scenario->experiment;
+  if (experiment.vary.empty() && experiment.levers.empty()) {
+    const Node* place = root.find("experiment");
+    checked.diagnostics.push_back({Diagnostic::Severity::error, place->place, "experiment",
+                                   "says nothing: give it vary, what is uncertain, or levers, what can be chosen"});
+  }
+  RangeCheck ranges(checked, root);
+  ranges.check("vary", experiment.vary);
+  ranges.check("levers", experiment.levers);
   const auto first = checked.diagnostics.begin() + static_cast<std::ptrdiff_t>(before);
   if (std::any_of(first, checked.diagnostics.end(), is_error)) checked.scenario.reset();
 }
@@ -1044,6 +1114,14 @@ std::optional<std::string> set_number(Node& document, const std::string& path, d
     *theirs = Node::number(*number < 1 ? as_number(*theirs).value_or(0) * (1 - value) / (1 - *number) : 0.0);
   }
   return set_path(document, path, Node::number(value));
+}
+
+std::optional<std::string> set_number(Node& document, const std::string& path, const Range& range, double value) {
+  std::optional<std::string> trouble = set_number(document, path, value);
+  for (std::size_t a = 0; range.also && !trouble && a < range.also->size(); ++a) {
+    trouble = set_number(document, (*range.also)[a], value);
+  }
+  return trouble;
 }
 
 CheckedScenario read_scenario(const Node& root) {
@@ -1154,6 +1232,11 @@ struct Writer {
     } else if constexpr (std::is_same_v<T, Override>) {
       Node node = Node::map();
       for (const Override::Entry& entry : value.entries) node.add(entry.path, entry.value);
+      return node;
+    } else if constexpr (std::is_same_v<T, Range>) {
+      Node node = value.distribution ? written(*value.distribution) : Node::map();
+      Writer writer{node};
+      Range::fields(value, writer);
       return node;
     } else if constexpr (std::is_same_v<T, Policy>) {
       Node node = Node::map();

@@ -27,7 +27,9 @@ constexpr const char* kNamePattern = "^[a-z][a-z0-9_]*$";
 template <class Variant>
 std::string plural() {
   const std::string noun = Family<Variant>::noun;
-  return noun == "noise" ? "laws of noise" : noun == "move of leadership" ? "moves of leadership" : noun + "s";
+  if (noun == "noise") return "laws of noise";
+  if (noun == "move of leadership") return "moves of leadership";
+  return noun.ends_with("y") ? noun.substr(0, noun.size() - 1) + "ies" : noun + "s";
 }
 
 /// Does a struct have a field without default?
@@ -235,6 +237,14 @@ class SchemaMaker {
       schema["anyOf"] = Json::array({{{"$ref", "#/$defs/quantity"}, {"minimum", 0}}, family(value)});
     } else if constexpr (std::is_same_v<T, Override>) {
       schema["type"] = "object";
+    } else if constexpr (std::is_same_v<T, Range>) {
+      Properties visitor{*this};
+      Range::fields(value, visitor);
+      for_each_kind<Distribution>([&](const auto& kind) {
+        visitor.properties[kind.kName] = of(kind, About{.help = ""});
+        visitor.properties[kind.kName]["description"] = std::string("in place of from and to: ") + kind.kHelp;
+      });
+      schema = object_with(visitor);
     } else if constexpr (std::is_same_v<T, Policy>) {
       const Phase phase;
       Properties content{*this}, phased{*this};
@@ -568,7 +578,9 @@ policies are compared: nothing is rewarded, a quota of prompts is, or output is.
   Items go by position or by name: `policies.usage_quota.quota.target`. An incentive is called by its `name`, else by its
   scheme, with `_2`, `_3`, ... where that recurs. `--set` and `experiment.vary` also lead into what stands in short, by the
   names that `goodhart resolve` prints: `metrics.output.noise.normal.scale` where the file has `noise: 0.3`.
-- **A range** of `experiment.vary` must leave the scenario sound at both of its ends. The share of a group is varied together
+- **A range** of `experiment.vary` or `experiment.levers` has `from` and `to`, or `values`, or a distribution in their
+  place, as in `{beta: {a: 2, b: 20}}`. It must leave the scenario sound at both of its ends, or where 2.5 % and 97.5 % of
+  the distribution lie below. The share of a group is varied together
   with the shares of the others, which keep their proportions.
 - **Money** is what `cost` and `price` are in; the organisation bears it. Rewards and penalties are in pay: `reward: 0.05` is
   five per cent of a step's pay. `strain` is what tires.

@@ -23,13 +23,14 @@ const std::map<std::string, Names> kMayInclude = {
     {"model", {"core", "scenario", "model"}},
     {"engine", {"core", "scenario", "model", "engine"}},
     {"analysis", {"core", "scenario", "model", "engine", "analysis"}},
-    {"io", {"core", "scenario", "model", "engine", "analysis", "io"}},
-    {"report", {"core", "scenario", "model", "engine", "analysis", "report"}},
-    {"app", {"core", "scenario", "model", "engine", "analysis", "io", "report", "app"}},
+    {"study", {"core", "scenario", "model", "engine", "analysis", "study"}},
+    {"io", {"core", "scenario", "model", "engine", "analysis", "study", "io"}},
+    {"report", {"core", "scenario", "model", "engine", "analysis", "study", "report"}},
+    {"app", {"core", "scenario", "model", "engine", "analysis", "study", "io", "report", "app"}},
 };
 
 /// The layers that hold no files, no clock and no terminal, so that they can run in a browser or in somebody's Python.
-const Names kPure = {"core", "scenario", "model", "engine", "analysis"};
+const Names kPure = {"core", "scenario", "model", "engine", "analysis", "study"};
 const Names kImpure = {"chrono",      "csignal",    "ctime",    "fcntl.h", "filesystem", "fstream",
                        "iostream",    "poll.h",     "signal.h", "spawn.h", "sys/mman.h", "sys/stat.h",
                        "sys/types.h", "sys/wait.h", "time.h",   "unistd.h"};

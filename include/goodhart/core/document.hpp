@@ -61,6 +61,19 @@ const Node* find_path(const Node& root, std::string_view path);
 /// that is not a map or names a list item that is not there, and leaves the document as it was.
 std::optional<std::string> set_path(Node& root, std::string_view path, const Node& value);
 
+/// Where two documents first differ.
+struct Difference {
+  std::string path;             ///< empty where they are not of one kind at all
+  const Node* one = nullptr;    ///< what stands there in the first; null where it has nothing there
+  const Node* other = nullptr;  ///< and in the second
+};
+
+/// The first difference of two documents, in the order of the first; nothing where they say the same.
+std::optional<Difference> first_difference(const Node& one, const Node& other);
+
+/// A value in few words, for messages: "5", "a list of 3".
+std::string brief(const Node& node);
+
 /// The candidate nearest to a mistyped name, or nothing where none is near (edit distance at most 2, and less than half
 /// the length; no search among more than 500).
 std::optional<std::string> nearest_name(std::string_view name, const std::vector<std::string>& candidates);

@@ -1,8 +1,11 @@
-/// Policies x replicates over all cores, handed out run by run in an order that does not depend on the cores.
+/// Experiments as lists of arms, run over all cores and handed out run by run in an order that does not depend on the
+/// cores.
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <string>
 #include <vector>
 
 #include "goodhart/core/tasks.hpp"
@@ -46,12 +49,34 @@ struct Part {
   Mechanisms mechanisms;    ///< that are at work
 };
 
-/// Runs every policy on every replicate from `part.first_replicate` on.
+/// How much there is to do for so many replicates of a scenario, with nothing done yet.
+Progress work_of(const Scenario& scenario, int replicates);
+
+/// One arm of an experiment: a scenario as it is run there, and on which luck.
+struct Arm {
+  std::shared_ptr<const Scenario> scenario;  ///< may be empty where there is a `failure`
+  std::shared_ptr<const Layout> layout;      ///< what is recorded of its runs
+  Mechanisms mechanisms{};                   ///< that are at work
+  std::vector<bool> policies{};              ///< which of the scenario's are run; all where it is empty
+  int first_replicate = 0;
+  int replicates = 1;
+  std::string failure{};  ///< why it cannot be run: there are no records then
+};
+
+/// Runs a list of arms: of each, its policies on each of its replicates.
 ///
-/// The burn-in of a replicate runs once, and all policies start from the state that it leaves. `take` gets each
-/// finished run, one at a time, replicate by replicate and within it policy by policy, whatever the number of threads.
-/// `keep_going` is asked now and then, from any thread but never from two at once; where it returns false the
-/// experiment stops soon.
+/// `arm` makes the arm of a number, from any thread; the arms that are made wait for those before them, a few for each
+/// thread, so an arm should be small: a replicate or a handful. The burn-in of a replicate runs once, and all policies
+/// of the arm start from the state that it leaves. `take` gets each finished arm with its records, one at a time in the
+/// order of arms, whatever the number of threads; records are replicate by replicate, and within one policy by policy.
+/// `total` says how much there is to do, for those who watch. `keep_going` is asked now and then, from any thread but
+/// never from two at once; where it returns false the experiment stops soon.
+Ending run_arms(std::size_t count, const Progress& total, TaskPool& pool, const std::function<Arm(std::size_t)>& arm,
+                const std::function<void(std::size_t, const Arm&, const std::vector<RunRecord>&)>& take,
+                const std::function<bool(const Progress&)>& keep_going);
+
+/// The experiment of a scenario: every policy on every replicate from `part.first_replicate` on, an arm for each
+/// replicate. `take` gets each finished run, in the order of `run_arms`.
 Ending run_experiment(const Scenario& scenario, const Layout& layout, TaskPool& pool,
                       const std::function<void(const RunRecord&)>& take,
                       const std::function<bool(const Progress&)>& keep_going, const Part& part = {});

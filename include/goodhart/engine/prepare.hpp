@@ -23,4 +23,7 @@ Scenario prepared(Node document, const std::vector<Edit>& edits = {}, const std:
 /// What `rehearse` finds in a scenario that was read from a document, with the places of what is written there.
 std::vector<Diagnostic> rehearsed(const Scenario& scenario, const Node& document);
 
+/// Diagnostics with the places of what their paths lead to in a document, where they have none.
+std::vector<Diagnostic> placed(std::vector<Diagnostic> found, const Node& document);
+
 }  // namespace goodhart

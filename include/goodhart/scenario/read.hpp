@@ -41,6 +41,9 @@ std::map<const Node*, NumberField> number_fields(const Node& root);
 /// and all still sum to 1.
 std::optional<std::string> set_number(Node& document, const std::string& path, double value);
 
+/// Changes the number under a path, and those that always have its value (`Range::also`). Returns as the other.
+std::optional<std::string> set_number(Node& document, const std::string& path, const Range& range, double value);
+
 /// "a whole number of at least 1", "a number above 0", ...: what a number's field expects.
 std::string expectation(const About& about, bool whole);
 

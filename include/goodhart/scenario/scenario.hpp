@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "goodhart/scenario/behaviours.hpp"
+#include "goodhart/scenario/experiment.hpp"
 #include "goodhart/scenario/leadership.hpp"
 #include "goodhart/scenario/networks.hpp"
 #include "goodhart/scenario/noise.hpp"
@@ -639,34 +640,6 @@ struct Record {
   }
 };
 
-/// Between which ends a number of the scenario is uncertain.
-struct Range {
-  double from = 0, to = 0;
-
-  template <class Self, class Visitor>
-  static void fields(Self& self, Visitor& visit) {
-    visit("from", self.from, About{.help = "the lowest value that is plausible", .finite = true, .required = true});
-    visit("to", self.to, About{.help = "the highest", .finite = true, .required = true});
-    visit.later("points", "how many values a grid takes");
-    visit.later("values", "the values a grid takes");
-  }
-};
-
-/// What is doubtful in the scenario, and how far.
-struct Experiment {
-  Named<Range> vary;  ///< by path
-
-  template <class Self, class Visitor>
-  static void fields(Self& self, Visitor& visit) {
-    visit("vary", self.vary,
-          About{.help = "numbers that are uncertain, by path, and their ranges: `goodhart compare` tries both ends of "
-                        "each and says whether the ranking of policies turns",
-                .required = true,
-                .names = Names::path});
-    visit.later("design", "which points a sweep takes");
-  }
-};
-
 /// All that an override may change: the scenario without its policies, clock and book-keeping.
 struct Setting {
   PopulationSpec population;
@@ -729,7 +702,8 @@ struct Scenario {
                 .required = true});
     visit("record", self.record, About{.help = "what the results file holds besides the means"});
     visit("experiment", self.experiment,
-          About{.help = "which numbers are uncertain", .default_text = "none is said to be"});
+          About{.help = "which numbers are uncertain or can be chosen, and what studies make of them",
+                .default_text = "none is said to be"});
   }
   /// The index of the policy that differences are taken against.
   int comparison() const { return compare_with ? policies.index(*compare_with) : 0; }

@@ -1,0 +1,15 @@
+/// Latin hypercubes: each range is cut into equal parts, and each part is met once.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace goodhart {
+
+/// One coordinate of a Latin hypercube of so many points in (0, 1) (McKay, Beckman & Conover 1979, doi
+/// 10.1080/00401706.1979.10489755). The draws are named by the path of the number that the coordinate stands for, so
+/// that another number more leaves it as it is.
+std::vector<double> latin_hypercube(std::uint64_t seed, const std::string& path, int points);
+
+}  // namespace goodhart

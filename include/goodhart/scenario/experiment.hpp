@@ -1,0 +1,202 @@
+/// What is uncertain in a scenario, what leadership may choose in it, and which points of both a study takes.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "goodhart/scenario/distributions.hpp"
+#include "goodhart/scenario/fields.hpp"
+
+namespace goodhart {
+
+/// The values that a number of the scenario may take: between two ends, in a list, or as a distribution.
+///
+/// A distribution is written in place of the ends: {beta: {a: 2, b: 20}}. A range that has a `step`, `points` or
+/// `values` is a grid, of which a study takes every value; any other is sampled by the study's design.
+struct Range {
+  std::optional<double> from, to, step;
+  std::optional<int> points;
+  std::optional<std::vector<double>> values;
+  std::optional<std::string> scale;
+  std::optional<Distribution> distribution;
+  std::optional<std::string> as;
+  std::optional<std::vector<std::string>> also;
+
+  static constexpr const char* kScales[] = {"linear", "log"};
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("from", self.from, About{.help = "the lowest value that is plausible", .finite = true});
+    visit("to", self.to, About{.help = "the highest", .finite = true});
+    visit("step", self.step,
+          About{.help = "a study takes every value in steps of this", .low = 0, .above = true, .finite = true});
+    visit("points", self.points,
+          About{.help = "a study takes so many values, evenly from one end to the other", .low = 2, .high = 1e6});
+    visit("values", self.values, About{.help = "a study takes these values; in place of from and to", .finite = true});
+    visit.words("scale", self.scale, kScales,
+                About{.help = "what is even between the ends: differences, or ratios", .default_text = "linear"});
+    visit("as", self.as, About{.help = "a short name for results and formulas", .default_text = "the path"});
+    visit("also", self.also, About{.help = "further paths that always have the same value", .default_text = "none"});
+  }
+
+  /// The ends: `from` and `to`, the least and the greatest of `values`, or what 2.5 % and 97.5 % of a distribution lie
+  /// below.
+  double low() const;
+  double high() const;
+
+  /// Does it have a value of its own for each point of a grid?
+  bool is_grid() const { return step || points || values; }
+
+  /// The values of a grid, in the order written; empty where it is sampled.
+  std::vector<double> grid() const;
+
+  /// The value below which a share u of (0, 1) lies: uniform between the ends (on the scale), a distribution's
+  /// quantile, or one of `values`, each as likely as the others.
+  double at(double u) const;
+
+  /// What results and formulas call it, where it stands under this path.
+  const std::string& name(const std::string& path) const { return as ? *as : path; }
+
+  /// What the fields' own bounds cannot say; empty where all is well.
+  std::string fault() const;
+};
+
+struct GridDesign {
+  static constexpr const char* kName = "grid";
+  static constexpr const char* kHelp = "every combination of the values of grids (step, points or values)";
+  template <class Self, class Visitor>
+  static void fields(Self&, Visitor&) {}
+};
+
+struct LatinHypercubeDesign {
+  static constexpr const char* kName = "latin_hypercube";
+  static constexpr const char* kHelp =
+      "each range is cut into as many parts as there are points, and each part is met once (McKay, Beckman & Conover "
+      "1979, doi 10.1080/00401706.1979.10489755)";
+  int points = 0;
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("points", self.points, About{.help = "how many points", .low = 1, .high = 1e7, .required = true});
+  }
+};
+
+struct SobolDesign {
+  static constexpr const char* kName = "sobol";
+  static constexpr const char* kHelp =
+      "Sobol' points (Joe & Kuo 2008, doi 10.1137/070709359), scrambled as by Owen (1995): they fill the ranges more "
+      "evenly than chance, and more points go on from fewer";
+  int points = 0;
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("points", self.points,
+          About{.help = "how many points: a power of two", .low = 1, .high = 16777216, .required = true});
+  }
+};
+
+struct FileDesign {
+  static constexpr const char* kName = "file";
+  static constexpr const char* kHelp =
+      "points from a CSV file, looked for from the scenario's folder: a line of names (`as`, or paths), then a line of "
+      "numbers for each point";
+  static constexpr bool kShorthand = true;
+  std::string name;
+  std::optional<std::vector<std::string>> inputs;
+  std::optional<std::vector<std::vector<double>>> rows;
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("name", self.name, About{.help = "the file", .required = true});
+    visit("inputs", self.inputs, About{.help = "its first line", .default_text = "as the file has it"});
+    visit(
+        "rows", self.rows,
+        About{
+            .help = "its other lines, a list of numbers each", .finite = true, .default_text = "as the file has them"});
+  }
+};
+
+using Design = std::variant<GridDesign, LatinHypercubeDesign, SobolDesign, FileDesign>;
+
+template <>
+struct Family<Design> {
+  static constexpr const char* noun = "design";
+  static constexpr std::array<const char*, 0> later{};
+};
+
+struct SobolIndices {
+  static constexpr const char* kName = "sobol";
+  static constexpr const char* kHelp = "Sobol' indices, first and total, with luck split off";
+  int rows = 64;
+  int scrambles = 16;
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("rows", self.rows, About{.help = "pairs of points in a scramble: a power of two", .low = 2, .high = 1048576});
+    visit("scrambles", self.scrambles,
+          About{.help = "how often the design is repeated with other points and luck; intervals go by it",
+                .low = 3,
+                .high = 1000});
+  }
+};
+
+struct MorrisScreening {
+  static constexpr const char* kName = "morris";
+  static constexpr const char* kHelp =
+      "elementary effects (Morris 1991, doi 10.1080/00401706.1991.10484804): few runs for many numbers";
+  int trajectories = 32;
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("trajectories", self.trajectories,
+          About{.help = "how many ways through the ranges, in each of which every number moves once",
+                .low = 2,
+                .high = 1e6});
+  }
+};
+
+using Sensitivity = std::variant<SobolIndices, MorrisScreening>;
+
+template <>
+struct Family<Sensitivity> {
+  static constexpr const char* noun = "sensitivity";
+  static constexpr std::array<const char*, 0> later{};
+};
+
+/// What is doubtful in the scenario and how far, what can be chosen, and what a study looks at.
+struct Experiment {
+  std::string outcome = "net_value";
+  std::optional<std::vector<std::string>> require;
+  Named<Range> vary;    ///< worlds, by path
+  Named<Range> levers;  ///< what a policy sets, by path
+  std::optional<std::vector<std::string>> where;
+  std::optional<Design> design;
+  std::optional<Sensitivity> sensitivity;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("outcome", self.outcome,
+          About{.help = "what studies look at: a result by step, as net_value, or a formula of such results"});
+    visit("require", self.require,
+          About{.help = "conditions on the means of results, as gaming_share <= 0.05", .default_text = "none"});
+    visit("vary", self.vary,
+          About{.help = "numbers that are uncertain, by path, and their ranges: `goodhart compare` tries both ends of "
+                        "each and says whether the ranking of policies turns; studies take points between them",
+                .names = Names::path,
+                .default_text = "none"});
+    visit("levers", self.levers,
+          About{.help = "numbers of policies that leadership can choose, by path, and their values",
+                .names = Names::path,
+                .default_text = "none"});
+    visit("where", self.where,
+          About{.help = "conditions on the numbers that vary, by `as`: other points are left out",
+                .default_text = "none"});
+    visit("design", self.design,
+          About{.help = "how a sweep takes points from ranges that have no grid", .default_text = "grid"});
+    visit("sensitivity", self.sensitivity,
+          About{.help = "how `goodhart sensitivity` takes points", .default_text = "sobol"});
+    visit.later("search", "how a search for the best levers goes");
+    visit.later("robust", "what counts as a failure in a world");
+    visit.later("fit", "an organisation's own data, and what is fitted to them");
+  }
+};
+
+}  // namespace goodhart
