@@ -5,6 +5,10 @@ namespace goodhart {
 
 Command run_command();
 Command compare_command();
+Command sweep_command();
+Command sensitivity_command();
+Command merge_command();
+Command status_command();
 Command explain_command();
 Command report_command();
 Command reproduce_command();
@@ -16,9 +20,9 @@ Command list_command();
 Command new_command();
 
 std::vector<Command> all_commands() {
-  return {run_command(),       compare_command(), explain_command(), report_command(),
-          reproduce_command(), check_command(),   resolve_command(), odd_command(),
-          schema_command(),    list_command(),    new_command()};
+  return {run_command(),     compare_command(), sweep_command(),  sensitivity_command(), merge_command(),
+          status_command(),  explain_command(), report_command(), reproduce_command(),   check_command(),
+          resolve_command(), odd_command(),     schema_command(), list_command(),        new_command()};
 }
 
 }  // namespace goodhart

@@ -36,17 +36,6 @@ struct Failure {
   std::string message;
 };
 
-std::vector<Text> attributes_of(const Scenario& scenario) {
-  std::vector<Text> attributes{{"title", scenario.title}, {"source", program_name()}};
-  if (!scenario.description.empty()) attributes.push_back({"comment", scenario.description});
-  std::string references;
-  for (const Source& source : scenario.sources) {
-    references += (references.empty() ? "" : "\n") + source.claim + ": " + source.source;
-  }
-  if (!references.empty()) attributes.push_back({"references", references});
-  return attributes;
-}
-
 /// A line for each failure. The file is called `scenario`, as the text in the provenance, so that the results do not
 /// depend on where it lay.
 std::string failures_text(const std::vector<Failure>& failures, const std::string& file_name) {
@@ -184,6 +173,17 @@ void ExecutionOptions::say_if_fewer(const TaskPool& pool) const {
       pool.threads(), cores());
 }
 
+std::vector<Text> attributes_of(const Scenario& scenario) {
+  std::vector<Text> attributes{{"title", scenario.title}, {"source", program_name()}};
+  if (!scenario.description.empty()) attributes.push_back({"comment", scenario.description});
+  std::string references;
+  for (const Source& source : scenario.sources) {
+    references += (references.empty() ? "" : "\n") + source.claim + ": " + source.source;
+  }
+  if (!references.empty()) attributes.push_back({"references", references});
+  return attributes;
+}
+
 Output results_output(const ScenarioFile& file, const std::string& output) {
   const bool named = !output.empty();
   return {.what = "the results of " + file.name,
@@ -197,6 +197,7 @@ void prepare_outputs(const std::vector<Output>& outputs, const std::vector<Scena
   for (const ScenarioFile& file : files) {
     inputs.push_back({"the scenario", file.name == kStandardInput ? "-" : file.name});
     if (file.edges) inputs.push_back({"the edges", file.edges->name});
+    if (file.points) inputs.push_back({"the points", file.points->name});
   }
   for (const std::string& name : results) inputs.push_back({"the results", name});
   for (const std::string& note : check_outputs(outputs, inputs)) say("note: {}\n", harmless(note));

@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "goodhart/engine/prepare.hpp"
+#include "goodhart/io/points_file.hpp"
 #include "goodhart/io/yaml.hpp"
 #include "goodhart/report/diagnostics.hpp"
 #include "goodhart/scenario/edits.hpp"
@@ -79,13 +80,16 @@ std::optional<Node> parsed(ScenarioFile& file) {
   }
 }
 
-void read_into(ScenarioFile& file, const std::vector<Edit>& edits, const std::vector<std::string>& policies) {
+void read_into(ScenarioFile& file, const std::vector<Edit>& edits, const std::vector<std::string>& policies,
+               std::optional<Study::Verb> verb) {
   std::optional<Node> document = parsed(file);
   if (!document) return;
   file.diagnostics = apply_edits(*document, edits);
   if (!file.diagnostics.empty()) return;
   try {
-    file.edges = read_edge_file(*document, std::filesystem::path(file.name).parent_path());
+    const std::filesystem::path folder = std::filesystem::path(file.name).parent_path();
+    file.edges = read_edge_file(*document, folder);
+    file.points = read_points_file(*document, folder);
   } catch (const UserError& error) {
     file.diagnostics = error.diagnostics();
     return;
@@ -103,7 +107,9 @@ void read_into(ScenarioFile& file, const std::vector<Edit>& edits, const std::ve
   }
 
   // What only drawn employees show.
-  const std::vector<Diagnostic> found = rehearsed(*checked.scenario, *document);
+  std::vector<Diagnostic> found = rehearsed(*checked.scenario, *document);
+  const std::vector<Diagnostic> of_studies = placed(check_study(*checked.scenario, verb), *document);
+  found.insert(found.end(), of_studies.begin(), of_studies.end());
   file.diagnostics.insert(file.diagnostics.end(), found.begin(), found.end());
   if (std::none_of(found.begin(), found.end(), is_error)) file.scenario = std::move(checked.scenario);
 }
@@ -165,7 +171,8 @@ std::optional<std::filesystem::path> catalogue_folder() {
   return std::nullopt;
 }
 
-std::vector<ScenarioFile> open_scenarios(const std::vector<std::string>& names, const Edits& edits) {
+std::vector<ScenarioFile> open_scenarios(const std::vector<std::string>& names, const Edits& edits,
+                                         std::optional<Study::Verb> verb) {
   const std::vector<Edit> changes = edits_of(edits);
   std::vector<ScenarioFile> files;
   for (const std::string& name : names) {
@@ -178,7 +185,7 @@ std::vector<ScenarioFile> open_scenarios(const std::vector<std::string>& names, 
       file.unreadable = true;
       continue;
     }
-    read_into(file, changes, edits.policies);
+    read_into(file, changes, edits.policies, verb);
   }
   return files;
 }
@@ -190,6 +197,7 @@ std::string diagnostics_text(const std::vector<ScenarioFile>& files) {
     for (const ScenarioFile& file : files) {
       if (file.name == source) return file.text;
       if (file.edges && file.edges->name == source) return file.edges->text;
+      if (file.points && file.points->name == source) return file.points->text;
     }
     return std::string();
   });

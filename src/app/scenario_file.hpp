@@ -11,6 +11,7 @@
 #include "goodhart/core/errors.hpp"
 #include "goodhart/io/edges.hpp"
 #include "goodhart/scenario/scenario.hpp"
+#include "goodhart/study/study.hpp"
 
 namespace goodhart {
 
@@ -40,9 +41,10 @@ struct Edits {
 
 /// A scenario file after reading, editing, checking and rehearsing.
 struct ScenarioFile {
-  std::string name;               ///< as the command line has it
-  std::string text;               ///< as read
-  std::optional<EdgeFile> edges;  ///< who sees whom, where the scenario names a file for that
+  std::string name;                ///< as the command line has it
+  std::string text;                ///< as read
+  std::optional<EdgeFile> edges;   ///< who sees whom, where the scenario names a file for that
+  std::optional<EdgeFile> points;  ///< the points of a study, where it names a file for them
   std::vector<Diagnostic> diagnostics;
   bool unreadable = false;           ///< the machine refused the file, as the diagnostics say
   std::optional<Scenario> scenario;  ///< only if there is no error among the diagnostics
@@ -53,8 +55,9 @@ std::optional<std::filesystem::path> catalogue_folder();
 
 /// Reads and checks scenario files; `-` is standard input, and a bare name that is no file here means the scenario of
 /// that name in the catalogue: ai-usage-mandate. What is wrong with a file stands in its diagnostics.
-/// Throws UserError where the edits themselves make no sense.
-std::vector<ScenarioFile> open_scenarios(const std::vector<std::string>& names, const Edits& edits);
+/// With a verb, they are checked for that study, too. Throws UserError where the edits themselves make no sense.
+std::vector<ScenarioFile> open_scenarios(const std::vector<std::string>& names, const Edits& edits,
+                                         std::optional<Study::Verb> verb = std::nullopt);
 
 /// All diagnostics of all files as text with excerpts.
 std::string diagnostics_text(const std::vector<ScenarioFile>& files);

@@ -21,6 +21,7 @@
 #include "goodhart/analysis/averages.hpp"
 #include "goodhart/core/errors.hpp"
 #include "goodhart/engine/experiment.hpp"
+#include "goodhart/io/study_reader.hpp"
 #include "goodhart/io/yaml.hpp"
 #include "goodhart/scenario/read.hpp"
 #include "hdf5.hpp"
@@ -267,21 +268,24 @@ struct Found {
   hsize_t bytes;
 };
 
+Handle open_results(const std::string& name, const InputFile& input) {
+  if (H5Fis_hdf5(name.c_str()) <= 0) {
+    throw Unreadable{"is not an HDF5 file, so it holds no results; goodhart run SCENARIO makes some"};
+  }
+  const Handle access(H5Pcreate(H5P_FILE_ACCESS));
+  checked(H5Pset_fapl_sec2(access.id()));
+  Handle file(H5Fopen(name.c_str(), H5F_ACC_RDONLY, access.id()));
+  void* descriptor = nullptr;
+  checked(H5Fget_vfd_handle(file.id(), access.id(), &descriptor));
+  if (!input.is_same(*static_cast<int*>(descriptor))) throw Unreadable{"was replaced while it was being opened"};
+  return file;
+}
+
 /// Reads one file and tells what is in it, in the order of the content digest.
 class FileReading {
  public:
   FileReading(std::string name, const InputFile& input, const Message& tell)
-      : name_(std::move(name)), file_size_(input.size()), tell_(tell) {
-    if (H5Fis_hdf5(name_.c_str()) <= 0) {
-      throw Unreadable{"is not an HDF5 file, so it holds no results; goodhart run SCENARIO makes some"};
-    }
-    const Handle access(H5Pcreate(H5P_FILE_ACCESS));
-    checked(H5Pset_fapl_sec2(access.id()));
-    file_ = Handle(H5Fopen(name_.c_str(), H5F_ACC_RDONLY, access.id()));
-    void* descriptor = nullptr;
-    checked(H5Fget_vfd_handle(file_.id(), access.id(), &descriptor));
-    if (!input.is_same(*static_cast<int*>(descriptor))) throw Unreadable{"was replaced while it was being opened"};
-  }
+      : name_(std::move(name)), file_size_(input.size()), tell_(tell), file_(open_results(name_, input)) {}
 
   /// Tells the texts, finds all that is in the file, and says how many bytes of numbers there are.
   hsize_t begin() {
@@ -325,6 +329,9 @@ class FileReading {
 
  private:
   void tell_texts() {
+    if (has_attribute(file_, "goodhart_study_format")) {
+      throw Unreadable{"holds a study; goodhart run " + name_ + " --point N runs a point of it again"};
+    }
     if (!has_attribute(file_, "goodhart_format")) {
       throw Unreadable{"is an HDF5 file, but not one of goodhart's results; goodhart run SCENARIO makes one"};
     }
@@ -623,18 +630,14 @@ std::string damage(const hdf5::Failure& failure) {
 }
 
 /// What the reading process does.
-void read_in_child(const std::string& name, const InputFile& input, const Message& tell) {
+void read_in_child(const Message& tell, const std::function<void()>& read) {
   hdf5::silence();
   // Files are only read here, and may be on a disk that knows no locks; filters of others are not loaded.
   ::setenv("HDF5_USE_FILE_LOCKING", "FALSE", 1);
   H5PLset_loading_state(0);
   try {
     try {
-      ContentDigest digest;  // OpenSSL may want files of its own
-      FileReading reading(name, input, tell);
-      open_no_more_files();
-      allow_more_time(static_cast<double>(reading.begin()) / kPerSecond);
-      reading.finish(&digest);
+      read();
     } catch (const hdf5::Failure& failure) {
       throw Unreadable{damage(failure)};
     } catch (const std::bad_alloc&) {
@@ -643,6 +646,23 @@ void read_in_child(const std::string& name, const InputFile& input, const Messag
   } catch (const Unreadable& trouble) {
     tell(kRefusal, trouble.what);
   }
+}
+
+/// Tells what a study's file says of its origin.
+void tell_study_source(const std::string& name, const InputFile& input, const Message& tell) {
+  const Handle file = open_results(name, input);
+  if (!has_attribute(file, "goodhart_study_format")) {
+    throw Unreadable{"is no study's file; goodhart sweep SCENARIO makes one"};
+  }
+  if (attribute_number(file, "goodhart_study_format") != 1)
+    throw Unreadable{"is of another version of goodhart's studies"};
+  if (checked(H5Lexists(file.id(), "provenance", H5P_DEFAULT)) == 0) throw Unreadable{"has no provenance"};
+  const Handle group = opened(file, "provenance", H5I_GROUP);
+  const Handle kind(H5Aopen(file.id(), "goodhart_study", H5P_DEFAULT)), type(H5Aget_type(kind.id()));
+  tell(kDataset, text_of(type, [&](void* into) { checked(H5Aread(kind.id(), type.id(), into)); }));
+  tell(kProgram, provenance(group, "program"));
+  tell(kScenario, provenance(group, "scenario_resolved"));
+  tell(kWhole, "");
 }
 
 /// Opens a results file and lets `read` read it.
@@ -673,7 +693,16 @@ std::optional<Results> read_results(const std::filesystem::path& name, const std
     Assembly assembly(shown, input.size());
     const Allowance allowance{kRoom + 2 * input.size(), kStart + static_cast<double>(input.size()) / kPerSecond};
     const bool done = in_child(
-        allowance, [&](const Message& tell) { read_in_child(shown, input, tell); },
+        allowance,
+        [&](const Message& tell) {
+          read_in_child(tell, [&] {
+            ContentDigest digest;  // OpenSSL may want files of its own
+            FileReading reading(shown, input, tell);
+            open_no_more_files();
+            allow_more_time(static_cast<double>(reading.begin()) / kPerSecond);
+            reading.finish(&digest);
+          });
+        },
         [&](char kind, std::string_view bytes) { assembly.take(kind, bytes); }, keep_going);
     if (!done) return std::nullopt;
     return assembly.finish();
@@ -689,6 +718,27 @@ Results read_own_results(const std::filesystem::path& name) {
     reading.begin();
     reading.finish(nullptr);
     return assembly.finish();
+  });
+}
+
+StudySource read_study_source(const std::filesystem::path& name) {
+  return with_file(name, [&](const std::string& shown, const InputFile& input) {
+    StudySource source;
+    bool whole = false;
+    const auto take = [&](char kind, std::string_view bytes) {
+      if (kind == kRefusal) throw Unreadable{std::string(bytes)};
+      if (kind == kDataset && bytes != "sweep" && bytes != "sensitivity") throw Unreadable{"is of an unknown study"};
+      if (kind == kDataset && bytes == "sensitivity") source.verb = Study::Verb::sensitivity;
+      if (kind == kProgram) source.program = bytes;
+      if (kind == kScenario) source.scenario_resolved = bytes;
+      whole = whole || kind == kWhole;
+    };
+    in_child(
+        Allowance{kRoom, kStart},
+        [&](const Message& tell) { read_in_child(tell, [&] { tell_study_source(shown, input, tell); }); }, take,
+        [] { return true; });
+    if (!whole) throw Unreadable{"is damaged"};
+    return source;
   });
 }
 

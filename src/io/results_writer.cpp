@@ -2,7 +2,6 @@
 #include "goodhart/io/results_writer.hpp"
 
 #include <hdf5.h>
-#include <hdf5_hl.h>
 
 #include <algorithm>
 #include <bit>
@@ -20,6 +19,7 @@
 #include "content_digest.hpp"
 #include "goodhart/core/errors.hpp"
 #include "hdf5.hpp"
+#include "netcdf.hpp"
 #include "part_file.hpp"
 
 namespace goodhart {
@@ -27,16 +27,15 @@ namespace {
 
 using hdf5::checked;
 using hdf5::Handle;
-using Shape = std::vector<hsize_t>;
+using namespace netcdf;
 
 constexpr int kFormat = 1;
-constexpr hsize_t kTinyRun = 1024;            // bytes; below, chunks cost more than they save
-constexpr hsize_t kSmallRun = 64U << 10U;     // bytes; below, runs are written several at once
-constexpr hsize_t kStaged = 16U << 20U;       // bytes that wait at most until they are written together
-constexpr hsize_t kPanelSamples = 64;         // a chunk of a panel: quick to read along employees and along samples,
-constexpr hsize_t kPanelValues = 64 * 256;    // as measured on 2000 x 2000 values
-constexpr std::size_t kLongestText = 60'000;  // bytes; HDF5's object headers hold attributes of up to 64 kB
-constexpr std::size_t kMostFlags = 128;       // int8 counts to 127
+constexpr hsize_t kTinyRun = 1024;          // bytes; below, chunks cost more than they save
+constexpr hsize_t kSmallRun = 64U << 10U;   // bytes; below, runs are written several at once
+constexpr hsize_t kStaged = 16U << 20U;     // bytes that wait at most until they are written together
+constexpr hsize_t kPanelSamples = 64;       // a chunk of a panel: quick to read along employees and along samples,
+constexpr hsize_t kPanelValues = 64 * 256;  // as measured on 2000 x 2000 values
+constexpr std::size_t kMostFlags = 128;     // int8 counts to 127
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr std::uint64_t kNaNBits = 0x7ff8'0000'0000'0000U;
@@ -51,111 +50,7 @@ hsize_t product(const Shape& shape, std::size_t from = 0) {
                          std::multiplies<>());
 }
 
-// ---- Attributes and plain datasets ----
-
-Handle make_text_type(std::size_t size) {
-  Handle type(H5Tcopy(H5T_C_S1));
-  checked(H5Tset_size(type.id(), size));
-  checked(H5Tset_cset(type.id(), H5T_CSET_UTF8));
-  return type;
-}
-
-void set_attribute(const Handle& object, const std::string& name, hid_t type, const Handle& space, const void* value) {
-  const Handle attribute(H5Acreate2(object.id(), name.c_str(), type, space.id(), H5P_DEFAULT, H5P_DEFAULT));
-  checked(H5Awrite(attribute.id(), type, value));
-}
-
-/// Texts have a fixed length, as the oldest netCDF programs expect, unless they are too long for that.
-void set_text(const Handle& object, const std::string& name, const std::string& text) {
-  const Handle space(H5Screate(H5S_SCALAR));
-  if (text.size() > kLongestText) {
-    const char* pointer = text.c_str();
-    return set_attribute(object, name, make_text_type(H5T_VARIABLE).id(), space, &pointer);
-  }
-  const Handle type = make_text_type(std::max<std::size_t>(text.size(), 1));
-  checked(H5Tset_strpad(type.id(), H5T_STR_NULLPAD));  // NULLTERM would take the last byte for its zero
-  set_attribute(object, name, type.id(), space, text.data());
-}
-
-template <typename Number>
-void set_numbers(const Handle& object, const std::string& name, hid_t type, const std::vector<Number>& values) {
-  const hsize_t size = values.size();
-  set_attribute(object, name, type, Handle(H5Screate_simple(1, &size, nullptr)), values.data());
-}
-
-/// A group or dataset list that keeps the order of creation, which netCDF relies on, and no time, so that the same
-/// results are the same bytes on any day.
-Handle make_list(hid_t kind) {
-  Handle list(H5Pcreate(kind));
-  constexpr unsigned kOrder = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED;
-  checked(H5Pset_obj_track_times(list.id(), 0));
-  checked(H5Pset_attr_creation_order(list.id(), kOrder));
-  if (kind != H5P_DATASET_CREATE) checked(H5Pset_link_creation_order(list.id(), kOrder));
-  return list;
-}
-
-Handle make_group(const Handle& file, const std::string& name) {
-  return Handle(H5Gcreate2(file.id(), name.c_str(), H5P_DEFAULT, make_list(H5P_GROUP_CREATE).id(), H5P_DEFAULT));
-}
-
-Handle make_dataset(const Handle& group, const std::string& name, hid_t type, const Shape& shape, const Handle& list) {
-  const Handle space(shape.empty() ? H5Screate(H5S_SCALAR)
-                                   : H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr));
-
-  // Without a chunk cache each chunk is compressed and written once, when its run is, and memory stays bounded.
-  const Handle access(H5Pcreate(H5P_DATASET_ACCESS));
-  checked(H5Pset_chunk_cache(access.id(), 0, 0, H5D_CHUNK_CACHE_W0_DEFAULT));
-  return Handle(H5Dcreate2(group.id(), name.c_str(), type, space.id(), H5P_DEFAULT, list.id(), access.id()));
-}
-
-void write_all(const Handle& dataset, hid_t type, const void* values) {
-  checked(H5Dwrite(dataset.id(), type, H5S_ALL, H5S_ALL, make_text_transfer().id(), values));
-}
-
-// ---- Coordinates, seed and status, variables ----
-
-Handle make_coordinate(const Handle& group, const Coordinate& coordinate) {
-  const Handle list = make_list(H5P_DATASET_CREATE);
-  const auto make = [&](hid_t type, const void* values) {
-    Handle dataset = make_dataset(group, coordinate.name, type, {coordinate.size()}, list);
-    write_all(dataset, type, values);
-    set_text(dataset, "long_name", coordinate.long_name);
-    return dataset;
-  };
-
-  Handle dataset;
-  if (const auto* names = std::get_if<std::vector<std::string>>(&coordinate.values)) {
-    std::vector<const char*> pointers;
-    for (const auto& name : *names) pointers.push_back(name.c_str());
-    dataset = make(make_text_type(H5T_VARIABLE).id(), pointers.data());
-  } else {
-    dataset = make(H5T_STD_I64LE, std::get<std::vector<std::int64_t>>(coordinate.values).data());
-    set_text(dataset, "units", "1");
-  }
-  checked(H5DSset_scale(dataset.id(), coordinate.name.c_str()));
-  return dataset;
-}
-
-/// What a variable means and counts in. The attribute `units` is 1 throughout: see `described`.
-void set_meaning(const Handle& dataset, const Variable& variable) {
-  set_text(dataset, "long_name", described(variable));
-  set_text(dataset, "units", "1");
-  if (variable.flags.empty()) return;
-  std::vector<std::int8_t> values(variable.flags.size());
-  std::iota(values.begin(), values.end(), std::int8_t{0});
-  set_numbers(dataset, "flag_values", H5T_STD_I8LE, values);
-  set_text(dataset, "flag_meanings", flag_meanings(variable));
-}
-
-/// A dataset over (policy, replicate) and perhaps more, each axis with its scale.
-Handle make_run_dataset(const Handle& group, const std::string& name, hid_t type,
-                        const std::vector<const Handle*>& axes, const Shape& shape, const Handle& list) {
-  Handle dataset = make_dataset(group, name, type, shape, list);
-  for (std::size_t i = 0; i < axes.size(); ++i) {
-    checked(H5DSattach_scale(dataset.id(), axes[i]->id(), static_cast<unsigned>(i)));
-  }
-  return dataset;
-}
+// ---- Variables ----
 
 bool is_small(hsize_t run_bytes) {
   return run_bytes <= kSmallRun;
@@ -202,7 +97,7 @@ Handle make_variable(const Handle& group, const Variable& variable, bool in_root
   const double none = flags ? kNoFlag : kNaN;
   checked(H5Pset_fill_value(list.id(), H5T_NATIVE_DOUBLE, &none));
 
-  Handle dataset = make_run_dataset(group, variable.name, type, axes, shape, list);
+  Handle dataset = make_dataset_over(group, variable.name, type, axes, shape, list);
   set_meaning(dataset, variable);
   if (flags) {
     // An integer _FillValue would turn the whole variable to floating point in many readers.
@@ -446,14 +341,14 @@ OpenFolder make_folder(const Handle& group, const Folder& folder, hsize_t togeth
   const Shape runs_shape = {coordinates[0].size(), coordinates[1].size()};
 
   take("seed");
-  open.seed = make_run_dataset(group, "seed", H5T_STD_U64LE, runs, runs_shape, make_list(H5P_DATASET_CREATE));
+  open.seed = make_dataset_over(group, "seed", H5T_STD_U64LE, runs, runs_shape, make_list(H5P_DATASET_CREATE));
   set_meaning(open.seed, seed_of_runs());
 
   take("status");
   const Handle failed = make_list(H5P_DATASET_CREATE);
   constexpr std::int8_t kFailed = 1;
   checked(H5Pset_fill_value(failed.id(), H5T_NATIVE_INT8, &kFailed));
-  open.status = make_run_dataset(group, "status", H5T_STD_I8LE, runs, runs_shape, failed);
+  open.status = make_dataset_over(group, "status", H5T_STD_I8LE, runs, runs_shape, failed);
   set_meaning(open.status, status_of_runs());
 
   for (const auto& variable : folder.variables) {
@@ -641,7 +536,7 @@ struct ResultsWriter::File {
     std::string digits;
     guarded([&] {
       staging->finish();
-      write_provenance(provenance);
+      netcdf::write_provenance(file, provenance);
       digits = digest();
       set_text(file, "content_digest", digits);
       folders.clear();
@@ -649,16 +544,6 @@ struct ResultsWriter::File {
     });
     part.commit();
     return digits;
-  }
-
-  void write_provenance(const std::vector<Text>& provenance) {
-    const Handle group = make_group(file, "provenance");
-    const Handle type = make_text_type(H5T_VARIABLE);
-    for (const auto& [name, content] : provenance) {
-      const Handle dataset = make_dataset(group, name, type.id(), {}, make_list(H5P_DATASET_CREATE));
-      const char* pointer = content.c_str();
-      write_all(dataset, type.id(), &pointer);
-    }
   }
 };
 

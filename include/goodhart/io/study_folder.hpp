@@ -1,0 +1,127 @@
+/// The folder of a study that is under way: its plan, and a journal for each process that works at it.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "goodhart/study/study.hpp"
+
+namespace goodhart {
+
+/// Which part of a study a process does: blocks of units number index, index + of, ... (index counts from 1).
+struct Shard {
+  int index = 1, of = 1;
+};
+
+/// What makes a study this one and no other, and what is needed to go on with it.
+struct StudyPlan {
+  Study::Verb verb = Study::Verb::sweep;
+  std::string name;               ///< of the scenario's file, for messages
+  std::string scenario;           ///< its text as read
+  std::string scenario_resolved;  ///< as YAML
+  std::string overrides;          ///< changes made on the command line, a line each
+  std::string program;            ///< version, revision, compiler
+  std::string generator;          ///< how random numbers come about
+  std::string arithmetic;         ///< `arithmetic_fingerprint` of the processor that began it
+};
+
+/// A digest of 4,096 values of exp, log, pow and erfc: they differ between kinds of processors in the last bit, and so
+/// do results (decision 003).
+std::string arithmetic_fingerprint();
+
+/// A study's folder. While a study runs there is nothing but this: `plan.json`, and for each shard a journal of its
+/// own, `units-3-of-8.journal`, to which finished units are appended in whatever order they are done.
+///
+/// A journal is a header of 16 bytes and records of one size: point, replicate (uint32 each), the time in milliseconds
+/// since 1970 (uint64), status by policy (a byte each, filled up to eight), the first failure (256 bytes), the values
+/// (float64), and CRC-32C over all of this (uint32, filled up to eight); little-endian. It is synced once a second and
+/// at the end. A tail that is no whole record is what a kill or a power cut left: it is cut off and run again. A wrong
+/// checksum before the tail is an error, for then something else has changed the file.
+class StudyFolder {
+ public:
+  /// Opens the folder of a study, or begins it. With `fresh`, what is there is removed first.
+  ///
+  /// Throws UserError where it was begun as another study, naming what differs; replicates and the number of Sobol'
+  /// points may differ, and the plan takes the new ones. Throws MachineError where it cannot be made or read.
+  StudyFolder(std::filesystem::path folder, const StudyPlan& plan, bool fresh);
+  /// Opens one that is there, as what its plan says. Throws UserError where there is none, or it is no study's.
+  explicit StudyFolder(std::filesystem::path folder);
+
+  const std::filesystem::path& path() const { return folder_; }
+  const StudyPlan& plan() const { return plan_; }
+
+  /// Appends units to a shard's journal; its lock is held as long as this lives.
+  class Writer {
+   public:
+    Writer(Writer&&) noexcept;
+    ~Writer();
+    void append(const std::vector<Unit>& units);
+    /// Makes durable what was appended. Throws MachineError where the disk refuses.
+    void sync();
+
+   private:
+    friend class StudyFolder;
+    struct File;
+    explicit Writer(std::unique_ptr<File> file);
+    std::unique_ptr<File> file_;
+  };
+  /// Throws MachineError where another process holds the shard's lock.
+  Writer write(const Study& study, Shard shard);
+
+  /// What a journal holds, found without keeping any of it.
+  struct Journal {
+    std::filesystem::path file;
+    std::size_t units = 0, failed = 0;
+    bool at_work = false;                         ///< a process holds its lock
+    std::uint64_t first_time = 0, last_time = 0;  ///< of its last 256 units at most
+    std::size_t recent = 0;                       ///< how many these are
+  };
+  /// The journals that there are now, by name.
+  std::vector<std::filesystem::path> journals() const;
+  /// Reads journals one after the other; `see` gets each unit that the study has, and where it stands: the number of
+  /// the journal and that of the record.
+  std::vector<Journal> scan(const Study& study, const std::vector<std::filesystem::path>& journals,
+                            const std::function<void(const Unit&, std::size_t journal, std::size_t record)>& see) const;
+
+  /// Removes the folder, when its study is done.
+  void remove();
+
+ private:
+  std::filesystem::path folder_;
+  StudyPlan plan_;
+};
+
+/// The units of a study's folder by point and replicate, read when they are asked for.
+class UnitIndex {
+ public:
+  /// Scans all journals. Throws Bug where a unit is there twice with different results, naming it.
+  UnitIndex(const StudyFolder& folder, const Study& study);
+  ~UnitIndex();
+
+  std::size_t done() const { return done_; }
+  bool has(std::size_t point, std::size_t replicate) const { return places_[number(point, replicate)] != 0; }
+  /// Nothing where it is missing. `replicate` counts from 0 at each point.
+  std::optional<Unit> read(std::size_t point, std::size_t replicate) const;
+  const std::vector<StudyFolder::Journal>& journals() const { return journals_; }
+
+ private:
+  std::size_t number(std::size_t point, std::size_t replicate) const {
+    return point * study_.replicates_of_point() + replicate;
+  }
+  Unit read_at(std::uint64_t place) const;
+
+  const StudyFolder& folder_;
+  const Study& study_;
+  /// By unit: the number of its journal times 2^40, its record, and 1; 0 where it is missing.
+  std::vector<std::uint64_t> places_;
+  std::vector<StudyFolder::Journal> journals_;
+  std::vector<int> descriptors_;
+  std::size_t done_ = 0;
+};
+
+}  // namespace goodhart

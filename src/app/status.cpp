@@ -1,0 +1,62 @@
+/// `goodhart status`: how far a study is.
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "goodhart/report/diagnostics.hpp"
+#include "progress.hpp"
+#include "study_execution.hpp"
+
+namespace goodhart {
+namespace {
+
+/// Units a second of the processes at work, by the last that they have done.
+double pace_of(const StudyFolder::Journal& journal) {
+  if (!journal.at_work || journal.recent < 2 || journal.last_time <= journal.first_time) return 0;
+  return 1000 * static_cast<double>(journal.recent - 1) / static_cast<double>(journal.last_time - journal.first_time);
+}
+
+Exit status(const std::string& name) {
+  const StudyFolder folder{std::filesystem::path(name)};
+  const Study study = study_of(folder);
+  const UnitIndex units(folder, study);
+  std::size_t failed = 0, working = 0;
+  double pace = 0;
+  for (const StudyFolder::Journal& journal : units.journals()) {
+    failed += journal.failed;
+    working += journal.at_work ? 1 : 0;
+    pace += pace_of(journal);
+  }
+  const std::size_t missing = study.units() - units.done();
+  fmt::print("{}: {} of {} units done, {} missing; {} with a failed run\n", harmless_line(name), units.done(),
+             study.units(), missing, failed);
+  for (const StudyFolder::Journal& journal : units.journals()) {
+    fmt::print("  {}: {} units{}\n", harmless_line(journal.file.filename().string()), journal.units,
+               journal.at_work ? ", at work" : "");
+  }
+  if (missing == 0) {
+    fmt::print("all is done; goodhart merge {} puts it together\n", harmless_line(name));
+  } else if (working == 0) {
+    fmt::print("nobody is at work; the command that began it goes on with it\n");
+  } else if (pace > 0) {
+    fmt::print("about {} left at this pace\n", duration_text(static_cast<double>(missing) / pace));
+  }
+  return Exit::done;
+}
+
+}  // namespace
+
+Command status_command() {
+  const auto folder = std::make_shared<std::string>();
+  return {.name = "status",
+          .purpose = "Say how far a study is, whether it is running or not",
+          .options = {{"FOLDER", "", "A study's folder, as results/NAME-sweep.parts", OneText{folder.get()}, "", true}},
+          .notes =
+              "A unit is a point on one replicate, under all its policies. The time that is left goes by the last\n"
+              "units of each process that is at work.\n\n"
+              "Example:\n"
+              "  goodhart status results/scenario-sweep.parts",
+          .act = [folder] { return status(*folder); }};
+}
+
+}  // namespace goodhart

@@ -1,0 +1,388 @@
+/// Studies: what is to be run, run, kept in journals, and put together.
+#include "study_execution.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+
+#include "build_text.hpp"
+#include "goodhart/io/study_writer.hpp"
+#include "goodhart/io/text_file.hpp"
+#include "goodhart/io/yaml.hpp"
+#include "goodhart/report/diagnostics.hpp"
+#include "goodhart/report/study.hpp"
+#include "goodhart/report/study_page.hpp"
+#include "goodhart/scenario/read.hpp"
+#include "progress.hpp"
+#include "streams.hpp"
+
+namespace goodhart {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kTimed = 4;  // units by which a dry run tells the time
+constexpr std::size_t kMostTold = 10;
+
+const char* name_of(Study::Verb verb) {
+  return verb == Study::Verb::sweep ? "sweep" : "sensitivity";
+}
+
+/// "12,500".
+std::string counted(std::size_t number) {
+  std::string text = std::to_string(number);
+  for (std::size_t at = text.size(); at > 3;) {
+    at -= 3;
+    text.insert(at, ",");
+  }
+  return text;
+}
+
+// ---- Shards ----
+
+std::optional<int> whole(const std::string& text) {
+  if (text.empty() || text.size() > 9 || text.find_first_not_of("0123456789") != text.npos) return std::nullopt;
+  return std::stoi(text);
+}
+
+/// A whole number that a job scheduler has put into the environment.
+std::optional<int> from_environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value ? whole(value) : std::nullopt;
+}
+
+/// The shard of a Slurm array job's task, or of a step's task.
+Shard slurm_shard() {
+  if (const auto id = from_environment("SLURM_ARRAY_TASK_ID")) {
+    const int first = from_environment("SLURM_ARRAY_TASK_MIN").value_or(0);
+    const int step = std::max(1, from_environment("SLURM_ARRAY_TASK_STEP").value_or(1));
+    if (const auto count = from_environment("SLURM_ARRAY_TASK_COUNT")) return {(*id - first) / step + 1, *count};
+  }
+  const auto rank = from_environment("SLURM_PROCID"), count = from_environment("SLURM_NTASKS");
+  if (rank && count) return {*rank + 1, *count};
+  throw UserError(
+      "--shard slurm: this is no task of an array job: neither SLURM_ARRAY_TASK_ID and SLURM_ARRAY_TASK_COUNT nor "
+      "SLURM_PROCID and SLURM_NTASKS are set; write --shard I/N, as in --shard 3/8");
+}
+
+Shard shard_of(const std::string& text) {
+  if (text.empty()) return {};
+  const Shard shard = [&] {
+    if (text == "slurm") return slurm_shard();
+    const std::size_t slash = text.find('/');
+    const auto index = whole(text.substr(0, slash));
+    const auto of = slash == text.npos ? std::nullopt : whole(text.substr(slash + 1));
+    if (!index || !of) throw UserError("--shard " + text + ": must be I/N, as in --shard 3/8, or slurm");
+    return Shard{*index, *of};
+  }();
+  if (shard.index < 1 || shard.index > shard.of) {
+    throw UserError(fmt::format("--shard {}: there are shards 1 to {} of {}", text, shard.of, shard.of));
+  }
+  return shard;
+}
+
+// ---- What is to be run ----
+
+/// The stretches of a shard's blocks that are not done, in order.
+std::vector<Block> pending_blocks(const Study& study, Shard shard, const std::vector<bool>& done) {
+  std::vector<Block> pending;
+  for (auto b = static_cast<std::size_t>(shard.index - 1); b < study.blocks();
+       b += static_cast<std::size_t>(shard.of)) {
+    const Block block = study.block(b);
+    const std::size_t first =
+        block.point * std::size_t{study.replicates_of_point()} - study.first_replicate(block.point);
+    for (std::uint32_t r = block.first; r < block.first + block.count; ++r) {
+      if (done[first + r]) continue;
+      if (!pending.empty() && pending.back().point == block.point && pending.back().first + pending.back().count == r &&
+          r > block.first) {
+        ++pending.back().count;
+      } else {
+        pending.push_back({block.point, r, 1});
+      }
+    }
+  }
+  return pending;
+}
+
+std::size_t runs_of(const Study& study, const Block& block) {
+  std::size_t policies = 0;
+  for (std::size_t p = 0; p < study.scenario().policies.size(); ++p)
+    policies += study.base(block.point, p) == block.point;
+  return policies * block.count;
+}
+
+Progress work_of(const Study& study, const std::vector<Block>& blocks) {
+  Progress work;
+  for (const Block& block : blocks) {
+    const std::size_t runs = runs_of(study, block);
+    work.runs_total += static_cast<int>(runs);
+    work.steps_total += block.count * static_cast<std::uint64_t>(study.scenario().time.before) +
+                        runs * static_cast<std::uint64_t>(study.scenario().time.steps);
+  }
+  return work;
+}
+
+/// The blocks that a budget of runs allows, at least one.
+void cut_to_budget(std::vector<Block>& blocks, const Study& study, std::int64_t budget) {
+  std::size_t runs = 0, kept = 0;
+  while (kept < blocks.size()) {
+    runs += runs_of(study, blocks[kept]);
+    if (kept > 0 && runs > static_cast<std::size_t>(budget)) break;
+    ++kept;
+  }
+  blocks.resize(kept);
+}
+
+Exit dry_run(const Study& study, const fs::path& results, int threads, TaskPool& pool) {
+  using Clock = std::chrono::steady_clock;
+  const auto start = Clock::now();
+  std::size_t steps = 0, all_steps = 0, timed = 0;
+  const auto steps_of = [&](const Block& block) {
+    return block.count * static_cast<std::size_t>(study.scenario().time.before) +
+           runs_of(study, block) * static_cast<std::size_t>(study.scenario().time.steps);
+  };
+  TaskPool alone(1);
+  for (std::size_t i = 0; i < kTimed; ++i) {
+    const std::size_t point = i * (study.points() - 1) / (kTimed - 1);
+    const Block block{static_cast<std::uint32_t>(point), study.first_replicate(point), 1};
+    run_arms(
+        1, Progress{}, alone, [&](std::size_t) { return study.arm(block); },
+        [&](std::size_t, const Arm&, const std::vector<RunRecord>&) {}, [](const Progress&) { return true; });
+    steps += steps_of(block);
+    ++timed;
+  }
+  const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  for (std::size_t b = 0; b < study.blocks(); ++b) all_steps += steps_of(study.block(b));
+  const double size = 8.0 * static_cast<double>(study.units() * study.scenario().policies.size()) *
+                      static_cast<double>(study.width() + 1);
+  fmt::print("{} points, {} policies, {} replicates a point: {} runs\n", counted(study.points()),
+             study.scenario().policies.size(), study.replicates_of_point(), counted(study.runs()));
+  fmt::print("about {} with {} thread{}, going by {} of its units\n",
+             duration_text(seconds * static_cast<double>(all_steps) /
+                           static_cast<double>(std::max<std::size_t>(steps, 1)) / pool.threads()),
+             threads, threads == 1 ? "" : "s", timed);
+  fmt::print("{} will have about {:.2g} MB\n", harmless_line(results.string()), size / 1e6);
+  return Exit::done;
+}
+
+StudyPlan plan_of(Study::Verb verb, const ScenarioFile& file, const ExecutionOptions& execution) {
+  return {.verb = verb,
+          .name = file.name,
+          .scenario = file.text,
+          .scenario_resolved = to_yaml(resolved(*file.scenario)),
+          .overrides = execution.edits.text(),
+          .program = program_text(),
+          .generator = generator_text(),
+          .arithmetic = arithmetic_fingerprint()};
+}
+
+}  // namespace
+
+// ---- Options ----
+
+std::vector<CommandOption> StudyPrint::options() {
+  return {{"--json", "", "Print what was found as JSON", Flag{&json}},
+          {"--csv", "", "Print what was found as a table", Flag{&csv}},
+          {"--html", "FILE", "Write a page to read and send on, too", OneText{&html}}};
+}
+
+std::vector<Output> StudyPrint::page() const {
+  if (html.empty()) return {};
+  return {{.what = "the page", .name = html, .kind = Output::Kind::page}};
+}
+
+void StudyPrint::check() const {
+  if (json && csv) throw UserError("--json and --csv cannot both be printed; choose one");
+}
+
+std::vector<CommandOption> StudyOptions::options() {
+  std::vector<CommandOption> list{
+      {"SCENARIO", "", "A scenario file, or a name that goodhart list knows; - is standard input", OneText{&scenario},
+       "", true},
+      {"-o,--output", "FILE", "Results file, instead of results/SCENARIO-VERB.h5", OneText{&execution.output}}};
+  for (CommandOption& option : execution.edits.options()) list.push_back(std::move(option));
+  list.push_back(execution.threads_option());
+  for (CommandOption& option : std::vector<CommandOption>{
+           {"--dry-run", "", "Say how many points and runs there are, and about how long they take", Flag{&dry_run}},
+           {"--shard", "I/N", "Do part I of N only, as on a cluster; slurm takes it from an array job",
+            OneText{&shard}},
+           {"--budget", "RUNS", "Stop after so many runs; the same command goes on from there",
+            WholeNumber{&budget, 1, 1'000'000'000}},
+           {"--fresh", "", "Throw away what an interrupted study has done, and begin again", Flag{&fresh}}}) {
+    list.push_back(std::move(option));
+  }
+  for (CommandOption& option : print.options()) list.push_back(std::move(option));
+  list.push_back(execution.quiet_option());
+  return list;
+}
+
+// ---- Running ----
+
+fs::path study_file(Study::Verb verb, const std::string& scenario, const std::string& output) {
+  if (!output.empty()) return output;
+  const fs::path stem = scenario == kStandardInput ? fs::path("stdin") : fs::path(scenario).stem();
+  return fs::path("results") / (stem.string() + "-" + name_of(verb) + ".h5");
+}
+
+fs::path parts_of(const fs::path& results) {
+  return fs::path(results).replace_extension(".parts");
+}
+
+Exit run_study(Study::Verb verb, const StudyOptions& options) {
+  options.print.check();
+  const Shard shard = shard_of(options.shard);
+  const std::vector<ScenarioFile> files = open_scenarios({options.scenario}, options.execution.edits, verb);
+  if (const Exit found = report_findings(files); found != Exit::done) return found;
+  const ScenarioFile& file = files.front();
+  const Study study = [&] {
+    try {
+      return Study(verb, *file.scenario);
+    } catch (const UserError& error) {  // what only the points themselves show
+      std::vector<Diagnostic> found = error.diagnostics();
+      for (Diagnostic& diagnostic : found) diagnostic.place.source = file.name;
+      throw UserError(found);
+    }
+  }();
+  const fs::path results = study_file(verb, file.name, options.execution.output);
+  std::vector<Output> outputs = options.print.page();
+  outputs.push_back(
+      {.what = "the results of " + file.name, .name = results, .makes_folder = options.execution.output.empty()});
+  prepare_outputs(outputs, files, {});
+
+  TaskPool pool(options.execution.cores());
+  options.execution.say_if_fewer(pool);
+  if (options.dry_run) return dry_run(study, results, options.execution.cores(), pool);
+
+  StudyFolder folder(parts_of(results), plan_of(verb, file, options.execution), options.fresh);
+  StudyFolder::Writer writer = folder.write(study, shard);
+  std::vector<bool> done(study.units(), false);
+  std::size_t found = 0;
+  folder.scan(study, folder.journals(), [&](const Unit& unit, std::size_t, std::size_t) {
+    const std::size_t number =
+        unit.point * std::size_t{study.replicates_of_point()} + unit.replicate - study.first_replicate(unit.point);
+    found += done[number] ? 0 : 1;
+    done[number] = true;
+  });
+  if (found > 0 && !options.execution.quiet) {
+    say("{}: going on with {} of {} units done\n", harmless_line(folder.path().string()), counted(found),
+        counted(study.units()));
+  }
+  std::vector<Block> blocks = pending_blocks(study, shard, done);
+  const std::size_t before = blocks.size();
+  if (options.budget) cut_to_budget(blocks, study, *options.budget);
+
+  ProgressLine progress(file.name, options.execution.quiet);
+  run_arms(
+      blocks.size(), work_of(study, blocks), pool, [&](std::size_t b) { return study.arm(blocks[b]); },
+      [&](std::size_t b, const Arm& arm, const std::vector<RunRecord>& records) {
+        writer.append(study.units_of(blocks[b], arm, records));
+      },
+      [&](const Progress& state) {
+        progress.show(state);
+        return true;
+      });
+  writer.sync();
+  progress.clear();
+  if (blocks.size() < before) {
+    say("{}: the budget is spent; the same command goes on from here\n", harmless_line(folder.path().string()));
+    return Exit::done;
+  }
+  if (shard.of > 1) {
+    if (!options.execution.quiet) {
+      say("{}: shard {}/{} is done; when all are, goodhart merge {} puts them together\n",
+          harmless_line(folder.path().string()), shard.index, shard.of, harmless_line(folder.path().string()));
+    }
+    return Exit::done;
+  }
+  return merge_study(folder, study, results, false, options.print, options.execution.quiet);
+}
+
+// ---- Putting together ----
+
+Study study_of(const StudyFolder& folder) {
+  const StudyPlan& plan = folder.plan();
+  const std::string name = (folder.path() / "plan.json").string();
+  const CheckedScenario checked = read_scenario(parse_yaml(plan.scenario_resolved, name));
+  if (!checked.sound()) throw UserError(checked.diagnostics);
+  return {plan.verb, *checked.scenario};
+}
+
+Exit merge_study(StudyFolder& folder, const Study& study, const fs::path& results, bool partial,
+                 const StudyPrint& print, bool quiet) {
+  if (folder.plan().program != program_text()) {
+    throw UserError(folder.path().string() + ": was run by another program, which must put it together, too");
+  }
+  const UnitIndex units(folder, study);
+  const std::size_t missing = study.units() - units.done();
+  if (missing > 0 && !partial) {
+    throw UserError(fmt::format(
+        "{}: {} of {} units are missing; run what is left (goodhart status says which shards there are), or "
+        "merge --partial",
+        folder.path().string(), counted(missing), counted(study.units())));
+  }
+  if (missing > 0 && study.verb() == Study::Verb::sensitivity) {
+    throw UserError(folder.path().string() + ": a sensitivity needs all of its units; --partial is for sweeps");
+  }
+  const ReadUnit read = [&](std::size_t point, std::size_t replicate) { return units.read(point, replicate); };
+
+  StudyReport report;
+  report.scenario = folder.plan().name;
+  report.results = results.string();
+  report.runs = study.runs();
+  report.missing = missing;
+  std::string failures;
+  for (std::size_t point = 0; point < study.points(); ++point) {
+    for (std::size_t r = 0; r < study.replicates_of_point(); ++r) {
+      const std::optional<Unit> unit = read(point, r);
+      if (!unit) continue;
+      const auto failed =
+          static_cast<std::size_t>(std::count(unit->status.begin(), unit->status.end(), RunStatus::failed));
+      report.failed += failed;
+      if (failed == 0) continue;
+      const std::string line = fmt::format("point {}, replicate {}: {}", point, r, unit->message);
+      failures += line + "\n";
+      if (report.failures.size() < kMostTold) report.failures.push_back(line);
+    }
+  }
+
+  std::vector<TableFolder> tables;
+  SensitivityFindings findings;
+  if (study.verb() == Study::Verb::sensitivity) {
+    findings = sensitivity_of(study, read);
+    tables.push_back(sensitivity_tables(findings));
+  }
+  report.digest = write_study(results, study, read, attributes_of(study.scenario()),
+                              {{"scenario", folder.plan().scenario},
+                               {"scenario_resolved", folder.plan().scenario_resolved},
+                               {"overrides", folder.plan().overrides},
+                               {"program", folder.plan().program},
+                               {"generator", folder.plan().generator},
+                               {"failures", failures}},
+                              tables);
+  if (missing == 0) folder.remove();
+  if (!quiet) say("the results are in {}\n", harmless_line(results.string()));
+
+  if (!print.html.empty()) {
+    write_text_file(print.html,
+                    study.verb() == Study::Verb::sensitivity
+                        ? to_html(report, study, findings)
+                        : to_html(report, study, ranges_of(study, read), curves_of(study, read), map_of(study, read)));
+    if (!quiet) say("the page is in {}\n", harmless_line(print.html));
+  }
+  if (study.verb() == Study::Verb::sensitivity) {
+    fmt::print("{}", print.json  ? to_json(report, study, findings)
+                     : print.csv ? to_csv(findings)
+                                 : to_text(report, study, findings));
+  } else if (print.csv) {
+    fmt::print("{}", csv_head(study));
+    for_each_row(study, read, [&](const SweepRow& row) { fmt::print("{}", csv_line(study, row)); });
+  } else {
+    const std::vector<SweepRange> ranges = ranges_of(study, read);
+    fmt::print("{}", print.json ? to_json(report, study, ranges) : to_text(report, study, ranges));
+  }
+  return report.failed > 0 ? Exit::runs_failed : Exit::done;
+}
+
+}  // namespace goodhart

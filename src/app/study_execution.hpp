@@ -1,0 +1,55 @@
+/// Running studies as the command line says: what `sweep`, `sensitivity`, `merge` and `status` share.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "command_line.hpp"
+#include "execution.hpp"
+#include "goodhart/io/study_folder.hpp"
+#include "goodhart/study/study.hpp"
+
+namespace goodhart {
+
+/// How a study's findings are printed.
+struct StudyPrint {
+  bool json = false, csv = false;
+  std::string html;  ///< a page, too, where it is not empty
+
+  std::vector<CommandOption> options();
+  /// Throws UserError where both are asked for.
+  void check() const;
+  /// The page, where one is asked for.
+  std::vector<Output> page() const;
+};
+
+struct StudyOptions {
+  std::string scenario;
+  ExecutionOptions execution;
+  StudyPrint print;
+  bool dry_run = false, fresh = false;
+  std::string shard;                   ///< "3/8" or "slurm"; empty for all
+  std::optional<std::int64_t> budget;  ///< runs
+
+  std::vector<CommandOption> options();
+};
+
+/// "results/NAME-sweep.h5" and the like for a scenario; what is under way stands in the same name with .parts.
+std::filesystem::path study_file(Study::Verb verb, const std::string& scenario, const std::string& output);
+std::filesystem::path parts_of(const std::filesystem::path& results);
+
+/// Does what is left of a study, as far as the options say, and when all of it is there writes its results.
+Exit run_study(Study::Verb verb, const StudyOptions& options);
+
+/// The study of a folder, as its plan says. Throws UserError where another program began it.
+Study study_of(const StudyFolder& folder);
+
+/// Writes the results of a folder and prints what was found; removes the folder where nothing is missing. `partial`
+/// takes what there is.
+Exit merge_study(StudyFolder& folder, const Study& study, const std::filesystem::path& results, bool partial,
+                 const StudyPrint& print, bool quiet);
+
+}  // namespace goodhart

@@ -1,0 +1,64 @@
+"""The commands and programs of docs/studies.md, and the shards of docs/clusters.md, run as they stand."""
+
+import contextlib
+import hashlib
+import io
+import os
+import re
+import subprocess
+import unittest
+
+from program import PROGRAM, SOURCE, ProgramTest
+
+
+class Studies(ProgramTest):
+    def setUp(self):
+        super().setUp()
+        tools = self.folder / "tools"
+        tools.mkdir()
+        (tools / "goodhart").symlink_to(PROGRAM)
+        self.environment = {**os.environ, "PATH": f"{tools}:{os.environ['PATH']}"}
+        self.studies = (SOURCE / "docs/studies.md").read_text()
+        self.write("targets.yaml", re.search(r"```yaml\n(.*?)```", self.studies, re.S)[1])
+
+    def shell(self, commands):
+        done = subprocess.run(["bash", "-euc", commands], cwd=self.folder, env=self.environment, text=True, timeout=100,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.assertEqual(done.returncode, 0, f"{commands}\nsaid:\n{done.stdout}")
+        return done.stdout
+
+    def test_from_a_scenario_to_a_figure(self):
+        blocks = re.findall(r"```(sh|python)\n(.*?)```", self.studies, re.S)
+        self.assertEqual([kind for kind, _ in blocks],
+                         ["sh", "sh", "python", "python", "sh", "sh", "sh", "sh", "python", "sh"])
+        os.chdir(self.folder)
+        names = {}
+        for kind, text in blocks:
+            with self.subTest(text):
+                if kind == "sh":
+                    self.shell(text)
+                    continue
+                if "matplotlib" in text:
+                    try:
+                        import matplotlib  # noqa: F401
+                    except ImportError:
+                        continue
+                out = io.StringIO()
+                with contextlib.redirect_stdout(out):
+                    exec(compile(text, "studies.md", "exec"), names)
+                self.assertNotIn("nan", out.getvalue().lower())
+        self.assertTrue((self.folder / "so-far.h5").exists())
+        self.assertTrue((self.folder / "results/targets-sweep-point-12.h5").exists())
+        self.assertFalse((self.folder / "results/targets-sweep.parts").exists())
+
+    def test_shards(self):
+        clusters = (SOURCE / "docs/clusters.md").read_text()
+        self.shell("goodhart sweep targets.yaml --quiet -o whole.h5")
+        self.shell(re.search(r"```sh\n(.*?)```", clusters, re.S)[1])
+        digests = {hashlib.sha256((self.folder / name).read_bytes()).hexdigest()
+                   for name in ("whole.h5", "results/targets-sweep.h5")}
+        self.assertEqual(len(digests), 1)
+
+
+if __name__ == "__main__":
+    unittest.main()
