@@ -128,6 +128,8 @@ def no_audits(scenario):
 
 def no_selection(scenario):
     scenario["workforce"]["attrition"] = 0
+    if "outside" in scenario["workforce"]:
+        scenario["workforce"]["outside"]["chance"] = 0
     for phase in phases_of(scenario):
         phase.get("audits", {})["dismiss"] = 0
         for incentive in phase["incentives"]:

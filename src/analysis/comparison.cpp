@@ -495,7 +495,8 @@ std::vector<std::string> left_out_of(const Scenario& scenario) {
   }
   const auto none = [&](auto&& models) { return std::none_of(settings.begin(), settings.end(), models); };
   std::vector<std::string> missing{"other measures"};
-  if (!dismissal && none([](const Setting* setting) { return !setting->workforce.attrition.is(0); })) {
+  if (!dismissal &&
+      none([](const Setting* setting) { return !setting->workforce.attrition.is(0) || setting->workforce.outside; })) {
     missing.emplace_back("who leaves and who is hired");
   }
   if (none([](const Setting* setting) { return setting->effort.crowding != 0; })) {

@@ -44,6 +44,7 @@ population:
     honest: {bernoulli: {p: 0.4}}                    # 1 or 0
     scruple: {gamma: {shape: 2, scale: 0.3}}
     habit: {beta: {a: 2, b: 5}}
+    clutter: 0                  # the level of a stock at first; see stocks
     patience: {exponential: {mean: 1}}
     reach: {pareto: {scale: 1, shape: 3, max: 20}}
     mood: {student_t: {location: 0, scale: 0.1, dof: 5}}
@@ -92,6 +93,8 @@ activities:
       innovation: 0.02          # probability per step of finding it by oneself
       imitation: 0.1            # ... of taking it over where all peers are seen doing it
       abandon: 0.01             # ... of losing it where one does not use it
+      trying: {by: learn, rate: 0.5, patience: 0.95}         # ... of gaining it by effort, weighed against what comes of it
+  learn: {strain: 2}            # hours with the manual
   busywork:
     gaming: true                # counts as gaming, is audited, is closed to the honest
     aversion: scruple * patience
@@ -134,6 +137,11 @@ behaviour:
 
 workforce:
   attrition: 0.005              # probability per step that one leaves
+  outside:                      # and leaves for what it would have elsewhere, by comparing once a quarter
+    utility: 0.1 + 0.2 * (skill - 1)                         # what that is, beside pay
+    scale: 0.2                  # how bluntly it compares; 0: to the digit
+    chance: 0.1                 # probability that one who is far worse off here leaves
+    every: 13
   hiring: {applicants: 3, signal: skill, validity: 0.4}      # the best of them by a signal that tells this much of a trait
   # hiring: {copy: {top: 0.2, mutate: 0.1}}                  # or copies of the best by a tournament that dismisses
   cost: 3000                    # money for a hire
@@ -141,6 +149,9 @@ workforce:
 learning:                       # traits that change with use
   - {trait: habit, by: with_ai, rate: 0.02, ceiling: 1}      # grows towards the ceiling
   - {trait: scruple, by: busywork, rate: -0.1, floor: 0}     # wears down to the floor
+
+stocks:                         # what all fill and drain together, and see as a trait
+  - {trait: clutter, of: organisation, decay: 0.02, adds: {busywork: 0.1, by_hand: -0.01}}      # of all, or of each team
 
 policies:
   trust: []                     # no incentives

@@ -1,4 +1,4 @@
-/// Stage 6 of a step: access spreads, traits learn, people leave and are replaced, leadership acts.
+/// Stage 6 of a step: access spreads, traits learn, stocks fill, people leave and are replaced, leadership acts.
 ///
 /// Who leaves is settled within the step; the rest happens when the next step begins, so that observers still see what
 /// was in force while efforts were chosen.
@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 #include "columns.hpp"
 #include "goodhart/core/math.hpp"
@@ -24,16 +25,19 @@ void Simulation::settle() {
   state.pending = false;
   spread();
   const bool learned = learn();
+  add_up_stocks();
   const bool hired = replace_leavers();
-  if ((learned || hired) && !constants_->mechanisms.extremal) {
+  const bool filled = fill_stocks();
+  const bool changed = learned || hired || filled;
+  if (changed && !constants_->mechanisms.extremal) {
     move_dashboards();
     for (std::size_t n = 0; n < in_force_->incentives.size(); ++n) move_readings(n);
     for (std::size_t i = 0; i < state.roster.size; ++i) follow(i);
     state.move_all();
   }
   lead();
-  if (learned || hired) sum_noise();
-  if (learned || hired || (in_force_->leadership && !in_force_->leadership->empty())) show_terms();
+  if (changed) sum_noise();
+  if (changed || (in_force_->leadership && !in_force_->leadership->empty())) show_terms();
   for (const InForce::Incentive& incentive : in_force_->incentives) {
     const auto require = [&](double moved, const char* what, const char* bound) {
       require_in_range(moved, incentive.name, what, bound, state.next);
@@ -44,7 +48,7 @@ void Simulation::settle() {
   }
 }
 
-/// Those who were dismissed leave, and of the rest some by themselves.
+/// Those who were dismissed leave, and of the rest some by themselves, or because they would fare better elsewhere.
 void Simulation::leave() {
   State& state = *state_;
   const Column& attrition = (*in_force_->workforce)[0];
@@ -59,7 +63,33 @@ void Simulation::leave() {
       leaves = leaves != 0 || luck[at] < likely[at];
     }
   }
+  quit();
   means_.exits = means_.hires = static_cast<double>(std::count(state.leaves.begin(), state.leaves.end(), 1));
+}
+
+/// Employees look at what they would have elsewhere every so many steps of the run, whatever the phase, and compare it
+/// with the mean of what they had since the last look or since they came. Luck is that of `attrition`, with an index of
+/// its own.
+void Simulation::quit() {
+  State& state = *state_;
+  const InForce& force = *in_force_;
+  means_.quits = 0;
+  if (!force.outside) return;
+  columns::add(state.fared.data(), state.utility.data(), state.fared.size());
+  const Outside& outside = *force.setting->workforce.outside;
+  if ((state.next + 1) % outside.every != 0) return;
+  const int opened = std::max(state.next - outside.every + 1, state.fared_since);
+  for (std::size_t i = 0; i < state.fared.size(); ++i) {
+    const double steps = state.next - std::max(opened, state.roster.arrival[i]) + 1;
+    const double better = std::exchange(state.fared[i], 0.0) / steps - (*force.outside)[0][i];
+    if (state.leaves[i]) continue;
+    const double likely = outside.scale > 0 ? 1 / (1 + std::exp(better / outside.scale)) : better < 0 ? 1.0 : 0.0;
+    const double luck =
+        constants_->attrition.uniform(constants_->luck.replicate, static_cast<std::uint32_t>(i), state.next, 1);
+    if (!(luck < outside.chance * likely)) continue;
+    state.leaves[i] = 1;
+    means_.quits += 1;
+  }
 }
 
 // --- access
@@ -77,8 +107,8 @@ Doing Simulation::first_access(std::size_t i) const {
   return static_cast<Doing>(open);
 }
 
-/// One without access gains it with probability innovation + imitation x (share of peers seen doing it); one who has it
-/// and was not seen doing it loses it with probability abandon.
+/// One without access gains it with probability innovation + imitation x (share of peers seen doing it) + rate x (units
+/// of trying); one who has it and was not seen doing it loses it with probability abandon.
 void Simulation::spread() {
   State& state = *state_;
   const InForce& force = *in_force_;
@@ -88,6 +118,8 @@ void Simulation::spread() {
   for (std::size_t k = 0; k < index(constants_->activities); ++k) {
     const std::optional<Spread>& spread = force.setting->activities.entries[k].value.spread;
     if (!spread) continue;
+    const std::optional<Trying>& trying = spread->trying;
+    const int by = trying ? force.setting->activities.index(trying->by) : 0;
     for (std::size_t begin = 0; begin < state.roster.size; begin += kStrip) {
       const std::size_t count = std::min(kStrip, state.roster.size - begin);
       double* const shares = sheet.took.data();
@@ -103,7 +135,8 @@ void Simulation::spread() {
       for (std::size_t at = 0; at < count; ++at) {
         const std::size_t i = begin + at;
         const bool open = state.access[i] >> k & 1u, seen = state.doing(i, static_cast<int>(k));
-        const double gain = spread->innovation + spread->imitation * shares[at];
+        double gain = spread->innovation + spread->imitation * shares[at];
+        if (trying) gain += trying->rate * state.units[index(by)][i];
         const double change = !open ? gain : seen ? 0.0 : spread->abandon;
         if (!(luck[at] < change)) continue;
         state.access[i] = static_cast<Doing>(state.access[i] ^ (1u << k));
@@ -137,6 +170,53 @@ bool Simulation::learn() {
       }
       population_->set_trait(i, learning.trait, learned);
     }
+    population_->refresh(i);
+    if (!population_->effort.interactions.empty()) require_convex_strain_of(*population_, i);
+    follow(i);
+  }
+  return true;
+}
+
+/// What the last step leaves of each stock: whoever was there has added to it, leavers too.
+void Simulation::add_up_stocks() {
+  State& state = *state_;
+  const std::vector<Stock>& stocks = in_force_->setting->stocks;
+  for (std::size_t s = 0; s < stocks.size(); ++s) {
+    InForce::Pool& pool = in_force_->stocks[s];
+    for (std::size_t u = 0; u < pool.level.size(); ++u) {
+      const std::size_t begin = pool.of_team ? u * state.roster.team_size : 0;
+      const std::size_t members = pool.of_team ? state.roster.members(u) : state.roster.size;
+      double added = 0;
+      for (std::size_t k = 0; k < index(constants_->activities); ++k) {
+        const Column& adds = (*pool.adds)[k];
+        if (adds.always(0)) continue;
+        for (std::size_t i = begin; i < begin + members; ++i) added += adds[i] * state.units[k][i];
+      }
+      double& level = pool.level[u];
+      level = std::max(0.0, (1 - stocks[s].decay) * level + added / static_cast<double>(members));
+      if (std::isfinite(level)) continue;
+      throw RunError(
+          fmt::format("at step {} the stock {} has grown beyond the largest number that can be computed with; bound "
+                      "what is added to it, or let it decay",
+                      state.next, stocks[s].trait));
+    }
+  }
+}
+
+/// Puts the levels of stocks into the traits of all who see them, newcomers too; what is made of them follows.
+bool Simulation::fill_stocks() {
+  State& state = *state_;
+  const InForce& force = *in_force_;
+  if (force.stocks.empty()) return false;
+  for (std::size_t i = 0; i < state.roster.size; ++i) {
+    bool moved = false;
+    for (const InForce::Pool& pool : force.stocks) {
+      const double level = pool.level[pool.of_team ? state.roster.team_of(i) : 0];
+      if (population_->traits[index(pool.trait)][i] == level) continue;
+      population_->set_trait(i, pool.trait, level);
+      moved = true;
+    }
+    if (!moved) continue;
     population_->refresh(i);
     if (!population_->effort.interactions.empty()) require_convex_strain_of(*population_, i);
     follow(i);
@@ -250,6 +330,7 @@ void Simulation::replace(std::size_t i, std::span<const std::size_t> models) {
   for (auto* column : {&state.received, &state.loads}) {
     if (!column->empty()) (*column)[i] = 0;
   }
+  if (!state.fared.empty()) state.fared[i] = 0;
   std::fill_n(state.memory.begin() + static_cast<std::ptrdiff_t>(i * state.memory_width), state.memory_width, 0.0);
   // Nor does anything of its predecessor's come in the team's reading any more.
   for (std::size_t j = 0; j < state.level_under_way.size(); ++j) {

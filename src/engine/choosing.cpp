@@ -682,6 +682,8 @@ Solved Simulation::choose_counting(const Behaviour& behaviour, Person& me) const
   desk.parts = 0;
   Solved solved;
   try {
+    me.hope = {};
+    if (responds(behaviour)) me.hope = hope(me, *me.decision);
     solved = goodhart::choose(behaviour, me, me.efforts);
   } catch (const RunError& error) {
     throw RunError(fmt::format("at step {}, employee {}: {}", state_->next, me.i, error.what()));

@@ -66,7 +66,8 @@ Option Simulation::weighed(Person& me, const std::string& name, const PerActivit
   for (std::size_t j = 0; j < index(constants_->metrics); ++j) {
     option.reading.push_back(plain_reading(me, j));
   }
-  option.utility = option.care + option.hours + option.tiredness + option.aversion + option.audits;
+  for (std::size_t k = 0; k < activities; ++k) option.trying += me.hope[k] * plan[k];
+  option.utility = option.care + option.hours + option.tiredness + option.aversion + option.audits + option.trying;
   const PerActivity nothing{};
   for (std::size_t c = 0; c < force.incentives.size(); ++c) {
     const auto worth = [&](int which) {
@@ -148,6 +149,11 @@ Explanation Simulation::explain(std::size_t employee) const {
   const double phi = inertia(behaviour);
   told.kept = phi > 0 && me.past && me.draw(Purpose::inertia, 0) < phi;
   const PerActivity chosen = me.efforts;
+  if (responds(behaviour)) {
+    me.desk.shelf.turn();
+    face(me, -2, true, 0);
+    me.hope = hope(me, me.alone);
+  }
 
   for (std::size_t c = 0; c < force.incentives.size(); ++c) {
     const InForce::Incentive& incentive = force.incentives[c];
@@ -169,6 +175,7 @@ Explanation Simulation::explain(std::size_t employee) const {
   const auto best = [&](int which, bool gaming) {
     me.desk.shelf.turn();
     face(me, which, gaming, 0);
+    hope(me, me.alone);
     PerActivity plan{};
     goodhart::decide(me.alone, plan);
     return plan;
@@ -198,6 +205,7 @@ Explanation Simulation::explain(std::size_t employee) const {
     me.desk.shelf.turn();
     put_row();
     face(me, -2, true, penalty);
+    hope(me, me.alone);
     PerActivity plan{};
     goodhart::decide(me.alone, plan);
     for (std::size_t k = 0; k < activities; ++k) {

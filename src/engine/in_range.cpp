@@ -18,6 +18,10 @@ std::string name_in(const Named<T>& named, const char* list, std::size_t at) {
   return fmt::format(" of {}.{}", list, named.entries[at].name);
 }
 
+std::string name_in(const std::vector<Stock>& stocks, std::size_t at) {
+  return " of the stock " + stocks[at].trait;
+}
+
 /// " of activities.work" and the like.
 std::string owner(const StepOutput& output, std::size_t at, const Setting& setting,
                   const std::vector<Scheme>& incentives) {
@@ -25,6 +29,8 @@ std::string owner(const StepOutput& output, std::size_t at, const Setting& setti
     case Over::all:
     case Over::traits:
       return "";
+    case Over::stocks:
+      return name_in(setting.stocks, at);
     case Over::activities:
       return name_in(setting.activities, "activities", at);
     case Over::metrics:

@@ -47,6 +47,8 @@ std::vector<std::string> axes_of(Over over) {
       return {"group"};
     case Over::groups_and_activities:
       return {"group", "activity"};
+    case Over::stocks:
+      return {"stock_name"};
     case Over::traits:
       return {"trait_name"};
   }
@@ -91,8 +93,28 @@ Axes axes_of(const Scenario& scenario) {
           .group = {"group", "group of employees", names_of(setting.population.groups)}};
 }
 
-bool is_of_groups(const StepOutput& output) {
-  return output.over == Over::groups || output.over == Over::groups_and_activities;
+/// Can employees leave, under some policy, by comparing with what they would have elsewhere?
+bool compares_elsewhere(const Scenario& scenario) {
+  const auto compares = [](const Setting& setting) { return setting.workforce.outside.has_value(); };
+  return compares(scenario.setting) ||
+         std::any_of(scenario.policies.begin(), scenario.policies.end(), [&](const auto& policy) {
+           return std::any_of(policy.value.phases.begin(), policy.value.phases.end(),
+                              [&](const Phase& phase) { return phase.setting && compares(*phase.setting); });
+         });
+}
+
+/// Is a variable left out, because the scenario has nothing that it could tell of?
+bool is_left_out(const StepOutput& output, const Scenario& scenario) {
+  switch (output.over) {
+    case Over::groups:
+    case Over::groups_and_activities:
+      return !scenario.record.groups || scenario.setting.population.groups.empty();
+    case Over::stocks:
+      return scenario.setting.stocks.empty();
+    default:
+      return std::get_if<double StepMeans::*>(&output.value) != nullptr &&
+             std::get<double StepMeans::*>(output.value) == &StepMeans::quits && !compares_elsewhere(scenario);
+  }
 }
 
 /// Means over employees, step by step.
@@ -108,8 +130,11 @@ Folder root_of(const Scenario& scenario, const Axes& axes) {
                       axes.metric, {"incentive", "incentive: policy/name, or policy/phase/name", incentives}};
   const bool groups = scenario.record.groups && !scenario.setting.population.groups.empty();
   if (groups) root.coordinates.push_back(axes.group);
+  std::vector<std::string> stocks;
+  for (const Stock& stock : scenario.setting.stocks) stocks.push_back(stock.trait);
+  if (!stocks.empty()) root.coordinates.push_back({"stock_name", "trait that holds the level of a stock", stocks});
   for (const StepOutput& output : kStepOutputs) {
-    if (!is_of_groups(output) || groups) root.variables.push_back(variable_of(output, {"step"}));
+    if (!is_left_out(output, scenario)) root.variables.push_back(variable_of(output, {"step"}));
   }
   return root;
 }

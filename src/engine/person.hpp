@@ -19,7 +19,8 @@ struct Simulation::Person final : Outlook {
   Supposed supposed;
   std::size_t i = 0, at = 0, q = 0;  ///< number of the employee, place in the strip, place among those picked
   PerActivity efforts{};
-  double care = 0;  ///< intrinsic motivation after crowding out
+  double care = 0;     ///< intrinsic motivation after crowding out
+  PerActivity hope{};  ///< what a unit promises through the access that it may bring
   // Where decisions are put together.
   Decision problem, alone;
   std::array<double, std::size_t{kMostActivities} * kMostActivities> interaction;

@@ -96,6 +96,14 @@ void Simulation::record() {
     const auto open = std::count_if(state.access.begin(), state.access.end(), [k](Doing all) { return all >> k & 1u; });
     means_.access[k] = static_cast<double>(open) / people;
   }
+  means_.stock.clear();
+  for (const InForce::Pool& pool : force.stocks) {
+    double sum = 0;
+    for (std::size_t u = 0; u < pool.level.size(); ++u) {
+      sum += pool.level[u] * (pool.of_team ? static_cast<double>(state.roster.members(u)) : people);
+    }
+    means_.stock.push_back(sum / people);
+  }
   means_.effort.resize(activities);
   means_.doing.resize(activities);
   for (std::size_t k = 0; k < activities; ++k) {

@@ -66,17 +66,24 @@ std::size_t most_incentives(const Scenario& scenario) {
   return most;
 }
 
-/// Do the efforts of the last step count in the next: does anybody keep them, or learn by doing?
+/// Do the efforts of the last step count in the next: does anybody keep them, learn by doing, fill a stock, or try?
 bool looks_at_efforts(const Scenario& scenario) {
+  const auto is_tried_for = [](const auto& activity) { return activity.value.spread && activity.value.spread->trying; };
   return ever(
-      scenario, [](const Setting& setting) { return !setting.learning.empty(); },
+      scenario,
+      [&](const Setting& setting) {
+        return !setting.learning.empty() || !setting.stocks.empty() ||
+               std::any_of(setting.activities.begin(), setting.activities.end(), is_tried_for);
+      },
       [](const Behaviour& behaviour) { return inertia(behaviour) > 0; });
 }
 
-/// Does all that an employee did and got count: does anybody decide otherwise than by what is best now?
+/// Does all that an employee did and got count: does anybody decide otherwise than by what is best now, or leave by
+/// how it fared?
 bool looks_at_all(const Scenario& scenario) {
   return ever(
-      scenario, [](const Setting&) { return false; }, [](const Behaviour& behaviour) { return !optimises(behaviour); });
+      scenario, [](const Setting& setting) { return setting.workforce.outside.has_value(); },
+      [](const Behaviour& behaviour) { return !optimises(behaviour); });
 }
 
 }  // namespace
@@ -337,7 +344,9 @@ void Simulation::prepare() {
   }
   std::swap(state.doing, state.seen);
   note_sightings();
-  if (force.erodes) constants_->peers.count(state.seen, state.roster, constants_->activities, state.counts);
+  if (force.erodes || force.tries) {
+    constants_->peers.count(state.seen, state.roster, constants_->activities, state.counts);
+  }
   if (!state.past_utility.empty()) {
     state.past_units = state.units;
     state.past_utility = state.utility;
@@ -490,10 +499,12 @@ void Simulation::enter(int phase, const Population* before) {
   const Setting* setting = now && now->setting ? now->setting.get() : &scenario().setting;
   if (setting != force.setting || !population_) {
     auto people = std::make_unique<Population>(*setting, state.roster, constants_->luck);
-    for (const TraitLearning& learning : setting->learning) {
+    const auto changes = [&](const std::string& trait) {
       const auto& names = people->trait_names;
-      people->will_change(static_cast<int>(std::find(names.begin(), names.end(), learning.trait) - names.begin()));
-    }
+      people->will_change(static_cast<int>(std::find(names.begin(), names.end(), trait) - names.begin()));
+    };
+    for (const TraitLearning& learning : setting->learning) changes(learning.trait);
+    for (const Stock& stock : setting->stocks) changes(stock.trait);
     if (before) people->carry_over(*before);
     population_ = std::move(people);
     require_convex_strain(*population_, state.roster.size);
@@ -507,14 +518,16 @@ void Simulation::enter(int phase, const Population* before) {
   force.common.assign(metrics, 0.0);
   force.charged.assign(metrics, 0);
   force.keeps_plain.assign(metrics, 0);
-  force.erodes = force.gives = force.loads = force.costs = force.spreads = false;
+  force.erodes = force.gives = force.loads = force.costs = force.spreads = force.tries = false;
   for (std::size_t k = 0; k < population_->activities.size(); ++k) {
     const ActivityColumns& activity = population_->activities[k];
     force.erodes = force.erodes || activity.erosion > 0;
     force.gives = force.gives || !activity.team_value.zero() || !activity.team_saturation.zero();
     force.loads = force.loads || !activity.team_load.zero();
     force.costs = force.costs || !activity.cost.always(0);
-    force.spreads = force.spreads || setting->activities.entries[k].value.spread;
+    const std::optional<Spread>& spread = setting->activities.entries[k].value.spread;
+    force.spreads = force.spreads || spread;
+    force.tries = force.tries || (spread && spread->trying);
   }
   if (force.gives && state.given.empty()) {
     state.given.assign(n, 0.0);
@@ -527,6 +540,15 @@ void Simulation::enter(int phase, const Population* before) {
     state.loads.assign(n, 0.0);
   }
   force.workforce = &population_->add_terms(setting->workforce, "workforce");
+  const bool compared_before = force.outside != nullptr;
+  force.outside = nullptr;
+  if (setting->workforce.outside) {
+    force.outside = &population_->add_terms(*setting->workforce.outside, "workforce.outside");
+    if (!compared_before) {
+      state.fared.assign(n, 0.0);
+      state.fared_since = state.next;
+    }
+  }
   force.learning.clear();
   for (std::size_t l = 0; l < setting->learning.size(); ++l) {
     const TraitLearning& learning = setting->learning[l];
@@ -534,6 +556,20 @@ void Simulation::enter(int phase, const Population* before) {
     const auto trait = std::find(names.begin(), names.end(), learning.trait) - names.begin();
     force.learning.push_back({&population_->add_terms(learning, "learning." + std::to_string(l)),
                               static_cast<int>(trait), setting->activities.index(learning.by)});
+  }
+  force.stocks.clear();
+  for (std::size_t s = 0; s < setting->stocks.size(); ++s) {
+    const Stock& stock = setting->stocks[s];
+    const auto& names = population_->trait_names;
+    InForce::Pool& pool = force.stocks.emplace_back();
+    pool.adds = &population_->add_terms(stock, setting->activities, "stocks." + std::to_string(s));
+    pool.trait = static_cast<int>(std::find(names.begin(), names.end(), stock.trait) - names.begin());
+    pool.of_team = stock.of == "team";
+    // The trait holds the level from one phase to the next.
+    pool.level.resize(pool.of_team ? state.roster.teams() : 1);
+    for (std::size_t u = 0; u < pool.level.size(); ++u) {
+      pool.level[u] = population_->traits[index(pool.trait)][u * state.roster.team_size];
+    }
   }
   if (force.spreads && state.access.empty()) {
     state.access.resize(n);
@@ -583,7 +619,7 @@ void Simulation::enter(int phase, const Population* before) {
         return std::visit([](const auto& kind) { return goodhart::dismisses(kind); }, *incentive.scheme);
       });
   if (state.leaves.empty() &&
-      (dismisses || (force.audits && force.audits->dismiss > 0) || !(*force.workforce)[0].zero()))
+      (dismisses || (force.audits && force.audits->dismiss > 0) || !(*force.workforce)[0].zero() || force.outside))
     state.leaves.assign(n, 0);
 
   // What behaviours remember and look at.
@@ -655,7 +691,8 @@ void Simulation::note_rules(const Setting& setting) {
   force.crowds = setting.effort.crowding != 0 && !force.incentives.empty();
   force.optimises = optimise;
   force.curved = -1;
-  force.straight = optimise && constants_->activities <= kMostFilled && population_->effort.interactions.empty();
+  force.straight =
+      optimise && constants_->activities <= kMostFilled && population_->effort.interactions.empty() && !force.tries;
   for (const InForce::Incentive& incentive : force.incentives) {
     if (straight(*incentive.scheme)) {
       force.straight = force.straight && !(foresee && incentive.ratchet_speed > 0);
@@ -684,8 +721,8 @@ bool Simulation::is_steady() const {
     return incentive.every == 1 && !incentive.compares && incentive.level == Level::individual;
   };
   const auto& metrics = force.setting->metrics;
-  return force.optimises && !force.inert && !force.audits && force.learning.empty() && state.received.empty() &&
-         state.loads.empty() && constants_->mechanisms.causal &&
+  return force.optimises && !force.inert && !force.audits && force.learning.empty() && force.stocks.empty() &&
+         !force.tries && state.received.empty() && state.loads.empty() && constants_->mechanisms.causal &&
          std::none_of(population_->activities.begin(), population_->activities.end(), later) &&
          std::none_of(metrics.begin(), metrics.end(), delayed) &&
          std::all_of(force.incentives.begin(), force.incentives.end(), steady);

@@ -134,6 +134,8 @@ struct Simulation::State {
   std::vector<double> contribution;                                ///< (employees; empty where it is the value)
   std::vector<std::vector<double>> reading;                        ///< (metrics x employees)
   std::vector<char> leaves;                                        ///< (employees; empty where nobody can)
+  std::vector<double> fared;  ///< utility since the last look elsewhere (employees; empty where nobody looks)
+  int fared_since = 0;        ///< the step from which on that is summed up
   // What behaviours remember.
   std::vector<double> memory;  ///< (employees x memory_width)
   std::size_t memory_width = 0;
@@ -253,11 +255,19 @@ struct Simulation::InForce {
   const Terms* audit_rate = nullptr;
   const Audits* audits = nullptr;
   const Terms* workforce = nullptr;
+  const Terms* outside = nullptr;  ///< null where nobody compares
   struct Learning {
     const Terms* terms;  ///< ceiling or floor
     int trait, by;
   };
-  std::vector<Learning> learning;               ///< by entry of the setting's list
+  std::vector<Learning> learning;  ///< by entry of the setting's list
+  struct Pool {
+    const Terms* adds;  ///< (activities)
+    int trait;
+    bool of_team;
+    std::vector<double> level;  ///< that the last step left (teams, or one for all)
+  };
+  std::vector<Pool> stocks;                     ///< by entry of the setting's list
   std::vector<char> charged;                    ///< is the metric's cost charged?    (metrics)
   std::vector<double> common;                   ///< this step's common noise         (metrics)
   std::vector<double> mean_baseline;            ///< where baselines are levelled     (metrics)
@@ -270,6 +280,7 @@ struct Simulation::InForce {
   bool loads = false;                                            ///< does load?
   bool costs = false;                                            ///< does any activity cost money?
   bool spreads = false;                                          ///< does access change?
+  bool tries = false;                                            ///< can anybody try for it?
   std::vector<Rule> rules;                                       ///< the scenario's behaviour, then each group's
   bool inert = false;                                            ///< has any of them inertia?
   bool closes_gaming = false;                                    ///< does any of them?

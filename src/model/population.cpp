@@ -547,6 +547,16 @@ const Terms& Population::add_terms(const TraitLearning& learning, const std::str
   return drawing_->add(learning, path);
 }
 
+const Terms& Population::add_terms(const Outside& outside, const std::string& path) {
+  return drawing_->add(outside, path);
+}
+
+const Terms& Population::add_terms(const Stock& stock, const Named<Activity>& all, const std::string& path) {
+  Terms& terms = drawing_->added.emplace_back();
+  drawing_->add_all(stock, path, all, terms);
+  return terms;
+}
+
 // --- people change
 // -----------------------------------------------------------------------------------------------------
 

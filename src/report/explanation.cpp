@@ -111,7 +111,8 @@ std::string reason(const Explanation& told, const Option& other, const std::stri
                           {"strain of hours", told.chosen.hours - other.hours},
                           {"tiredness", told.chosen.tiredness - other.tiredness},
                           {"conscience and hassle", told.chosen.aversion - other.aversion},
-                          {"audits", told.chosen.audits - other.audits}};
+                          {"audits", told.chosen.audits - other.audits},
+                          {"what trying may bring", told.chosen.trying - other.trying}};
   for (std::size_t c = 0; c < told.stakes.size(); ++c) {
     parts.push_back({"the expected reward of " + told.stakes[c].name, told.chosen.rewards[c] - other.rewards[c]});
   }
@@ -146,6 +147,9 @@ Json json_of(const Option& option, const Explanation& told, const Scenario& scen
   json["tiredness"] = option.tiredness;
   json["aversion"] = option.aversion;
   json["audits"] = option.audits;
+  const auto tries = [](const auto& activity) { return activity.value.spread && activity.value.spread->trying; };
+  const auto& all = scenario.setting.activities;
+  if (std::any_of(all.begin(), all.end(), tries)) json["trying"] = option.trying;
   json["utility"] = option.utility;
   json["games"] = option.games;
   return json;
@@ -235,6 +239,7 @@ std::string to_text(const Explanation& told, const Scenario& scenario, const std
   part("tiredness", [](const Option& one) { return one.tiredness; });
   part("conscience and hassle", [](const Option& one) { return one.aversion; });
   part("audits expected", [](const Option& one) { return one.audits; });
+  part("what trying may bring", [](const Option& one) { return one.trying; });
   row("utility", [](const Option& one) { return utility_text(one.utility); });
   const bool games =
       std::any_of(activities.begin(), activities.end(), [](const auto& one) { return one.value.gaming; });

@@ -384,7 +384,7 @@ void Inventory::conclude() {
        "behaviour.learning.inertia|behaviour.imitation.inertia|behaviour.trial.inertia");
   also("peers", "activities.NAME.erosion|activities.NAME.spread|behaviour.imitation");
   also("compares", "scheme.tournament|scheme.relative|scheme.status");
-  also("leavers", "workforce.attrition|scheme.tournament.dismiss|audits.dismiss");
+  also("leavers", "workforce.attrition|workforce.outside|scheme.tournament.dismiss|audits.dismiss");
   also("moves", "move.ratchet|move.escalate|move.retrain|move.revise");
   also("mates", "activities.NAME.team_value|activities.NAME.team_load");
   also("teams",

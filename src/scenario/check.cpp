@@ -259,6 +259,10 @@ bool can_be_wanted(const Setting& setting, const std::string& name, const Activi
     if (const Loading* loading = metric.measures.loadings.find(name); loading && !is_zero(loading->loading))
       return true;
   }
+  if (std::any_of(setting.activities.begin(), setting.activities.end(), [&](const auto& other) {
+        return other.value.spread && other.value.spread->trying && other.value.spread->trying->by == name;
+      }))
+    return true;
   if (activity.later && (!is_zero(activity.later->value) || !activity.later->amounts.empty())) return true;
   return std::any_of(setting.effort.interactions.begin(), setting.effort.interactions.end(), [&](const Interaction& i) {
     return may_be_negative(i.strain) && std::find(i.between.begin(), i.between.end(), name) != i.between.end();
@@ -456,18 +460,21 @@ void check_workforce(const Setting& setting, const Findings& findings) {
     findings.warning(path + ".validity", "is 0: the signal tells nothing, so applicants are chosen by lot");
 }
 
+/// Is a trait made of others, in general or for some group?
+bool is_made_of_others(const PopulationSpec& population, const std::string& trait) {
+  const auto expression = [](const Quantity* quantity) {
+    return quantity && std::holds_alternative<Expression>(quantity->form);
+  };
+  return expression(population.traits.find(trait)) ||
+         std::any_of(population.groups.begin(), population.groups.end(),
+                     [&](const auto& group) { return expression(group.value.traits.find(trait)); });
+}
+
 void check_learning(const Setting& setting, const Findings& findings) {
   for (std::size_t i = 0; i < setting.learning.size(); ++i) {
     const TraitLearning& learning = setting.learning[i];
     const std::string path = "learning." + std::to_string(i);
-    const auto expression = [&](const Quantity* quantity) {
-      return quantity && std::holds_alternative<Expression>(quantity->form);
-    };
-    bool made = expression(setting.population.traits.find(learning.trait));
-    for (const auto& [name, group] : setting.population.groups) {
-      made = made || expression(group.traits.find(learning.trait));
-    }
-    if (made) {
+    if (is_made_of_others(setting.population, learning.trait)) {
       findings.error(
           path + ".trait",
           "'" + learning.trait + "' is an expression, so it follows other traits; let one that it is made of learn");
@@ -480,6 +487,52 @@ void check_learning(const Setting& setting, const Findings& findings) {
       findings.error(path + (learning.ceiling ? ".ceiling" : ".floor"),
                      learning.ceiling ? "is for positive rates; a negative rate wears the trait down to a floor"
                                       : "is missing; it is needed for a negative rate: what the trait wears down to");
+  }
+}
+
+/// A stock's trait is one number for all, is the stock's alone, and something is added to it.
+void check_stocks(const Setting& setting, const Findings& findings) {
+  std::set<std::string> seen;
+  for (std::size_t i = 0; i < setting.stocks.size(); ++i) {
+    const Stock& stock = setting.stocks[i];
+    const std::string path = "stocks." + std::to_string(i);
+    const Quantity* first = setting.population.traits.find(stock.trait);
+    const bool of_groups = std::any_of(setting.population.groups.begin(), setting.population.groups.end(),
+                                       [&](const auto& group) { return group.value.traits.find(stock.trait); });
+    if (of_groups || (first && !first->number())) {
+      findings.error(path + ".trait", "'" + stock.trait +
+                                          "' must be one number for all, the level at first, because all see the same "
+                                          "stock; write population.traits." +
+                                          stock.trait + ": 0, and let other traits be made of it");
+    } else if (first && *first->number() < 0) {
+      findings.error(
+          "population.traits." + stock.trait,
+          "is the level of a stock at first, which must be at least 0; got " + number_text(*first->number()));
+    }
+    if (!seen.insert(stock.trait).second)
+      findings.error(path + ".trait", "'" + stock.trait + "' stands twice; give each stock a trait of its own");
+    if (std::any_of(setting.learning.begin(), setting.learning.end(),
+                    [&](const TraitLearning& learning) { return learning.trait == stock.trait; })) {
+      findings.error(path + ".trait",
+                     "'" + stock.trait + "' is learnt too (learning); let a trait of its own hold the level");
+    }
+    const bool fills = std::any_of(stock.adds.begin(), stock.adds.end(), [](const auto& entry) {
+      return !entry.value.number() || *entry.value.number() > 0;
+    });
+    if (!fills)
+      findings.warning(path + ".adds", "nothing is ever added to the stock; give an activity a positive number");
+  }
+}
+
+/// How one can try for access makes sense.
+void check_trying(const Setting& setting, const std::string& name, const Findings& findings) {
+  const std::optional<Spread>& spread = setting.activities.find(name)->spread;
+  if (!spread || !spread->trying) return;
+  if (spread->trying->by == name) {
+    findings.error("activities." + name + ".spread.trying.by",
+                   "'" + name +
+                       "' cannot be tried for by itself, as nobody without access can do it; name another "
+                       "activity, in which one tries");
   }
 }
 
@@ -528,6 +581,7 @@ void check_setting(const Setting& setting, const Findings& findings) {
   check_population(setting.population, findings);
   check_workforce(setting, findings);
   check_learning(setting, findings);
+  check_stocks(setting, findings);
 
   // Activities.
   check_names(setting.activities, "activities", findings);
@@ -548,6 +602,7 @@ void check_setting(const Setting& setting, const Findings& findings) {
                                                  " (value / saturation) lowers value, and max allows " +
                                                  number_text(*most));
     }
+    check_trying(setting, name, findings);
     if (!can_be_wanted(setting, name, activity))
       findings.warning(path, "has no value, is read by no metric and brings nothing later: nobody could ever want it");
   }
@@ -659,7 +714,7 @@ void check_company(const Scenario& scenario, const Findings& findings) {
                        "has no effect: everybody is alone in a team; set population.team_size");
     }
     if (!activity.spread || overridden(path + ".spread")) continue;
-    if (activity.spread->initial == 0 && activity.spread->innovation == 0) {
+    if (activity.spread->initial == 0 && activity.spread->innovation == 0 && !activity.spread->trying) {
       findings.warning(path + ".spread",
                        "nobody ever has access, so there is nobody to imitate; give it an initial share or innovation");
     } else if (alone && activity.spread->imitation > 0) {
@@ -700,12 +755,20 @@ void check_company(const Scenario& scenario, const Findings& findings) {
                      "has no effect: no incentive reads a metric whose level is team or organisation");
 
   const Workforce& workforce = setting.workforce;
-  const bool leave = !is_zero(workforce.attrition) || any_phase(scenario, [](const Phase& phase) {
+  const bool leave = !is_zero(workforce.attrition) || workforce.outside || any_phase(scenario, [](const Phase& phase) {
     return phase.dismisses() || (phase.audits && phase.audits->dismiss > 0);
   });
   if (!leave && !overridden("workforce.attrition") && (workforce.hiring.applicants > 1 || workforce.cost != 0)) {
     findings.warning(workforce.cost != 0 ? "workforce.cost" : "workforce.hiring",
                      "has no effect: nobody leaves, so nobody is hired; give workforce.attrition");
+  }
+  if (workforce.outside && workforce.outside->every > scenario.time.steps) {
+    findings.warning("workforce.outside.every", "the run has " + std::to_string(scenario.time.steps) +
+                                                    (scenario.time.steps == 1 ? " step" : " steps") +
+                                                    ", so from step 0 on nobody ever compares");
+  }
+  if (workforce.outside && workforce.outside->chance == 0 && !overridden("workforce.outside")) {
+    findings.warning("workforce.outside.chance", "is 0: nobody leaves, however much better it is elsewhere");
   }
 }
 

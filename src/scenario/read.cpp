@@ -879,8 +879,8 @@ bool related(const std::set<std::string>& paths, const std::string& path) {
 }
 
 /// The parts of a scenario that an override may change: those of `Setting`.
-constexpr const char* kSetting[] = {"population", "effort",    "activities", "metrics",
-                                    "behaviour",  "workforce", "learning",   "organisation"};
+constexpr const char* kSetting[] = {"population", "effort",   "activities", "metrics",     "behaviour",
+                                    "workforce",  "learning", "stocks",     "organisation"};
 
 /// What an override may not touch, with the reason; empty where it may.
 std::string untouchable(const std::string& path, const Node& base) {
@@ -893,12 +893,15 @@ std::string untouchable(const std::string& path, const Node& base) {
     return "an override changes coefficients below " + listed(roots, "and") + ", not '" + first + "'" +
            (near ? "; did you mean '" + *near + "'?" : "");
   }
-  for (const auto& [whole, example] : {std::pair("effort", ".budget"), std::pair("organisation", ".pay"),
-                                       std::pair("workforce", ".attrition"), std::pair("learning", ".0.rate")}) {
+  for (const auto& [whole, example] :
+       {std::pair("effort", ".budget"), std::pair("organisation", ".pay"), std::pair("workforce", ".attrition"),
+        std::pair("learning", ".0.rate"), std::pair("stocks", ".0.decay")}) {
     if (path == whole) return "name the field to change, as in " + path + example;
   }
   if (first == "learning" && (path.ends_with(".trait") || path.ends_with(".by")))
     return "what learns by which activity stays as it is; only rate, ceiling and floor can be overridden";
+  if (first == "stocks" && (path.ends_with(".trait") || path.ends_with(".of")))
+    return "which stock there is, and whose, stays as it is; only decay and adds can be overridden";
   if (first == "population") {
     if (path.rfind("population.traits.", 0) == 0) {
       return find_path(base, path.substr(0, path.find('.', 18)))
@@ -930,7 +933,7 @@ std::string untouchable(const std::string& path, const Node& base) {
     if (field == "spread") return "name the field to change, as in " + path + ".innovation";
     if (field.starts_with("spread.") && !find_path(base, name + ".spread"))
       return "an override changes what is there, and " + name + " has no spread: it is open to all";
-    for (const char* fixed : {"delay", "level", "better", "kind", "gaming", "later.after"}) {
+    for (const char* fixed : {"delay", "level", "better", "kind", "gaming", "later.after", "spread.trying.by"}) {
       if (field == fixed)
         return std::string(fixed) + " is part of what the " + (first == "metrics" ? "metric" : "activity") +
                " is; only coefficients can be overridden";

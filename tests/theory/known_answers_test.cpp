@@ -133,6 +133,47 @@ TEST_CASE("causal Goodhart: the reading rises by the inflation, value by nothing
       0.25));
 }
 
+TEST_CASE("sorting: what pay makes people do, and whom it makes stay (Lazear 2000)") {
+  const Results results = run("sorting");
+  // Hours are 1 + rate skill / strain. Utility is what is paid less the strain of hours.
+  const auto output = [](double rate, int able) { return (1 + able) * (1 + rate * (1 + able) / 4); };
+  const auto leaves = [&](double rate, int able) {
+    const double hours = rate * (1 + able) / 4, paid = rate == 0 ? 0.0 : rate * (output(rate, able) - 1);
+    return 0.4 / (1 + std::exp((paid - 2 * hours * hours - 0.4 * able) / 0.25));
+  };
+  // In the long run each kind is there in proportion to f / P.
+  const auto able_share = [&](double rate) { return 1 / (1 + leaves(rate, 1) / leaves(rate, 0)); };
+  const auto mean = [&](double rate, double share) { return share * output(rate, 1) + (1 - share) * output(rate, 0); };
+  const auto long_run = [&](const char* policy, const char* variable) {
+    const auto series = results.series(policy, variable);
+    double sum = 0;
+    for (std::size_t t = 150; t < series.size(); ++t) sum += series[t];
+    return sum / 250;
+  };
+  // The share's standard deviation in a step is at most 1 / (2 sqrt(4000)); it forgets at the rate P, so 250 steps are
+  // worth 250 P / 2 that are independent.
+  for (const auto& [policy, rate] : {std::pair("salary", 0.0), std::pair("pieces", 0.4)}) {
+    CAPTURE(policy);
+    const double share = able_share(rate), slowest = std::min(leaves(rate, 0), leaves(rate, 1));
+    const double error = 0.5 / std::sqrt(4000.0) / std::sqrt(250 * slowest / 2);
+    const double apart = output(rate, 1) - output(rate, 0);
+    CHECK(std::fabs(long_run(policy, "value") - mean(rate, share)) < 4 * error * apart);
+    const double quits = 4000 * (share * leaves(rate, 1) + (1 - share) * leaves(rate, 0));
+    CHECK(std::fabs(long_run(policy, "quits") - quits) < 0.03 * quits);
+  }
+  // The able leave a salary that the less able stay for; pieces turn that round.
+  CHECK(able_share(0) < 0.4);
+  CHECK(able_share(0.4) > 0.5);
+  // The same people: incentive alone, on the founders, to the digit.
+  const auto same = results.series("pieces_same_people", "value"), first = results.series("pieces", "value"),
+             before = results.series("salary", "value");
+  CHECK(results.average("pieces_same_people", "quits") == 0);
+  CHECK(same.front() == first.front());
+  CHECK(near(same.back(), same.front()));
+  const double founders = before.front() - 1;  // the share of the able
+  CHECK(near(same.front(), mean(0.4, founders)));
+}
+
 TEST_CASE("the norm: hours under no incentive") {
   CHECK(near(run("norm").average("none", "hours"), 1.075));
   // norm + intrinsic * value / strain, up to the budget.

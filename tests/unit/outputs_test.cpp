@@ -24,10 +24,12 @@ title: All variables
 time: {steps: 4}
 population:
   size: 5
-  traits: {skill: 1}
+  traits: {skill: 1, clutter: 0}
   groups: {all: {share: 1}}
 activities: {work: {value: 1}}
 metrics: {m: {measures: {work: 1}}}
+stocks: [{trait: clutter, adds: {work: 1}}]
+workforce: {outside: {utility: 0}}
 policies: {base: [{quota: {metric: m, target: 1, reward: 0.1}}]}
 record: {groups: true, teams: true, employees: {every: 2, sample: 3}}
 )";

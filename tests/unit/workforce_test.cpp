@@ -107,6 +107,58 @@ TEST_CASE("attrition: as often as its probability says, by employee") {
   }
 }
 
+TEST_CASE("outside option: at scale 0 whoever is worse off leaves at a look, and nobody else") {
+  const auto paid_by_skill = [](const std::string& every, const std::string& workforce) {
+    return Run(scenario_text(kRanked, {{"population.size", "300"},
+                                       {"time.steps", "7"},
+                                       {"policies", "{p: [{linear: {metric: output, rate: 1, every: " + every + "}}]}"},
+                                       {"workforce", workforce}}));
+  };
+  const auto worse_off = [](const Run& run) {
+    Slots slots;
+    for (std::size_t i = 0; i < (*run).roster().size; ++i) {
+      if ((*run).population().traits[0][i] < 0.4) slots.insert(i);
+    }
+    return slots;
+  };
+  // Utility is what skill is paid.
+  Run at_once = paid_by_skill("1", "{outside: {utility: 0.4}}");
+  for (int step = 0; step < 7; ++step) {
+    at_once->step();
+    CHECK(leavers(at_once) == worse_off(at_once));
+    CHECK(!leavers(at_once).empty());
+    CHECK(at_once->means().quits == static_cast<double>(leavers(at_once).size()));
+    CHECK(at_once->means().exits == at_once->means().quits);
+  }
+  // Pay comes every third step, for three: what counts is the mean since the last look, or since one came. Those who
+  // are too good to stay are replaced in every step, by people some of whom are not good enough.
+  Run thrice = paid_by_skill("3", "{outside: {utility: 0.4, every: 3}, attrition: 'if(skill > 0.8, 1, 0)'}");
+  for (int step = 0; step < 7; ++step) {
+    thrice->step();
+    const auto worse = static_cast<double>(worse_off(thrice).size());
+    CHECK(thrice->means().quits == (step % 3 == 2 ? worse : 0));
+    CHECK(thrice->means().exits >= thrice->means().quits);
+    if (step == 0) CHECK(thrice->means().exits > 0);
+    CHECK(worse > 0);
+  }
+  Run calm = paid_by_skill("1", "{outside: {utility: 2, chance: 0}}");
+  calm->step();
+  CHECK(leavers(calm).empty());
+}
+
+TEST_CASE("outside option: the probability is logistic in what one has here and elsewhere") {
+  for (const double paid : {0.1, 0.4, 0.7}) {
+    CAPTURE(paid);
+    const Results results(scenario_text(
+        kRanked, {{"population", "{size: 20000, traits: {skill: 1}}"},
+                  {"policies", "{p: [{linear: {metric: output, rate: " + goodhart::number_text(paid) + "}}]}"},
+                  {"workforce", "{outside: {utility: 0.4, scale: 0.2, chance: 0.6}}"}}));
+    const double likely = 0.6 / (1 + std::exp((paid - 0.4) / 0.2)), people = 20000.0 * 4;
+    const double found = results.average("p", "quits") * 4;
+    CHECK(std::fabs(found - people * likely) < 4 * std::sqrt(people * likely * (1 - likely)));
+  }
+}
+
 TEST_CASE("tournament: shares of the organisation, halves rounded up, at least one") {
   struct Case {
     double share;

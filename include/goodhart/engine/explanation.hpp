@@ -22,6 +22,7 @@ struct Option {
   double tiredness = 0;         ///< strain of activities and between them
   double aversion = 0;          ///< conscience and hassle, after what peers do
   double audits = 0;            ///< expected penalties
+  double trying = 0;            ///< what gaining access to activities promises for later
   double utility = 0;
   bool games = false;
 };

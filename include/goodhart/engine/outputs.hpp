@@ -16,17 +16,18 @@ struct StepMeans {
          hours = 0;
   double measurement_cost = 0, audit_cost = 0, hiring_cost = 0, bonus = 0, net_after_bonuses = 0;
   double gaming_share = 0, gamers = 0, value_sd = 0;
-  double headcount = 0, exits = 0, hires = 0;
+  double headcount = 0, exits = 0, hires = 0, quits = 0;
   std::vector<double> effort, doing, access;                      ///< by activity
   std::vector<double> dashboard, reading, reading_sd, alignment;  ///< by metric
   std::vector<double> group_value, group_gaming_share;            ///< by group
   std::vector<double> group_effort;                               ///< by group and activity
+  std::vector<double> stock;                                      ///< by stock
   /// By incentive of the phase in force.
   std::vector<double> target, stakes, rate, attained, rewarded_contribution, rewarded_reading, rewarded_gaming_share;
 };
 
 /// What the values of a variable stand for, one by one: its axes beyond those of the runs and of time.
-enum class Over : std::uint8_t { all, activities, metrics, incentives, groups, groups_and_activities, traits };
+enum class Over : std::uint8_t { all, activities, metrics, incentives, groups, groups_and_activities, traits, stocks };
 
 /// Which part of a step a variable is summed up from. Each part is made of those before it, so where several variables
 /// leave the range of numbers, the one of the earliest part tells what to bound.
@@ -41,6 +42,7 @@ inline constexpr const char* kMoney = "money per employee and step";
 inline constexpr const char* kValue = "value per employee and step";
 inline constexpr const char* kUtility = "utility per step";
 inline constexpr const char* kMetric = "units of the metric";
+inline constexpr const char* kLevel = "units of the level";
 inline constexpr const char* kRate = "pay per unit of the metric";
 
 inline constexpr const char* kBoundMakings = "what it is made of";
@@ -154,6 +156,10 @@ inline constexpr StepOutput kStepOutputs[] = {
      Gaps::none},
     {"hires", Over::all, words::kOne, "employees hired for the next step", &StepMeans::hires, From::accounts,
      Gaps::none},
+    {"quits", Over::all, words::kOne, "of those who left, those who did for what they would have elsewhere",
+     &StepMeans::quits, From::accounts, Gaps::none},
+    {"stock", Over::stocks, words::kLevel, "level of a stock while efforts were chosen, mean over employees",
+     &StepMeans::stock, From::choices, Gaps::none, nullptr, "the level", "what is added to it, or let it decay"},
     {"group_value", Over::groups, words::kValue, "value produced, mean over the group", &StepMeans::group_value,
      From::shares, Gaps::some, nullptr, "the mean value", words::kBoundValue},
     {"group_gaming_share", Over::groups, words::kOne, "time in gaming activities over all hours of the group",

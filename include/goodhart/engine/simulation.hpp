@@ -171,6 +171,7 @@ class Simulation {
   double care(Person& me) const;
   void value_by_itself(const Person& me, Decision& decision) const;
   void promise(Person& me, int which, Decision& decision, std::vector<Curve>& curves) const;
+  PerActivity hope(Person& me, Decision& decision) const;
   Prospect prospect_of(const Person& me, std::size_t incentive) const;
   Rivals rivals_of(const Person& me, std::size_t incentive, std::span<double, kMostComponents> means) const;
   void imagine(std::size_t block);
@@ -193,8 +194,11 @@ class Simulation {
   void pay_out(Sheet& sheet, std::size_t block);
   // Adapting (adapting.cpp) and recording (recording.cpp).
   void leave();
+  void quit();
   void spread();
   bool learn();
+  void add_up_stocks();
+  bool fill_stocks();
   void follow(std::size_t employee);
   bool replace_leavers();
   void replace(std::size_t employee, std::span<const std::size_t> models);

@@ -135,6 +135,9 @@ class Population {
   const Terms& add_terms(const Audits& audits, const std::string& path);
   const Terms& add_terms(const Workforce& workforce, const std::string& path);
   const Terms& add_terms(const TraitLearning& learning, const std::string& path);
+  const Terms& add_terms(const Outside& outside, const std::string& path);
+  /// What a unit of each activity adds to a stock (activities).
+  const Terms& add_terms(const Stock& stock, const Named<Activity>& activities, const std::string& path);
 
   // --- People change. Nothing here may be called by several threads at once.
 

@@ -225,12 +225,40 @@ struct TeamValue {
   }
 };
 
+/// How one who has no access to an activity can try for it: effort in another activity makes access likelier.
+struct Trying {
+  std::string by;
+  double rate = 0;
+  double patience = 0.95;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit(
+        "by", self.by,
+        About{.help = "the activity in which one tries, such as learning a tool; only those without access gain by it",
+              .required = true,
+              .names = Names::activity});
+    visit("rate", self.rate,
+          About{.help = "by how much a unit of it raises the probability of gaining access at the end of the step",
+                .unit = "1 / unit",
+                .low = 0,
+                .above = true,
+                .finite = true,
+                .required = true});
+    visit("patience", self.patience,
+          About{.help = "what utility a step later is worth now to one who weighs whether to try",
+                .low = 0,
+                .high = 0.9999});
+  }
+};
+
 /// How access to an activity spreads among peers, and is lost (Bass 1969, doi 10.1287/mnsc.15.5.215).
 struct Spread {
   double initial = 0;
   double innovation = 0;
   double imitation = 0;
   double abandon = 0;
+  std::optional<Trying> trying;
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor& visit) {
@@ -246,6 +274,8 @@ struct Spread {
                 .high = 1});
     visit("abandon", self.abandon,
           About{.help = "probability per step that one who is not seen doing it loses access", .low = 0, .high = 1});
+    visit("trying", self.trying,
+          About{.help = "how effort of one's own helps to gain access", .default_text = "not at all"});
   }
 };
 
@@ -555,9 +585,43 @@ struct Hiring {
   }
 };
 
+/// What employees could have elsewhere, and how they leave for it. At a look, the mean utility u of the steps since the
+/// last one is compared: P(leaves) = chance / (1 + exp((u - utility) / scale)), or, at scale 0, chance where u <
+/// utility.
+struct Outside {
+  Quantity utility = 0.0;
+  double scale = 0;
+  double chance = 1;
+  int every = 1;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("utility", self.utility,
+          About{.help = "what an employee would have elsewhere, besides the pay that it has here too",
+                .unit = "utility per step",
+                .finite = true,
+                .required = true});
+    visit("scale", self.scale,
+          About{.help = "how blunt the comparison is: one who is better off here by the scale leaves with 0.27 of "
+                        "the chance, one who is worse off by it with 0.73; 0: all who are worse off, and nobody else",
+                .unit = "utility per step",
+                .low = 0,
+                .finite = true});
+    visit("chance", self.chance,
+          About{.help = "probability that one who is far worse off here leaves at a look", .low = 0, .high = 1});
+    visit("every", self.every,
+          About{.help = "employees compare every so many steps: the mean of what they had since they last did, or "
+                        "since they came",
+                .unit = "steps",
+                .low = 1,
+                .high = 1e6});
+  }
+};
+
 /// Who leaves and who comes.
 struct Workforce {
   Quantity attrition = 0.0;
+  std::optional<Outside> outside;
   Hiring hiring;
   double cost = 0;
 
@@ -565,6 +629,9 @@ struct Workforce {
   static void fields(Self& self, Visitor& visit) {
     visit("attrition", self.attrition,
           About{.help = "probability per step that an employee leaves by itself", .low = 0, .high = 1});
+    visit("outside", self.outside,
+          About{.help = "employees also leave by comparing their utility with what they would have elsewhere",
+                .default_text = "they do not compare"});
     visit("hiring", self.hiring, About{.help = "who is hired in place of a leaver"});
     visit("cost", self.cost, About{.help = "what a hire costs the organisation", .unit = "money", .finite = true});
   }
@@ -590,6 +657,34 @@ struct TraitLearning {
           About{.help = "what it grows towards, for a positive rate", .finite = true, .default_text = "none"});
     visit("floor", self.floor,
           About{.help = "what it wears down to, for a negative rate", .finite = true, .default_text = "none"});
+  }
+};
+
+/// A stock that the activities of a team or of all fill and drain, and that all its members see as a trait:
+/// level <- max(0, (1 - decay) level + mean over the members of sum_k adds_k x_k).
+struct Stock {
+  std::string trait;
+  std::string of = "organisation";
+  double decay = 0;
+  Named<Quantity> adds;
+
+  static constexpr const char* kScopes[] = {"organisation", "team"};
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("trait", self.trait,
+          About{.help = "the trait that holds the level, the same for all members; its number is the level at first",
+                .required = true,
+                .names = Names::trait});
+    visit.words("of", self.of, kScopes, About{.help = "whose stock it is: that of all, or each team's own"});
+    visit("decay", self.decay, About{.help = "share of the level that is gone after a step", .low = 0, .high = 1});
+    visit("adds", self.adds,
+          About{.help = "what a unit of each activity adds to the level, shared among the members; negative: takes "
+                        "from it, down to 0; those not named add nothing",
+                .unit = "units of the level per unit",
+                .finite = true,
+                .required = true,
+                .names = Names::activity});
   }
 };
 
@@ -649,6 +744,7 @@ struct Setting {
   Behaviour behaviour;
   Workforce workforce;
   std::vector<TraitLearning> learning;
+  std::vector<Stock> stocks;
   Organisation organisation;
 
   template <class Self, class Visitor>
@@ -660,6 +756,7 @@ struct Setting {
     visit("behaviour", self.behaviour, About{.help = "how employees choose efforts"});
     visit("workforce", self.workforce, About{.help = "who leaves, who is hired"});
     visit("learning", self.learning, About{.help = "traits that grow or wear down with use"});
+    visit("stocks", self.stocks, About{.help = "what activities pile up or draw on together"});
     visit("organisation", self.organisation, About{.help = "what value and effort are worth in money"});
   }
 };
