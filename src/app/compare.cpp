@@ -6,9 +6,9 @@
 #include <memory>
 #include <set>
 
-#include "build_text.hpp"
 #include "execution.hpp"
 #include "goodhart/analysis/counterfactuals.hpp"
+#include "goodhart/io/provenance.hpp"
 #include "goodhart/io/results_reader.hpp"
 #include "goodhart/io/text_file.hpp"
 #include "goodhart/io/yaml.hpp"

@@ -7,15 +7,13 @@
 #include <cmath>
 #include <map>
 
-#include "build_text.hpp"
 #include "goodhart/analysis/estimates.hpp"
 #include "goodhart/core/random.hpp"
 #include "goodhart/io/processors.hpp"
+#include "goodhart/io/provenance.hpp"
 #include "goodhart/io/results_writer.hpp"
-#include "goodhart/io/yaml.hpp"
 #include "goodhart/report/diagnostics.hpp"
 #include "goodhart/report/slow_steps.hpp"
-#include "goodhart/scenario/read.hpp"
 #include "needs.hpp"
 #include "progress.hpp"
 #include "streams.hpp"
@@ -28,25 +26,6 @@ namespace fs = std::filesystem;
 constexpr std::int64_t kMostThreads = 1024;
 constexpr int kMostReplicates = 16384;  // that a precision may take
 constexpr std::size_t kMostTold = 10;   // of a list on the terminal
-
-/// The run of a policy on a replicate that could not be completed.
-struct Failure {
-  std::string policy;
-  std::int64_t replicate = 0;
-  std::string message;
-};
-
-/// A line for each failure. The file is called `scenario`, as the text in the provenance, so that the results do not
-/// depend on where it lay.
-std::string failures_text(const std::vector<Failure>& failures, const std::string& file_name) {
-  std::string text;
-  for (const Failure& failure : failures) {
-    const bool placed = failure.message.starts_with(file_name + ":");
-    text += fmt::format("policy {}, replicate {}: {}\n", failure.policy, failure.replicate,
-                        placed ? "scenario" + failure.message.substr(file_name.size()) : failure.message);
-  }
-  return text;
-}
 
 /// "0, 1, 2 and 40 more".
 std::string beginning(const std::vector<std::int64_t>& numbers) {
@@ -118,12 +97,7 @@ class Keeper {
     failures.push_back({policy, record.replicate, record.failure});
   }
   std::string finish(const ScenarioFile& file, const std::string& overrides) {
-    return writer_.finish({{"scenario", file.text},
-                           {"scenario_resolved", to_yaml(resolved(scenario_))},
-                           {"overrides", overrides},
-                           {"program", program_text()},
-                           {"generator", generator_text()},
-                           {"failures", failures_text(failures, file.name)}});
+    return writer_.finish(provenance_of(scenario_, file.text, file.name, overrides, failures));
   }
 
   Averages averages;
@@ -171,17 +145,6 @@ void ExecutionOptions::say_if_fewer(const TaskPool& pool) const {
   if (pool.threads() == cores()) return;
   say("note: the system refuses more than {} of {} threads; this takes longer, and the results are the same\n",
       pool.threads(), cores());
-}
-
-std::vector<Text> attributes_of(const Scenario& scenario) {
-  std::vector<Text> attributes{{"title", scenario.title}, {"source", program_name()}};
-  if (!scenario.description.empty()) attributes.push_back({"comment", scenario.description});
-  std::string references;
-  for (const Source& source : scenario.sources) {
-    references += (references.empty() ? "" : "\n") + source.claim + ": " + source.source;
-  }
-  if (!references.empty()) attributes.push_back({"references", references});
-  return attributes;
 }
 
 Output results_output(const ScenarioFile& file, const std::string& output) {

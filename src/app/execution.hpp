@@ -56,9 +56,6 @@ struct Execution {
   std::string stopping;      ///< how the number of replicates was chosen; empty where it was given
 };
 
-/// What the root of a results file says of its scenario: title, source, comment, references.
-std::vector<Text> attributes_of(const Scenario& scenario);
-
 /// The results file of a scenario: `output`, or results/SCENARIO.h5 where that is empty.
 Output results_output(const ScenarioFile& file, const std::string& output);
 

@@ -8,9 +8,9 @@
 #include <system_error>
 #include <vector>
 
-#include "build_text.hpp"
 #include "commands.hpp"
 #include "goodhart/core/errors.hpp"
+#include "goodhart/io/provenance.hpp"
 #include "goodhart/report/diagnostics.hpp"
 #include "interrupt.hpp"
 #include "streams.hpp"

@@ -3,8 +3,8 @@
 
 #include <memory>
 
-#include "build_text.hpp"
 #include "execution.hpp"
+#include "goodhart/io/provenance.hpp"
 #include "goodhart/io/text_file.hpp"
 #include "goodhart/report/odd.hpp"
 #include "scenario_file.hpp"

@@ -7,9 +7,9 @@
 #include <memory>
 #include <random>
 
-#include "build_text.hpp"
 #include "execution.hpp"
 #include "goodhart/analysis/reproduction.hpp"
+#include "goodhart/io/provenance.hpp"
 #include "goodhart/io/results_reader.hpp"
 #include "goodhart/io/results_writer.hpp"
 #include "goodhart/report/diagnostics.hpp"

@@ -5,8 +5,8 @@
 #include <filesystem>
 #include <memory>
 
-#include "build_text.hpp"
 #include "execution.hpp"
+#include "goodhart/io/provenance.hpp"
 #include "goodhart/io/study_reader.hpp"
 #include "goodhart/io/yaml.hpp"
 #include "goodhart/report/diagnostics.hpp"

@@ -7,7 +7,7 @@
 #include <chrono>
 #include <cstdlib>
 
-#include "build_text.hpp"
+#include "goodhart/io/provenance.hpp"
 #include "goodhart/io/study_writer.hpp"
 #include "goodhart/io/text_file.hpp"
 #include "goodhart/io/yaml.hpp"

@@ -73,7 +73,7 @@ Handle make_coordinate(const Handle& group, const Coordinate& coordinate) {
   const auto make = [&](hid_t type, const void* values) {
     Handle dataset = make_dataset(group, coordinate.name, type, {coordinate.size()}, list);
     write_all(dataset, type, values);
-    set_text(dataset, "long_name", coordinate.long_name);
+    set_attributes(dataset, attributes_of(coordinate));
     return dataset;
   };
 
@@ -84,20 +84,25 @@ Handle make_coordinate(const Handle& group, const Coordinate& coordinate) {
     dataset = make(make_text_type(H5T_VARIABLE).id(), pointers.data());
   } else {
     dataset = make(H5T_STD_I64LE, std::get<std::vector<std::int64_t>>(coordinate.values).data());
-    set_text(dataset, "units", "1");
   }
   checked(H5DSset_scale(dataset.id(), coordinate.name.c_str()));
   return dataset;
 }
 
+void set_attributes(const Handle& dataset, const std::vector<Attribute>& attributes) {
+  for (const Attribute& attribute : attributes) {
+    if (const auto* text = std::get_if<std::string>(&attribute.value)) {
+      set_text(dataset, attribute.name, *text);
+    } else if (const auto* number = std::get_if<double>(&attribute.value)) {
+      set_numbers(dataset, attribute.name, H5T_IEEE_F64LE, std::vector<double>{*number});
+    } else {
+      set_numbers(dataset, attribute.name, H5T_STD_I8LE, std::get<std::vector<std::int8_t>>(attribute.value));
+    }
+  }
+}
+
 void set_meaning(const Handle& dataset, const Variable& variable) {
-  set_text(dataset, "long_name", described(variable));
-  set_text(dataset, "units", "1");
-  if (variable.flags.empty()) return;
-  std::vector<std::int8_t> values(variable.flags.size());
-  std::iota(values.begin(), values.end(), std::int8_t{0});
-  set_numbers(dataset, "flag_values", H5T_STD_I8LE, values);
-  set_text(dataset, "flag_meanings", flag_meanings(variable));
+  set_attributes(dataset, meaning_of(variable));
 }
 
 Handle make_dataset_over(const Handle& group, const std::string& name, hid_t type,

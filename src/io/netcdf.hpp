@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "goodhart/engine/attributes.hpp"
 #include "goodhart/engine/layout.hpp"
 #include "hdf5.hpp"
 
@@ -47,7 +48,10 @@ void write_all(const hdf5::Handle& dataset, hid_t type, const void* values);
 /// An axis with its values, as a dimension scale.
 hdf5::Handle make_coordinate(const hdf5::Handle& group, const Coordinate& coordinate);
 
-/// What a variable means and counts in. The attribute `units` is 1 throughout: see `described`.
+/// Attributes in their order.
+void set_attributes(const hdf5::Handle& dataset, const std::vector<Attribute>& attributes);
+
+/// What a variable means and counts in (`meaning_of`).
 void set_meaning(const hdf5::Handle& dataset, const Variable& variable);
 
 /// The group `provenance`, a text each.

@@ -21,6 +21,7 @@
 #include "goodhart/analysis/averages.hpp"
 #include "goodhart/core/errors.hpp"
 #include "goodhart/engine/experiment.hpp"
+#include "goodhart/io/results_writer.hpp"
 #include "goodhart/io/study_reader.hpp"
 #include "goodhart/io/yaml.hpp"
 #include "goodhart/scenario/read.hpp"
@@ -34,7 +35,6 @@ using hdf5::checked;
 using hdf5::Handle;
 using Shape = std::vector<hsize_t>;
 
-constexpr int kFormat = 1;
 constexpr std::size_t kDigits = 64;              // of a content digest
 constexpr hsize_t kMostObjects = 1000;           // in a group; ours have some tens
 constexpr std::size_t kMostAxes = 8;             // ours have five at most
@@ -338,9 +338,9 @@ class FileReading {
     const std::optional<int> format = attribute_number(file_, "goodhart_format");
     if (!format)
       throw Unreadable{"has a goodhart_format that is not one whole number, so it is none of goodhart's results"};
-    if (*format != kFormat) {
+    if (*format != kResultsFormat) {
       throw Unreadable{"is of format " + std::to_string(*format) + " of results; this version reads format " +
-                       std::to_string(kFormat)};
+                       std::to_string(kResultsFormat)};
     }
     if (checked(H5Lexists(file_.id(), "provenance", H5P_DEFAULT)) == 0) {
       throw Unreadable{"has no provenance, so it is not a whole results file"};

@@ -18,9 +18,11 @@
 
 #include "content_digest.hpp"
 #include "goodhart/core/errors.hpp"
+#include "goodhart/engine/attributes.hpp"
 #include "hdf5.hpp"
 #include "netcdf.hpp"
 #include "part_file.hpp"
+#include "plain_values.hpp"
 
 namespace goodhart {
 namespace {
@@ -29,17 +31,12 @@ using hdf5::checked;
 using hdf5::Handle;
 using namespace netcdf;
 
-constexpr int kFormat = 1;
 constexpr hsize_t kTinyRun = 1024;          // bytes; below, chunks cost more than they save
 constexpr hsize_t kSmallRun = 64U << 10U;   // bytes; below, runs are written several at once
 constexpr hsize_t kStaged = 16U << 20U;     // bytes that wait at most until they are written together
 constexpr hsize_t kPanelSamples = 64;       // a chunk of a panel: quick to read along employees and along samples,
 constexpr hsize_t kPanelValues = 64 * 256;  // as measured on 2000 x 2000 values
 constexpr std::size_t kMostFlags = 128;     // int8 counts to 127
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr std::uint64_t kNaNBits = 0x7ff8'0000'0000'0000U;
-static_assert(std::bit_cast<std::uint64_t>(kNaN) == kNaNBits);
 
 void require(bool condition, const std::string& what) {
   if (!condition) throw Bug("results writer: " + what);
@@ -98,14 +95,7 @@ Handle make_variable(const Handle& group, const Variable& variable, bool in_root
   checked(H5Pset_fill_value(list.id(), H5T_NATIVE_DOUBLE, &none));
 
   Handle dataset = make_dataset_over(group, variable.name, type, axes, shape, list);
-  set_meaning(dataset, variable);
-  if (flags) {
-    // An integer _FillValue would turn the whole variable to floating point in many readers.
-    set_text(dataset, "comment", kNoFlagMeaning);
-  } else {
-    set_numbers(dataset, "_FillValue", type, std::vector<double>{kNaN});
-  }
-  set_text(dataset, "coordinates", "seed status");
+  set_attributes(dataset, attributes_of(variable));
   return dataset;
 }
 
@@ -124,11 +114,6 @@ void write_slab(const Handle& dataset, hid_t memory_type, const RunRecord& recor
   checked(H5Dwrite(dataset.id(), memory_type, memory.id(), space.id(), H5P_DEFAULT, values));
 }
 
-/// The sign and payload of a NaN depend on processor and compiler: none is kept.
-bool is_odd(double x) {
-  return std::isnan(x) && std::bit_cast<std::uint64_t>(x) != kNaNBits;
-}
-
 void write_values(const Handle& dataset, const RunRecord& record, const std::vector<double>& values) {
   if (std::none_of(values.begin(), values.end(), is_odd)) {
     return write_slab(dataset, H5T_NATIVE_DOUBLE, record, values.data());
@@ -141,13 +126,7 @@ void write_values(const Handle& dataset, const RunRecord& record, const std::vec
 std::vector<std::int8_t> numbers_of_flags(const Variable& variable, const std::vector<double>& values) {
   std::vector<std::int8_t> numbers;
   numbers.reserve(values.size());
-  for (const double value : values) {
-    const bool known = value >= 0 && value < static_cast<double>(variable.flags.size()) && value == std::floor(value);
-    if (!known && !std::isnan(value)) {
-      throw Bug("results writer: " + variable.name + " is " + std::to_string(value) + ", which is none of its flags");
-    }
-    numbers.push_back(known ? static_cast<std::int8_t>(value) : std::int8_t{kNoFlag});
-  }
+  for (const double value : values) numbers.push_back(number_of_flag(variable, value));
   return numbers;
 }
 
@@ -401,9 +380,9 @@ struct ResultsWriter::File {
 
   void create(const std::vector<Text>& attributes) {
     file = Handle(H5Fcreate(part.shown().c_str(), H5F_ACC_TRUNC, make_list(H5P_FILE_CREATE).id(), part.access().id()));
-    set_text(file, "Conventions", "CF-1.10");
+    set_text(file, "Conventions", kConventions);
     for (const auto& [key, content] : attributes) set_text(file, key, content);
-    set_numbers(file, "goodhart_format", H5T_STD_I32LE, std::vector<int>{kFormat});
+    set_numbers(file, "goodhart_format", H5T_STD_I32LE, std::vector<std::int32_t>{kResultsFormat});
 
     const auto& runs = layout.folders[0].coordinates;
     require(runs.size() >= 2 && runs[0].size() > 0 && runs[1].size() > 0, "a layout must have policies and replicates");

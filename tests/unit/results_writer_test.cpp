@@ -498,7 +498,7 @@ TEST_CASE("results: a record that does not fit, or a layout that contradicts its
   CHECK_THROWS_AS(write([](Layout&, RunRecord& record) { record.data.pop_back(); }), Bug);
   CHECK_THROWS_AS(write([](Layout&, RunRecord& record) { record.data[0].pop_back(); }), Bug);
   CHECK_THROWS_WITH_AS(write([](Layout&, RunRecord& record) { record.data[0][3][0] = 2; }),
-                       "results writer: phase is 2.000000, which is none of its flags", Bug);
+                       "results: phase is 2.000000, which is none of its flags", Bug);
   CHECK_THROWS_WITH_AS(write([](Layout& layout, RunRecord&) { layout.folders[0].variables[1].name = "step"; }),
                        "results writer: 'step' stands twice in folder ''", Bug);
   CHECK_THROWS_WITH_AS(write([](Layout& layout, RunRecord&) { layout.folders[1].variables[0].axes[1] = "worker"; }),

@@ -11,6 +11,10 @@
 
 namespace goodhart {
 
+/// The version of the format of results files, and the conventions they follow.
+inline constexpr std::int32_t kResultsFormat = 1;
+inline constexpr const char* kConventions = "CF-1.10";
+
 /// A results file in the making: NAME.part until `finish` closes, syncs and renames it, so that a file of the final
 /// name is always whole. The bytes depend on the arguments alone: no clock, host, user, path or thread count.
 ///
