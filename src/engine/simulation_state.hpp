@@ -253,6 +253,7 @@ struct Simulation::InForce {
   std::vector<Incentive> incentives;
   const std::vector<Move>* leadership = nullptr;
   const Terms* audit_rate = nullptr;
+  std::unique_ptr<Terms> moved_audits;  ///< the same where somebody has set it by hand; else null
   const Audits* audits = nullptr;
   const Terms* workforce = nullptr;
   const Terms* outside = nullptr;  ///< null where nobody compares

@@ -106,6 +106,35 @@ Explanation SingleRun::explain(std::size_t employee) {
   return world_->run.explain(employee);
 }
 
+std::vector<std::string> SingleRun::incentives() const {
+  return world_->run.incentives();
+}
+
+void SingleRun::set_target(const std::string& incentive, double target) {
+  world_->run.set_target(incentive, target);
+}
+
+void SingleRun::set_rate(const std::string& incentive, double rate) {
+  world_->run.set_rate(incentive, rate);
+}
+
+void SingleRun::set_stakes(const std::string& incentive, double stakes) {
+  world_->run.set_stakes(incentive, stakes);
+}
+
+void SingleRun::set_audit_rate(double rate) {
+  world_->run.set_audit_rate(rate);
+}
+
+void SingleRun::begin_phase(const std::string& name) {
+  world_->run.begin_phase(name);
+}
+
+std::string SingleRun::phase() const {
+  const int phase = world_->run.phase();
+  return world_->in_force.phased && phase >= 0 ? world_->in_force.phases[static_cast<std::size_t>(phase)].name : "";
+}
+
 const std::string& policy_to_explain(const Scenario& scenario) {
   const bool compared_with_first = scenario.policies.size() > 1 && scenario.comparison() == 0;
   return scenario.policies.entries[compared_with_first ? 1 : 0].name;

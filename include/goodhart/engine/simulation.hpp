@@ -84,6 +84,24 @@ class Simulation {
   /// Carries out what the last step left for the next: to be called before another run goes on from here.
   void settle();
 
+  // What whoever plays leadership by hand may set between two steps (steering.cpp). It holds from the next step on,
+  // after what the policy's own leadership has moved, until it is set again or another phase begins. All throw
+  // UserError with a sentence where there is no such thing in force, or the number makes no sense; else as `ready`.
+
+  /// The names of the incentives in force.
+  std::vector<std::string> incentives() const;
+  /// Everybody's target of an incentive, in units of its metric.
+  void set_target(const std::string& incentive, double target);
+  /// The rate of a linear incentive, in pay per unit of its metric.
+  void set_rate(const std::string& incentive, double rate);
+  /// What the reward of an incentive is multiplied by.
+  void set_stakes(const std::string& incentive, double stakes);
+  /// Everybody's probability of being audited, where the phase in force has audits.
+  void set_audit_rate(double rate);
+  /// Another phase begins in the next step, unless one begins then by the calendar. It must come before anything is set
+  /// or explained for that step.
+  void begin_phase(const std::string& name);
+
   /// The step that `step` carries out next; burn-in steps are negative.
   int next_step() const;
   /// Which phase of the policy the last step was in; -1 in the burn-in.
@@ -136,6 +154,8 @@ class Simulation {
   void accumulate_block(std::size_t block) { over_strips(block, &Simulation::accumulate); }
   void pay_block(std::size_t block) { over_strips(block, &Simulation::pay_out); }
   void enter_phases();
+  std::size_t incentive_called(const std::string& name);
+  Terms& moved_terms(std::size_t incentive);
   Option weighed(Person& me, const std::string& name, const PerActivity& plan) const;
   void face(Person& me, int which, bool gaming, double penalty) const;
   void enter(int phase, const Population* before);

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "goodhart/engine/explanation.hpp"
 #include "goodhart/engine/simulation.hpp"
@@ -42,6 +43,16 @@ class SingleRun {
   /// What an employee is about to decide in the next step, and why. Changes nothing of what the run will do. Throws
   /// UserError where there is no such employee.
   Explanation explain(std::size_t employee);
+
+  // For whoever plays leadership between two steps: see Simulation, whose calls of these names they are.
+  std::vector<std::string> incentives() const;
+  void set_target(const std::string& incentive, double target);
+  void set_rate(const std::string& incentive, double rate);
+  void set_stakes(const std::string& incentive, double stakes);
+  void set_audit_rate(double rate);
+  void begin_phase(const std::string& name);
+  /// The phase in force; empty where the policy has none.
+  std::string phase() const;
 
  private:
   struct World;
