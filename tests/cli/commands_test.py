@@ -1,4 +1,4 @@
-"""The commands beside run: help, version, check, resolve, odd, schema, list and new."""
+"""The commands beside run: help, version, check, resolve, odd, schema, list, new and completion."""
 
 import json
 import pathlib
@@ -8,7 +8,8 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from program import SCENARIO, SOURCE, ProgramTest  # noqa: E402
 
-COMMANDS = ["run", "compare", "explain", "report", "reproduce", "check", "resolve", "odd", "schema", "list", "new"]
+COMMANDS = ["run", "compare", "explain", "report", "reproduce", "check", "resolve", "odd", "schema", "list", "new",
+            "completion"]
 
 
 class Help(ProgramTest):
@@ -28,9 +29,9 @@ class Help(ProgramTest):
 
     def test_wrong_usage(self):
         for arguments, sentence in [
-            ([], "say what to do: run, compare, explain, report, reproduce, check, resolve, odd, schema, list or new"),
+            ([], "say what to do: run, compare, explain, report, reproduce, check, resolve, odd, schema, list, new or completion"),
             (["rum", "small.yaml"], "there is no command 'rum'; did you mean 'run'?"),
-            (["simulate"], "there is no command 'simulate'; there is run, compare, explain, report, reproduce, check, resolve, odd, schema, list and new"),
+            (["simulate"], "there is no command 'simulate'; there is run, compare, explain, report, reproduce, check, resolve, odd, schema, list, new and completion"),
             (["--verison"], "there is no option '--verison'; did you mean '--version'?"),
             (["schema", "--markdwn"], "there is no option '--markdwn'; did you mean '--markdown'?"),
             (["schema", "extra"], "goodhart schema: there is no argument 'extra'"),
