@@ -10,6 +10,7 @@ program_packages=(g++ cmake ninja-build libboost-dev libcli11-dev libeigen3-dev 
 command -v npm >/dev/null || program_packages+=(npm)
 test_packages=(doctest-dev python3 python3-h5py python3-xarray python3-netcdf4 python3-h5netcdf
   python3-jsonschema python3-yaml netcdf-bin chromium)
+python_packages=(pybind11-dev python3-dev python3-numpy python3-xarray)
 format_packages=(clang-format-14)
 catalogue_packages=(python3 python3-numpy python3-xarray python3-netcdf4 python3-yaml)
 
@@ -124,7 +125,7 @@ install_missing_packages() {
 has_line() { grep --quiet --line-regexp --fixed-strings -e "$2" "$1"; }
 
 configure_and_build() {
-  local preset=$1 tests=$2 target=$3 folder=$root/build/$1 log=$root/build/$1.log
+  local preset=$1 tests=$2 target=$3 part=${4:-} folder=$root/build/$1 log=$root/build/$1.log
   local cache=$folder/CMakeCache.txt stamp=$folder/configured fresh=()
 
   # A build folder that was copied along with its checkout would go on building the original.
@@ -134,9 +135,10 @@ configure_and_build() {
 
   # Configuring takes seconds. CMake notices by itself what changes later, except for the presets and our wish for tests.
   if ((${#fresh[@]})) || [[ ! -f $folder/build.ninja || ! $stamp -nt $root/CMakePresets.json ]] ||
-    { [[ $tests == ON ]] && ! has_line "$cache" GOODHART_TESTS:BOOL=ON; }; then
+    { [[ $tests == ON ]] && ! has_line "$cache" GOODHART_TESTS:BOOL=ON; } ||
+    { [[ -n $part ]] && ! has_line "$cache" "$part:BOOL=ON"; }; then
     say "Building goodhart in build/$preset; the first time takes some minutes."
-    quietly "$log" cmake "${fresh[@]}" -S "$root" --preset "$preset" "-DGOODHART_TESTS=$tests" ||
+    quietly "$log" cmake "${fresh[@]}" -S "$root" --preset "$preset" "-DGOODHART_TESTS=$tests" ${part:+"-D$part=ON"} ||
       fail "The build could not be configured. All that was said is in $log."
     touch "$stamp"
   fi
@@ -145,5 +147,6 @@ configure_and_build() {
     fail "The build failed. All that was said is in $log."
 }
 
-# build PRESET TESTS TARGET: brings a target of build/PRESET up to date; TESTS, ON or OFF, says whether it needs the tests.
+# build PRESET TESTS TARGET [PART]: brings a target of build/PRESET up to date; TESTS, ON or OFF, says whether it needs the
+# tests, and PART names an option that must be on, as GOODHART_PYTHON_PACKAGE.
 build() { one_at_a_time "$root/build/.$1.lock" configure_and_build "$@"; }

@@ -1,0 +1,149 @@
+/// Which policy, how much better, how sure, and why; and one employee's decision laid open.
+#include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
+
+#include <optional>
+
+#include "core.hpp"
+#include "goodhart/analysis/comparison.hpp"
+#include "goodhart/analysis/counterfactuals.hpp"
+#include "goodhart/analysis/run.hpp"
+#include "goodhart/engine/single_run.hpp"
+#include "goodhart/io/provenance.hpp"
+#include "goodhart/io/results_reader.hpp"
+#include "goodhart/io/yaml.hpp"
+#include "goodhart/report/comparison.hpp"
+#include "goodhart/report/explanation.hpp"
+#include "goodhart/report/page.hpp"
+#include "goodhart/report/policy_words.hpp"
+#include "goodhart/scenario/read.hpp"
+
+namespace goodhart::python {
+namespace {
+
+constexpr int kLeverReplicates = 8, kWorldReplicates = 2;  // as `goodhart compare`
+
+/// The position of a perspective. Throws ValueError.
+std::size_t perspective_of(const std::string& name) {
+  std::vector<std::string> names;
+  for (std::size_t k = 0; k < std::size(kPerspectives); ++k) {
+    if (name == kPerspectives[k].key) return k;
+    names.push_back(kPerspectives[k].key);
+  }
+  throw py::value_error("perspective: must be " + listed(names) + ", got '" + name + "'");
+}
+
+/// The comparison as a text, as JSON, as CSV and as a page.
+py::tuple told(const Comparison& comparison) {
+  std::string text, json, csv, page;
+  {
+    const py::gil_scoped_release unlocked;
+    text = to_text(comparison);
+    json = to_json(comparison);
+    csv = to_csv(comparison);
+    page = to_html(comparison);
+  }
+  return py::make_tuple(text, json, csv, page);
+}
+
+/// What is to be found out besides the comparison itself.
+struct Depth {
+  int worlds = 0;
+  bool causes = false, levers = false;
+};
+
+/// `results` says what is compared. Nothing where `keep_going` said no.
+std::optional<Comparison> compare(const Results& results, const Depth& depth, std::size_t perspective, TaskPool& pool,
+                                  const KeepGoing& keep_going) {
+  Comparison comparison = compared(results, 0.95, perspective);
+  for (std::size_t p = 0; p < comparison.policies.size(); ++p) {
+    comparison.policies[p].words = policy_words(results.scenario, results.scenario.policies.entries[p].value);
+  }
+  comparison.scenario_text = to_yaml(resolved(results.scenario));
+  if (depth.worlds > 0 && !add_worlds(comparison, results, depth.worlds, kWorldReplicates, pool, keep_going)) return {};
+  if (depth.causes && !add_causes(comparison, results, pool, keep_going)) return {};
+  if (depth.levers && !add_levers(comparison, results, kLeverReplicates, pool, keep_going)) return {};
+  put_into_words(comparison);
+  return comparison;
+}
+
+/// Compares what `results_of` makes, on a thread of its own.
+py::tuple compare_under_supervision(
+    const std::function<std::optional<Results>(TaskPool&, const KeepGoing&)>& results_of, const Depth& depth,
+    const std::string& perspective, const py::object& threads, const py::object& progress) {
+  const std::size_t place = perspective_of(perspective);
+  const int count = thread_count(threads);
+  std::optional<Comparison> comparison;
+  supervise(progress, [&](const KeepGoing& keep_going) {
+    TaskPool pool(count);
+    const std::optional<Results> results = results_of(pool, keep_going);
+    if (results) comparison = compare(*results, depth, place, pool, keep_going);
+  });
+  return told(comparison.value());
+}
+
+py::tuple compare_scenario(const std::shared_ptr<const OpenScenario>& open, int worlds, bool causes, bool levers,
+                           const std::string& perspective, const py::object& threads, const py::object& progress) {
+  return compare_under_supervision(
+      [&](TaskPool& pool, const KeepGoing& keep_going) {
+        std::optional<Results> results = run_in_memory(open->scenario, pool, keep_going, open->name);
+        if (results) {
+          results->program = program_text();
+          results->overrides = open->overrides;
+        }
+        return results;
+      },
+      {worlds, causes, levers}, perspective, threads, progress);
+}
+
+py::tuple compare_held(const HeldResults& held, int worlds, bool causes, bool levers, const std::string& perspective,
+                       const py::object& threads, const py::object& progress) {
+  return compare_under_supervision(
+      [&](TaskPool&, const KeepGoing&) {
+        Results results = held.results->root(held.scenario->name);
+        results.overrides = held.scenario->overrides;
+        return std::optional(std::move(results));
+      },
+      {worlds, causes, levers}, perspective, threads, progress);
+}
+
+/// Of results files; why is left out where another build made them, and then the second value is false.
+py::tuple compare_files(const std::vector<std::string>& names, const std::vector<std::string>& policies, int worlds,
+                        bool causes, bool levers, const std::string& perspective, const py::object& threads,
+                        const py::object& progress) {
+  std::vector<Results> all;
+  bool ours = true;
+  // With the interpreter's lock: whoever else uses HDF5 in this process holds it, too.
+  for (const std::string& name : names) {
+    std::optional<Results> results = read_results(name, [] { return PyErr_CheckSignals() == 0; });
+    if (!results) throw py::error_already_set();
+    ours = ours && results->program == program_text();
+    all.push_back(std::move(*results));
+  }
+  const Depth depth = ours ? Depth{worlds, causes, levers} : Depth{};
+  const Results results = joined(all, policies);
+  return py::make_tuple(compare_under_supervision([&](TaskPool&, const KeepGoing&) { return std::optional(results); },
+                                                  depth, perspective, threads, progress),
+                        ours);
+}
+
+py::tuple explain(const OpenScenario& open, const std::string& policy, const std::optional<std::size_t>& employee,
+                  const std::optional<int>& step, std::uint32_t replicate) {
+  Question question{.policy = policy, .employee = employee, .step = step, .replicate = replicate};
+  if (policy.empty()) question.policy = policy_to_explain(open.scenario);
+  Explanation explanation;
+  supervise(py::none(), [&](const KeepGoing&) { explanation = explained(open.scenario, question); });
+  return py::make_tuple(to_text(explanation, open.scenario, question.policy, static_cast<int>(replicate)),
+                        to_json(explanation, open.scenario, question.policy, static_cast<int>(replicate)));
+}
+
+}  // namespace
+
+void define_comparisons(py::module_& module) {
+  module.def("compare_scenario", compare_scenario);
+  module.def("compare_results", compare_held);
+  module.def("compare_files", compare_files);
+  module.def("explain", explain);
+}
+
+}  // namespace goodhart::python

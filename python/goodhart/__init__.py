@@ -1,0 +1,38 @@
+"""goodhart: what happens to an organisation when a measure becomes a target.
+
+The simulator as a library: scenarios in, results out, in memory. Begin with ``run``, ``compare`` and ``explain``; the
+documentation is in docs/python.md.
+"""
+
+from __future__ import annotations
+
+from . import _core
+from .comparison import Comparison, Explanation, compare, explain
+from .errors import Diagnostic, MachineError, RunsFailed, RunsFailedWarning, ScenarioError, ScenarioWarning
+from .results import Results, results, run
+from .scenario import Scenario, check, resolve, scenarios, schema
+from .simulation import Simulation
+
+__version__: str = _core.program_name().split()[1]
+
+__all__ = [
+    "Comparison",
+    "Diagnostic",
+    "Explanation",
+    "MachineError",
+    "Results",
+    "RunsFailed",
+    "RunsFailedWarning",
+    "Scenario",
+    "ScenarioError",
+    "ScenarioWarning",
+    "Simulation",
+    "check",
+    "compare",
+    "explain",
+    "resolve",
+    "results",
+    "run",
+    "scenarios",
+    "schema",
+]

@@ -1,0 +1,173 @@
+"""Which policy, how much better, how sure, at whose expense, and why; and one employee's decision laid open."""
+
+from __future__ import annotations
+
+import html
+import io
+import json
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Mapping, Optional, Sequence, Union
+
+from . import _core
+from .errors import warn
+from .results import ProgressCall, Results
+from .scenario import ScenarioLike, opened
+
+if TYPE_CHECKING:
+    import pandas  # type: ignore[import]
+
+__all__ = ["Comparison", "Explanation", "compare", "explain"]
+
+_Path = Union[str, "os.PathLike[str]"]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What ``goodhart compare`` says. ``text`` is what it prints, ``csv`` its rows, ``page`` the page for a browser."""
+
+    text: str
+    csv: str = field(repr=False)
+    page: str = field(repr=False)
+    json_text: str = field(repr=False)
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """All of it, as plain values; what is not known is None."""
+        found: dict[str, Any] = json.loads(self.json_text)
+        return found
+
+    @property
+    def headline(self) -> str:
+        """The answer, in two sentences or so."""
+        told = self.json["headline"]
+        return told if isinstance(told, str) else " ".join(told)
+
+    @property
+    def ranking(self) -> list[str]:
+        """The names of the policies that can be chosen, best first."""
+        return list(self.json["ranking"])
+
+    @property
+    def frame(self) -> "pandas.DataFrame":
+        """A row for each policy, outcome, what it is of, and statistic. Needs pandas."""
+        try:
+            import pandas  # noqa: F811
+        except ImportError as error:
+            raise ImportError("A frame needs pandas, which is not here: python3-pandas on Debian.") from error
+        return pandas.read_csv(io.StringIO(self.csv))
+
+    def html(self, path: _Path) -> None:
+        """Writes the page, which opens offline in any browser."""
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(self.page)
+
+    def _repr_html_(self) -> str:
+        return (
+            f'<iframe srcdoc="{html.escape(self.page)}" width="100%" height="700" style="border: 0" '
+            'title="Comparison of policies"></iframe>'
+        )
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """One employee's decision laid open: what it faced, weighed and chose, and what would change its mind."""
+
+    text: str
+    json_text: str = field(repr=False)
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """All of it, as plain values; what is not known is None."""
+        found: dict[str, Any] = json.loads(self.json_text)
+        return found
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{html.escape(self.text)}</pre>"
+
+
+def _files_of_results(what: Any) -> list[str]:
+    """The paths, where results files are meant."""
+    if isinstance(what, (list, tuple)):
+        return [os.fspath(file) for file in what]
+    is_file = isinstance(what, (str, os.PathLike)) and str(what).endswith((".h5", ".nc", ".hdf5"))
+    return [os.fspath(what)] if is_file else []
+
+
+def _worlds(worlds: int) -> int:
+    if isinstance(worlds, bool) or not isinstance(worlds, int) or not 0 <= worlds <= 100_000:
+        raise ValueError(f"worlds: must be a whole number from 0 to 100000, got {worlds!r}")
+    return worlds
+
+
+def compare(
+    what: Union[ScenarioLike, Results, Sequence[_Path]],
+    *,
+    set: Optional[Mapping[str, Any]] = None,
+    policies: Optional[Sequence[str]] = None,
+    replicates: Optional[int] = None,
+    steps: Optional[int] = None,
+    seed: Optional[int] = None,
+    worlds: int = 16,
+    causes: bool = True,
+    levers: bool = True,
+    perspective: str = "organisation",
+    threads: Optional[int] = None,
+    progress: Optional[ProgressCall] = None,
+) -> Comparison:
+    """Compares policies, as ``goodhart compare`` does and with the same numbers.
+
+    ``what`` is a scenario, which is run; Results; or the path of a results file, or a list of them. ``worlds`` sampled
+    worlds say how sure the answer is in the face of numbers that are in doubt, ``causes`` and ``levers`` say why; without
+    them (0, False, False) it is as ``--quick``. ``perspective`` says by whose account options are ranked: organisation,
+    after_bonuses, employees or everybody. ``progress(done, total)`` counts anew in each of up to four parts.
+
+    Files of another build are compared without worlds, causes and levers, and a warning says so. Otherwise as ``run``.
+    """
+    depth = (_worlds(worlds), bool(causes), bool(levers), perspective, threads, progress)
+    files = _files_of_results(what)
+    changes = {"set": set, "replicates": replicates, "steps": steps, "seed": seed}
+    if files or isinstance(what, Results):
+        for name, value in changes.items():
+            if value is not None:
+                raise ValueError(f"{name} is for scenarios; results are as they were run")
+    if files:
+        told, ours = _core.compare_files(files, list(policies or []), *depth)
+        if not ours and (worlds or causes or levers):
+            warn(
+                "these results were made by another version or build, so why (worlds, causes, levers) is left out: run "
+                "the scenario again for that",
+                UserWarning,
+            )
+    elif isinstance(what, Results):
+        if policies is not None:
+            raise ValueError("policies is for scenarios and files; results are as they were run")
+        told = _core.compare_results(what._held, *depth)
+    else:
+        told = _core.compare_scenario(opened(what, set, policies, replicates, steps, seed)._open, *depth)  # type: ignore[arg-type]
+    text, json_text, csv, page = told
+    return Comparison(text=text, csv=csv, page=page, json_text=json_text)
+
+
+def explain(
+    scenario: ScenarioLike,
+    policy: Optional[str] = None,
+    employee: Optional[int] = None,
+    step: Optional[int] = None,
+    replicate: int = 0,
+    *,
+    set: Optional[Mapping[str, Any]] = None,
+    steps: Optional[int] = None,
+    seed: Optional[int] = None,
+) -> Explanation:
+    """Says why one employee does what it does in one step, as ``goodhart explain``.
+
+    ``policy`` is the first that is not compared with, ``employee`` somebody typical among those who game, and ``step``
+    the last, where they are None. Raises ScenarioError where there is no such policy, employee or step.
+    """
+    for name, value in (("employee", employee), ("step", step), ("replicate", replicate)):
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 10_000_000):
+            raise ValueError(f"{name}: must be a whole number from 0 on, got {value!r}")
+    what = opened(scenario, set, None, None, steps, seed)
+    text, json_text = _core.explain(what._open, policy or "", employee, step, replicate)
+    return Explanation(text=text, json_text=json_text)
