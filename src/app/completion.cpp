@@ -214,8 +214,8 @@ Command completion_command() {
           "of the last one: commands, options, scenarios of the catalogue, policies, and paths for --set. Where it\n"
           "prints nothing, shells offer files.\n\n"
           "Examples:\n"
-          "  source <(goodhart completion bash)\n"
-          "  goodhart completion fish > ~/.config/fish/completions/goodhart.fish",
+          "  goodhart completion fish > ~/.config/fish/completions/goodhart.fish\n"
+          "  source <(goodhart completion bash)",
       .act = [what] { return complete(*what); }};
 }
 
