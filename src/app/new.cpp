@@ -17,6 +17,8 @@ goodhart: 1                     # version of the format
 title: A usage quota, with everything in it
 description: >
   What the scenario shows.
+author: A researcher            # who answers for it; shown on pages
+date: 2026-11-30                # only a label
 sources:                        # what parameters rest on
   - {claim: an assistant saves a tenth of the time, source: "a made-up study, 2026"}
 
