@@ -18,11 +18,16 @@ Array = NDArray[numpy.float64]
 def problem(scenario: ScenarioLike) -> dict[str, Any]:
     """The numbers in doubt (``experiment.vary``) as a problem of SALib: num_vars, names, bounds.
 
-    Raises ScenarioError as Scenario, and ValueError where the scenario states no ranges.
+    Raises ScenarioError as Scenario, and ValueError where the scenario states no ranges, or one that is not two ends of a
+    number alone: values, a distribution, a logarithmic scale, or further paths (``also``).
     """
     vary = opened(scenario).resolve().get("experiment", {}).get("vary", {})
     if not vary:
         raise ValueError("the scenario says of no number how far it is in doubt; state ranges in experiment.vary")
+    for path, span in vary.items():
+        if "from" not in span or "to" not in span or span.get("scale") == "log" or "also" in span:
+            raise ValueError(f"experiment.vary.{path}: a problem of SALib knows two ends of one number and no more; give it from "
+                             "and to, or use goodhart sensitivity")
     return {
         "num_vars": len(vary),
         "names": list(vary),
