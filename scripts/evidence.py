@@ -35,7 +35,8 @@ Every scenario that goodhart comes with: what was mandated, what happened on the
 per employee and step over the whole time against the policy that is named, on the same luck, ± half of the 95 % interval over 32
 replicates or more. Pictures have a panel for each policy, the one that the sentences are about in bold. *Worlds* are 64 points
 spread evenly over the ranges in which the scenario's numbers are in doubt (`experiment.vary`). What evidence the bands rest on is in
-[evidence.md](evidence.md); all numbers are in [results/reference](../results/README.md).
+[evidence.md](evidence.md); all numbers are in [results/reference](../results/README.md). `scripts/gallery` makes a page of each
+scenario and an index that opens offline.
 """
 
 
