@@ -303,7 +303,7 @@ std::size_t Study::blocks() const {
   return points_ * ((replicates_ + kRound - 1) / kRound);
 }
 
-Block Study::block(std::size_t number) const {
+Batch Study::block(std::size_t number) const {
   const auto point = static_cast<std::uint32_t>(number % points_);
   if (verb_ == Verb::sensitivity) return {point, first_replicate(point), 2};
   const auto first = static_cast<std::uint32_t>(number / points_) * kRound;
@@ -348,7 +348,7 @@ Study::There Study::recorded_at(std::size_t point) const {
   return there;
 }
 
-Arm Study::arm(const Block& block) const {
+Arm Study::arm(const Batch& block) const {
   Arm arm;
   There there = at(block.point);
   arm.layout = layout_;
@@ -362,7 +362,7 @@ Arm Study::arm(const Block& block) const {
   return arm;
 }
 
-std::vector<Unit> Study::units_of(const Block& block, const Arm& arm, const std::vector<RunRecord>& records) const {
+std::vector<Unit> Study::units_of(const Batch& block, const Arm& arm, const std::vector<RunRecord>& records) const {
   std::vector<Unit> units;
   for (std::uint32_t r = 0; r < block.count; ++r) {
     Unit& unit = units.emplace_back();
