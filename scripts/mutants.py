@@ -173,7 +173,8 @@ def mutated(scenario, mutant):
             phase.pop("override", None)
     if other == scenario:
         return None
-    other.pop("experiment", None)  # ranges of what is no longer there
+    for part in ("experiment", "lesson"):  # ranges of what is no longer there, and questions about it
+        other.pop(part, None)
     return other
 
 

@@ -331,7 +331,6 @@ std::pair<std::optional<Scenario>, std::string> changed(const Scenario& scenario
     }
   }
   if (const auto trouble = set_number(other, lever.path, alone, value)) return {std::nullopt, *trouble};
-  std::erase_if(other.members, [](const Member& member) { return member.key == "experiment"; });
   CheckedScenario checked = read_scenario(other);
   if (checked.sound()) return {std::move(checked.scenario), ""};
   const auto fault =
@@ -388,7 +387,6 @@ std::optional<Scenario> world_of(const Node& document, const Named<Range>& vary,
   for (std::size_t v = 0; v < values.size(); ++v) {
     if (set_number(other, about.paths[v], vary.entries[v].value, values[v][w])) return std::nullopt;
   }
-  std::erase_if(other.members, [](const Member& member) { return member.key == "experiment"; });
   const CheckedScenario checked = read_scenario(other);
   if (!checked.sound()) return std::nullopt;
   Scenario world = *checked.scenario;
@@ -445,7 +443,7 @@ bool add_worlds(Comparison& comparison, const Results& results, int worlds, int 
   found.value_falls.assign(comparison.policies.size(), 0);
   for (const auto& entry : scenario.experiment->vary) found.paths.push_back(entry.name);
   const std::vector<std::vector<double>> values = sampled(scenario, worlds);
-  const Node document = resolved(scenario);
+  const Node document = resolved_model(scenario);
   Series series(pool, keep_going, worlds, results.whole_means);
   std::vector<double> leads;
   std::vector<std::vector<double>> of_tried(values.size());
@@ -510,7 +508,7 @@ bool add_levers(Comparison& comparison, const Results& results, int replicates, 
   const std::string& outcome = comparison.ranked_by().name;
   const std::vector<std::string> names{comparison.policies[comparison.ranking[0]].name,
                                        comparison.policies[comparison.ranking[1]].name};
-  const Node document = resolved(scenario);
+  const Node document = resolved_model(scenario);
   std::vector<Lever> levers = levers_of(scenario, document, names);
   std::vector<Untried> untried;
   const auto give_up = [&](const Lever& lever, double end, const std::string& why) {

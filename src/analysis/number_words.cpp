@@ -136,10 +136,6 @@ std::string of_learning(const Scenario& scenario, const Keys& keys) {
 }  // namespace
 
 std::string number_words(const Scenario& scenario, const std::string& path) {
-  if (scenario.experiment) {
-    const Range* range = scenario.experiment->vary.find(path);
-    if (range && range->as) return quoted(spaced(*range->as));
-  }
   for (const auto& [whole, words] : kWhole) {
     if (path == whole) return std::string(words);
   }

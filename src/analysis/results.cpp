@@ -25,7 +25,7 @@ Node common_ground(const Scenario& scenario) {
   std::erase_if(document.members, [](const Member& member) {
     return member.key == "title" || member.key == "description" || member.key == "author" || member.key == "date" ||
            member.key == "sources" || member.key == "compare_with" || member.key == "policies" ||
-           member.key == "experiment";
+           member.key == "experiment" || member.key == "lesson";
   });
   if (Node* record = document.find("record")) {
     std::erase_if(record->members,

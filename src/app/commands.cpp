@@ -11,6 +11,8 @@ Command merge_command();
 Command status_command();
 Command explain_command();
 Command report_command();
+Command plot_command();
+Command lesson_command();
 Command reproduce_command();
 Command check_command();
 Command resolve_command();
@@ -21,10 +23,10 @@ Command new_command();
 Command completion_command();
 
 std::vector<Command> all_commands() {
-  return {run_command(),       compare_command(), sweep_command(),   sensitivity_command(),
-          merge_command(),     status_command(),  explain_command(), report_command(),
-          reproduce_command(), check_command(),   resolve_command(), odd_command(),
-          schema_command(),    list_command(),    new_command(),     completion_command()};
+  return {run_command(),       compare_command(), sweep_command(),     sensitivity_command(), merge_command(),
+          status_command(),    explain_command(), report_command(),    plot_command(),        lesson_command(),
+          reproduce_command(), check_command(),   resolve_command(),   odd_command(),         schema_command(),
+          list_command(),      new_command(),     completion_command()};
 }
 
 }  // namespace goodhart

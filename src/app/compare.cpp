@@ -206,7 +206,7 @@ Exit compare_scenario(const Options& options) {
     precision = Precision{outcome, *options.until};
   }
   std::vector<Output> outputs = page_output(options);
-  outputs.push_back(results_output(file, options.execution.output));
+  outputs.push_back(results_output(file, options.execution, precision));
   const fs::path target = outputs.back().name;
   prepare_outputs(outputs, files, {});
   options.execution.check_needs_of(file, target, true);

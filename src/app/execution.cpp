@@ -14,6 +14,8 @@
 #include "goodhart/io/results_writer.hpp"
 #include "goodhart/report/diagnostics.hpp"
 #include "goodhart/report/slow_steps.hpp"
+#include "goodhart/report/summary.hpp"
+#include "io/sha256.hpp"
 #include "needs.hpp"
 #include "progress.hpp"
 #include "streams.hpp"
@@ -57,6 +59,18 @@ void report_failures(const std::string& scenario, const Ending& ending, const st
   }
 }
 
+/// Says where rewards were far beyond pay, unless that has been said beforehand.
+void warn_of_rewards(const ScenarioFile& file, const Scenario& scenario, const Averages& averages) {
+  for (std::size_t p = 0; p < scenario.policies.size(); ++p) {
+    const std::string path = "policies." + scenario.policies.entries[p].name;
+    const bool said = std::any_of(file.diagnostics.begin(), file.diagnostics.end(), [&](const Diagnostic& diagnostic) {
+      return diagnostic.path == path || diagnostic.path.starts_with(path + ".");
+    });
+    const double pays = estimate(averages.over_replicates("reward", p)).mean / scenario.setting.organisation.pay;
+    if (pays > kMostPay && !said) say("{}: warning: {}: {}\n", harmless_line(file.name), path, far_reward(pays));
+  }
+}
+
 /// Half of the widest interval of a difference to the comparison policy, as a share of that policy's mean.
 double widest(const Scenario& scenario, const Averages& averages, const std::string& outcome, double confidence) {
   const auto base = static_cast<std::size_t>(scenario.comparison());
@@ -77,20 +91,51 @@ double widest(const Scenario& scenario, const Averages& averages, const std::str
   return most;
 }
 
+constexpr std::size_t kLongestMarks = 100;  // of the name of a results file, for what the command line changes
+
+/// What the command line changes, as part of a file's name: "+seed=7+policy=trust". Signs that files are seldom called
+/// by become "_"; where that, or cutting what is too long, leaves something out, a digest of the whole stands at the
+/// end, so that other changes have another name.
+std::string marks_of(const Edits& edits, const std::optional<Precision>& precision) {
+  std::string whole;
+  for (const std::string& change : edits.set) whole += "+" + change;
+  if (!edits.replicates.empty()) whole += "+replicates=" + edits.replicates;
+  if (!edits.steps.empty()) whole += "+steps=" + edits.steps;
+  if (!edits.seed.empty()) whole += "+seed=" + edits.seed;
+  for (const std::string& policy : edits.policies) whole += "+policy=" + policy;
+  if (precision) whole += fmt::format("+until={:g}+outcome={}", precision->relative, precision->outcome);
+  std::string marks;
+  for (const char c : whole) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    marks += plain || std::string_view("+=._-").find(c) != std::string_view::npos ? c : '_';
+  }
+  if (marks.size() > kLongestMarks) marks.resize(kLongestMarks);
+  if (marks != whole) {
+    Sha256 digest;
+    digest.add_text(whole);
+    marks += "~" + digest.finish().substr(0, 8);
+  }
+  return marks;
+}
+
 /// The results file of a scenario, where none is named.
-fs::path default_results_file(const std::string& scenario) {
+fs::path default_results_file(const std::string& scenario, const std::string& marks) {
   const fs::path stem = scenario == kStandardInput ? fs::path("stdin") : fs::path(scenario).stem();
-  return fs::path("results") / (stem.string() + ".h5");
+  return fs::path("results") / (stem.string() + marks + ".h5");
 }
 
 /// Writes the runs of an experiment and puts them into averages, and remembers what failed.
 class Keeper {
  public:
   Keeper(const Scenario& scenario, const Layout& layout, const fs::path& results)
-      : averages(layout), scenario_(scenario), writer_(results, layout, attributes_of(scenario)) {}
+      : averages(layout),
+        courses(layout, course_variables()),
+        scenario_(scenario),
+        writer_(results, layout, attributes_of(scenario)) {}
 
   void take(const RunRecord& record) {
     averages.add(record);
+    courses.add(record);
     writer_.write(record);
     if (record.failure.empty()) return;
     const std::string& policy = scenario_.policies.entries[static_cast<std::size_t>(record.policy)].name;
@@ -101,6 +146,7 @@ class Keeper {
   }
 
   Averages averages;
+  Courses courses;
   std::vector<Failure> failures;
 
  private:
@@ -124,8 +170,10 @@ CommandOption ExecutionOptions::quiet_option() {
 }
 
 std::vector<CommandOption> ExecutionOptions::options() {
-  std::vector<CommandOption> options{
-      {"-o,--output", "FILE", "Results file, instead of results/SCENARIO.h5", OneText{&output}}};
+  std::vector<CommandOption> options{{"-o,--output", "FILE",
+                                      "Results file, instead of results/SCENARIO.h5, or results/SCENARIO+CHANGES.h5 "
+                                      "where the command line changes the scenario",
+                                      OneText{&output}}};
   for (CommandOption& option : edits.options()) options.push_back(std::move(option));
   options.push_back(threads_option());
   options.push_back(force_option());
@@ -147,11 +195,13 @@ void ExecutionOptions::say_if_fewer(const TaskPool& pool) const {
       pool.threads(), cores());
 }
 
-Output results_output(const ScenarioFile& file, const std::string& output) {
-  const bool named = !output.empty();
-  return {.what = "the results of " + file.name,
-          .name = named ? fs::path(output) : default_results_file(file.name),
-          .makes_folder = !named};
+Output results_output(const ScenarioFile& file, const ExecutionOptions& options,
+                      const std::optional<Precision>& precision) {
+  const bool named = !options.output.empty();
+  return {
+      .what = "the results of " + file.name,
+      .name = named ? fs::path(options.output) : default_results_file(file.name, marks_of(options.edits, precision)),
+      .makes_folder = !named};
 }
 
 void prepare_outputs(const std::vector<Output>& outputs, const std::vector<ScenarioFile>& files,
@@ -232,8 +282,9 @@ Execution execute(const ScenarioFile& file, const fs::path& results, const Execu
     say("{}: {} runs in {}; the results are in {}\n", harmless_line(file.name), ending.runs,
         duration_text(progress.seconds()), harmless_line(results.string()));
   }
+  warn_of_rewards(file, scenario, keeper.averages);
   if (ending.failed > 0) report_failures(file.name, ending, keeper.failures);
-  return {ending, keeper.averages, scenario, digest, confidence, stopping};
+  return {ending, keeper.averages, keeper.courses, scenario, digest, confidence, stopping};
 }
 
 }  // namespace goodhart

@@ -9,6 +9,7 @@
 
 #include "command_line.hpp"
 #include "goodhart/analysis/averages.hpp"
+#include "goodhart/analysis/courses.hpp"
 #include "goodhart/core/tasks.hpp"
 #include "goodhart/engine/experiment.hpp"
 #include "goodhart/io/output.hpp"
@@ -17,7 +18,7 @@
 namespace goodhart {
 
 struct ExecutionOptions {
-  std::string output;  ///< results file; results/SCENARIO.h5 if empty
+  std::string output;  ///< results file; as `results_output` says if empty
   Edits edits;
   std::optional<std::int64_t> threads;  ///< as many processors as we may use where there is no number
   bool quiet = false;
@@ -50,14 +51,18 @@ struct Precision {
 struct Execution {
   Ending ending;
   Averages averages;
+  Courses courses;    ///< of what a summary shows over time
   Scenario scenario;  ///< with as many replicates as there are
   std::string digest;
   double confidence = 0.95;  ///< that intervals must have to hold 95 of 100 times whenever one stopped
   std::string stopping;      ///< how the number of replicates was chosen; empty where it was given
 };
 
-/// The results file of a scenario: `output`, or results/SCENARIO.h5 where that is empty.
-Output results_output(const ScenarioFile& file, const std::string& output);
+/// The results file of a scenario: what -o names, else results/SCENARIO.h5. Where the command line changes the scenario
+/// or its replicates, the changes are part of that name, as in results/SCENARIO+seed=7.h5, so that what was run without
+/// them is not replaced.
+Output results_output(const ScenarioFile& file, const ExecutionOptions& options,
+                      const std::optional<Precision>& precision);
 
 /// Looks at all outputs of a command before anything runs (`check_outputs`): against the scenarios with their edges and
 /// the results files that it reads. Says on stderr what was done. Throws UserError and MachineError.

@@ -223,6 +223,24 @@ experiment:                     # what is uncertain and what can be chosen: see 
   where: [reward * price < 1000]                      # other points are left out
   design: {sobol: {points: 8}}  # or grid, {latin_hypercube: {points: 8}}, {file: {name: points.csv}} with inputs: and rows:
   sensitivity: {sobol: {rows: 64, scrambles: 16}}     # or {morris: {trajectories: 32}}
+
+lesson:                         # questions that goodhart lesson asks before the run; the answers are computed
+  number: 1                     # its place among the lessons of a folder
+  story: Some are paid for sixty prompts a week.
+  questions:
+    - ask: What happens to the prompts?
+      kind: direction           # up, down or same; or order, or number
+      of: dashboard             # a variable of the results
+      metric: prompts
+      policies: [usage_quota]
+      than: trust               # by default compare_with
+      picture: course           # bars, course (over time), or histogram (of the readings of single employees)
+      because: What is paid for is done more.
+    - {ask: "Who games most?", kind: order, of: gaming_share, policies: [usage_quota], groups: [junior, senior], within: 0.01,
+       because: Whoever is furthest below the target.}
+    - {ask: "How much of the week do seniors spend on busywork in the end?", kind: number, of: effort, activity: busywork,
+       group: senior, policies: [usage_quota], as: level, when: end, because: "As much as they need, and no more."}
+  next: {set: {policies.usage_quota.quota.target: 90}, look: "Raise the target. Does anybody give up?"}
 )yaml";
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "goodhart/report/summary.hpp"
 #include "goodhart/scenario/read.hpp"
 #include "goodhart/study/study.hpp"
+#include "pictures.hpp"
 #include "streams.hpp"
 
 namespace goodhart {
@@ -23,6 +24,8 @@ struct Options {
   ExecutionOptions execution;
   std::optional<std::int64_t> point;
   bool json = false;
+  bool details = false;
+  Pictures pictures;
 };
 
 /// A point of a study as a scenario of its own, with all that it records.
@@ -62,14 +65,14 @@ std::vector<ScenarioFile> scenarios_of(const Options& options) {
 }
 
 /// The results file of each scenario.
-std::vector<Output> results_files(const std::vector<ScenarioFile>& files, const std::string& output) {
-  if (!output.empty() && files.size() > 1) {
+std::vector<Output> results_files(const std::vector<ScenarioFile>& files, const ExecutionOptions& options) {
+  if (!options.output.empty() && files.size() > 1) {
     throw UserError(fmt::format(
         "-o names one results file, but there are {} scenarios; leave it out, and each gets results/NAME.h5",
         files.size()));
   }
   std::vector<Output> outputs;
-  for (const ScenarioFile& file : files) outputs.push_back(results_output(file, output));
+  for (const ScenarioFile& file : files) outputs.push_back(results_output(file, options, std::nullopt));
   return outputs;
 }
 
@@ -77,7 +80,7 @@ Exit run(const Options& options) {
   // Whatever can be wrong is found before the first hour of computing.
   const std::vector<ScenarioFile> files = scenarios_of(options);
   if (const Exit found = report_findings(files); found != Exit::done) return found;
-  const std::vector<Output> results = results_files(files, options.execution.output);
+  const std::vector<Output> results = results_files(files, options.execution);
   prepare_outputs(results, files, {});
   for (std::size_t i = 0; i < files.size(); ++i) options.execution.check_needs_of(files[i], results[i].name, false);
 
@@ -92,8 +95,9 @@ Exit run(const Options& options) {
     summary.scenario = files[i].name;
     summary.results = results[i].name.string();
     summary.digest = done.digest;
+    add_courses(summary, done.courses);
     if (options.json) continue;
-    fmt::print("{}{}", i == 0 ? "" : "\n", to_text(summary));
+    fmt::print("{}{}", i == 0 ? "" : "\n", to_text(summary, options.pictures.signs(), options.details));
     std::fflush(stdout);  // a signal in the next scenario would lose it; what is refused here is told at the end
   }
   if (options.json) fmt::print("{}", to_json(summaries));
@@ -113,6 +117,9 @@ Command run_command() {
   for (CommandOption& option : options->execution.options()) command.options.push_back(std::move(option));
   command.options.push_back({"--point", "N", "Run this point of a sweep again, in full: SCENARIO is its results file",
                              WholeNumber{&options->point, 0, static_cast<std::int64_t>(Study::kMostPoints)}});
+  command.options.push_back(
+      {"--details", "", "Print hours by activity, rewards, and a table for each group, too", Flag{&options->details}});
+  command.options.push_back(options->pictures.option());
   command.options.push_back({"--json", "", "Print the summary as JSON", Flag{&options->json}});
   command.notes =
       "Exit status: 0; 1 the machine refused; 2 wrong usage or scenario; 3 some runs failed, results are\n"

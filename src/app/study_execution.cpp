@@ -86,11 +86,11 @@ Shard shard_of(const std::string& text) {
 // ---- What is to be run ----
 
 /// The stretches of a shard's blocks that are not done, in order.
-std::vector<Batch> pending_blocks(const Study& study, Shard shard, const std::vector<bool>& done) {
-  std::vector<Batch> pending;
+std::vector<Block> pending_blocks(const Study& study, Shard shard, const std::vector<bool>& done) {
+  std::vector<Block> pending;
   for (auto b = static_cast<std::size_t>(shard.index - 1); b < study.blocks();
        b += static_cast<std::size_t>(shard.of)) {
-    const Batch block = study.block(b);
+    const Block block = study.block(b);
     const std::size_t first =
         block.point * std::size_t{study.replicates_of_point()} - study.first_replicate(block.point);
     for (std::uint32_t r = block.first; r < block.first + block.count; ++r) {
@@ -106,16 +106,16 @@ std::vector<Batch> pending_blocks(const Study& study, Shard shard, const std::ve
   return pending;
 }
 
-std::size_t runs_of(const Study& study, const Batch& block) {
+std::size_t runs_of(const Study& study, const Block& block) {
   std::size_t policies = 0;
   for (std::size_t p = 0; p < study.scenario().policies.size(); ++p)
     policies += study.base(block.point, p) == block.point;
   return policies * block.count;
 }
 
-Progress work_of(const Study& study, const std::vector<Batch>& blocks) {
+Progress work_of(const Study& study, const std::vector<Block>& blocks) {
   Progress work;
-  for (const Batch& block : blocks) {
+  for (const Block& block : blocks) {
     const std::size_t runs = runs_of(study, block);
     work.runs_total += static_cast<int>(runs);
     work.steps_total += block.count * static_cast<std::uint64_t>(study.scenario().time.before) +
@@ -125,7 +125,7 @@ Progress work_of(const Study& study, const std::vector<Batch>& blocks) {
 }
 
 /// The blocks that a budget of runs allows, at least one.
-void cut_to_budget(std::vector<Batch>& blocks, const Study& study, std::int64_t budget) {
+void cut_to_budget(std::vector<Block>& blocks, const Study& study, std::int64_t budget) {
   std::size_t runs = 0, kept = 0;
   while (kept < blocks.size()) {
     runs += runs_of(study, blocks[kept]);
@@ -139,14 +139,14 @@ Exit dry_run(const Study& study, const fs::path& results, int threads, TaskPool&
   using Clock = std::chrono::steady_clock;
   const auto start = Clock::now();
   std::size_t steps = 0, all_steps = 0, timed = 0;
-  const auto steps_of = [&](const Batch& block) {
+  const auto steps_of = [&](const Block& block) {
     return block.count * static_cast<std::size_t>(study.scenario().time.before) +
            runs_of(study, block) * static_cast<std::size_t>(study.scenario().time.steps);
   };
   TaskPool alone(1);
   for (std::size_t i = 0; i < kTimed; ++i) {
     const std::size_t point = i * (study.points() - 1) / (kTimed - 1);
-    const Batch block{static_cast<std::uint32_t>(point), study.first_replicate(point), 1};
+    const Block block{static_cast<std::uint32_t>(point), study.first_replicate(point), 1};
     run_arms(
         1, Progress{}, alone, [&](std::size_t) { return study.arm(block); },
         [&](std::size_t, const Arm&, const std::vector<RunRecord>&) {}, [](const Progress&) { return true; });
@@ -269,7 +269,7 @@ Exit run_study(Study::Verb verb, const StudyOptions& options) {
     say("{}: going on with {} of {} units done\n", harmless_line(folder.path().string()), counted(found),
         counted(study.units()));
   }
-  std::vector<Batch> blocks = pending_blocks(study, shard, done);
+  std::vector<Block> blocks = pending_blocks(study, shard, done);
   const std::size_t before = blocks.size();
   if (options.budget) cut_to_budget(blocks, study, *options.budget);
 
@@ -347,7 +347,7 @@ Exit merge_study(StudyFolder& folder, const Study& study, const fs::path& result
     }
   }
 
-  std::vector<StudyTables> tables;
+  std::vector<TableFolder> tables;
   SensitivityFindings findings;
   if (study.verb() == Study::Verb::sensitivity) {
     findings = sensitivity_of(study, read);

@@ -208,6 +208,12 @@ Ending run_experiment(const Scenario& scenario, const Layout& layout, TaskPool& 
   return run_arms(replicates, work_of(scenario, static_cast<int>(replicates)), pool, arm, take_all, keep_going);
 }
 
+std::string far_reward(double pays) {
+  return "in a step, an employee is paid rewards of " + number_text(std::round(10 * pays) / 10) +
+         " times a step's pay on average, far more than anybody is known to have been paid so; give the incentives a "
+         "cap or lower stakes, or do not trust what comes of it";
+}
+
 namespace {
 
 /// What only drawn employees show, of one scenario as it stands.
@@ -248,6 +254,14 @@ std::vector<Diagnostic> rehearse_alone(const Scenario& scenario) {
         const Simulation common(small, Luck{small.seed, 0}, alone);
         Simulation run(common, only);
         run.step();
+        const double pays = run.means().reward / run.pay();
+        if (pays > kMostPay) {
+          Diagnostic diagnostic;
+          diagnostic.severity = Diagnostic::Severity::warning;
+          diagnostic.path = "policies." + name + (policy.phased ? "." + policy.phases[p].name : "");
+          diagnostic.message = far_reward(pays);
+          report(diagnostic);
+        }
       } catch (const DrawnValueError& error) {
         report(error.diagnostic);
       } catch (const RunError& error) {
@@ -265,10 +279,10 @@ std::vector<Diagnostic> rehearse_alone(const Scenario& scenario) {
 
 std::vector<Diagnostic> rehearse(const Scenario& scenario) {
   std::vector<Diagnostic> found = rehearse_alone(scenario);
-  if (!found.empty() || !scenario.experiment) return found;
+  const auto is_error = [](const Diagnostic& diagnostic) { return diagnostic.severity == Diagnostic::Severity::error; };
+  if (std::any_of(found.begin(), found.end(), is_error) || !scenario.experiment) return found;
   // Both ends of what is uncertain will be run, too.
-  Node document = resolved(scenario);
-  std::erase_if(document.members, [](const Member& member) { return member.key == "experiment"; });
+  const Node document = resolved_model(scenario);
   for (const auto& [path, range] : scenario.experiment->vary) {
     for (const auto& [key, end] : {std::pair("from", range.low()), std::pair("to", range.high())}) {
       Node changed = document;
@@ -276,6 +290,7 @@ std::vector<Diagnostic> rehearse(const Scenario& scenario) {
       const CheckedScenario there = read_scenario(changed);
       if (!there.sound()) continue;
       for (const Diagnostic& fault : rehearse_alone(*there.scenario)) {
+        if (!is_error(fault)) continue;
         Diagnostic diagnostic;
         diagnostic.path = "experiment.vary." + path + "." + key;
         diagnostic.message = "the scenario cannot be run with " + number_text(end) + " there: " + fault.message;

@@ -62,13 +62,13 @@ class StudyFile {
   StudyFile& operator=(const StudyFile&) = delete;
 
   std::string write(const std::vector<Text>& attributes, const std::vector<Text>& provenance,
-                    const std::vector<StudyTables>& tables) {
+                    const std::vector<TableFolder>& tables) {
     std::string digits;
     hdf5::silence();
     try {
       create(attributes);
       fill();
-      for (const StudyTables& folder : tables) write_tables(folder);
+      for (const TableFolder& folder : tables) write_tables(folder);
       write_provenance(file_, provenance);
       digits = digest_.finish();
       set_text(file_, "content_digest", digits);
@@ -247,7 +247,7 @@ class StudyFile {
     }
   }
 
-  void write_tables(const StudyTables& folder) {
+  void write_tables(const TableFolder& folder) {
     const Handle group = make_group(file_, folder.name);
     set_text(group, "title", folder.title);
     std::map<std::string, Handle> axes;
@@ -257,7 +257,7 @@ class StudyFile {
       sizes[coordinate.name] = coordinate.size();
       digest_.add(folder.name + "/" + coordinate.name, axes[coordinate.name]);
     }
-    for (const StudyTable& table : folder.tables) {
+    for (const Table& table : folder.tables) {
       std::vector<const Handle*> scales;
       Shape shape;
       for (const std::string& axis : table.axes) {
@@ -291,8 +291,8 @@ class StudyFile {
 
 }  // namespace
 
-StudyTables sensitivity_tables(const SensitivityFindings& findings) {
-  StudyTables folder{.name = "sensitivity", .title = "what each number explains", .coordinates = {}, .tables = {}};
+TableFolder sensitivity_tables(const SensitivityFindings& findings) {
+  TableFolder folder{.name = "sensitivity", .title = "what each number explains", .coordinates = {}, .tables = {}};
   std::vector<std::string> targets;
   for (const SensitivityTarget& target : findings.targets) {
     targets.push_back(target.policy + (target.difference ? " difference" : ""));
@@ -300,10 +300,10 @@ StudyTables sensitivity_tables(const SensitivityFindings& findings) {
   folder.coordinates = {{"input", "number that varies", findings.inputs},
                         {"target", "a policy's outcome, or its difference to the comparison policy's", targets}};
   const auto add = [&](const std::string& name, const std::string& long_name, bool by_input, const auto& value) {
-    StudyTable table{name,
-                     long_name,
-                     by_input ? std::vector<std::string>{"input", "target"} : std::vector<std::string>{"target"},
-                     {}};
+    Table table{name,
+                long_name,
+                by_input ? std::vector<std::string>{"input", "target"} : std::vector<std::string>{"target"},
+                {}};
     for (std::size_t i = 0; i < (by_input ? findings.inputs.size() : 1); ++i) {
       for (const SensitivityTarget& target : findings.targets) table.values.push_back(value(target, i));
     }
@@ -340,7 +340,7 @@ StudyTables sensitivity_tables(const SensitivityFindings& findings) {
 
 std::string write_study(const std::filesystem::path& name, const Study& study, const ReadUnit& read,
                         const std::vector<Text>& attributes, const std::vector<Text>& provenance,
-                        const std::vector<StudyTables>& tables) {
+                        const std::vector<TableFolder>& tables) {
   return StudyFile(name, study, read).write(attributes, provenance, tables);
 }
 

@@ -168,9 +168,8 @@ std::vector<std::string> others_of(const Comparison& comparison) {
   std::vector<std::string> said;
   if (comparison.ranking.size() < 2) return said;
   for (const OtherAccount& other : comparison.other_accounts) {
-    const bool alone = comparison.replicates < 2;  // nothing is sure, and nothing else can be said either
-    if (!other.surely && !alone) continue;
-    said.push_back(fmt::format("{} {}, the account of {}, {} is better than {}.", alone ? "There, by" : "By",
+    if (!other.surely) continue;
+    said.push_back(fmt::format("By {}, the account of {}, {} is better than {}.",
                                kPerspectives[other.perspective].label, kPerspectives[other.perspective].whose,
                                called(comparison, other.best), called(comparison, comparison.ranking[0])));
   }

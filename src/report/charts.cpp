@@ -146,14 +146,14 @@ std::string escaped(const std::string& text) {
 
 std::string lines(const std::vector<Line>& lines, const std::vector<double>& steps, std::pair<double, double> range,
                   const std::string& unit, const std::string& label) {
-  constexpr double kWide = 380, kHigh = 224, kLeft = 42, kRight = 278, kTop = 24, kBottom = 182;
+  constexpr double kLeft = 42, kRight = 278, kTop = 24, kBottom = 182;
   double low = range.first, high = range.second;
   widen(low, high);
   double first = steps.empty() ? 0 : steps.front(), last = steps.empty() ? 1 : steps.back();
   widen(first, last);
   const auto x = [&](double step) { return kLeft + (step - first) / (last - first) * (kRight - kLeft); };
   const auto y = [&](double value) { return kBottom - (value - low) / (high - low) * (kBottom - kTop); };
-  std::string svg = open(kWide, kHigh, label);
+  std::string svg = open(kLinesWide, kLinesHigh, label);
   for (const double tick : ticks(low, high, 4)) {
     svg += rule(kLeft, y(tick), kRight, y(tick), kGrid) + text(kLeft - 6, y(tick) + 4, "end", tick_text(tick));
   }

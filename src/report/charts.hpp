@@ -21,6 +21,9 @@ struct Line {
   std::vector<double> mean, low, high, least, most;
 };
 
+/// The size of what `lines` draws.
+inline constexpr double kLinesWide = 380, kLinesHigh = 224;
+
 /// Lines over steps with their 95 % intervals, each named at its end, with how far it then is from the level 100, which
 /// is marked; all within `range` of the vertical axis. `label` is the text alternative.
 std::string lines(const std::vector<Line>& lines, const std::vector<double>& steps, std::pair<double, double> range,

@@ -93,9 +93,9 @@ std::string pairing_words(const Comparison& comparison) {
                   comparison.policies.size() > 2 ? "at least " + correlation_text(least) : correlation_text(least));
   if (!(saved > 0.5)) return paired + "; in this scenario that did not make the intervals narrower.";
   return fmt::format(
-      "{}. With other random numbers for each policy, intervals as narrow would have taken {}{} more "
-      "replicates.",
-      paired, comparison.policies.size() > 2 ? "at least " : "", about(saved));
+      "{}. With other random numbers for each policy, intervals as narrow would have taken {} more "
+      "replicates{}.",
+      paired, about(saved), comparison.policies.size() > 2 ? " at least" : "");
 }
 
 /// Where means are not over all steps: over which. Else empty.

@@ -68,6 +68,13 @@ inline std::string number(double value) {
   return fixed(value, decimals_of(std::fabs(value)));
 }
 
+/// "1.042 to 1.037": with as many decimals, within reason, as tell the two apart.
+inline std::string from_to(double from, double to) {
+  int decimals = std::max(decimals_of(std::fabs(from)), decimals_of(std::fabs(to)));
+  for (int more = 0; more < 3 && from != to && fixed(from, decimals) == fixed(to, decimals); ++more) ++decimals;
+  return fixed(from, decimals) + " to " + fixed(to, decimals);
+}
+
 /// 0.123 as "12 %".
 inline std::string share(double value) {
   return fixed(100 * value, percent_decimals(100 * value)) + " %";

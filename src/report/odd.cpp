@@ -129,15 +129,16 @@ std::string_view element_of(const std::string& path) {
       head == "compare_with")
     return "Purpose and patterns";
   if (head == "time" || head == "population") return "Entities, state variables and scales";
-  if (head == "seed" || head == "replicates" || head == "experiment" || head == "record") return "The experiment";
+  if (head == "seed" || head == "replicates" || head == "experiment" || head == "record" || head == "lesson")
+    return "The experiment";
   return "Submodels";
 }
 
 /// Is the field told of in words elsewhere in the document?
 bool is_told(const std::string& path) {
-  static constexpr std::string_view kTold[] = {"title",      "description",  "author",    "date",
-                                               "sources",    "compare_with", "time",      "seed",
-                                               "replicates", "record",       "experiment"};
+  static constexpr std::string_view kTold[] = {"title",      "description",  "author",     "date",
+                                               "sources",    "compare_with", "time",       "seed",
+                                               "replicates", "record",       "experiment", "lesson"};
   return std::find(std::begin(kTold), std::end(kTold), path.substr(0, path.find('.'))) != std::end(kTold);
 }
 

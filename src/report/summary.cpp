@@ -105,8 +105,36 @@ Column column_of(const Summary& summary, const std::string& name, const std::str
   return column;
 }
 
-/// Lines of the cells of columns beside each other. The change of the comparison policy from itself is left out.
-std::string table_of(const std::vector<Column>& columns, std::size_t comparison) {
+/// The hours that go into each activity, and the rewards.
+std::vector<Column> detail_columns(const Summary& summary) {
+  std::vector<Column> columns{column_of(summary, "hours", "full steps", Unit::plain,
+                                        [](const PolicySummary& policy) -> const Figure& { return policy.hours; }),
+                              column_of(summary, "reward", "paid", Unit::plain,
+                                        [](const PolicySummary& policy) -> const Figure& { return policy.reward; })};
+  for (std::size_t k = 0; k < summary.activities.size(); ++k) {
+    columns.push_back(column_of(summary, "hours of", summary.activities[k], Unit::plain,
+                                [k](const PolicySummary& policy) -> const Figure& { return policy.effort[k]; }));
+  }
+  return columns;
+}
+
+/// A group's table, as the policies' one.
+std::vector<Column> group_columns(const Summary& summary, std::size_t g) {
+  std::vector<Column> columns{
+      column_of(summary, "value", "true", Unit::plain,
+                [g](const PolicySummary& policy) -> const Figure& { return policy.groups[g].value; }),
+      column_of(summary, "gaming", "of hours", Unit::share,
+                [g](const PolicySummary& policy) -> const Figure& { return policy.groups[g].gaming_share; })};
+  for (std::size_t k = 0; k < summary.activities.size(); ++k) {
+    columns.push_back(
+        column_of(summary, "hours of", summary.activities[k], Unit::plain,
+                  [g, k](const PolicySummary& policy) -> const Figure& { return policy.groups[g].effort[k]; }));
+  }
+  return columns;
+}
+
+/// The cells of columns beside each other, a line for each row.
+std::string beside_each_other(const std::vector<Column>& columns) {
   std::vector<std::size_t> widths;
   for (const Column& column : columns) {
     std::size_t width = 0;
@@ -115,13 +143,76 @@ std::string table_of(const std::vector<Column>& columns, std::size_t comparison)
   }
   std::string text;
   for (std::size_t row = 0; row < columns.front().size(); ++row) {
-    if (row == 3 + 2 * comparison) continue;
     std::string line;
-    for (std::size_t c = 0; c < columns.size(); ++c) {
-      const std::string& cell = columns[c][row];
-      line += (c == 0 ? "" : "  ") + padded(cell, widths[c]);
-    }
+    for (std::size_t c = 0; c < columns.size(); ++c) line += (c == 0 ? "" : "  ") + padded(columns[c][row], widths[c]);
     text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
+  }
+  return text;
+}
+
+/// The same of a table with two lines for each policy. The change of the comparison policy from itself is left out.
+std::string table_of(std::vector<Column> columns, std::size_t comparison) {
+  for (Column& column : columns) column.erase(column.begin() + static_cast<std::ptrdiff_t>(3 + 2 * comparison));
+  return beside_each_other(columns);
+}
+
+/// A table of what is said of each policy, in as many parts as are needed to fit beside each other.
+std::string policy_tables(const Summary& summary, const std::vector<Column>& columns) {
+  Column names{"", ""};
+  for (const PolicySummary& policy : summary.policies) {
+    names.push_back(policy.name);
+    names.emplace_back();
+  }
+  std::string text;
+  for (std::size_t first = 0; first < columns.size(); first += kColumns) {
+    std::vector<Column> beside{names};
+    for (std::size_t c = first; c < std::min(columns.size(), first + kColumns); ++c) beside.push_back(columns[c]);
+    text += table_of(beside, summary.comparison) + "\n";
+  }
+  return text;
+}
+
+/// Hours by activity, rewards, and a table for each group. Every part ends with an empty line but the last.
+std::string details_of(const Summary& summary) {
+  std::string text = "\nHours by activity, and rewards\n\n" + policy_tables(summary, detail_columns(summary));
+  for (std::size_t g = 0; g < summary.policies.front().groups.size(); ++g) {
+    text +=
+        "Group " + summary.policies.front().groups[g].name + "\n\n" + policy_tables(summary, group_columns(summary, g));
+  }
+  text.pop_back();
+  return text;
+}
+
+// ---- Lines over time ----
+
+constexpr std::size_t kLine = 26;  // signs of a line
+
+/// What a line shows, drawn and in numbers.
+std::string course_cell(const std::vector<double>& line, std::pair<double, double> range, Signs signs) {
+  if (line.empty()) return "";
+  return padded(sparkline(line, range, kLine, signs), std::min(kLine, line.size())) + " " +
+         from_to(line.front(), line.back());
+}
+
+/// Lines over time, two quantities beside each other; each has one scale for all policies.
+std::string courses_of(const Summary& summary, Signs signs) {
+  const bool moves = std::any_of(summary.courses.begin(), summary.courses.end(), [](const CourseSummary& course) {
+    return !course.lines.empty() && course.lines.front().size() > 1;
+  });
+  if (signs == Signs::none || !moves) return "";
+  std::string text = fmt::format("\nOver {} {}s, from the first to the last; each quantity has one scale\n",
+                                 summary.steps, summary.unit);
+  for (std::size_t first = 0; first < summary.courses.size(); first += 2) {
+    Column names{""};
+    for (const PolicySummary& policy : summary.policies) names.push_back(policy.name);
+    std::vector<Column> columns{names};
+    for (std::size_t c = first; c < std::min(first + 2, summary.courses.size()); ++c) {
+      const CourseSummary& course = summary.courses[c];
+      Column& column = columns.emplace_back(Column{course.name});
+      for (const std::vector<double>& line : course.lines)
+        column.push_back(course_cell(line, range_of(course.lines), signs));
+    }
+    text += "\n" + beside_each_other(columns);
   }
   return text;
 }
@@ -141,9 +232,19 @@ Json json_of(const Figure& figure) {
   return json;
 }
 
-Json json_of(const std::vector<std::string>& metrics, const std::vector<Figure>& figures) {
+Json json_of(const std::vector<std::string>& names, const std::vector<Figure>& figures) {
   Json json = Json::object();
-  for (std::size_t m = 0; m < metrics.size(); ++m) json[metrics[m]] = json_of(figures[m]);
+  for (std::size_t i = 0; i < names.size(); ++i) json[names[i]] = json_of(figures[i]);
+  return json;
+}
+
+Json json_of(const std::vector<std::string>& activities, const std::vector<GroupSummary>& groups) {
+  Json json = Json::object();
+  for (const GroupSummary& group : groups) {
+    json[group.name] = {{"value", json_of(group.value)},
+                        {"gaming_share", json_of(group.gaming_share)},
+                        {"effort", json_of(activities, group.effort)}};
+  }
   return json;
 }
 
@@ -158,6 +259,9 @@ Summary summarise(const Scenario& scenario, const Averages& averages) {
                   .metrics = averages.names("metric"),
                   .headline = headline_metrics(scenario),
                   .policies = {},
+                  .activities = averages.names("activity"),
+                  .steps = scenario.time.steps,
+                  .courses = {},
                   .scenario = "",
                   .results = "",
                   .digest = ""};
@@ -181,6 +285,19 @@ Summary summarise(const Scenario& scenario, const Averages& averages) {
       policy.dashboard.push_back(figure_of("dashboard", m));
       policy.alignment.push_back(figure_of("alignment", m));
     }
+    policy.hours = figure_of("hours");
+    policy.reward = figure_of("reward");
+    const std::size_t activities = summary.activities.size();
+    for (std::size_t k = 0; k < activities; ++k) policy.effort.push_back(figure_of("effort", k));
+    const std::size_t groups = scenario.record.groups ? scenario.setting.population.groups.size() : 0;
+    for (std::size_t g = 0; g < groups; ++g) {
+      GroupSummary& group = policy.groups.emplace_back();
+      group.name = scenario.setting.population.groups.entries[g].name;
+      group.value = figure_of("group_value", g);
+      group.gaming_share = figure_of("group_gaming_share", g);
+      for (std::size_t k = 0; k < activities; ++k)
+        group.effort.push_back(figure_of("group_effort", g * activities + k));
+    }
     summary.policies.push_back(policy);
   }
 
@@ -193,7 +310,25 @@ Summary summarise(const Scenario& scenario, const Averages& averages) {
   return summary;
 }
 
-std::string to_text(const Summary& summary) {
+std::vector<std::string> course_variables() {
+  return {"dashboard", "value"};
+}
+
+void add_courses(Summary& summary, const Courses& courses) {
+  const auto add = [&](const std::string& name, const std::string& variable, std::size_t position) {
+    CourseSummary& course = summary.courses.emplace_back();
+    course.name = name;
+    for (std::size_t p = 0; p < summary.policies.size(); ++p)
+      course.lines.push_back(courses.mean(variable, p, position));
+  };
+  add(summary.metrics[summary.headline[0]], "dashboard", summary.headline[0]);
+  add("value", "value", 0);
+  for (std::size_t i = 1; i < summary.headline.size(); ++i) {
+    add(summary.metrics[summary.headline[i]], "dashboard", summary.headline[i]);
+  }
+}
+
+std::string to_text(const Summary& summary, Signs signs, bool details) {
   const std::string& comparison = summary.policies[summary.comparison].name;
   std::string text = summary.title + "\n";
   text += fmt::format("Means per employee and {}; ", summary.unit);
@@ -226,17 +361,10 @@ std::string to_text(const Summary& summary) {
     add_alignment(summary.headline[i]);
   }
 
-  Column names{"", ""};
-  for (const PolicySummary& policy : summary.policies) {
-    names.push_back(policy.name);
-    names.emplace_back();
-  }
-  for (std::size_t first = 0; first < columns.size(); first += kColumns) {
-    std::vector<Column> beside{names};
-    for (std::size_t c = first; c < std::min(columns.size(), first + kColumns); ++c) beside.push_back(columns[c]);
-    text += table_of(beside, summary.comparison) + "\n";
-  }
+  text += policy_tables(summary, columns);
   for (const PolicySummary& policy : summary.policies) text += wrapped(policy.sentence, "", "  ");
+  text += courses_of(summary, signs);
+  if (details) text += details_of(summary);
   return harmless(text);
 }
 
@@ -255,7 +383,11 @@ std::string to_json(const std::vector<Summary>& summaries) {
                           {"waste", json_of(policy.waste)},
                           {"net_value", json_of(policy.net_value)},
                           {"dashboard", json_of(summary.metrics, policy.dashboard)},
-                          {"alignment", json_of(summary.metrics, policy.alignment)}});
+                          {"alignment", json_of(summary.metrics, policy.alignment)},
+                          {"hours", json_of(policy.hours)},
+                          {"reward", json_of(policy.reward)},
+                          {"effort", json_of(summary.activities, policy.effort)},
+                          {"groups", json_of(summary.activities, policy.groups)}});
     }
     Json headline = Json::array();
     for (const std::size_t metric : summary.headline) headline.push_back(summary.metrics[metric]);

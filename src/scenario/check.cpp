@@ -330,6 +330,23 @@ void check_stakes(const Kind& scheme, const Phase& phase, const std::string& at,
   }
 }
 
+/// Warns where pay has no cap, and gaming that raises it no max.
+void check_bounds(const Linear& scheme, const Setting& setting, const std::string& at, const Findings& findings) {
+  const Metric* metric = setting.metrics.find(scheme.metric);
+  const double* rate = scheme.rate.number();
+  if (!metric || metric->better == "lower" || !std::isinf(scheme.cap) || (rate && *rate <= 0)) return;
+  for (const auto& [name, activity] : setting.activities) {
+    const double* most = activity.max.number();
+    const Loading* loading = metric->measures.loadings.find(name);
+    const double* reads = loading ? loading->loading.number() : nullptr;
+    if (!activity.gaming || !most || !std::isinf(*most) || !loading || (reads && *reads <= 0)) continue;
+    findings.warning(at + ".cap", "is not given, and '" + name + "', which is gaming, raises '" + scheme.metric +
+                                      "' without a max: only time, cost and conscience bound what is paid; give the "
+                                      "incentive a cap, or the activity a max");
+    return;
+  }
+}
+
 /// Is there a move of leadership that makes this phase begin?
 bool revised_to(const Policy& policy, const std::string& name) {
   return std::any_of(policy.phases.begin(), policy.phases.end(), [&](const Phase& phase) {
@@ -540,7 +557,7 @@ void check_trying(const Setting& setting, const std::string& name, const Finding
 template <class Kind>
 void check_limits(const Kind& scheme, const std::string& at, const Findings& findings) {
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
-  if (scheme.floor == kInfinity) {
+  if (scheme.least() == kInfinity) {
     findings.error(at + ".floor", "must be less than infinity, which nobody can be paid; leave it out for no floor");
   }
   if (scheme.cap == -kInfinity) {
@@ -862,6 +879,7 @@ void check_scenario(const Scenario& scenario, const Findings& findings) {
     check_experiment(*scenario.experiment, findings);
     check_sensitivity(*scenario.experiment, findings);
   }
+  check_lesson(scenario, findings);
 
   std::set<std::string> read;
   for (const auto& entry : scenario.policies) {
@@ -928,6 +946,7 @@ void check_scenario(const Scenario& scenario, const Findings& findings) {
               if (const auto [field, sentence] = fault_in(scheme); !sentence.empty())
                 findings.error(at + "." + field, sentence);
               check_stakes(scheme, phase, at, findings);
+              if constexpr (requires { scheme.floor, scheme.cap; }) check_bounds(scheme, setting, at, findings);
             },
             phase.incentives[i]);
       }

@@ -22,6 +22,9 @@ void check_setting(const Setting& setting, const Findings& findings);
 /// it.
 void check_incentives(const Phase& phase, const Setting& setting, const std::string& path, const Findings& findings);
 
+/// Checks of a lesson's questions; what it says to change next is checked where paths are known (read.cpp).
+void check_lesson(const Scenario& scenario, const Findings& findings);
+
 /// Checks of everything else.
 void check_scenario(const Scenario& scenario, const Findings& findings);
 

@@ -1004,8 +1004,7 @@ bool is_error(const Diagnostic& diagnostic) {
 class RangeCheck {
  public:
   RangeCheck(CheckedScenario& checked, const Node& root) : checked_(checked), root_(root) {
-    document_ = resolved(*checked.scenario);
-    std::erase_if(document_.members, [](const Member& member) { return member.key == "experiment"; });
+    document_ = resolved_model(*checked.scenario);
   }
 
   void check(const char* key, const Named<Range>& ranges) {
@@ -1093,6 +1092,38 @@ void check_ranges(CheckedScenario& checked, const Node& root) {
   if (std::any_of(first, checked.diagnostics.end(), is_error)) checked.scenario.reset();
 }
 
+/// What a lesson says to change next must be numbers of the scenario, and the scenario must be sound with all of them.
+void check_next(CheckedScenario& checked, const Node& root) {
+  const Named<double>& set = checked.scenario->lesson->next.set;
+  Node document = resolved_model(*checked.scenario);
+  const std::size_t before = checked.diagnostics.size();
+  const auto refuse = [&](const std::string& path, const std::string& message) {
+    const Node* written = find_path(root, "lesson.next.set");
+    const auto member = std::find_if(written->members.begin(), written->members.end(),
+                                     [&](const Member& each) { return each.key == path; });
+    const Place place = member == written->members.end() ? written->place : member->place;
+    checked.diagnostics.push_back({Diagnostic::Severity::error, place, "lesson.next.set." + path, message});
+  };
+  for (const auto& [path, value] : set) {
+    const Node* node = find_path(document, path);
+    if (!node) {
+      refuse(path, "the scenario has nothing there; write a path as --set takes it, as in effort.intrinsic");
+    } else if (!as_number(*node)) {
+      refuse(path, "must lead to a number, as in population.size; it leads to " + described(*node));
+    } else if (const auto trouble = set_number(document, path, value)) {
+      refuse(path, *trouble);
+    }
+  }
+  if (checked.diagnostics.size() == before) {
+    const CheckedScenario then = read_scenario(document);
+    if (!then.sound()) {
+      const auto fault = std::find_if(then.diagnostics.begin(), then.diagnostics.end(), is_error);
+      refuse(set.entries.front().name, "the scenario cannot be run so: " + fault->path + ": " + fault->message);
+    }
+  }
+  if (checked.diagnostics.size() > before) checked.scenario.reset();
+}
+
 }  // namespace
 
 std::map<const Node*, NumberField> number_fields(const Node& root) {
@@ -1171,7 +1202,8 @@ CheckedScenario read_scenario(const Node& root) {
            std::tie(b.place.source, b.place.line, b.place.column);
   });
   if (!failed) checked.scenario = std::move(scenario);
-  if (!failed && checked.scenario->experiment) check_ranges(checked, root);
+  if (checked.scenario && checked.scenario->experiment) check_ranges(checked, root);
+  if (checked.scenario && checked.scenario->lesson) check_next(checked, root);
   return checked;
 }
 
@@ -1289,7 +1321,21 @@ Node resolved(const Scenario& scenario) {
   Scenario complete = scenario;
   if (!complete.compare_with) complete.compare_with = complete.policies.entries.front().name;
   if (!complete.setting.population.team_size) complete.setting.population.team_size = complete.setting.population.size;
+  for (auto& [name, policy] : complete.policies.entries) {
+    for (Phase& phase : policy.phases) {
+      for (Scheme& scheme : phase.incentives) {
+        if (auto* linear = std::get_if<Linear>(&scheme)) linear->floor = linear->least();
+      }
+    }
+  }
   return Writer::fields(complete);
+}
+
+Node resolved_model(const Scenario& scenario) {
+  Node document = resolved(scenario);
+  std::erase_if(document.members,
+                [](const Member& member) { return member.key == "experiment" || member.key == "lesson"; });
+  return document;
 }
 
 std::string Called::shown(const std::string& name) const {

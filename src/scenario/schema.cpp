@@ -27,7 +27,7 @@ constexpr const char* kNamePattern = "^[a-z][a-z0-9_]*$";
 template <class Variant>
 std::string plural() {
   const std::string noun = Family<Variant>::noun;
-  if (noun == "noise") return "laws of noise";
+  if (noun == "noise") return "noise distributions";
   if (noun == "move of leadership") return "moves of leadership";
   return noun.ends_with("y") ? noun.substr(0, noun.size() - 1) + "ies" : noun + "s";
 }
@@ -324,8 +324,8 @@ class ReferenceMaker {
     out += "## Choices\n\n";
     for (const auto& [title, text] : families_) out += "### " + title + "\n\n" + text + "\n";
     out +=
-        "## Not in this version\n\nThese are part of the format. This version of goodhart knows them by name and "
-        "refuses them.\n\n";
+        "## Not in this version\n\nThe format reserves these names. This version of goodhart does not support them and "
+        "says so.\n\n";
     for (const std::string& line : not_yet_) out += "- " + line + "\n";
     return out;
   }
@@ -481,7 +481,8 @@ class ReferenceMaker {
     } else if constexpr (is_vector<T>::value) {
       descend(path, typename T::value_type{});
     } else if constexpr (is_named<T>::value) {
-      descend(path + (std::is_same_v<T, Named<Range>> ? ".PATH" : ".NAME"), decltype(T::Entry::value){});
+      descend(path + (std::is_same_v<T, Named<Range>> || std::is_same_v<T, Named<double>> ? ".PATH" : ".NAME"),
+              decltype(T::Entry::value){});
     } else if constexpr (is_variant<T>::value) {
       if constexpr (!std::is_same_v<T, Distribution>) family<T>("");
     } else if constexpr (requires { value.number(); } || std::is_same_v<T, Override> || std::is_arithmetic_v<T> ||
@@ -542,9 +543,9 @@ constexpr const char* kIntroduction =
 
 # The scenario format, version 1
 
-A scenario is one YAML file that holds everything that decides the outcome: who works here, what they can do, what is
-measured, and the policies to compare. Only `goodhart`, `title`, `activities`, `metrics` and `policies` must be there, so a
-first file is short:
+A scenario is one YAML file that holds everything that decides the outcome: the employees, the activities that they can
+spend their time on, the metrics, and the policies to compare. Only `goodhart`, `title`, `activities`, `metrics` and
+`policies` are required, so a first file is short:
 
 ```yaml
 )";
@@ -552,42 +553,47 @@ first file is short:
 constexpr const char* kHowTo =
     R"(```
 
-Read it aloud: work can be done by hand, or with an assistant that helps most at first and costs 65 a unit; and one can
-keep the assistant busy for nothing, which hurts the conscience of most. Two things are measured, prompts and output. Three
-policies are compared: nothing is rewarded, a quota of prompts is, or output is.
+In words: employees can work by hand, or with an assistant that helps most at first and costs 65 per unit. They can also keep
+the assistant busy for nothing; most of them dislike that. Two metrics are measured: prompts and output. Three policies are
+compared: no incentive, a quota on prompts, and a bonus for output above a target. The policies begin after eight weeks, and
+habits change slowly.
 
-## How to write one
+## How to write a scenario
 
-- **Names** of activities, metrics, policies, groups, traits and phases begin with a small letter and go on with small
-  letters, digits and `_`, up to 64 in all. No trait and group share a name. `true`, `false`, `null`, `nan` and `inf` are no
-  names, because tables of results would be read as if they were values; `yes`, `no`, `on`, `off`, `y` and `n` are, and
-  `goodhart resolve` writes them in quotes.
-- **A quantity** may differ between employees. It is a number (`0.3`), a distribution
-  (`{lognormal: {median: 1, sigma: 0.8}}`: everybody draws once), or an expression over traits (`skill * (1 + boost)`).
-- **A choice** is a map with one key, what is chosen: `{best_response: {inertia: 0.8}}`. Where nothing more must be said,
-  its name will do: `behaviour: honest`.
-- **A share** is a number from 0 to 1. **A span** is a whole number of steps. Numbers are decimal, without leading zeros;
-  `.inf` means that there is no bound, where that is allowed.
-- **An expression** knows `+ - * / ^`, the comparisons `< <= > >= == !=` (1 where they hold, else 0), `if(c, a, b)`, `min`,
-  `max`, `abs`, `exp`, `log`, `sqrt`; traits that stand before it; groups (1 for members, else 0); `team_size`; and `founder` (1
-  for those who were there at the start). With a comma it needs quotes inside braces. What two people would read differently
-  is an error: `a < b < c` (write `(a < b) * (b < c)`), `a^b^c` and `-a^b` (put parentheses), `2 a` (write `2 * a`). What
-  divides by 0, or takes the log of what is not above 0, has no value, nor has anything that is made of it, but for the
-  branch that an `if` does not take; where an employee's quantity has no value or is not finite, the run ends.
-- **A path** names one place of the file, as messages, `override` and `--set` do: keys and list items joined by dots.
-  Items go by position or by name: `policies.usage_quota.quota.target`. An incentive is called by its `name`, else by its
-  scheme, with `_2`, `_3`, ... where that recurs. `--set` and `experiment.vary` also lead into what stands in short, by the
-  names that `goodhart resolve` prints: `metrics.output.noise.normal.scale` where the file has `noise: 0.3`.
-- **A range** of `experiment.vary` or `experiment.levers` has `from` and `to`, or `values`, or a distribution in their
-  place, as in `{beta: {a: 2, b: 20}}`. It must leave the scenario sound at both of its ends, or where 2.5 % and 97.5 % of
-  the distribution lie below. The share of a group is varied together
-  with the shares of the others, which keep their proportions.
-- **Money** is what `cost` and `price` are in; the organisation bears it. Rewards and penalties are in pay: `reward: 0.05` is
-  five per cent of a step's pay. `strain` is what tires.
+- **Names** of activities, metrics, policies, groups, traits and phases start with a lower-case letter. Lower-case letters,
+  digits and `_` may follow, up to 64 characters in all. A trait and a group may not share a name. `true`, `false`, `null`,
+  `nan` and `inf` are not allowed as names, because tables of results would be read as if these were values. `yes`, `no`, `on`,
+  `off`, `y` and `n` are allowed; `goodhart resolve` writes them in quotes.
+- **A quantity** may differ between employees. It is a number (`0.3`), a distribution from which each employee draws once
+  (`{lognormal: {median: 1, sigma: 0.8}}`), or an expression over traits (`skill * (1 + boost)`).
+- **A choice** is a map with one key, the name of what is chosen: `{best_response: {inertia: 0.8}}`. If no further fields are
+  needed, the name alone is enough: `behaviour: honest`.
+- **Numbers** are decimal, without leading zeros. `.inf` means that there is no bound, where that is allowed. A share is a number
+  from 0 to 1. A duration is a whole number of steps.
+- **An expression** may use `+ - * / ^`; the comparisons `< <= > >= == !=`, which give 1 if they hold and 0 if not;
+  `if(c, a, b)`, `min`, `max`, `abs`, `exp`, `log` and `sqrt`; the traits declared before it; group names (1 for members, 0 for
+  others); `team_size`; and `founder` (1 for employees who were there at the start). An expression with a comma needs quotes
+  inside braces. Expressions that people read differently are errors: write `(a < b) * (b < c)` for `a < b < c`, parentheses in
+  `a^b^c` and `-a^b`, and `2 * a` for `2 a`. An expression that divides by 0, or takes the logarithm of a number that is not above
+  0, has no value; only the branch that an `if` does not take may do so. If a quantity of an employee has no finite value, the run
+  ends with a message.
+- **A path** names one place in the file, in messages, in `override` and in `--set`. It joins keys and list items by dots, as in
+  `policies.usage_quota.quota.target`. List items are named by their position or their name. An incentive is named by its `name`,
+  or else by its scheme; if a scheme occurs again, by the scheme with `_2`, `_3` and so on.
+- **Short forms** can be addressed by the full paths that `goodhart resolve` prints. For example, `--set` and `experiment.vary` accept
+  `metrics.output.noise.normal.scale` where the file says `noise: 0.3`.
+- **A range** of `experiment.vary` or `experiment.levers` has `from` and `to`, or `values`, or a distribution instead, as in
+  `{beta: {a: 2, b: 20}}`. The scenario must be valid at both ends of the range, or at the 2.5 % and 97.5 % quantiles of the
+  distribution. If the share of a group is varied, the shares of the other groups keep their proportions.
+- **A bonus with a target** pays nothing below the target. To charge employees for missing it, write a `floor`: `floor: -0.1`
+  charges up to a tenth of pay, `floor: -.inf` charges without limit.
+- **Money** is the unit of `cost` and of prices; the organisation pays it. Rewards and penalties are in units of pay: `reward: 0.05`
+  is five per cent of one step's pay. `strain` is how much an activity tires.
+- **A lesson** asks readers for predictions before a run. Its `questions` name a variable of the results; the answers are computed
+  when the lesson is run, so they cannot be written into the file.
 
-Unknown keys, duplicate keys, tabs, tags, numbers out of bounds, names of nothing, and invisible characters in keys or
-outside of quotes are errors. All of them are shown at
-once, each with its place.
+These are errors: unknown keys, duplicate keys, tabs, tags, numbers out of bounds, names of things that do not exist, and
+invisible characters in keys or outside of quotes. All errors are reported at once, each with its place in the file.
 
 ## Every field
 

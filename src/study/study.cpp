@@ -121,7 +121,8 @@ Study::Study(Verb verb, const Scenario& scenario)
       inputs_(inputs_of(scenario, verb == Verb::sweep)) {
   if (const auto found = check_study(scenario, verb); !found.empty()) throw UserError(found);
   document_ = resolved(scenario_);
-  std::erase_if(document_.members, [](const Member& member) { return member.key == "experiment"; });
+  std::erase_if(document_.members,
+                [](const Member& member) { return member.key == "experiment" || member.key == "lesson"; });
   layout_ = std::make_shared<const Layout>(layout_of(scenario_));
   means_ = &means_of(*layout_);
   offsets_.push_back(0);
@@ -303,7 +304,7 @@ std::size_t Study::blocks() const {
   return points_ * ((replicates_ + kRound - 1) / kRound);
 }
 
-Batch Study::block(std::size_t number) const {
+Block Study::block(std::size_t number) const {
   const auto point = static_cast<std::uint32_t>(number % points_);
   if (verb_ == Verb::sensitivity) return {point, first_replicate(point), 2};
   const auto first = static_cast<std::uint32_t>(number / points_) * kRound;
@@ -348,7 +349,7 @@ Study::There Study::recorded_at(std::size_t point) const {
   return there;
 }
 
-Arm Study::arm(const Batch& block) const {
+Arm Study::arm(const Block& block) const {
   Arm arm;
   There there = at(block.point);
   arm.layout = layout_;
@@ -362,7 +363,7 @@ Arm Study::arm(const Batch& block) const {
   return arm;
 }
 
-std::vector<Unit> Study::units_of(const Batch& block, const Arm& arm, const std::vector<RunRecord>& records) const {
+std::vector<Unit> Study::units_of(const Block& block, const Arm& arm, const std::vector<RunRecord>& records) const {
   std::vector<Unit> units;
   for (std::uint32_t r = 0; r < block.count; ++r) {
     Unit& unit = units.emplace_back();
@@ -465,7 +466,8 @@ class StudyCheck {
 
   void check_inputs() {
     Node document = resolved(scenario_);
-    std::erase_if(document.members, [](const Member& member) { return member.key == "experiment"; });
+    std::erase_if(document.members,
+                  [](const Member& member) { return member.key == "experiment" || member.key == "lesson"; });
     const std::map<const Node*, NumberField> fields = number_fields(document);
     for (const Varied& input : inputs_of(scenario_, true)) {
       const std::string path = (input.lever ? "experiment.levers." : "experiment.vary.") + input.path;

@@ -375,12 +375,12 @@ policies: {trust: [], push: {incentives: [{linear: {metric: dear, rate: 1}}], ov
             ends = policy["outcomes"][0]["simultaneous"]
             self.assertLessEqual((ends["high"] - ends["low"]) / 2 / base, 0.0041)  # by its own draws
         self.assertEqual(wide["stopping"], "")
-        with h5py.File(self.folder / "results/three.h5") as file:
+        with h5py.File(self.folder / "results/three+until=0.004+outcome=net_value.h5") as file:
             self.assertEqual(len(file["replicate"]), told["replicates"])
             self.assertIn(f"replicates={told['replicates']}", file["provenance/overrides"].asstr()[()])
         # What was added is what more replicates from the start would have been.
         self.run_program("run", "three.yaml", "--replicates", told["replicates"], "-o", "all.h5", "--quiet")
-        with h5py.File(self.folder / "results/three.h5") as one, h5py.File(self.folder / "all.h5") as other:
+        with h5py.File(self.folder / "results/three+until=0.004+outcome=net_value.h5") as one, h5py.File(self.folder / "all.h5") as other:
             self.assertEqual(one.attrs["content_digest"], other.attrs["content_digest"])
 
         _, stderr = self.run_program("compare", "three.yaml", "--until", 0.01, "--outcome", "net_valu", status=2)

@@ -40,6 +40,8 @@ class Values(OptionTest):
             "compare": ["-o", "--set", "--policy", "--replicates", "--steps", "--seed", "--threads", "--until", "--outcome", "--html"],
             "explain": ["--policy", "--employee", "--step", "--replicate", "--set", "--steps", "--seed"],
             "report": ["-o", "--policy"],
+            "plot": ["-o", "--metric", "--policy"],
+            "lesson": ["--answer", "--threads"],
             "reproduce": ["--threads"],
             "resolve": ["--set", "--policy", "--replicates", "--steps", "--seed"],
             "odd": ["-o", "--delta"],
@@ -55,7 +57,7 @@ class Values(OptionTest):
             self.check_sentences(command, cases)
 
     def test_every_option_that_takes_a_value_is_in_the_test_above(self):
-        for command, options in {"run": 8, "sweep": 10, "sensitivity": 10, "merge": 2, "status": 0, "compare": 12, "explain": 7, "report": 2, "reproduce": 1, "check": 0, "resolve": 5,
+        for command, options in {"run": 8, "sweep": 10, "sensitivity": 10, "merge": 2, "status": 0, "compare": 12, "explain": 7, "report": 2, "plot": 3, "lesson": 2, "reproduce": 1, "check": 0, "resolve": 5,
                                  "odd": 2, "schema": 0, "list": 0, "new": 0}.items():
             stdout, _ = self.run_program(command, "--help")
             taking = [line for line in stdout.splitlines() if line.startswith("  -") and line.split()[1].isupper()]
@@ -230,7 +232,7 @@ class Terminal(ProgramTest):
         self.assertEqual(stdout, f"s/{shown}.yaml  b \\x202eb\\x200f\\x61c\n")
         self.assertEqual(self.run_program("check", f"s/{name}")[0], f"s/{shown}.yaml: sound\n")
         _, stderr = self.run_program("run", f"s/{name}", "--replicates", 1)
-        self.assertRegex(stderr, rf"^s/{re.escape(shown)}.yaml: 3 runs in .*; the results are in results/{re.escape(shown)}.h5\n$")
+        self.assertRegex(stderr, rf"^s/{re.escape(shown)}.yaml: 3 runs in .*; the results are in results/{re.escape(shown)}\+replicates=1.h5\n$")
         _, stderr = self.run_program("run", "none\x1b\u202e.yaml", status=1)
         self.assertNotIn("\x1b", stderr)
         self.assertNotIn("\u202e", stderr)

@@ -57,7 +57,7 @@ with tempfile.TemporaryDirectory(prefix="goodhart-package-") as scratch:
     here.mkdir()
     said = run(program, "run", "first-file", "--replicates", 2, "--steps", 3, "--quiet", folder=here)
     assert said.startswith("Everybody must use the assistant\n"), said
-    assert [path.name for path in (here / "results").iterdir()] == ["first-file.h5"]
+    assert [path.name for path in (here / "results").iterdir()] == ["first-file+replicates=2+steps=3.h5"]
     # A file here comes before the catalogue.
     (here / "first-file").write_text("no scenario\n")
     assert "first-file:1:1: error" in run(program, "check", "first-file", folder=here, status=2)

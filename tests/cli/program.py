@@ -30,7 +30,7 @@ metrics:
 policies:
   trust: []
   quota: [{quota: {metric: tickets, target: 14, reward: 0.2}}]
-  pay: [{linear: {metric: output, rate: 0.2, target: 1}}]
+  pay: [{linear: {metric: output, rate: 0.2, target: 1, floor: -.inf}}]
 """
 
 # Takes far longer than any test waits.

@@ -43,7 +43,8 @@ class Results(ProgramTest):
     def test_several_scenarios_get_a_file_each(self):
         self.write("sub/other.yaml", SCENARIO.replace("A small quota", "Another"))
         stdout, _ = self.run_program("run", "small.yaml", "sub/other.yaml", "--replicates", 2)
-        self.assertEqual(self.files(), {"small.yaml", "sub/other.yaml", "results/small.h5", "results/other.h5"})
+        self.assertEqual(self.files(), {"small.yaml", "sub/other.yaml", "results/small+replicates=2.h5",
+                                        "results/other+replicates=2.h5"})
         self.assertLess(stdout.index("A small quota"), stdout.index("Another"))
 
         _, stderr = self.run_program("run", "small.yaml", "sub/other.yaml", "-o", "x.h5", status=2)
@@ -51,6 +52,84 @@ class Results(ProgramTest):
         self.write("sub/small.yaml", SCENARIO)
         _, stderr = self.run_program("run", "small.yaml", "sub/small.yaml", status=2)
         self.assertIn("would both be results/small.h5", stderr)
+
+    def test_changed_scenarios_have_results_of_their_own(self):
+        self.run_program("run", "small.yaml", "--replicates", 2, "--quiet")
+        as_it_is = self.digest("results/small+replicates=2.h5")
+        for words in (["--seed", 7], ["--steps", 3, "--policy", "quota"], ["--set", "metrics.tickets.noise={normal: {scale: 2}}"],
+                      ["--set", "metrics.tickets.noise={normal: {scale: 3}}"]):
+            self.run_program("run", "small.yaml", "--replicates", 2, "--quiet", *words)
+        names = sorted(name for name in self.files() if name.startswith("results/"))
+        self.assertEqual(len(names), 5)
+        self.assertIn("results/small+replicates=2+seed=7.h5", names)
+        self.assertIn("results/small+replicates=2+steps=3+policy=quota.h5", names)
+        # Names that files are seldom called by are told apart by a digest.
+        odd = [name for name in names if "~" in name]
+        self.assertEqual(len(odd), 2)
+        for name in odd:
+            self.assertRegex(name, r"^results/small\+metrics\.tickets\.noise=_normal___scale__\d__\+replicates=2~[0-9a-f]{8}\.h5$")
+        self.assertEqual(self.digest("results/small+replicates=2.h5"), as_it_is)
+        self.run_program("run", "small.yaml", "--quiet", "--set", "title=" + 200 * "x", "--replicates", 1)
+        self.assertTrue(any(len(name) < 130 and "title=xxx" in name for name in self.files()))
+
+    def test_details_are_hours_rewards_and_groups(self):
+        groups = "  groups: {few: {share: 0.5, traits: {skill: 0.9}}, many: {share: 0.5, traits: {skill: 1.1}}}\n"
+        self.write("groups.yaml", SCENARIO.replace("  traits: {skill", groups + "  traits: {skill"))
+        plain, _ = self.run_program("run", "groups.yaml", "--quiet")
+        detailed, _ = self.run_program("run", "groups.yaml", "--quiet", "--details", "-o", "x.h5")
+        self.assertTrue(detailed.startswith(plain))
+        more = detailed[len(plain):]
+        for text in ("\nHours by activity, and rewards\n", "hours of", "work", "tick", "\nGroup few\n", "\nGroup many\n"):
+            self.assertIn(text, more)
+        told = json.loads(self.run_program("run", "groups.yaml", "--quiet", "--json", "-o", "x.h5")[0])["experiments"][0]
+        with xr.open_dataset(self.folder / "x.h5", engine="h5netcdf", group="means") as means:
+            for policy in told["policies"]:
+                of = means.sel(policy=policy["policy"]).mean("replicate")
+                self.assertAlmostEqual(policy["hours"]["mean"], float(of.hours), places=9)
+                self.assertAlmostEqual(policy["effort"]["tick"]["mean"], float(of.effort.sel(activity="tick")), places=9)
+                many = policy["groups"]["many"]
+                self.assertAlmostEqual(many["value"]["mean"], float(of.group_value.sel(group="many")), places=9)
+                self.assertAlmostEqual(many["effort"]["work"]["mean"],
+                                       float(of.group_effort.sel(group="many", activity="work")), places=9)
+
+    def test_lines_over_time_are_drawn_where_asked_for(self):
+        plain, _ = self.run_program("run", "small.yaml", "--quiet")
+        self.assertNotIn("Over 6 weeks", plain)  # this is no terminal
+        self.assertEqual(plain, self.run_program("run", "small.yaml", "--quiet", "--pictures", "none")[0])
+        drawn, _ = self.run_program("run", "small.yaml", "--quiet", "--pictures", "blocks")
+        self.assertTrue(drawn.startswith(plain))
+        self.assertIn("\nOver 6 weeks, from the first to the last; each quantity has one scale\n", drawn)
+        self.assertRegex(drawn, r"\ntrust +[▁▂▃▄▅▆▇█]{6} [\d.]+ to [\d.]+  [▁▂▃▄▅▆▇█]{6} [\d.]+ to [\d.]+\n")
+        ascii_only, _ = self.run_program("run", "small.yaml", "--quiet", "--pictures", "ascii")
+        self.assertRegex(ascii_only[len(plain):], r"\ntrust +[_.~=+*#-]{6} [\d.]+ to ")
+        with xr.open_dataset(self.folder / "results/small.h5", engine="h5netcdf") as data:
+            last = float(data.value.sel(policy="quota", step=5).mean("replicate"))
+        self.assertIn(f" to {last:.3g}", next(line for line in drawn[len(plain):].splitlines() if line.startswith("quota")))
+
+    def test_rewards_far_beyond_pay_are_a_warning(self):
+        self.write("cash.yaml", SCENARIO.replace("reward: 0.2", "reward: 0.2}}, {linear: {metric: tickets, rate: 1"))
+        stdout, stderr = self.run_program("check", "cash.yaml")
+        for text in (stdout, self.run_program("run", "cash.yaml", "--quiet")[1]):
+            self.assertRegex(text, r"warning: policies\.quota: in a step, an employee is paid rewards of [\d.]+ times a step's pay on average, "
+                             r"far more than anybody is known to have been paid so; give the incentives a cap or lower stakes, or do not trust "
+                             r"what comes of it")
+            self.assertIn("warning: policies.quota.linear.cap: is not given, and 'tick', which is gaming, raises 'tickets' without a max", text)
+            self.assertEqual(text.count("rewards of"), 1)
+        # A window that closes later is seen by the run alone.
+        self.write("late.yaml", SCENARIO.replace("reward: 0.2}", "reward: 0.2}}, {linear: {metric: output, rate: 9, every: 3}"))
+        self.assertNotIn("rewards of", self.run_program("check", "late.yaml")[0])
+        self.assertIn("late.yaml: warning: policies.quota: in a step, an employee is paid rewards of",
+                      self.run_program("run", "late.yaml", "--quiet")[1])
+
+    def test_a_bonus_with_a_target_is_no_fine(self):
+        self.write("bonus.yaml", SCENARIO.replace("target: 1, floor: -.inf", "target: 3"))
+        self.write("fine.yaml", SCENARIO.replace("target: 1, floor: -.inf", "target: 3, floor: -.inf"))
+        paid = {}
+        for name in ("bonus", "fine"):
+            told = json.loads(self.run_program("run", f"{name}.yaml", "--quiet", "--json")[0])["experiments"][0]
+            paid[name] = {policy["policy"]: policy["reward"]["mean"] for policy in told["policies"]}["pay"]
+        self.assertGreaterEqual(paid["bonus"], 0)
+        self.assertLess(paid["fine"], -0.1)
 
     def test_nothing_runs_if_one_of_several_is_wrong(self):
         self.write("wrong.yaml", SCENARIO.replace("median: 1", "median: -1"))

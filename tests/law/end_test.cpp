@@ -102,7 +102,7 @@ population: {size: 5, network: none}
 activities: {work: {value: 1}}
 metrics: {m: {measures: {work: 1}}}
 policies:
-  linear: [{linear: {metric: m, rate: 0.5, target: 0.3, every: 4}}]
+  linear: [{linear: {metric: m, rate: 0.5, floor: -.inf, target: 0.3, every: 4}}]
   quota: [{quota: {metric: m, target: 1.2, reward: 0.4, every: 4}}]
   calendar:
     phases:

@@ -30,8 +30,11 @@ TEST_CASE("every scenario reads without errors, rehearses and runs") {
     CAPTURE(name);
     auto scenario = scenario_file("scenarios/" + name);
     CHECK(!scenario.description.empty());
-    for (const Diagnostic& diagnostic : goodhart::rehearse(scenario))
-      FAIL_CHECK(diagnostic.path, ": ", diagnostic.message);
+    for (const Diagnostic& diagnostic : goodhart::rehearse(scenario)) {
+      // The textbook pays more than anybody was ever paid, on purpose.
+      const bool meant = name == "multitask-textbook.yaml" && diagnostic.severity == Diagnostic::Severity::warning;
+      if (!meant) FAIL_CHECK(diagnostic.path, ": ", diagnostic.message);
+    }
     scenario.replicates = std::min(scenario.replicates, 2);
 #ifndef NDEBUG
     // Sanitizers take tenfold; what lasts is in the builds without them.
@@ -48,19 +51,23 @@ TEST_CASE("every scenario reads without errors, rehearses and runs") {
 TEST_CASE("first-file: the quota is met, by busywork, and value falls") {
   auto scenario = scenario_file("scenarios/first-file.yaml");
   const Results results(scenario);
-  const auto prompts = [&](const char* policy) { return results.average(policy, "dashboard", {"prompts"}); };
+  // In the last step, when nearly all have changed their habits.
+  const auto in_the_end = [&](const char* policy, const char* variable, const std::vector<std::string>& labels = {}) {
+    return results.series(policy, variable, labels).back();
+  };
+  const auto prompts = [&](const char* policy) { return in_the_end(policy, "dashboard", {"prompts"}); };
   // Trust: hours are 1 + intrinsic (1 - ...) / strain; what the AI is worth using for is 0.4 of it.
   CHECK(prompts("trust") == doctest::Approx(40).epsilon(0.01));
-  CHECK(results.average("trust", "value") == doctest::Approx(1.155).epsilon(0.002));
-  CHECK(results.average("trust", "gaming_share") == 0);
+  CHECK(in_the_end("trust", "value") == doctest::Approx(1.155).epsilon(0.002));
+  CHECK(in_the_end("trust", "gaming_share") == 0);
   CHECK(prompts("usage_quota") == doctest::Approx(100).epsilon(0.05));
-  CHECK(results.average("usage_quota", "value") == doctest::Approx(1.07).epsilon(0.01));
-  CHECK(results.average("usage_quota", "gaming_share") > 0.005);
-  CHECK(results.average("usage_quota", "attained", {"usage_quota/quota"}) > 0.9);
+  CHECK(in_the_end("usage_quota", "value") == doctest::Approx(1.07).epsilon(0.01));
+  CHECK(in_the_end("usage_quota", "gaming_share") > 0.005);
+  CHECK(in_the_end("usage_quota", "attained", {"usage_quota/quota"}) > 0.9);
   // Those who are paid for output use the AI where it helps, and nothing else.
-  CHECK(results.average("pay_for_output", "gaming_share") == 0);
-  CHECK(results.average("pay_for_output", "value") > results.average("trust", "value"));
-  CHECK(results.average("usage_quota", "net_value") < results.average("trust", "net_value"));
+  CHECK(in_the_end("pay_for_output", "gaming_share") == 0);
+  CHECK(in_the_end("pay_for_output", "value") > in_the_end("trust", "value"));
+  CHECK(in_the_end("usage_quota", "net_value") < in_the_end("trust", "net_value"));
 }
 
 TEST_CASE("multitask-textbook: the numbers of the textbook") {

@@ -41,7 +41,7 @@ policies:
   quota:
     incentives:
       - quota: {metric: prompts, target: 60 * skill, reward: 0.2, penalty: 0.05, every: 2}
-      - linear: {metric: output, rate: 0.2, target: 0.8, every: 3}
+      - linear: {metric: output, rate: 0.2, floor: -.inf, target: 0.8, every: 3}
     audits: {rate: 0.2, penalty: 0.3, cost: 0.02, dismiss: 0.6}
   turn:
     phases:

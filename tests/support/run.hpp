@@ -22,12 +22,14 @@ namespace goodhart::test {
 /// What to change in a document: paths and the YAML texts of their new values.
 using Settings = std::vector<std::pair<std::string, std::string>>;
 
-/// A sound scenario from a document; throws with all that is wrong with it.
+/// A sound scenario from a document, with one replicate where it does not say how many; throws with all that is wrong
+/// with it.
 inline Scenario scenario_of(Node root, const Settings& settings = {}) {
   for (const auto& [path, text] : settings) {
     const Node wrapped = parse_yaml("value: " + text, path);
     if (const auto trouble = set_path(root, path, *wrapped.find("value"))) throw std::runtime_error(*trouble);
   }
+  if (root.kind == Node::Kind::map && !root.find("replicates")) root.add("replicates", Node::scalar("1"));
   const CheckedScenario checked = read_scenario(root);
   if (checked.sound()) return *checked.scenario;
   std::string all;

@@ -295,7 +295,7 @@ metrics:
 policies:
   trust: []
   bonus:
-    incentives: [{linear: {metric: prompts, target: 20, rate: 0.02, cap: 1.6}}]
+    incentives: [{linear: {metric: prompts, floor: -.inf, target: 20, rate: 0.02, cap: 1.6}}]
   pressed:
     incentives: [{quota: {metric: same, target: 100, reward: 0.1}}]
     leadership: [{escalate: {incentive: quota, goal: 99, factor: 2, every: 1, cap: 64}}]

@@ -54,7 +54,7 @@ time: {steps: 1}
 population: {size: 2}
 activities: {work: {value: 1}}
 metrics: {m: {measures: {work: 1}}}
-policies: {base: [{linear: {metric: m, rate: 2, target: 3}}]}
+policies: {base: [{linear: {metric: m, rate: 2, floor: -.inf, target: 3}}]}
 )")
                             .policies.entries.front()
                             .value.phases.front()

@@ -36,7 +36,7 @@ metrics:
 policies:
   trust: []
   quota: [{quota: {metric: tickets, target: 14, reward: 0.2}}]
-  pay: [{linear: {metric: output, rate: 0.2, target: 1}}]
+  pay: [{linear: {metric: output, rate: 0.2, floor: -.inf, target: 1}}]
 )";
 
 Node document() {

@@ -34,7 +34,7 @@ Settings with(Settings settings, const std::string& policy) {
 
 /// The target of everybody under a ratchet must go as section 7 of the model says; returns how many were hired.
 int follow_ratchet(const std::string& of, bool up_only, bool lower, int every, const std::string& attrition,
-                   const std::string& scheme = "linear: {metric: output, rate: 0.1, target: hope") {
+                   const std::string& scheme = "linear: {metric: output, rate: 0.1, floor: -.inf, target: hope") {
   const double speed = 0.25;
   const std::string ratchet =
       "{ratchet: {incentive: pay, speed: 0.25, of: " + of + ", up_only: " + (up_only ? "true" : "false") + "}}";
@@ -105,7 +105,7 @@ TEST_CASE("ratchet: target += speed (M - target) at each close") {
 
 TEST_CASE("ratchet: what is paid follows the target in force") {
   Run run(scenario_text(kLed, with({},
-                                   "{incentives: [{linear: {metric: output, rate: 2, target: hope}}], "
+                                   "{incentives: [{linear: {metric: output, rate: 2, floor: -.inf, target: hope}}], "
                                    "leadership: [{ratchet: {incentive: linear, speed: 1}}]}")));
   run->step();
   for (std::size_t i = 0; i < 7; ++i)
@@ -193,7 +193,7 @@ policies: {none: []}
 
 std::vector<std::vector<double>> rates(const std::string& move, Settings settings = {},
                                        const std::string& targets = "") {
-  settings.emplace_back("policies", "{p: {incentives: [{linear: {metric: reads_a, rate: 0.1" + targets +
+  settings.emplace_back("policies", "{p: {incentives: [{linear: {metric: reads_a, rate: 0.1, floor: -.inf" + targets +
                                         ", name: pay_a}}, {linear: {metric: reads_b, rate: 0.2, name: pay_b}}, "
                                         "{quota: {metric: reads_a, target: 0.5}}], leadership: [{retrain: {" +
                                         move + "}}], audits: {rate: 0, cost: 7}}}");

@@ -49,11 +49,12 @@ TEST_CASE("levels: everybody is paid by the mean of the members, over windows an
     for (const std::string& attrition : {std::string("0"), std::string("0.2")}) {
       CAPTURE(level);
       CAPTURE(attrition);
-      Run run(scenario_text(kGathered,
-                            {{"metrics.output.level", level},
-                             {"metrics.output.delay", "1"},
-                             {"workforce", "{attrition: " + attrition + "}"},
-                             {"policies", "{p: [{linear: {metric: output, rate: 0.5, target: skill, every: 3}}]}"}}));
+      Run run(scenario_text(
+          kGathered,
+          {{"metrics.output.level", level},
+           {"metrics.output.delay", "1"},
+           {"workforce", "{attrition: " + attrition + "}"},
+           {"policies", "{p: [{linear: {metric: output, rate: 0.5, floor: -.inf, target: skill, every: 3}}]}"}}));
       std::vector<double> sum(7, 0), steps(7, 0);
       for (int step = 0; step < 8; ++step) {
         run->step();

@@ -68,7 +68,7 @@ TEST_CASE("limits: everybody alike, without noise, under windows of one step and
     bool compares_mates = false;  ///< the last of five is alone in a team of two
   };
   for (const Case& one :
-       {Case{"linear: {metric: score, rate: 0.3, target: 1", 0.3},
+       {Case{"linear: {metric: score, rate: 0.3, floor: -.inf, target: 1", 0.3},
         Case{"linear: {metric: score, rate: 0.3, cap: 0.2", 0.2},
         Case{"linear: {metric: score, rate: 0.3, target: 4, floor: -0.1", -0.1},
         Case{"quota: {metric: score, target: 2, reward: 0.4, penalty: 0.1", 0.4},
@@ -218,10 +218,11 @@ TEST_CASE("limits: leadership that may act always or never, on all or on nothing
 
   // A ratchet of speed 1 sets the target to what was read, and one of speed 0 leaves it.
   for (const char* speed : {"0", "1"}) {
-    Run run(scenario_text(kSmall, {{"policies.p",
-                                    "{incentives: [linear: {metric: score, rate: 0.5, target: 7}], leadership: "
-                                    "[ratchet: {incentive: linear, speed: " +
-                                        std::string(speed) + "}]}"}}),
+    Run run(scenario_text(kSmall,
+                          {{"policies.p",
+                            "{incentives: [linear: {metric: score, rate: 0.5, floor: -.inf, target: 7}], leadership: "
+                            "[ratchet: {incentive: linear, speed: " +
+                                std::string(speed) + "}]}"}}),
             "p");
     run->step();
     const double read = run->reading(0)[1];

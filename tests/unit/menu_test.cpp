@@ -138,7 +138,8 @@ TEST_CASE("learning: equal at first, then in proportion to what was paid") {
 TEST_CASE("learning: what costs teaches nothing, exploration takes any plan, all forgotten is equal again") {
   Settings punished = behaves("learning: {rate: 1000}");
   punished.emplace_back(
-      "policies.p", "[{linear: {metric: reads_work, rate: 1, target: 9}}, {linear: {metric: reads_trick, rate: 1}}]");
+      "policies.p",
+      "[{linear: {metric: reads_work, rate: 1, floor: -.inf, target: 9}}, {linear: {metric: reads_trick, rate: 1}}]");
   Run hurt(scenario_text(kMenu, punished));
   Run curious(scenario_text(kMenu, behaves("learning: {rate: 1000, exploration: 1}")));
   Settings lost = punished;

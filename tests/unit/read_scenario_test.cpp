@@ -63,7 +63,7 @@ policies:
   usage_quota:
     - quota: {metric: prompts, target: 100, reward: 0.1}
     - quota: {metric: prompts, target: 200, reward: 0.1, name: double}
-  audited: {incentives: [{linear: {metric: throughput, target: 1, rate: 0.05, cap: 0.2}}], audits: {rate: 0.1}}
+  audited: {incentives: [{linear: {metric: throughput, floor: -.inf, target: 1, rate: 0.05, cap: 0.2}}], audits: {rate: 0.1}}
   enablement:
     override: {activities.aided.aversion: 0, effort.norm: 0.9}
 behaviour: {best_response: {inertia: 0.85}}

@@ -104,7 +104,7 @@ TEST_CASE("relative: a unit ahead is worth its rate, whoever the others are") {
   };
   check("{relative: {metric: output, rate: 0.5}}", {}, std::vector<double>(7, 1.5));
   check("{relative: {metric: output, rate: 0.5, every: 2}}", {}, std::vector<double>(7, 1.5));
-  check("{relative: {metric: output, rate: 0.5}}, {linear: {metric: output, rate: 1, target: 4}}", {},
+  check("{relative: {metric: output, rate: 0.5}}, {linear: {metric: output, rate: 1, floor: -.inf, target: 4}}", {},
         std::vector<double>(7, 4.5));
   check("{relative: {metric: output, rate: 0.5}}", {{"metrics.output.better", "lower"}}, std::vector<double>(7, 0));
   // Alone in its team nobody is ahead of anybody.

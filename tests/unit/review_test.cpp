@@ -53,7 +53,7 @@ std::vector<double> rewards(const std::string& policy, const Settings& settings 
 
 TEST_CASE("at the close of a window W times the reward per step is paid, in money") {
   CHECK(rewards("[{linear: {metric: output, rate: 0.1}}]") == std::vector<double>(8, 0.1 * 2 * 100));
-  CHECK(rewards("[{linear: {metric: output, rate: 0.5, target: 1, every: 2}}]") ==
+  CHECK(rewards("[{linear: {metric: output, rate: 0.5, floor: -.inf, target: 1, every: 2}}]") ==
         std::vector<double>{0, 100, 0, 100, 0, 100, 0, 100});
   // Open at the end: the third window of three pays for two, unless everybody knows that it never closes.
   CHECK(rewards("[{quota: {metric: output, target: 2, reward: 0.5, every: 3}}]") ==
@@ -87,9 +87,10 @@ TEST_CASE("lower is better turns a quota and a linear reward round") {
         std::vector<double>(8, -10));
   CHECK(rewards("[{quota: {metric: output, target: 1.5, reward: 0.5, penalty: 0.1}}]", lower, "rest") ==
         std::vector<double>(8, 50));
-  CHECK(rewards("[{linear: {metric: output, target: 3, rate: 0.5, cap: 0.75}}]", lower, "rest") ==
+  CHECK(rewards("[{linear: {metric: output, floor: -.inf, target: 3, rate: 0.5, cap: 0.75}}]", lower, "rest") ==
         std::vector<double>(8, 75));
-  CHECK(rewards("[{linear: {metric: output, target: 3, rate: 0.5, cap: 0.75}}]", lower) == std::vector<double>(8, 50));
+  CHECK(rewards("[{linear: {metric: output, floor: -.inf, target: 3, rate: 0.5, cap: 0.75}}]", lower) ==
+        std::vector<double>(8, 50));
   CHECK(rewards("[{linear: {metric: output, target: 1, rate: 0.5, floor: -0.25}}]", lower) ==
         std::vector<double>(8, -25));
 }

@@ -184,9 +184,6 @@ Listing listing() {
   list.answer_of("references alone", made({{.label = "nobody responds", .option = false}}, 0));
   list.answer_of("no run succeeded", made({{.label = "a", .net = kNaN}, {.label = "b", .net = kNaN}}, 0));
   list.all_of("one replicate", made({bonus, trust}, 1, 1));
-  Comparison once = made({bonus, trust}, 1, 1);
-  once.other_accounts.push_back({.perspective = 3, .best = 1, .surely = false});
-  list.answer_of("one replicate, and another account", once);
   list.answer_of("one replicate, two that are the same",
                  made({{.label = "a"}, {.label = "b"}, {.label = "c", .net = 90}}, 0, 1));
   list.answer_of("two that are the same", made({{.label = "a", .half = 0}, {.label = "b", .half = 0}}, 0));
@@ -381,7 +378,6 @@ activities: {aided: {value: 1, label: work with AI, aversion: {lognormal: {media
 metrics: {prompts: {measures: {aided: 1}, noise: 1}}
 policies: {trust: [], usage_quota: [{quota: {metric: prompts, target: 1, reward: 0.1}}]}
 learning: [{trait: boost, by: aided, rate: 0.1, ceiling: 2}]
-experiment: {vary: {effort.norm: {from: 0.9, to: 1.1, as: usual_week}}}
 )");
   const std::pair<const char*, const char*> known[] = {
       {"population.traits.boost", "the boost"},
@@ -398,7 +394,6 @@ experiment: {vary: {effort.norm: {from: 0.9, to: 1.1, as: usual_week}}}
       {"metrics.prompts.measures.aided", "what “work with AI” adds to the measured level of “prompts”"},
       {"metrics.prompts.noise.normal.scale", "the noise in the measured level of “prompts”"},
       {"policies.usage_quota.quota.reward", "the reward of “usage quota”"},
-      {"effort.norm", "“usual week”"},
       {"effort.intrinsic", "how much one's own output matters to people"},
       {"organisation.value_price", "what a unit of value is worth"},
       {"learning.0.rate", "the rate at which the trait “boost” changes"},

@@ -96,7 +96,7 @@ TEST_CASE("samples turn slower than grids, and more Sobol' points go on from few
 TEST_CASE("a study's unit has the means of the run that goodhart run makes at its point") {
   const Study study(Study::Verb::sweep, with(kGrid));
   TaskPool pool(1);
-  const Batch block{4, 0, 3};
+  const Block block{4, 0, 3};
   std::vector<Unit> units;
   run_arms(
       1, Progress{}, pool, [&](std::size_t) { return study.arm(block); },

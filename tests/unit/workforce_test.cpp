@@ -348,12 +348,13 @@ TEST_CASE("copy: newcomers take after the top share, exactly without mutation") 
 }
 
 TEST_CASE("those who leave are paid nothing for an unfinished window, and newcomers owe nothing") {
-  Run run(scenario_text(kRanked, {{"activities.work.later", "{after: 1, time: 0.5, value: 1}"},
-                                  {"effort.budget", "1"},
-                                  {"metrics.output", "{measures: value, delay: 1}"},
-                                  {"population.size", "200"},
-                                  {"workforce", "{attrition: 0.3}"},
-                                  {"policies", "{p: [{linear: {metric: output, rate: 1, target: 0.25, every: 2}}]}"}}));
+  Run run(scenario_text(
+      kRanked, {{"activities.work.later", "{after: 1, time: 0.5, value: 1}"},
+                {"effort.budget", "1"},
+                {"metrics.output", "{measures: value, delay: 1}"},
+                {"population.size", "200"},
+                {"workforce", "{attrition: 0.3}"},
+                {"policies", "{p: [{linear: {metric: output, rate: 1, floor: -.inf, target: 0.25, every: 2}}]}"}}));
   std::vector<double> last(200, 0), earned(200, 0), done(200, 0);
   for (int step = 0; step < 4; ++step) {
     run->step();

@@ -81,8 +81,16 @@ Ending run_experiment(const Scenario& scenario, const Layout& layout, TaskPool& 
                       const std::function<void(const RunRecord&)>& take,
                       const std::function<bool(const Progress&)>& keep_going, const Part& part = {});
 
+/// Rewards of more than so many times pay, on average, are worth a warning: bonuses in what is known of pay for
+/// performance are a fraction of pay, and commissions seldom a few times it.
+inline constexpr double kMostPay = 3;
+
+/// The warning that rewards are so many times pay.
+std::string far_reward(double pays);
+
 /// What can only be seen on drawn employees, found by setting up each policy's phases for a small population before
-/// anything runs: drawn values out of bounds, a strain that is not convex, utility without an upper bound.
+/// anything runs: drawn values out of bounds, a strain that is not convex, utility without an upper bound. A warning
+/// where the rewards of the first step are beyond `kMostPay`.
 std::vector<Diagnostic> rehearse(const Scenario& scenario);
 
 }  // namespace goodhart

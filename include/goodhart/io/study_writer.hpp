@@ -12,7 +12,7 @@
 namespace goodhart {
 
 /// A variable that is made of the units, over a folder's own axes: what a sensitivity finds.
-struct StudyTable {
+struct Table {
   std::string name;
   std::string long_name;
   std::vector<std::string> axes;  ///< of the folder's coordinates
@@ -20,15 +20,15 @@ struct StudyTable {
 };
 
 /// A group of such variables, which opens alone.
-struct StudyTables {
+struct TableFolder {
   std::string name;
   std::string title;
   std::vector<Coordinate> coordinates;
-  std::vector<StudyTable> tables;
+  std::vector<Table> tables;
 };
 
 /// The group `sensitivity`: indices or effects by input, and by what they are of.
-StudyTables sensitivity_tables(const SensitivityFindings& findings);
+TableFolder sensitivity_tables(const SensitivityFindings& findings);
 
 /// Writes a study's file as NAME.part, syncs it and gives it its name. Its bytes are a function of the arguments.
 ///
@@ -42,6 +42,6 @@ StudyTables sensitivity_tables(const SensitivityFindings& findings);
 /// Memory: the units of a few points. Returns the content digest. Throws as ResultsWriter does.
 std::string write_study(const std::filesystem::path& name, const Study& study, const ReadUnit& read,
                         const std::vector<Text>& attributes, const std::vector<Text>& provenance,
-                        const std::vector<StudyTables>& tables);
+                        const std::vector<TableFolder>& tables);
 
 }  // namespace goodhart

@@ -6,7 +6,9 @@
 #include <vector>
 
 #include "goodhart/analysis/averages.hpp"
+#include "goodhart/analysis/courses.hpp"
 #include "goodhart/analysis/estimates.hpp"
+#include "goodhart/report/drawings.hpp"
 #include "goodhart/scenario/scenario.hpp"
 
 namespace goodhart {
@@ -15,6 +17,20 @@ namespace goodhart {
 struct Figure {
   Estimate level;
   Change change;
+};
+
+/// What a group of employees does under a policy.
+struct GroupSummary {
+  std::string name;
+  Figure value;
+  Figure gaming_share;
+  std::vector<Figure> effort;  ///< by activity
+};
+
+/// How a quantity went over time under each policy.
+struct CourseSummary {
+  std::string name;                        ///< of a metric, or value
+  std::vector<std::vector<double>> lines;  ///< [policy][recorded step from 0 on]: means over replicates
 };
 
 struct PolicySummary {
@@ -28,7 +44,11 @@ struct PolicySummary {
   Figure cost;
   Figure net_value;
   std::vector<Figure> alignment;  ///< by metric
-  std::string sentence;           ///< the change in plain words, without a line's end
+  Figure hours;                   ///< worked, as a share of a full step
+  Figure reward;                  ///< paid less penalties
+  std::vector<Figure> effort;     ///< hours by activity
+  std::vector<GroupSummary> groups;
+  std::string sentence;  ///< the change in plain words, without a line's end
 };
 
 struct Summary {
@@ -40,9 +60,12 @@ struct Summary {
   std::vector<std::string> metrics;   ///< all of them
   std::vector<std::size_t> headline;  ///< positions of those that the table shows, at least one
   std::vector<PolicySummary> policies;
-  std::string scenario;  ///< the file that was run; filled in by whoever knows it
-  std::string results;   ///< the file that was written; likewise
-  std::string digest;    ///< its content digest; likewise
+  std::vector<std::string> activities;
+  int steps = 0;
+  std::vector<CourseSummary> courses;  ///< of the headline metrics and of value; empty where they are not known
+  std::string scenario;                ///< the file that was run; filled in by whoever knows it
+  std::string results;                 ///< the file that was written; likewise
+  std::string digest;                  ///< its content digest; likewise
 };
 
 /// Sums an experiment up. All figures are means over the steps from 0 on.
@@ -55,10 +78,19 @@ struct Summary {
 /// side, and "cannot be told apart from 0" if it is wider.
 Summary summarise(const Scenario& scenario, const Averages& averages);
 
+/// The variables of results whose course a summary shows.
+std::vector<std::string> course_variables();
+
+/// Adds how the headline metrics and value went over time; `courses` keeps `course_variables`.
+void add_courses(Summary& summary, const Courses& courses);
+
 /// The table and the sentences. First line of a policy: the mean over replicates ± half of its 95 % interval; second
 /// line: the paired difference to the comparison policy, in per cent where that says something, else in the unit of the
 /// column (alignment; gaming share in percentage points). "–" is what cannot be, as alignment where nobody differs.
-std::string to_text(const Summary& summary);
+///
+/// With signs for pictures, lines over time follow, where courses are known and there are at least two steps. With
+/// `details`, tables follow of the hours by activity and the rewards, and of groups where there are any.
+std::string to_text(const Summary& summary, Signs signs = Signs::none, bool details = false);
 
 /// {"experiments": [one of these for each scenario]}, where what is not known is null:
 ///
@@ -67,6 +99,8 @@ std::string to_text(const Summary& summary);
 ///     policy, failed_runs, sentence
 ///     value, gaming_share, gamers, cost, waste, net_value: FIGURE
 ///     dashboard, alignment: {METRIC: FIGURE}
+///     hours, reward: FIGURE; effort: {ACTIVITY: FIGURE}
+///     groups: {GROUP: {value, gaming_share: FIGURE, effort: {ACTIVITY: FIGURE}}}
 ///
 ///   FIGURE: {mean, low, high, n, difference: {mean, low, high, n}, percent: {mean, low, high, n}}
 ///

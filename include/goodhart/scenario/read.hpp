@@ -25,6 +25,9 @@ CheckedScenario read_scenario(const Node& root);
 /// The scenario as a document with every default and override written out: reading it again gives the same scenario.
 Node resolved(const Scenario& scenario);
 
+/// The same without what is only said about the model: what is uncertain in it (`experiment`), and a `lesson`.
+Node resolved_model(const Scenario& scenario);
+
 /// What the field of a number takes.
 struct NumberField {
   double low, high;

@@ -13,6 +13,7 @@
 #include "goodhart/scenario/behaviours.hpp"
 #include "goodhart/scenario/experiment.hpp"
 #include "goodhart/scenario/leadership.hpp"
+#include "goodhart/scenario/lesson.hpp"
 #include "goodhart/scenario/networks.hpp"
 #include "goodhart/scenario/noise.hpp"
 #include "goodhart/scenario/quantity.hpp"
@@ -769,12 +770,13 @@ struct Scenario {
   std::vector<Source> sources;
   Time time;
   std::uint64_t seed = 1;
-  int replicates = 1;
+  int replicates = 16;
   std::optional<std::string> compare_with;
   Setting setting;
   Named<Policy> policies;
   Record record;
   std::optional<Experiment> experiment;
+  std::optional<Lesson> lesson;
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor& visit) {
@@ -801,6 +803,9 @@ struct Scenario {
     visit("experiment", self.experiment,
           About{.help = "which numbers are uncertain or can be chosen, and what studies make of them",
                 .default_text = "none is said to be"});
+    visit(
+        "lesson", self.lesson,
+        About{.help = "questions to answer before the run: `goodhart lesson` asks them", .default_text = "no lesson"});
   }
   /// The index of the policy that differences are taken against.
   int comparison() const { return compare_with ? policies.index(*compare_with) : 0; }

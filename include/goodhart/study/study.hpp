@@ -39,7 +39,7 @@ struct Unit {
 };
 
 /// What is prepared and handed out together: a stretch of replicates of a point.
-struct Batch {
+struct Block {
   std::uint32_t point = 0, first = 0, count = 0;
 };
 
@@ -77,7 +77,7 @@ class Study {
   std::uint32_t replicates() const { return replicates_; }
   /// All units in the order in which they are run, a block at a time.
   std::size_t blocks() const;
-  Batch block(std::size_t number) const;
+  Block block(std::size_t number) const;
   /// Those of a point.
   std::uint32_t first_replicate(std::size_t point) const;
   std::uint32_t replicates_of_point() const;
@@ -99,9 +99,9 @@ class Study {
   There recorded_at(std::size_t point) const;
 
   /// What `run_arms` is to run for a block. Safe from several threads.
-  Arm arm(const Batch& block) const;
+  Arm arm(const Block& block) const;
   /// The units of a block from its records.
-  std::vector<Unit> units_of(const Batch& block, const Arm& arm, const std::vector<RunRecord>& records) const;
+  std::vector<Unit> units_of(const Block& block, const Arm& arm, const std::vector<RunRecord>& records) const;
 
   /// What is kept of a run: the means over time of the root's variables, one after the other.
   const Folder& means() const { return *means_; }

@@ -26,7 +26,7 @@ GOODHART_WIDE void held_lines(const double* __restrict means, const double* __re
 template <>
 double reward_of(const Linear& self, const Terms& terms, std::size_t employee, double mean, bool lower) {
   const double above = lower ? terms[kTarget][employee] - mean : mean - terms[kTarget][employee];
-  return std::clamp(terms[kRate][employee] * above, self.floor, self.cap);
+  return std::clamp(terms[kRate][employee] * above, self.least(), self.cap);
 }
 
 template <>
@@ -34,7 +34,7 @@ void rewards_of(const Linear& self, const Terms& terms, std::size_t first, std::
                 std::span<double> out) {
   for (std::size_t begin = 0; begin < out.size(); begin += Column::kRun) {
     held_lines(means.data() + begin, terms[kTarget].from(first + begin), terms[kRate].from(first + begin),
-               lower ? -1 : 1, self.floor, self.cap, std::min(Column::kRun, out.size() - begin), out.data() + begin);
+               lower ? -1 : 1, self.least(), self.cap, std::min(Column::kRun, out.size() - begin), out.data() + begin);
   }
 }
 
@@ -44,7 +44,7 @@ void expect_of(const Linear& self, const Terms& terms, const Prospect& prospect,
   if (slope == 0) return;
   // The readings at which M meets floor and cap, turned from M into y.
   const double target = terms[kTarget][prospect.employee];
-  const double at_floor = target + self.floor / slope, at_cap = target + self.cap / slope;
+  const double at_floor = target + self.least() / slope, at_cap = target + self.cap / slope;
   const auto reading = [&](double mean) { return (mean * prospect.window - prospect.settled) / prospect.left; };
   Curve& curve = hopes.curves[hopes.count++];
   curve = Curve{};
@@ -64,9 +64,9 @@ void move_readings_of(const Linear& self, Terms& terms, std::size_t employee,
                       const std::function<double(double)>& moved) {
   const double target = terms[kTarget][employee], rate = terms[kRate][employee];
   if (rate == 0) return;
-  const double least_pay = std::isfinite(self.floor) ? self.floor
-                           : std::isfinite(self.cap) ? std::min(0.0, self.cap)
-                                                     : 0;
+  const double least_pay = std::isfinite(self.least()) ? self.least()
+                           : std::isfinite(self.cap)   ? std::min(0.0, self.cap)
+                                                       : 0;
   const double most_pay = std::isfinite(self.cap) && self.cap != least_pay ? self.cap : std::max(0.0, least_pay);
   const double low = moved(target + least_pay / rate), high = moved(target + most_pay / rate);
   if (most_pay == least_pay || high == low) {
