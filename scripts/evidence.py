@@ -31,12 +31,12 @@ PAGE_HEAD = """# The catalogue
 
 <!-- Written by scripts/reproduce --write from tests/scenarios/catalogue.yaml and results/reference; change the former. -->
 
-Every scenario that goodhart comes with: what was mandated, what happened on the dashboard, what happened in fact. Changes are means
-per employee and step over the whole time against the policy that is named, on the same luck, ± half of the 95 % interval over 32
-replicates or more. Pictures have a panel for each policy, the one that the sentences are about in bold. *Worlds* are 64 points
-spread evenly over the ranges in which the scenario's numbers are in doubt (`experiment.vary`). What evidence the bands rest on is in
-[evidence.md](evidence.md); all numbers are in [results/reference](../results/README.md). `scripts/gallery` makes a page of each
-scenario and an index that opens offline.
+Every scenario that comes with goodhart: what was mandated, what the dashboard showed, and what happened in fact. A change is the
+mean per employee and step over the whole run, compared with the policy that is named, with common random numbers; ± is half of the
+95 % interval over 32 replicates or more. Each picture has a panel for each policy; the policy that the sentences describe is in bold.
+The main finding is tested against a band; [evidence.md](evidence.md) lists the evidence for the bands. *Parameter sets* are 64 points
+spread evenly over the ranges in which the scenario's numbers are uncertain (`experiment.vary`). All numbers are in
+[results/reference](../results/README.md).
 """
 
 

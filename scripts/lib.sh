@@ -9,7 +9,7 @@ program_packages=(g++ cmake ninja-build libboost-dev libcli11-dev libeigen3-dev 
 # npm may have come with another package of Node.js, beside which Debian's cannot be installed.
 command -v npm >/dev/null || program_packages+=(npm)
 test_packages=(doctest-dev python3 python3-h5py python3-xarray python3-netcdf4 python3-h5netcdf
-  python3-jsonschema python3-yaml netcdf-bin chromium)
+  python3-jsonschema python3-yaml netcdf-bin chromium librsvg2-bin)
 python_packages=(pybind11-dev python3-dev python3-numpy python3-xarray)
 format_packages=(clang-format-14)
 catalogue_packages=(python3 python3-numpy python3-xarray python3-netcdf4 python3-yaml)
