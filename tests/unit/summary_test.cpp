@@ -39,21 +39,24 @@ Scenario scenario_of(const std::string& policies, const std::string& more = "") 
 }
 
 Summary summary_of(const Scenario& scenario, const Runs& runs) {
-  std::vector<std::string> policies, metrics;
+  std::vector<std::string> policies, metrics, activities;
   for (const auto& [name, policy] : scenario.policies) policies.push_back(name);
   for (const auto& [name, metric] : scenario.setting.metrics) metrics.push_back(name);
+  for (const auto& [name, activity] : scenario.setting.activities) activities.push_back(name);
   std::vector<std::int64_t> replicates(runs.front().size());
   Folder root;
   root.coordinates = {{"policy", "", policies},
                       {"replicate", "", replicates},
                       {"step", "", std::vector<std::int64_t>{0}},
-                      {"metric", "", metrics}};
-  for (const char* name : {"value", "gaming_share", "cost", "net_value", "gamers", "waste"}) {
+                      {"metric", "", metrics},
+                      {"activity", "", activities}};
+  for (const char* name : {"value", "gaming_share", "cost", "net_value", "gamers", "waste", "hours", "reward"}) {
     root.variables.push_back({.name = name, .long_name = "", .units = "1", .axes = {"step"}});
   }
   for (const char* name : {"dashboard", "alignment"}) {
     root.variables.push_back({.name = name, .long_name = "", .units = "1", .axes = {"step", "metric"}});
   }
+  root.variables.push_back({.name = "effort", .long_name = "", .units = "1", .axes = {"step", "activity"}});
 
   Averages averages(Layout{{root}});
   for (std::size_t p = 0; p < runs.size(); ++p) {
@@ -72,8 +75,11 @@ Summary summary_of(const Scenario& scenario, const Runs& runs) {
                            {run.net_value},
                            {3 * run.gaming_share},
                            {2 * run.gaming_share * run.cost},
+                           {1.0},
+                           {0.1 * run.prompts},
                            {run.prompts, run.value, 7},
-                           {run.alignment, 1, kNaN}};
+                           {run.alignment, 1, kNaN},
+                           {1 - run.gaming_share, run.gaming_share}};
       }
       averages.add(record);
     }
@@ -217,5 +223,9 @@ TEST_CASE("the JSON has the same figures") {
   CHECK(quota["value"]["percent"]["mean"] == doctest::Approx(-7));
   CHECK(quota["alignment"]["prompts"]["n"] == 4);
   CHECK(quota["alignment"]["calls"]["mean"].is_null());
+  CHECK(quota["hours"]["mean"] == 1);
+  CHECK(quota["reward"]["mean"] == doctest::Approx(10.3));
+  CHECK(quota["effort"]["tick"]["mean"] == quota["gaming_share"]["mean"]);
+  CHECK(quota["groups"].empty());
   CHECK(experiment["policies"][2]["failed_runs"] == 1);
 }
