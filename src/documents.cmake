@@ -1,6 +1,7 @@
 # Makes what an installed program brings along, out of what it says of itself: man pages (by help2man, from the texts of
 # --help), and completion for bash, zsh and fish. Run by CMakeLists.txt with -Dprogram, -Dversion, -Dhelp2man, -Dout and
 # -Depoch (the date that pages carry, in seconds since 1970).
+cmake_minimum_required(VERSION 3.25)
 set(ENV{SOURCE_DATE_EPOCH} "${epoch}")
 set(ENV{LC_ALL} C.UTF-8)
 file(REMOVE_RECURSE "${out}")
