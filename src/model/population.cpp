@@ -428,11 +428,13 @@ Population::Population(const Setting& setting, const Roster& roster, Luck luck)
                                                                     {"intrinsic", &effort.intrinsic},
                                                                     {"risk_aversion", &effort.risk_aversion},
                                                                     {"solidarity", &effort.solidarity}};
+  // Each quantity that a description declares goes into a column: one that had none would be read and never drawn.
   const auto into = [&](const std::vector<std::pair<std::string, Column*>>& columns, const std::string& path) {
     return [&drawing, columns, path](const char* key, const Quantity& quantity, const About& bounds) {
-      for (const auto& [name, column] : columns) {
-        if (name == key) drawing.fill(*column, quantity, path + "." + key, bounds);
-      }
+      const auto found =
+          std::find_if(columns.begin(), columns.end(), [&](const auto& one) { return one.first == key; });
+      if (found == columns.end()) throw Bug("population: there is no column for " + path + "." + key);
+      drawing.fill(*found->second, quantity, path + "." + key, bounds);
     };
   };
   for_each_quantity(setting.effort, into(effort_columns, "effort"));
@@ -461,14 +463,13 @@ Population::Population(const Setting& setting, const Roster& roster, Luck luck)
                                       {"strain", &columns.strain},
                                       {"aversion", &columns.aversion},
                                       {"cost", &columns.cost},
-                                      {"team_load", &columns.team_load}},
+                                      {"team_load", &columns.team_load},
+                                      {"perceived_value", &columns.perceived_value}},
                                      path));
     for_each_quantity(
         activity.team_value,
         into({{"value", &columns.team_value}, {"saturation", &columns.team_saturation}}, path + ".team_value"));
-    if (activity.perceived_value) {
-      for_each_quantity(activity, into({{"perceived_value", &columns.perceived_value}}, path));
-    } else {
+    if (!activity.perceived_value) {
       // What is believed is what is: the same draws.
       drawing.fill_alike(columns.perceived_value, columns.value, activity.value, path + ".value",
                          About{.help = "", .finite = true});
