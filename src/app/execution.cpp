@@ -15,7 +15,6 @@
 #include "goodhart/report/diagnostics.hpp"
 #include "goodhart/report/slow_steps.hpp"
 #include "goodhart/report/summary.hpp"
-#include "io/sha256.hpp"
 #include "needs.hpp"
 #include "progress.hpp"
 #include "streams.hpp"
@@ -110,11 +109,7 @@ std::string marks_of(const Edits& edits, const std::optional<Precision>& precisi
     marks += plain || std::string_view("+=._-").find(c) != std::string_view::npos ? c : '_';
   }
   if (marks.size() > kLongestMarks) marks.resize(kLongestMarks);
-  if (marks != whole) {
-    Sha256 digest;
-    digest.add_text(whole);
-    marks += "~" + digest.finish().substr(0, 8);
-  }
+  if (marks != whole) marks += fmt::format("~{:08x}", mixed(0, whole) >> 32);
   return marks;
 }
 
