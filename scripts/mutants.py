@@ -12,6 +12,8 @@ scenario that must break it. A mutant is the scenario with one thing changed:
   no_spread     everybody has access to every activity from the start
   no_learning   traits do not change with use
   no_audits     nobody is audited
+  no_setup      nothing has to be set up
+  no_suspicion  audits do not look at readings
   no_selection  nobody leaves, and nobody is dismissed
 
 or {PATH: VALUE, ...}, values that `--set` takes. A mutant that changes nothing in a scenario is a Mistake: a finding cannot be
@@ -126,6 +128,18 @@ def no_audits(scenario):
         phase.pop("audits", None)
 
 
+def no_setup(scenario):
+    for activity in scenario["activities"].values():
+        activity.pop("setup", None)
+    scenario["effort"].pop("horizon", None)
+    drop_overrides(scenario, lambda path: ".setup." in path or path == "effort.horizon")
+
+
+def no_suspicion(scenario):
+    for phase in phases_of(scenario):
+        phase.get("audits", {}).pop("suspicion", None)
+
+
 def no_selection(scenario):
     scenario["workforce"]["attrition"] = 0
     if "outside" in scenario["workforce"]:
@@ -140,7 +154,7 @@ def no_selection(scenario):
 
 
 NAMED = {mutate.__name__: mutate for mutate in (no_gaming, no_stake, no_noise, turned, true_belief, no_later, no_peers, no_spread,
-                                               no_learning, no_audits, no_selection)}
+                                               no_learning, no_audits, no_setup, no_suspicion, no_selection)}
 
 
 def check(mutant):

@@ -66,6 +66,7 @@ effort:
   solidarity: 0.2               # how much of the team's reward counts as one's own: 0 selfish, 1 all of it
   discount: 0.99                # what a reward a step later is worth now
   crowding: 0.1                 # how far rewards crowd out intrinsic motivation
+  horizon: 26                   # for how many steps people reckon with what they set up
   interactions:                 # activities that get into each other's way; negative strain: that help each other
     - {between: [by_hand, with_ai], strain: 0.05}
 
@@ -105,6 +106,7 @@ activities:
     max: 1 - honest
     time: 0.2
     cost: 195
+    setup: {time: 0.05, aversion: 0.01, cost: 20, paid: once}       # what it takes to do it at all; or paid: each_step
 
 metrics:
   prompts:
@@ -174,6 +176,8 @@ policies:
     incentives:
       - quota: {metric: prompts, target: 60, reward: 0.1}
     audits: {rate: 0.1, penalty: 2, cost: 50, dismiss: 0}    # dismiss: probability for one who is caught
+    # Or: audits: {rate: 0.02, fine: 0.5, cost: 50,          # a fine whatever the units, and more audits of what stands out:
+    #              suspicion: {metric: prompts, against: others, above: 2, rate: 0.5}}    # or top: 0.05, or against: past, memory: 8
     override: {activities.with_ai.aversion: 0, learning.0.rate: 0.04}      # any coefficient outside policies, by its path
   moving_targets:               # leadership reacts
     incentives:
@@ -196,6 +200,17 @@ policies:
               chance: 0.5
               to: outcome
           - revise: {when: [{gaming_above: 0.05}], to: outcome}            # a tip-off
+          - infer:              # a Kalman filter of the share of prompts that is made up; acts once it is sure
+              metric: prompts
+              first: 0.1
+              first_sd: 0.1
+              drift: 0.02
+              signals:          # each is none + (all - none) x share, and noise: or see: dashboard, tips
+                - {see: bill, none: 50, all: 200, sd: 40}
+                - {see: audits, sample: 20, sd: 0.1}
+              above: 0.3
+              sure: 0.95
+              to: outcome
       - name: outcome
         incentives:
           - linear: {metric: output, target: 1, rate: 0.2, floor: -0.5, cap: 0.5}

@@ -324,6 +324,8 @@ void Simulation::replace(std::size_t i, std::span<const std::size_t> models) {
   if (!population_->effort.interactions.empty()) require_convex_strain_of(*population_, i);
   state.doing.forget(i);
   if (!state.access.empty()) state.access[i] = first_access(i);
+  if (!state.set_up.empty()) state.set_up[i] = 0;
+  if (force.watch) force.watch->own[i] = force.audits->suspicion->against == "past" ? kNaN : 0;
   for (auto& column : state.units) {
     if (!column.empty()) column[i] = 0;
   }
@@ -372,6 +374,7 @@ class Simulation::Desk final : public Office {
   }
   bool lower(std::size_t incentive) const override { return force.incentives[incentive].lower; }
   double gaming_share() const override { return run.means_.gaming_share; }
+  double bill() const override { return run.means_.cost; }
   std::size_t incentive(const std::string& name) const override {
     std::size_t at = 0;
     while (force.incentives[at].name != name) ++at;
@@ -426,6 +429,10 @@ class Simulation::Desk final : public Office {
   double contribution_read(const std::string& metric, std::size_t employee) const override {
     return run.state_->contributions_read(place(metric))[employee];
   }
+  double gamed(const std::string& metric, std::size_t employee) const override {
+    return run.gamed_reading(place(metric), employee);
+  }
+  Belief& belief(std::size_t move) override { return force.beliefs[move]; }
   double draw(std::size_t move) const override {
     return run.constants_->leadership.uniform(run.constants_->luck.replicate, 0, run.state_->next,
                                               static_cast<std::uint32_t>(move));
@@ -460,6 +467,17 @@ class Simulation::Desk final : public Office {
   Simulation& run;
   InForce& force;
 };
+
+/// What gaming activities make of an employee's reading of a metric by their loadings, without noise or delay.
+double Simulation::gamed_reading(std::size_t j, std::size_t i) const {
+  double gamed = 0;
+  for (std::size_t k = 0; k < index(constants_->activities); ++k) {
+    if (!population_->activities[k].gaming) continue;
+    const double x = state_->units[k][i];
+    gamed += population_->metrics[j].loading[k][i] * x - 0.5 * bend(j, k, i) * x * x;
+  }
+  return gamed;
+}
 
 void Simulation::lead() {
   if (!in_force_->leadership) return;

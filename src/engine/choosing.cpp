@@ -8,6 +8,7 @@
 
 #include "coefficients.hpp"
 #include "columns.hpp"
+#include "goodhart/model/charges.hpp"
 #include "goodhart/model/curved_filling.hpp"
 #include "in_range.hpp"
 #include "person.hpp"
@@ -150,6 +151,8 @@ void Simulation::constrain(Person& me, Decision& decision) const {
   decision.gaming = 0;
   decision.readings = 0;
   decision.curves = {};
+  decision.charges = {};
+  decision.horizon = 1;
   decision.interaction = nullptr;
   decision.parts = &me.desk.parts;
   decision.budget = std::max(0.0, me.row.budget[me.q]);
@@ -314,13 +317,85 @@ Prospect Simulation::prospect_of(const Person& me, std::size_t c) const {
   return prospect;
 }
 
-/// Adds what the incentives promise: all of them, or one.
+/// The time that an employee's setup of an activity takes in a step in which it is done.
+double Simulation::setup_time(std::size_t i, int k) const {
+  const bool lasts = in_force_->setting->activities.entries[index(k)].value.setup->paid == "once";
+  return lasts && (state_->set_up[i] >> k & 1u) ? 0.0 : population_->activities[index(k)].setup_time[i];
+}
+
+/// Adds what falls due where something is done at all: setups that the employee has not paid yet, and what it expects
+/// to be fined for gaming. Comes after `promise`.
+void Simulation::charge(Person& me, bool audited, Decision& decision) const {
+  const InForce& force = *in_force_;
+  const std::size_t i = me.i;
+  std::size_t used = 0;
+  for (const int k : force.setups) {
+    const bool lasts = force.setting->activities.entries[index(k)].value.setup->paid == "once";
+    if (lasts && (state_->set_up[i] >> k & 1u)) continue;
+    const ActivityColumns& activity = population_->activities[index(k)];
+    me.charged_for[used] = k;
+    me.charges[used++] = {
+        .opens = 1u << k, .utility = activity.setup_aversion[i], .time = activity.setup_time[i], .lasts = lasts};
+  }
+  if (used > 0) {
+    const double discount = force.setting->effort.discount;
+    double steps = population_->effort.horizon[i];
+    if (scenario().time.end == "known")
+      steps = std::min(steps, static_cast<double>(scenario().time.steps - state_->next));
+    decision.horizon = discount == 1 ? steps : (1 - std::pow(discount, steps)) / (1 - discount);
+  }
+  if (audited && force.audits && force.audits->fine > 0) {
+    me.charged_for[used] = -1;
+    me.charges[used++] = {.opens = decision.gaming, .utility = fine_of(i), .curves = me.suspected ? 1u : 0u};
+  }
+  decision.charges = {me.charges.data(), used};
+  decision.paid = &me.pays;
+  me.pays = 0;
+}
+
+/// What suspicion takes of the fine that one who games expects (`fine_of`), as a curve over the metric's reading; false
+/// where nothing is suspicious.
+bool Simulation::suspect(const Person& me, Curve& curve) const {
+  const InForce& force = *in_force_;
+  const std::size_t i = me.i;
+  if (!force.watch || !(force.audits->fine > 0)) return false;
+  const InForce::Watch& watch = *force.watch;
+  if (std::isnan(watch.threshold) || std::isnan(watch.own[i])) return false;
+  const double more = force.audits->suspicion->rate - (*force.audit_rate)[0][i];
+  if (more == 0) return false;
+  const auto j = index(watch.metric);
+  const MetricColumns& metric = population_->metrics[j];
+  const double besides = baseline(j, i) + (state_->received.empty() ? 0.0 : metric.value_weight * state_->received[i]) +
+                         metric.value_weights() * me.due_value() + me.due_reading(j);
+  curve = Curve{};
+  curve.shape = Curve::Shape::step;
+  // Where the suspicious are audited more often, what is not suspicious escapes it, and the other way round.
+  curve.falling = (more > 0) == (watch.sign > 0);
+  curve.weight = force.audits->fine * std::fabs(more);
+  curve.low = watch.own[i] + watch.sign * watch.threshold - besides;
+  curve.noise = metric.scale[i] * metric.deviations;
+  return true;
+}
+
+/// Adds what the incentives promise: all of them, one, or none (-1); and what suspicion does.
 void Simulation::promise(Person& me, int which, Decision& decision, std::vector<Curve>& curves) const {
   const InForce& force = *in_force_;
   const auto activities = index(constants_->activities);
   std::array<int, kMostReadings> place;  // of a metric among the decision's readings
   place.fill(-1);
   std::size_t used = 0;
+  const auto require_one_bend = [&](const Reading& reading, std::size_t j) {
+    bool up = false, down = false;
+    for (std::size_t k = 0; k < activities; ++k) {
+      up = up || reading.bend[k] < 0;
+      down = down || reading.bend[k] > 0;
+    }
+    if (!up || !down) return;
+    throw RunError(
+        fmt::format("metrics.{}: with these weights its reading bends up in some activities and down in others; "
+                    "give value a weight of at least 0",
+                    force.setting->metrics.entries[j].name));
+  };
   for (std::size_t c = 0; c < force.incentives.size(); ++c) {
     const InForce::Incentive& incentive = force.incentives[c];
     if (!incentive.worthwhile || (which != kAll && index(which) != c)) continue;
@@ -343,19 +418,20 @@ void Simulation::promise(Person& me, int which, Decision& decision, std::vector<
       decision.curvature[k] += hopes.slope * reading.bend[k];
     }
     if (hopes.count == 0) continue;
-    bool up = false, down = false;
-    for (std::size_t k = 0; k < activities; ++k) {
-      up = up || reading.bend[k] < 0;
-      down = down || reading.bend[k] > 0;
-    }
-    if (up && down) {
-      throw RunError(
-          fmt::format("metrics.{}: with these weights its reading bends up in some activities and down in others; "
-                      "give value a weight of at least 0",
-                      force.setting->metrics.entries[j].name));
-    }
+    require_one_bend(reading, j);
     if (place[j] < 0) place[j] = decision.readings++;
     for (int h = 0; h < hopes.count; ++h) curves[used++].reading = place[j];
+  }
+  me.suspected = suspect(me, curves[used]);
+  if (me.suspected) {
+    const auto j = index(force.watch->metric);
+    if (place[j] < 0) {
+      Reading& reading = decision.reading[index(decision.readings)];
+      read(me, j, reading);
+      require_one_bend(reading, j);
+      place[j] = decision.readings++;
+    }
+    curves[used++].reading = place[j];
   }
   decision.curves = {curves.data(), used};
   for (int r = 0; r < decision.readings; ++r) turn_round(decision, r, {curves.data(), used});
@@ -370,6 +446,7 @@ void Simulation::choose(Sheet& sheet, std::size_t block) const {
   const State& state = *state_;
   InForce& force = *in_force_;
   std::span<const std::uint16_t> who = std::span(kEverybody).first(sheet.count);
+  if (!force.setups.empty()) std::fill_n(sheet.sets_up.begin(), sheet.count, Doing{0});
   // Those who remember do so whether or not they keep their efforts: one by one.
   if (force.inert && state.memory_width == 0) who = hold(sheet, block);
   if (force.crowds) {
@@ -445,6 +522,7 @@ void Simulation::put_rows(const Picked& picked, const Supposed& supposed) const 
     done |= 1u << incentive.metric;
     if (straight(*incentive.scheme)) put_slope(run, picked, c, supposed);
   }
+  if (force.watch && !(done >> force.watch->metric & 1u)) put_effects(run, picked, index(force.watch->metric));
 }
 
 /// Decides one by one.
@@ -459,6 +537,10 @@ void Simulation::choose_each(Sheet& sheet, std::span<const std::uint16_t> who, s
     me.memory = std::span(state_->memory).subspan(me.i * state.memory_width, state.memory_width);
     decide(me, state.memory_width > 0);
     for (std::size_t k = 0; k < index(constants_->activities); ++k) sheet.efforts[k][me.at] = me.efforts[k];
+    for (std::size_t c = 0; c < me.problem.charges.size(); ++c) {
+      if ((me.pays >> c & 1u) && me.charged_for[c] >= 0)
+        sheet.sets_up[me.at] = static_cast<Doing>(sheet.sets_up[me.at] | 1u << me.charged_for[c]);
+    }
   }
 }
 
@@ -483,6 +565,11 @@ void Simulation::keep(Sheet& sheet, std::size_t block) const {
     if (!closes) continue;
     for (std::size_t at = 0; at < count; ++at) over[at] += last[at] > 0 ? 1.0 : 0.0;
   }
+  for (const int k : in_force_->setups) {
+    for (std::size_t at = 0; at < count; ++at) {
+      if (sheet.efforts[index(k)][at] > 0) hours[at] += setup_time(sheet.begin + at, k);
+    }
+  }
   const double* budget = sheet.of(population_->effort.budget);
   std::array<std::uint16_t, kStrip> misfits;
   std::size_t found = 0;
@@ -497,6 +584,7 @@ void Simulation::keep(Sheet& sheet, std::size_t block) const {
     me.take(q);
     constrain(me, me.problem);
     for (std::size_t k = 0; k < activities; ++k) me.efforts[k] = sheet.efforts[k][me.at];
+    charge(me, false, me.problem);
     fit(me.problem, me.efforts);
     for (std::size_t k = 0; k < activities; ++k) sheet.efforts[k][me.at] = me.efforts[k];
   }
@@ -711,14 +799,17 @@ void Simulation::decide(Person& me, bool may_keep) const {
   me.paid = state.reward.empty() ? 0.0 : state.reward[i];
   remember(behaviour, me);
   const double phi = may_keep ? inertia(behaviour) : 0.0;
+  me.suspected = false;
   if (phi > 0 && me.past && me.draw(Purpose::inertia, 0) < phi) {
     for (std::size_t k = 0; k < activities; ++k) me.efforts[k] = state.units[k][i];
+    charge(me, false, decision);
     fit(decision, me.efforts);
     return;
   }
   me.desk.shelf.turn();
   value_by_itself(me, decision);
   if (responds(behaviour)) promise(me, kAll, decision, me.desk.curves);
+  charge(me, true, decision);
   me.employee = i;
   me.terms = &population_->behaviours[terms];
   me.decision = &decision;
@@ -796,6 +887,7 @@ void Simulation::imagine(std::size_t block) {
     me.take(i % kStrip);
     constrain(me, me.problem);
     value_by_itself(me, me.problem);
+    charge(me, false, me.problem);
     std::size_t terms = 0;
     const Behaviour& behaviour = force.behaviour(state.roster, i, &terms);
     if (unrewarded(behaviour, population_->behaviours[terms], i, me.problem, me.efforts) == Solved::unbounded) {

@@ -4,6 +4,7 @@
 
 #include "goodhart/core/errors.hpp"
 #include "goodhart/engine/explanation.hpp"
+#include "goodhart/model/charges.hpp"
 #include "person.hpp"
 
 namespace goodhart {
@@ -33,8 +34,8 @@ std::optional<double> tipping_point(double now, const std::vector<double>& ends,
 
 }  // namespace
 
-/// The parts of a plan's utility against doing nothing.
-Option Simulation::weighed(Person& me, const std::string& name, const PerActivity& plan) const {
+/// The parts of the utility of a plan, which pays these charges, against doing nothing.
+Option Simulation::weighed(Person& me, const std::string& name, const PerActivity& plan, std::uint32_t paid) const {
   const Population& people = *population_;
   const InForce& force = *in_force_;
   const std::size_t i = me.i;
@@ -60,6 +61,23 @@ Option Simulation::weighed(Person& me, const std::string& name, const PerActivit
   for (const EffortColumns::Pair& pair : people.effort.interactions) {
     option.tiredness -= pair.strain[i] * plan[index(pair.first)] * plan[index(pair.second)];
   }
+  // What falls due where something is done at all.
+  face(me, -1, true, 0);
+  Decision unaudited = me.alone;
+  const bool fined = force.audits && force.audits->fine > 0;
+  unaudited.charges = me.alone.charges.first(me.alone.charges.size() - (fined ? 1 : 0));
+  unaudited.curves = {};
+  option.audits += goodhart::utility(me.alone, plan) - goodhart::utility(unaudited, plan);
+  paid |= charges_of(unaudited, plan);
+  for (std::size_t c = 0; c < unaudited.charges.size(); ++c) {
+    if (!(paid >> c & 1u)) continue;
+    felt += unaudited.charges[c].time;
+    option.setups -= unaudited.charges[c].utility;
+  }
+  if (!unaudited.charges.empty()) {
+    face(me, -2, true, 0);
+    option.later = later_gain(me.alone, paid);
+  }
   const double slack = me.alone.slack;
   option.hours = -0.5 * me.alone.strain * ((felt - slack) * (felt - slack) - slack * slack);
   me.efforts = plan;
@@ -67,7 +85,8 @@ Option Simulation::weighed(Person& me, const std::string& name, const PerActivit
     option.reading.push_back(plain_reading(me, j));
   }
   for (std::size_t k = 0; k < activities; ++k) option.trying += me.hope[k] * plan[k];
-  option.utility = option.care + option.hours + option.tiredness + option.aversion + option.audits + option.trying;
+  option.utility = option.care + option.hours + option.tiredness + option.aversion + option.audits + option.setups +
+                   option.later + option.trying;
   const PerActivity nothing{};
   for (std::size_t c = 0; c < force.incentives.size(); ++c) {
     const auto worth = [&](int which) {
@@ -91,7 +110,8 @@ void Simulation::face(Person& me, int which, bool gaming, double penalty) const 
     if (!gaming) me.alone.most[k] = 0;
     me.alone.linear[k] -= penalty;
   }
-  if (which != -1) promise(me, which, me.alone, me.desk.alone_curves);
+  promise(me, which, me.alone, me.desk.alone_curves);
+  charge(me, true, me.alone);
 }
 
 Explanation Simulation::explain(std::size_t employee) const {
@@ -149,6 +169,7 @@ Explanation Simulation::explain(std::size_t employee) const {
   const double phi = inertia(behaviour);
   told.kept = phi > 0 && me.past && me.draw(Purpose::inertia, 0) < phi;
   const PerActivity chosen = me.efforts;
+  const std::uint32_t chosen_paid = me.pays;
   if (responds(behaviour)) {
     me.desk.shelf.turn();
     face(me, -2, true, 0);
@@ -181,8 +202,9 @@ Explanation Simulation::explain(std::size_t employee) const {
     return plan;
   };
   const auto consider = [&](const std::string& name, const PerActivity& plan) {
+    const std::uint32_t paid = me.pays;
     me.desk.shelf.turn();
-    told.options.push_back(weighed(me, name, plan));
+    told.options.push_back(weighed(me, name, plan, paid));
   };
   bool can_game = false;
   face(me, -1, true, 0);
@@ -197,7 +219,7 @@ Explanation Simulation::explain(std::size_t employee) const {
   }
   if (incentives > 0) consider("best of all", best(-2, true));
   me.desk.shelf.turn();
-  told.chosen = weighed(me, "chosen", chosen);
+  told.chosen = weighed(me, "chosen", chosen, chosen_paid);
 
   if (!can_game) return told;
   // What would tip it: the best response, as others do not weigh.

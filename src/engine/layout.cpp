@@ -117,6 +117,19 @@ bool is_left_out(const StepOutput& output, const Scenario& scenario) {
   }
 }
 
+/// Is there such a variable in this scenario?
+bool is_there(const StepOutput& output, const Scenario& scenario) {
+  switch (output.where) {
+    case Where::everywhere:
+      return !is_left_out(output, scenario);
+    case Where::with_setups:
+      return has_setups(scenario.setting);
+    case Where::with_inference:
+      return infers(scenario);
+  }
+  return false;
+}
+
 /// Means over employees, step by step.
 Folder root_of(const Scenario& scenario, const Axes& axes) {
   std::vector<std::string> incentives;
@@ -134,7 +147,7 @@ Folder root_of(const Scenario& scenario, const Axes& axes) {
   for (const Stock& stock : scenario.setting.stocks) stocks.push_back(stock.trait);
   if (!stocks.empty()) root.coordinates.push_back({"stock_name", "trait that holds the level of a stock", stocks});
   for (const StepOutput& output : kStepOutputs) {
-    if (!is_left_out(output, scenario)) root.variables.push_back(variable_of(output, {"step"}));
+    if (is_there(output, scenario)) root.variables.push_back(variable_of(output, {"step"}));
   }
   return root;
 }

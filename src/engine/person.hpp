@@ -21,6 +21,10 @@ struct Simulation::Person final : Outlook {
   PerActivity efforts{};
   double care = 0;     ///< intrinsic motivation after crowding out
   PerActivity hope{};  ///< what a unit promises through the access that it may bring
+  std::array<Charge, kMostCharges> charges;
+  std::array<int, kMostCharges> charged_for;  ///< by charge: the activity whose setup it is, or -1 for the fine
+  std::uint32_t pays = 0;                     ///< of the charges, by the decision at hand
+  bool suspected = false;                     ///< is the last curve of the decision what suspicion takes of a fine?
   // Where decisions are put together.
   Decision problem, alone;
   std::array<double, std::size_t{kMostActivities} * kMostActivities> interaction;

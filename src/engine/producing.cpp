@@ -120,6 +120,10 @@ void Simulation::produce(Sheet& sheet) {
     }
   }
   if (!gaming) columns::fill(gaming_time, 0, count);
+  if (!force.setups.empty()) {
+    pay_setups(sheet, sums);
+    for (const int k : force.setups) all_time += sums.setup_time[index(k)];
+  }
   sums.gamers += static_cast<double>(columns::bits_in(games.data(), words));
   sums.hours += all_time;
   burden_besides(sheet);
@@ -191,7 +195,7 @@ void Simulation::produce(Sheet& sheet) {
   }
 
   // Audits come as a surprise: whether one is audited is not known when efforts are chosen.
-  if (force.audits) {
+  if (force.audits && !force.watch) {
     const std::uint32_t replicate = constants_->luck.replicate;
     constants_->audit.uniforms(replicate, static_cast<std::uint32_t>(begin), state.next, 0, {sheet.luck.data(), count});
     for (std::size_t at = 0; at < count; ++at) {
@@ -199,6 +203,7 @@ void Simulation::produce(Sheet& sheet) {
       if (!(sheet.luck[at] < (*force.audit_rate)[0][i])) continue;
       sums.audits += 1;
       sheet.content[at] -= force.audits->penalty * caught[at];
+      if (caught[at] > 0) sheet.content[at] -= force.audits->fine;
       if (caught[at] > 0 && force.audits->dismiss > 0) {
         state.leaves[i] =
             constants_->dismissal.uniform(replicate, static_cast<std::uint32_t>(i), state.next) < force.audits->dismiss;
@@ -218,6 +223,39 @@ void Simulation::produce(Sheet& sheet) {
   sums.column_gaming_time = columns::sum(gaming_time, count);
   for (std::size_t j = 0; j < metrics; ++j) std::copy_n(sheet.reading[j], count, state.plain[j].data() + begin);
   rest = Rest::kept;
+}
+
+/// Those who set up an activity, or do one that they have not set up, pay for that now: time, which is time in the
+/// activity, money of the organisation, and what it costs the person.
+void Simulation::pay_setups(Sheet& sheet, Made& sums) {
+  State& state = *state_;
+  for (const int k : in_force_->setups) {
+    const auto at_k = index(k);
+    const ActivityColumns& activity = population_->activities[at_k];
+    const bool lasts = in_force_->setting->activities.entries[at_k].value.setup->paid == "once";
+    const auto bit = static_cast<Doing>(1u << k);
+    double time = 0, cost = 0;
+    for (std::size_t at = 0; at < sheet.count; ++at) {
+      const std::size_t i = sheet.begin + at;
+      Doing& set_up = state.set_up[i];
+      if (!lasts) set_up = static_cast<Doing>(set_up & ~bit);
+      const bool pays = (sheet.sets_up[at] & bit) || sheet.efforts[at_k][at] > 0;
+      if (!pays || (set_up & bit)) continue;
+      set_up = static_cast<Doing>(set_up | bit);
+      sheet.hours[at] += activity.setup_time[i];
+      sheet.burden[at] += activity.setup_aversion[i];
+      if (activity.gaming) sheet.gaming_time[at] += activity.setup_time[i];
+      time += activity.setup_time[i];
+      cost += activity.setup_cost[i];
+      if (!sums.groups.empty()) sums.groups[index(state.roster.group_of(i))].effort[at_k] += activity.setup_time[i];
+    }
+    sums.setup_time[at_k] = time;
+    sums.effort[at_k] += time;
+    sums.cost += cost;
+    if (!activity.gaming) continue;
+    sums.gaming_time += time;
+    sums.waste += cost;
+  }
 }
 
 /// Sums up a strip's value.

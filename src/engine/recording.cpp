@@ -104,6 +104,11 @@ void Simulation::record() {
     }
     means_.stock.push_back(sum / people);
   }
+  means_.set_up.assign(force.setups.empty() ? 0 : activities, kNaN);
+  for (const int k : force.setups) {
+    const auto done = std::count_if(state.set_up.begin(), state.set_up.end(), [k](Doing all) { return all >> k & 1u; });
+    means_.set_up[index(k)] = static_cast<double>(done) / people;
+  }
   means_.effort.resize(activities);
   means_.doing.resize(activities);
   for (std::size_t k = 0; k < activities; ++k) {
@@ -152,10 +157,33 @@ void Simulation::record() {
     means_.rewarded_reading[n] = incentive.reading;
     means_.rewarded_gaming_share[n] = incentive.gaming_share;
   }
+  record_inferred();
   static const std::vector<Scheme> kNone;
   const Column& budget = population_->effort.budget;
   require_in_range(means_, setting, force.phase < 0 ? kNone : policy_->phases[index(force.phase)].incentives,
                    state.next, budget.constant() ? std::max(0.0, budget[0]) : std::numeric_limits<double>::infinity());
+}
+
+/// What leadership had inferred of the gamed share as the step began, by its first move that infers, and what it is.
+void Simulation::record_inferred() {
+  const InForce& force = *in_force_;
+  means_.inferred = means_.inferred_sd = means_.gamed_share = kNaN;
+  if (!force.leadership) return;
+  for (std::size_t m = 0; m < force.leadership->size(); ++m) {
+    const auto* infer = std::get_if<Infer>(&(*force.leadership)[m]);
+    if (!infer) continue;
+    const bool begun = state_->next > force.from;
+    means_.inferred = begun ? force.beliefs[m].mean : infer->first;
+    means_.inferred_sd = begun ? std::sqrt(force.beliefs[m].variance) : infer->first_sd;
+    const auto j = index(force.setting->metrics.index(infer->metric));
+    double gamed = 0, read = 0;
+    for (std::size_t i = 0; i < state_->roster.size; ++i) {
+      gamed += gamed_reading(j, i);
+      read += state_->reading[j][i];
+    }
+    means_.gamed_share = read == 0 ? kNaN : gamed / read;
+    return;
+  }
 }
 
 }  // namespace goodhart

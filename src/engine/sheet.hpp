@@ -89,6 +89,8 @@ struct Simulation::Sheet {
   Coefficients coefficients;
   std::vector<Strip> linear, curvature;  ///< (activities)
   Strip budget, strain, slack, slope, luck;
+  std::array<Doing, kStrip>
+      sets_up{};  ///< activities that the employee sets up in this step, whether it does them or not
   std::array<char, kStrip> odd;
   std::array<std::uint16_t, kStrip> who;  ///< places in the strip of those who decide anew
   Strip given, worth, awaited, load, cost, waste, burden, caught, took, noise, mean, window, paid;

@@ -292,6 +292,7 @@ void Simulation::step() {
     share_out();
     over_blocks(&Simulation::measure_block);
     gather();
+    if (in_force_->watch) audit_suspicious();
     over_blocks(&Simulation::accumulate_block);
     for (std::size_t n = 0; n < in_force_->incentives.size(); ++n) {
       if (in_force_->incentives[n].compares) contest(n);
@@ -519,6 +520,7 @@ void Simulation::enter(int phase, const Population* before) {
   force.charged.assign(metrics, 0);
   force.keeps_plain.assign(metrics, 0);
   force.erodes = force.gives = force.loads = force.costs = force.spreads = force.tries = false;
+  force.setups.clear();
   for (std::size_t k = 0; k < population_->activities.size(); ++k) {
     const ActivityColumns& activity = population_->activities[k];
     force.erodes = force.erodes || activity.erosion > 0;
@@ -528,7 +530,9 @@ void Simulation::enter(int phase, const Population* before) {
     const std::optional<Spread>& spread = setting->activities.entries[k].value.spread;
     force.spreads = force.spreads || spread;
     force.tries = force.tries || (spread && spread->trying);
+    if (setting->activities.entries[k].value.setup) force.setups.push_back(static_cast<int>(k));
   }
+  if (!force.setups.empty() && state.set_up.empty()) state.set_up.assign(n, 0);
   if (force.gives && state.given.empty()) {
     state.given.assign(n, 0.0);
     state.received.assign(n, 0.0);
@@ -593,6 +597,7 @@ void Simulation::enter(int phase, const Population* before) {
   // The policy.
   force.incentives.clear();
   force.audits = nullptr;
+  force.watch.reset();
   force.leadership = nullptr;
   if (now) {
     force.from = state.next;
@@ -602,6 +607,7 @@ void Simulation::enter(int phase, const Population* before) {
       if (&other != now && other.from && *other.from > state.next) force.to = std::min(force.to, *other.from);
     }
     force.leadership = &now->leadership;
+    force.beliefs.assign(now->leadership.size(), {});
     for (const Move& move : now->leadership) {
       for (const std::string& metric : metrics_read(move)) force.charged[index(setting->metrics.index(metric))] = 1;
     }
@@ -610,6 +616,7 @@ void Simulation::enter(int phase, const Population* before) {
     if (now->audits) {
       force.audits = &*now->audits;
       force.audit_rate = &population_->add_terms(*now->audits, "audits");
+      watch();
     }
   }
   for (Sums& block : state.sums) block.closed.resize(force.incentives.size());
@@ -639,7 +646,7 @@ void Simulation::enter(int phase, const Population* before) {
   note_rules(*setting);
   force.read = population_->read_in_each_step();
   const auto compared = [](const InForce::Incentive& incentive) { return incentive.compares; };
-  force.apart = state.received.empty() && state.loads.empty() &&
+  force.apart = state.received.empty() && state.loads.empty() && !force.watch &&
                 std::all_of(constants_->level.begin(), constants_->level.end(),
                             [](Level level) { return level == Level::individual; }) &&
                 std::none_of(force.incentives.begin(), force.incentives.end(), compared);
@@ -662,6 +669,7 @@ void Simulation::enter(int phase, const Population* before) {
   }
   const auto bent = [](const InForce::Incentive& incentive) { return !straight(*incentive.scheme); };
   const std::size_t curves =
+      1 +  // what suspicion takes of a fine
       kMostCurves * static_cast<std::size_t>(std::count_if(force.incentives.begin(), force.incentives.end(), bent));
   force.desks.resize(state.sums.size());
   for (InForce::Desk& desk : force.desks) {
@@ -691,8 +699,10 @@ void Simulation::note_rules(const Setting& setting) {
   force.crowds = setting.effort.crowding != 0 && !force.incentives.empty();
   force.optimises = optimise;
   force.curved = -1;
-  force.straight =
-      optimise && constants_->activities <= kMostFilled && population_->effort.interactions.empty() && !force.tries;
+  // Charges are chosen one by one.
+  const bool charges = !force.setups.empty() || (force.audits && force.audits->fine > 0);
+  force.straight = optimise && !charges && !force.tries && constants_->activities <= kMostFilled &&
+                   population_->effort.interactions.empty();
   for (const InForce::Incentive& incentive : force.incentives) {
     if (straight(*incentive.scheme)) {
       force.straight = force.straight && !(foresee && incentive.ratchet_speed > 0);
@@ -721,8 +731,9 @@ bool Simulation::is_steady() const {
     return incentive.every == 1 && !incentive.compares && incentive.level == Level::individual;
   };
   const auto& metrics = force.setting->metrics;
-  return force.optimises && !force.inert && !force.audits && force.learning.empty() && force.stocks.empty() &&
-         !force.tries && state.received.empty() && state.loads.empty() && constants_->mechanisms.causal &&
+  return force.optimises && !force.inert && !force.audits && force.setups.empty() && force.learning.empty() &&
+         force.stocks.empty() && !force.tries && state.received.empty() && state.loads.empty() &&
+         constants_->mechanisms.causal &&
          std::none_of(population_->activities.begin(), population_->activities.end(), later) &&
          std::none_of(metrics.begin(), metrics.end(), delayed) &&
          std::all_of(force.incentives.begin(), force.incentives.end(), steady);

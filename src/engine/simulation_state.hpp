@@ -5,12 +5,14 @@
 #include <array>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "goodhart/engine/simulation.hpp"
 #include "goodhart/model/curved_filling.hpp"
 #include "goodhart/model/decision.hpp"
+#include "goodhart/model/kalman.hpp"
 #include "goodhart/model/moments.hpp"
 #include "goodhart/model/noise.hpp"
 
@@ -32,8 +34,9 @@ struct Made {
   double cost = 0, waste = 0, hours = 0, gaming_time = 0, burden = 0, contribution = 0, audits = 0, gamers = 0;
   double utility = 0;  ///< before rewards
   std::array<double, kMostActivities> effort{}, doing{};
-  Moments values{};                                 ///< x: value
-  double column_hours = 0, column_gaming_time = 0;  ///< of kept strips: what their columns add up to, rounding and all
+  std::array<double, kMostActivities> setup_time{};  ///< is in `effort`, too
+  Moments values{};                                  ///< x: value
+  double column_hours = 0, column_gaming_time = 0;   ///< of kept strips: what their columns add up to, rounding and all
   struct Group {
     double people = 0, value = 0, hours = 0, gaming_time = 0;
     std::array<double, kMostActivities> effort{};
@@ -113,6 +116,7 @@ struct Simulation::State {
   Sightings doing, seen;              ///< what was visibly done in the last step, and in the one before it
   std::vector<std::uint32_t> counts;  ///< of `seen`, see Peers::counts
   std::vector<Doing> access;          ///< activities open to an employee (employees; empty where all are open to all)
+  std::vector<Doing> set_up;  ///< activities whose setup an employee has paid (employees; empty where none has one)
   // Rings of what is still to come; slot (step mod length) holds what was put there `length` steps before. What would
   // come after the run has no slots of its own, but one for all of it, into which nothing is ever put.
   std::vector<std::vector<double>> due;          ///< units done             (activities x after x employees)
@@ -252,6 +256,7 @@ struct Simulation::InForce {
   const Setting* setting = nullptr;
   std::vector<Incentive> incentives;
   const std::vector<Move>* leadership = nullptr;
+  std::vector<Belief> beliefs;  ///< what moves that infer have inferred so far (moves)
   const Terms* audit_rate = nullptr;
   std::unique_ptr<Terms> moved_audits;  ///< the same where somebody has set it by hand; else null
   const Audits* audits = nullptr;
@@ -282,11 +287,22 @@ struct Simulation::InForce {
   bool costs = false;                                            ///< does any activity cost money?
   bool spreads = false;                                          ///< does access change?
   bool tries = false;                                            ///< can anybody try for it?
-  std::vector<Rule> rules;                                       ///< the scenario's behaviour, then each group's
-  bool inert = false;                                            ///< has any of them inertia?
-  bool closes_gaming = false;                                    ///< does any of them?
-  bool optimises = false;                                        ///< do all of them?
-  bool crowds = false;                                           ///< do rewards crowd out what one cares for?
+  std::vector<int> setups;                                       ///< the activities that have a setup
+  /// Audits that look where readings are suspicious.
+  struct Watch {
+    int metric = 0;
+    double sign = 1;          ///< -1 where lower is better: what strays is then what is low
+    double threshold = kNaN;  ///< how far above `own` is suspicious, by the last step; NaN where there was none
+    std::vector<double> own;  ///< what a reading is held against: one's own past, or 0 (employees; NaN: nothing yet)
+    std::vector<double> distance;  ///< of the last step's readings from that, turned round by `sign`     (employees)
+    std::vector<char> suspicious;  ///< in the last step                                                  (employees)
+  };
+  std::optional<Watch> watch;
+  std::vector<Rule> rules;                ///< the scenario's behaviour, then each group's
+  bool inert = false;                     ///< has any of them inertia?
+  bool closes_gaming = false;             ///< does any of them?
+  bool optimises = false;                 ///< do all of them?
+  bool crowds = false;                    ///< do rewards crowd out what one cares for?
   std::vector<const double*> read;        ///< the columns of the population that each step reads, once each
   std::vector<const double*> read_again;  ///< what is kept of strips that nothing moves
   bool apart = false;                     ///< does nobody's step depend on what others do in it?

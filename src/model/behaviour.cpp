@@ -85,12 +85,22 @@ double foresight(const Behaviour& behaviour, double speed, double people) {
 }
 
 void fit(const Decision& decision, PerActivity& efforts) {
-  double time = 0;
+  double time = 0, budget = std::max(decision.budget, 0.0);
   for (std::size_t k = 0; k < static_cast<std::size_t>(decision.activities); ++k) {
     efforts[k] = std::min(efforts[k], decision.most[k]);
-    time += decision.time[k] * efforts[k];
   }
-  const double budget = std::max(decision.budget, 0.0);
+  for (const Charge& charge : decision.charges) {
+    // What there is no time to set up is not done.
+    const bool fits = charge.time <= budget;
+    bool done = false;
+    for (std::size_t k = 0; k < static_cast<std::size_t>(decision.activities); ++k) {
+      if (!(charge.opens >> k & 1u) || efforts[k] == 0) continue;
+      done = true;
+      if (!fits) efforts[k] = 0;
+    }
+    if (done && fits) budget -= charge.time;
+  }
+  for (std::size_t k = 0; k < static_cast<std::size_t>(decision.activities); ++k) time += decision.time[k] * efforts[k];
   if (time <= budget) return;
   for (std::size_t k = 0; k < static_cast<std::size_t>(decision.activities); ++k) efforts[k] *= budget / time;
 }

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "contenders.hpp"
+#include "goodhart/model/charges.hpp"
 #include "reduction.hpp"
 #include "sigmoid.hpp"
 
@@ -688,8 +689,19 @@ double utility(const Decision& decision, const PerActivity& efforts) {
         u -= detail::interaction_between(decision, k, l) * x * efforts[static_cast<std::size_t>(l)];
     }
   }
+  std::size_t curves = decision.curves.size();
+  const std::uint32_t paid = charges_of(decision, efforts);
+  for (std::size_t c = 0; c < decision.charges.size(); ++c) {
+    const Charge& charge = decision.charges[c];
+    if (!(paid >> c & 1u)) {
+      curves -= charge.curves;
+      continue;
+    }
+    u -= charge.utility;
+    felt += charge.time;
+  }
   if (decision.strain > 0) u -= 0.5 * decision.strain * felt * felt;
-  for (const Curve& curve : decision.curves) {
+  for (const Curve& curve : decision.curves.first(curves)) {
     const Sigmoid sigmoid(curve);
     u += sigmoid.value(sigmoid.sign * detail::read(decision, curve.reading, efforts));
   }
@@ -706,6 +718,7 @@ Solved decide_by_scan(const Decision& decision, PerActivity& efforts) {
 }
 
 Solved decide(const Decision& decision, PerActivity& efforts) {
+  if (!decision.charges.empty()) return decide_with_charges(decision, efforts);
   Reduced reduced = detail::reduce(decision);
   if (scan_applies(decision, reduced)) return scan(decision, reduced, efforts);
   if (detail::decide_by_hulls(decision, reduced, efforts)) return Solved::exactly;

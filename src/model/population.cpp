@@ -427,7 +427,8 @@ Population::Population(const Setting& setting, const Roster& roster, Luck luck)
                                                                     {"strain", &effort.strain},
                                                                     {"intrinsic", &effort.intrinsic},
                                                                     {"risk_aversion", &effort.risk_aversion},
-                                                                    {"solidarity", &effort.solidarity}};
+                                                                    {"solidarity", &effort.solidarity},
+                                                                    {"horizon", &effort.horizon}};
   // Each quantity that a description declares goes into a column: one that had none would be read and never drawn.
   const auto into = [&](const std::vector<std::pair<std::string, Column*>>& columns, const std::string& path) {
     return [&drawing, columns, path](const char* key, const Quantity& quantity, const About& bounds) {
@@ -473,6 +474,12 @@ Population::Population(const Setting& setting, const Roster& roster, Luck luck)
       // What is believed is what is: the same draws.
       drawing.fill_alike(columns.perceived_value, columns.value, activity.value, path + ".value",
                          About{.help = "", .finite = true});
+    }
+    if (activity.setup) {
+      for_each_quantity(
+          *activity.setup,
+          into({{"time", &columns.setup_time}, {"aversion", &columns.setup_aversion}, {"cost", &columns.setup_cost}},
+               path + ".setup"));
     }
     if (!activity.later) continue;
     columns.after = activity.later->after;

@@ -112,7 +112,9 @@ std::string reason(const Explanation& told, const Option& other, const std::stri
                           {"tiredness", told.chosen.tiredness - other.tiredness},
                           {"conscience and hassle", told.chosen.aversion - other.aversion},
                           {"audits", told.chosen.audits - other.audits},
-                          {"what trying may bring", told.chosen.trying - other.trying}};
+                          {"what trying may bring", told.chosen.trying - other.trying},
+                          {"setting up", told.chosen.setups - other.setups},
+                          {"what is set up in later steps", told.chosen.later - other.later}};
   for (std::size_t c = 0; c < told.stakes.size(); ++c) {
     parts.push_back({"the expected reward of " + told.stakes[c].name, told.chosen.rewards[c] - other.rewards[c]});
   }
@@ -150,6 +152,10 @@ Json json_of(const Option& option, const Explanation& told, const Scenario& scen
   const auto tries = [](const auto& activity) { return activity.value.spread && activity.value.spread->trying; };
   const auto& all = scenario.setting.activities;
   if (std::any_of(all.begin(), all.end(), tries)) json["trying"] = option.trying;
+  if (has_setups(scenario.setting)) {
+    json["setups"] = option.setups;
+    json["later"] = option.later;
+  }
   json["utility"] = option.utility;
   json["games"] = option.games;
   return json;
@@ -240,6 +246,8 @@ std::string to_text(const Explanation& told, const Scenario& scenario, const std
   part("conscience and hassle", [](const Option& one) { return one.aversion; });
   part("audits expected", [](const Option& one) { return one.audits; });
   part("what trying may bring", [](const Option& one) { return one.trying; });
+  part("setting up", [](const Option& one) { return one.setups; });
+  part("gain in later steps", [](const Option& one) { return one.later; });
   row("utility", [](const Option& one) { return utility_text(one.utility); });
   const bool games =
       std::any_of(activities.begin(), activities.end(), [](const auto& one) { return one.value.gaming; });

@@ -298,7 +298,7 @@ class Walk {
     } else {
       const std::string_view whole = std::is_same_v<T, Audits> ? "audits" : std::string_view(pattern);
       if constexpr (std::is_same_v<T, Audits> || std::is_same_v<T, Later> || std::is_same_v<T, Spread> ||
-                    std::is_same_v<T, CopyHiring>) {
+                    std::is_same_v<T, CopyHiring> || std::is_same_v<T, SetUp> || std::is_same_v<T, Suspicion>) {
         mark(std::string(whole));
       }
       fields(value, path, std::string(whole), node);
@@ -385,7 +385,7 @@ void Inventory::conclude() {
   also("peers", "activities.NAME.erosion|activities.NAME.spread|behaviour.imitation");
   also("compares", "scheme.tournament|scheme.relative|scheme.status");
   also("leavers", "workforce.attrition|workforce.outside|scheme.tournament.dismiss|audits.dismiss");
-  also("moves", "move.ratchet|move.escalate|move.retrain|move.revise");
+  also("moves", "move.ratchet|move.escalate|move.retrain|move.revise|move.infer");
   also("mates", "activities.NAME.team_value|activities.NAME.team_load");
   also("teams",
        "mates|metrics.NAME.level.team|scheme.tournament.scope.team|scheme.relative.scope.team|scheme.status.scope.team|"

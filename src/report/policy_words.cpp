@@ -28,6 +28,25 @@ std::string incentive_words(const Scenario& scenario, const Scheme& scheme) {
       scheme);
 }
 
+std::string suspicion_words(const Scenario& scenario, const Suspicion& suspicion) {
+  const Metric* metric = scenario.setting.metrics.find(suspicion.metric);
+  const bool lower = metric && metric->better == "lower", past = suspicion.against == "past";
+  const std::string shown = metric ? metric->called.shown(suspicion.metric) : suspicion.metric;
+  const std::string side = lower ? "below" : "above";
+  std::string whose;
+  if (suspicion.top) {
+    const std::string share = number_text(std::round(1e4 * *suspicion.top) / 100);
+    whose = past ? fmt::format("the {} % who in {} are furthest {} their own past", share, shown, side)
+                 : fmt::format("the {} % {} in {}", share, lower ? "lowest" : "highest", shown);
+  } else {
+    whose =
+        fmt::format("those who in {} are more than {} standard deviations {} {}", shown, number_text(*suspicion.above),
+                    side, past ? "what is usual against one's own past" : "what others had in the step before");
+  }
+  return fmt::format("; {} are audited with a chance of {} %", whose,
+                     number_text(std::round(1e4 * suspicion.rate) / 100));
+}
+
 std::string phase_words(const Scenario& scenario, const Phase& phase) {
   std::vector<std::string> parts;
   for (const Scheme& scheme : phase.incentives) parts.push_back(incentive_words(scenario, scheme));
@@ -37,9 +56,14 @@ std::string phase_words(const Scenario& scenario, const Phase& phase) {
       text += fmt::format("; one who is caught pays {} % of pay for a unit of gaming",
                           number_text(std::round(1e6 * phase.audits->penalty) / 1e4));
     }
+    if (phase.audits->fine > 0) {
+      text +=
+          fmt::format("; one who is caught pays {} % of pay", number_text(std::round(1e6 * phase.audits->fine) / 1e4));
+    }
     if (phase.audits->dismiss > 0) {
       text += fmt::format(" and is dismissed with a chance of {} %", number_text(100 * phase.audits->dismiss));
     }
+    if (phase.audits->suspicion) text += suspicion_words(scenario, *phase.audits->suspicion);
     parts.push_back(text);
   }
   for (const Move& move : phase.leadership) {

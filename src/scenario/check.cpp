@@ -352,7 +352,8 @@ bool revised_to(const Policy& policy, const std::string& name) {
   return std::any_of(policy.phases.begin(), policy.phases.end(), [&](const Phase& phase) {
     return std::any_of(phase.leadership.begin(), phase.leadership.end(), [&](const Move& move) {
       const auto* revise = std::get_if<Revise>(&move);
-      return revise && revise->to == name;
+      const auto* infer = std::get_if<Infer>(&move);
+      return (revise && revise->to == name) || (infer && infer->to == name);
     });
   });
 }
@@ -362,6 +363,47 @@ std::string no_such(const std::string& noun, const std::string& name, const std:
   std::string text = "there is no " + noun + " '" + name + "'";
   if (const auto near = nearest_name(name, there)) return text + "; did you mean '" + *near + "'?";
   return text + (there.empty() ? "" : (there.size() == 1 ? "; there is " : "; there are ") + listed(there, "and"));
+}
+
+/// What leadership infers from.
+void check_infer(const Infer& infer, const Setting& setting, const std::string& at, const Findings& findings) {
+  const int size = setting.population.size;
+  if (const Metric* metric = setting.metrics.find(infer.metric); metric && metric->delay > 0) {
+    findings.error(at + ".metric", "'" + infer.metric + "' has a delay of " + std::to_string(metric->delay) +
+                                       "; what is gamed of a reading is known in its own step only, so it must be 0");
+  }
+  if (infer.signals.empty()) findings.error(at + ".signals", "must hold at least one: what leadership goes by");
+  for (std::size_t s = 0; s < infer.signals.size(); ++s) {
+    const Signal& signal = infer.signals[s];
+    const std::string where = at + ".signals." + std::to_string(s);
+    if (const auto [field, sentence] = signal.fault(); !sentence.empty())
+      findings.error(where + (field.empty() ? "" : "." + field), sentence);
+    if (signal.sample && *signal.sample > size) {
+      findings.error(where + ".sample", "must be at most the size of the population, " + std::to_string(size) +
+                                            ", got " + std::to_string(*signal.sample));
+    }
+  }
+  if (infer.above.has_value() == infer.to.empty()) {
+    findings.error(at + (infer.above ? ".to" : ".above"),
+                   infer.above ? "is missing; it is needed beside above: the phase that begins"
+                               : "is missing; it is needed beside to: the share above which leadership acts");
+  }
+}
+
+/// The phase that a move begins is another one of the policy.
+void check_next_phase(const Policy& policy, const Phase& phase, const std::string& to, const std::string& at,
+                      const Findings& findings) {
+  std::vector<std::string> phases;
+  for (const Phase& other : policy.phases) {
+    if (&other != &phase) phases.push_back(other.name);
+  }
+  if (!policy.phased) {
+    findings.error(at, "begins another phase, but the policy has no phases; write {phases: [...]}");
+  } else if (to == phase.name) {
+    findings.error(at + ".to", "'" + to + "' is this phase itself; name another");
+  } else if (std::find(phases.begin(), phases.end(), to) == phases.end()) {
+    findings.error(at + ".to", no_such("phase", to, phases));
+  }
 }
 
 /// What leadership refers to exists, and what it does makes sense.
@@ -435,17 +477,7 @@ void check_leadership(const Policy& policy, const Phase& phase, int length, cons
                                                   " linear incentives; got " + std::to_string(retrain->sample));
       }
     } else if (const auto* revise = std::get_if<Revise>(&move)) {
-      std::vector<std::string> phases;
-      for (const Phase& other : policy.phases) {
-        if (&other != &phase) phases.push_back(other.name);
-      }
-      if (!policy.phased) {
-        findings.error(at + "revise", "begins another phase, but the policy has no phases; write {phases: [...]}");
-      } else if (revise->to == phase.name) {
-        findings.error(at + "revise.to", "'" + revise->to + "' is this phase itself; name another");
-      } else if (std::find(phases.begin(), phases.end(), revise->to) == phases.end()) {
-        findings.error(at + "revise.to", no_such("phase", revise->to, phases));
-      }
+      check_next_phase(policy, phase, revise->to, at + "revise", findings);
       for (std::size_t c = 0; c < revise->when.size(); ++c) {
         const Condition& condition = revise->when[c];
         const std::string where = at + "revise.when." + std::to_string(c);
@@ -454,6 +486,9 @@ void check_leadership(const Policy& policy, const Phase& phase, int length, cons
         if (condition.sample) in_sample(where + ".sample", *condition.sample);
       }
       if (revise->chance == 0) findings.warning(at + "revise.chance", "is 0: leadership never acts");
+    } else if (const auto* infer = std::get_if<Infer>(&move)) {
+      check_infer(*infer, setting, at + "infer", findings);
+      if (!infer->to.empty()) check_next_phase(policy, phase, infer->to, at + "infer", findings);
     }
   }
 }
@@ -553,6 +588,92 @@ void check_trying(const Setting& setting, const std::string& name, const Finding
   }
 }
 
+/// Does this behaviour weigh charges, or do what it does whatever they are?
+bool knows_charges(const Behaviour& behaviour) {
+  return std::visit([]<class Kind>(const Kind&) { return Optimises<Kind> || Unresponsive<Kind>; }, behaviour);
+}
+
+/// A choice that is not how much but whether, such as a setup, is nothing that other behaviours know.
+void check_charged_behaviours(const Setting& setting, const std::string& charge, const Findings& findings) {
+  const auto check = [&](const Behaviour& behaviour, const std::string& path) {
+    if (knows_charges(behaviour)) return;
+    findings.error(path, std::string("those who choose by ") +
+                             std::visit([](const auto& kind) { return kind.kName; }, behaviour) + " cannot weigh " +
+                             charge + "; choose best_response, honest or fixed, or leave it out");
+  };
+  check(setting.behaviour, "behaviour");
+  for (const auto& [name, group] : setting.population.groups) {
+    if (group.behaviour) check(*group.behaviour, "population.groups." + name + ".behaviour");
+  }
+}
+
+void check_setups(const Setting& setting, const Findings& findings) {
+  int setups = 0;
+  bool once = false;
+  for (const auto& [name, activity] : setting.activities) {
+    if (!activity.setup) continue;
+    once = once || activity.setup->paid == "once";
+    const std::string path = "activities." + name + ".setup";
+    if (++setups == kMostSetUps + 1) {
+      findings.error(path, "there can be at most " + std::to_string(kMostSetUps) +
+                               " activities with a setup, because an employee looks at every set of them; leave it out "
+                               "here or elsewhere");
+    }
+    if (is_zero(activity.setup->time) && is_zero(activity.setup->aversion) && is_zero(activity.setup->cost)) {
+      findings.warning(path, "has no time, no aversion and no cost: it has no effect");
+    }
+    if (setups == 1) check_charged_behaviours(setting, path, findings);
+  }
+  const auto tries = std::find_if(setting.activities.begin(), setting.activities.end(),
+                                  [](const auto& entry) { return entry.value.spread && entry.value.spread->trying; });
+  if (once && tries != setting.activities.end()) {
+    findings.error(
+        "activities." + tries->name + ".spread.trying",
+        "stands beside a setup that is paid once; each looks ahead over later steps by a rule of its own, so "
+        "leave out one, or write paid: each_step");
+  }
+  if (once && !setting.effort.horizon) {
+    findings.error("effort.horizon",
+                   "is missing; it is needed where an activity has a setup that is paid once: for how "
+                   "many steps employees reckon that it will be of use");
+  } else if (!once && setting.effort.horizon) {
+    findings.warning("effort.horizon", "has no effect: no activity has a setup that is paid once");
+  }
+}
+
+/// Audits that look at readings need readings of the same step and of one person.
+void check_suspicion(const Audits& audits, const Setting& setting, const std::string& path, const Findings& findings) {
+  if (audits.fine > 0) check_charged_behaviours(setting, path + ".fine", findings);
+  if (!audits.suspicion) return;
+  const Suspicion& suspicion = *audits.suspicion;
+  const std::string at = path + ".suspicion";
+  if (const auto [field, sentence] = suspicion.fault(); !sentence.empty())
+    findings.error(at + (field.empty() ? "" : "." + field), sentence);
+  if (audits.penalty > 0) {
+    findings.error(path + ".penalty",
+                   "stands beside suspicion; what it takes would depend on units and reading at once, which employees "
+                   "cannot weigh exactly here: write fine, which is paid whatever the units");
+  }
+  const Metric* metric = setting.metrics.find(suspicion.metric);
+  if (!metric) return;
+  if (metric->level != "individual") {
+    findings.error(at + ".metric", "'" + suspicion.metric + "' has the level " + metric->level +
+                                       "; suspicion falls on single employees, so it must be individual");
+  }
+  if (metric->delay > 0) {
+    findings.error(at + ".metric", "'" + suspicion.metric + "' has a delay of " + std::to_string(metric->delay) +
+                                       "; an audit looks at what was done in the step that is read, so it must be 0");
+  }
+  const auto* student = std::get_if<StudentNoise>(&metric->noise);
+  if (student && student->dof <= 2) {
+    findings.error("metrics." + suspicion.metric + ".noise.student_t.dof",
+                   "must be above 2, so that the noise has a standard deviation, because " + at + " reads it; got " +
+                       number_text(student->dof));
+  }
+  if (audits.fine == 0 && audits.dismiss == 0)
+    findings.warning(at, "has no effect on anybody: there is neither a fine nor dismissal");
+}
+
 /// Rewards without end are none.
 template <class Kind>
 void check_limits(const Kind& scheme, const std::string& at, const Findings& findings) {
@@ -567,7 +688,23 @@ void check_limits(const Kind& scheme, const std::string& at, const Findings& fin
 
 }  // namespace
 
+bool has_setups(const Setting& setting) {
+  return std::any_of(setting.activities.begin(), setting.activities.end(),
+                     [](const auto& entry) { return entry.value.setup.has_value(); });
+}
+
+bool infers(const Scenario& scenario) {
+  const auto of_phase = [](const Phase& phase) {
+    return std::any_of(phase.leadership.begin(), phase.leadership.end(),
+                       [](const Move& move) { return std::holds_alternative<Infer>(move); });
+  };
+  return std::any_of(scenario.policies.begin(), scenario.policies.end(), [&](const auto& policy) {
+    return std::any_of(policy.value.phases.begin(), policy.value.phases.end(), of_phase);
+  });
+}
+
 void check_incentives(const Phase& phase, const Setting& setting, const std::string& path, const Findings& findings) {
+  if (phase.audits) check_suspicion(*phase.audits, setting, path + ".audits", findings);
   const std::vector<std::string> names = incentive_names(phase.incentives);
   for (std::size_t i = 0; i < phase.incentives.size(); ++i) {
     const std::string at = path + "." + names[i];
@@ -623,6 +760,7 @@ void check_setting(const Setting& setting, const Findings& findings) {
     if (!can_be_wanted(setting, name, activity))
       findings.warning(path, "has no value, is read by no metric and brings nothing later: nobody could ever want it");
   }
+  check_setups(setting, findings);
   // Metrics.
   check_names(setting.metrics, "metrics", findings);
   if (setting.metrics.size() > static_cast<std::size_t>(kMostReadings)) {
@@ -670,8 +808,10 @@ bool any_phase(const Scenario& scenario, Test test) {
 void check_tail(int every, int length, const Policy& policy, std::size_t p, int steps, const std::string& at,
                 const Findings& findings) {
   const bool revised = std::any_of(policy.phases.begin(), policy.phases.end(), [](const Phase& phase) {
-    return std::any_of(phase.leadership.begin(), phase.leadership.end(),
-                       [](const Move& move) { return std::holds_alternative<Revise>(move); });
+    return std::any_of(phase.leadership.begin(), phase.leadership.end(), [](const Move& move) {
+      const auto* infer = std::get_if<Infer>(&move);
+      return std::holds_alternative<Revise>(move) || (infer && !infer->to.empty());
+    });
   });
   const int tail = every > 0 && length > 0 ? length % every : 0;
   if (revised || every > length || tail * 10 < length || tail == 0) return;
@@ -956,7 +1096,12 @@ void check_scenario(const Scenario& scenario, const Findings& findings) {
       }
       check_incentives(phase, setting, path, findings);
       check_leadership(policy, phase, length, names, setting, path, findings);
+      if (phase.audits && phase.audits->suspicion) read.insert(phase.audits->suspicion->metric);
       for (const Move& move : phase.leadership) {
+        if (const auto* infer = std::get_if<Infer>(&move)) {
+          read.insert(infer->metric);
+          for (const Signal& signal : infer->signals) read.insert(signal.metric);
+        }
         if (const auto* revise = std::get_if<Revise>(&move)) {
           for (const Condition& condition : revise->when) read.insert(condition.metric);
         }

@@ -933,7 +933,11 @@ std::string untouchable(const std::string& path, const Node& base) {
     if (field == "spread") return "name the field to change, as in " + path + ".innovation";
     if (field.starts_with("spread.") && !find_path(base, name + ".spread"))
       return "an override changes what is there, and " + name + " has no spread: it is open to all";
-    for (const char* fixed : {"delay", "level", "better", "kind", "gaming", "later.after", "spread.trying.by"}) {
+    if (field == "setup") return "name the field to change, as in " + path + ".time";
+    if (field.starts_with("setup.") && !find_path(base, name + ".setup"))
+      return "an override changes what is there, and " + name + " has no setup: it needs none";
+    for (const char* fixed :
+         {"delay", "level", "better", "kind", "gaming", "later.after", "spread.trying.by", "setup.paid"}) {
       if (field == fixed)
         return std::string(fixed) + " is part of what the " + (first == "metrics" ? "metric" : "activity") +
                " is; only coefficients can be overridden";

@@ -50,6 +50,9 @@ WORDS = {
     ("farsighted",): ["farsighted"],
     ("perceived_value",): ["perceived_value"],
     ("inertia",): ["inertia"],
+    ("setup",): ["setup"],
+    ("suspicion",): ["suspicious"],
+    ("infer",): ["kalman"],
     ("known",): ["calendar and when the run ends"],
 }
 

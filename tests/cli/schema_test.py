@@ -85,6 +85,16 @@ good = {
     "outside option": changed("workforce", {"outside": {"utility": "0.1 * founder", "scale": 0.1, "chance": 0.2, "every": 4}}),
     "stock": changed("stocks", [{"trait": "clutter", "of": "team", "decay": 0.1, "adds": {"by_hand": 1, "with_ai": "-founder"}}]),
     "trying": changed("activities/by_hand/spread", {"trying": {"by": "with_ai", "rate": 0.5}}),
+    "setup": changed("activities/by_hand/setup", {"time": "0.1 * founder", "aversion": 0.1, "paid": "each_step"}),
+    "suspicion": changed(
+        "policies/trust",
+        {"audits": {"rate": 0, "fine": 1, "suspicion": {"metric": "prompts", "against": "past", "memory": 4, "top": 0.1}}},
+    ),
+    "inference": changed(
+        "policies/trust",
+        {"leadership": [{"infer": {"metric": "prompts", "first": 0, "first_sd": 0.1, "drift": 0.1,
+                                   "signals": [{"see": "audits", "sample": 5, "sd": 0.1}]}}]},
+    ),
     "learning": changed("learning", [{"trait": "skill", "by": "by_hand", "rate": -0.1, "floor": 0}]),
     "spread": changed("activities/by_hand/spread", {"initial": 0.5, "imitation": 0.1}),
     "farsighted": changed("behaviour", {"best_response": {"farsighted": 0.9}}),

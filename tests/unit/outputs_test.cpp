@@ -26,11 +26,15 @@ population:
   size: 5
   traits: {skill: 1, clutter: 0}
   groups: {all: {share: 1}}
-activities: {work: {value: 1}}
+effort: {horizon: 2}
+activities: {work: {value: 1, setup: {time: 0.1}}}
 metrics: {m: {measures: {work: 1}}}
 stocks: [{trait: clutter, adds: {work: 1}}]
 workforce: {outside: {utility: 0}}
-policies: {base: [{quota: {metric: m, target: 1, reward: 0.1}}]}
+policies:
+  base:
+    incentives: [{quota: {metric: m, target: 1, reward: 0.1}}]
+    leadership: [{infer: {metric: m, first: 0, first_sd: 1, drift: 0, signals: [{see: tips, sd: 1}]}}]
 record: {groups: true, teams: true, employees: {every: 2, sample: 3}}
 )";
 

@@ -21,8 +21,10 @@ struct Option {
   double hours = 0;             ///< strain of hours away from the norm
   double tiredness = 0;         ///< strain of activities and between them
   double aversion = 0;          ///< conscience and hassle, after what peers do
-  double audits = 0;            ///< expected penalties
   double trying = 0;            ///< what gaining access to activities promises for later
+  double audits = 0;            ///< expected penalties and fines
+  double setups = 0;            ///< what setting up takes besides time
+  double later = 0;             ///< what is set up is reckoned to bring in later steps, discounted
   double utility = 0;
   bool games = false;
 };

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <variant>
 #include <vector>
@@ -17,7 +18,8 @@ struct StepMeans {
   double measurement_cost = 0, audit_cost = 0, hiring_cost = 0, bonus = 0, net_after_bonuses = 0;
   double gaming_share = 0, gamers = 0, value_sd = 0;
   double headcount = 0, exits = 0, hires = 0, quits = 0;
-  std::vector<double> effort, doing, access;                      ///< by activity
+  double inferred = std::numeric_limits<double>::quiet_NaN(), inferred_sd = inferred, gamed_share = inferred;
+  std::vector<double> effort, doing, access, set_up;              ///< by activity
   std::vector<double> dashboard, reading, reading_sd, alignment;  ///< by metric
   std::vector<double> group_value, group_gaming_share;            ///< by group
   std::vector<double> group_effort;                               ///< by group and activity
@@ -35,6 +37,9 @@ enum class From : std::uint8_t { choices, products, readings, dashboards, terms,
 
 /// Can NaN stand for what cannot be: a share of nothing, an alignment where nobody differs, what is not in force?
 enum class Gaps : std::uint8_t { none, some };
+
+/// In which scenarios is there such a variable?
+enum class Where : std::uint8_t { everywhere, with_setups, with_inference };
 
 namespace words {
 inline constexpr const char* kOne = "1";
@@ -67,6 +72,7 @@ struct StepOutput {
   const char* what = nullptr;                ///< what a run calls it that ends because it is no number; null: its name
   const char* bound = words::kBoundMakings;  ///< what to bound where it is none
   bool share = false;                        ///< do comparisons show it in per cent?
+  Where where = Where::everywhere;
 
   /// Its values in a step, one by one.
   std::span<const double> of(const StepMeans& means) const {
@@ -160,6 +166,19 @@ inline constexpr StepOutput kStepOutputs[] = {
      &StepMeans::quits, From::accounts, Gaps::none},
     {"stock", Over::stocks, words::kLevel, "level of a stock while efforts were chosen, mean over employees",
      &StepMeans::stock, From::choices, Gaps::none, nullptr, "the level", "what is added to it, or let it decay"},
+    {"set_up", Over::activities, words::kOne,
+     "share of employees who have paid an activity's setup: ever, or in this step where it is paid in each",
+     &StepMeans::set_up, From::shares, Gaps::some, nullptr, nullptr, words::kBoundMakings, true, Where::with_setups},
+    {"inferred", Over::all, words::kOne,
+     "the gamed share of the metric, as leadership has inferred it by the time efforts are chosen",
+     &StepMeans::inferred, From::shares, Gaps::some, nullptr, "what leadership infers",
+     "the signals that leadership infers from", false, Where::with_inference},
+    {"inferred_sd", Over::all, words::kOne, "how unsure leadership is of that, a standard deviation",
+     &StepMeans::inferred_sd, From::shares, Gaps::some, nullptr, "how unsure leadership is",
+     "the signals that leadership infers from", false, Where::with_inference},
+    {"gamed_share", Over::all, words::kOne, "the share of that metric's readings that gaming makes, as it is",
+     &StepMeans::gamed_share, From::shares, Gaps::some, nullptr, "the gamed share of readings", words::kBoundReading,
+     false, Where::with_inference},
     {"group_value", Over::groups, words::kValue, "value produced, mean over the group", &StepMeans::group_value,
      From::shares, Gaps::some, nullptr, "the mean value", words::kBoundValue},
     {"group_gaming_share", Over::groups, words::kOne, "time in gaming activities over all hours of the group",

@@ -20,6 +20,7 @@
 namespace goodhart {
 
 struct Fillings;
+struct Made;
 struct Picked;
 
 /// The mechanisms by which a metric and value come apart (Manheim & Garrabrant 2018, arXiv:1803.04585), each of which a
@@ -156,7 +157,7 @@ class Simulation {
   void enter_phases();
   std::size_t incentive_called(const std::string& name);
   Terms& moved_terms(std::size_t incentive);
-  Option weighed(Person& me, const std::string& name, const PerActivity& plan) const;
+  Option weighed(Person& me, const std::string& name, const PerActivity& plan, std::uint32_t paid) const;
   void face(Person& me, int which, bool gaming, double penalty) const;
   void enter(int phase, const Population* before);
   void note_rules(const Setting& setting);
@@ -192,6 +193,9 @@ class Simulation {
   void value_by_itself(const Person& me, Decision& decision) const;
   void promise(Person& me, int which, Decision& decision, std::vector<Curve>& curves) const;
   PerActivity hope(Person& me, Decision& decision) const;
+  bool suspect(const Person& me, Curve& curve) const;
+  void charge(Person& me, bool audited, Decision& decision) const;
+  double setup_time(std::size_t employee, int activity) const;
   Prospect prospect_of(const Person& me, std::size_t incentive) const;
   Rivals rivals_of(const Person& me, std::size_t incentive, std::span<double, kMostComponents> means) const;
   void imagine(std::size_t block);
@@ -200,12 +204,19 @@ class Simulation {
   // Producing and measuring (producing.cpp).
   void produce(Sheet& sheet);
   void sum_values(const Sheet& sheet);
+  void pay_setups(Sheet& sheet, Made& sums);
   void burden_besides(Sheet& sheet) const;
   double risk_premium(std::size_t employee) const;
   void share_out();
   void sum_expectations(std::size_t metric);
   void measure(Sheet& sheet, std::size_t block);
   void gather();
+  // Auditing where readings are suspicious (auditing.cpp).
+  void watch();
+  void audit_suspicious();
+  void note_readings();
+  ScratchVector<std::size_t> highest() const;
+  double fine_of(std::size_t employee) const;
   // Reviewing (reviewing.cpp).
   double level_reading(std::size_t metric, std::size_t employee) const;
   void accumulate(Sheet& sheet, std::size_t block);
@@ -224,8 +235,10 @@ class Simulation {
   void replace(std::size_t employee, std::span<const std::size_t> models);
   ScratchVector<std::size_t> models_to_copy() const;
   Doing first_access(std::size_t employee) const;
+  double gamed_reading(std::size_t metric, std::size_t employee) const;
   void lead();
   void record();
+  void record_inferred();
 
   Now now() const;
 

@@ -78,7 +78,7 @@ double inertia(const Behaviour& behaviour);
 double foresight(const Behaviour& behaviour, double speed, double people);
 
 /// Makes efforts fit what is possible: none above its bound or in a closed activity, and all scaled down together where
-/// they take more time than there is.
+/// they take more time than there is, less what setups take. What there is no time to set up is not done.
 void fit(const Decision& decision, PerActivity& efforts);
 
 }  // namespace goodhart

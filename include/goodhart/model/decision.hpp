@@ -48,12 +48,28 @@ struct Curve {
   double offset = 0, scale = 1;
 };
 
+/// A lump that falls due where any of some activities is done at all: a fixed charge (Hirsch and Dantzig 1968, doi
+/// 10.1002/nav.3800150306).
+struct Charge {
+  std::uint32_t opens = 0;  ///< bit k: activity k is closed to one who does not pay
+  double utility = 0;       ///< what it takes of utility, at least 0
+  double time = 0;          ///< what it takes of time, at least 0, steps: of the budget, and of hours as they are felt
+  bool lasts = false;       ///< is it free in all later steps once it is paid?
+  std::size_t curves = 0;   ///< so many of the last of `Decision::curves` count only where it is paid
+};
+
+/// The most charges that one decision has.
+inline constexpr std::size_t kMostCharges = kMostSetUps + 1;
+
 /// Everything that decides one employee's efforts in one step:
 ///
 ///   U(x) = sum_k (linear_k x_k - curvature_k x_k^2 / 2) - sum_{k<l} interaction_kl x_k x_l
 ///          - strain / 2 * (sum_k felt_time_k x_k - slack)^2 + sum_c curve_c(y_{reading_c}(x))
 ///
 ///   subject to  0 <= x_k <= most_k,  sum_k time_k x_k <= budget.
+///
+/// Where there are charges, an activity that one opens is closed to those who do not pay it. Those that last are chosen
+/// for `horizon` steps as this one (charges.hpp).
 ///
 /// Linear rewards are already in `linear` and `curvature`. Where a reward falls in a reading with a bend, `curvature`
 /// may be negative: the problem is then not concave even without curves, and still solved globally.
@@ -73,6 +89,9 @@ struct Decision {
   int readings = 0;
   std::array<Reading, kMostReadings> reading{};
   std::span<const Curve> curves;
+  std::span<const Charge> charges;  ///< at most kMostCharges
+  double horizon = 1;               ///< for how many steps what lasts is reckoned with, discounted; at least 1
+  std::uint32_t* paid = nullptr;  ///< where `decide` notes which charges are paid, bit c for charge c; null for nowhere
   std::uint64_t* parts = nullptr;  ///< where branch and bound adds how many parts it has looked at; null for nowhere
 };
 
@@ -82,7 +101,8 @@ enum class Solved : std::uint8_t {
   unbounded,  ///< utility has no upper bound on the plans allowed: the scenario lacks a budget, a max or a strain
 };
 
-/// U(x) of the decision, as written above. Efforts outside the constraints are evaluated all the same.
+/// U(x) of the decision, as written above, in this step: less the charges of the activities that are done. Efforts
+/// outside the constraints are evaluated all the same.
 double utility(const Decision& decision, const PerActivity& efforts);
 
 /// Writes the global maximiser of U to `efforts`: U within 1e-9 (1 + |U|) of the supremum, efforts within 1e-7 of a
@@ -95,11 +115,11 @@ double utility(const Decision& decision, const PerActivity& efforts);
 /// of too different sizes, mostly.
 Solved decide(const Decision& decision, PerActivity& efforts);
 
-/// The methods that `decide` chooses between, for tests that hold one against the other. `decide_by_scan` may only be
-/// called where `scan_applies`: at most one reading whose rewards are curved within reach (and none of them falling
-/// where that reading bends), no interactions, no negative curvature, and strain of hours that feels time as it is.
-/// `decide_by_hulls` returns false, and leaves the efforts as they were, where it does not apply or would take too
-/// long.
+/// The methods that `decide` chooses between where there are no charges, for tests that hold one against the other.
+/// `decide_by_scan` may only be called where `scan_applies`: at most one reading whose rewards are curved within reach
+/// (and none of them falling where that reading bends), no interactions, no negative curvature, and strain of hours
+/// that feels time as it is. `decide_by_hulls` returns false, and leaves the efforts as they were, where it does not
+/// apply or would take too long.
 bool scan_applies(const Decision& decision);
 Solved decide_by_scan(const Decision& decision, PerActivity& efforts);
 bool decide_by_hulls(const Decision& decision, PerActivity& efforts);

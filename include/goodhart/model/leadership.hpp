@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "goodhart/core/scratch.hpp"
+#include "goodhart/model/kalman.hpp"
 #include "goodhart/scenario/leadership.hpp"
 
 namespace goodhart {
@@ -29,6 +30,8 @@ class Office {
   virtual bool lower(std::size_t incentive) const = 0;
   /// The share of hours that went into gaming: what a tip-off tells of.
   virtual double gaming_share() const = 0;
+  /// What activities cost, money per employee.
+  virtual double bill() const = 0;
   virtual std::size_t incentive(const std::string& name) const = 0;
   /// The linear incentives of the phase.
   virtual ScratchVector<std::size_t> linear_incentives() const = 0;
@@ -49,6 +52,10 @@ class Office {
   /// What alignment is the correlation of: the individual reading, and the contribution of the step that it reads.
   virtual double own_reading(const std::string& metric, std::size_t employee) const = 0;
   virtual double contribution_read(const std::string& metric, std::size_t employee) const = 0;
+  /// What gaming activities make of an employee's individual reading in this step, as an audit finds it.
+  virtual double gamed(const std::string& metric, std::size_t employee) const = 0;
+  /// What this move has inferred so far.
+  virtual Belief& belief(std::size_t move) = 0;
   /// A number in (0, 1) of this move in this step.
   virtual double draw(std::size_t move) const = 0;
 

@@ -84,6 +84,7 @@ struct ActivityColumns {
   int after = 0;  ///< 0 where nothing falls due later
   Column later_time, later_value, foreseen;
   std::vector<std::pair<int, Column>> later_amounts;  ///< metric, units of it per unit
+  Column setup_time, setup_aversion, setup_cost;      ///< 0 where it has no setup
 };
 
 struct MetricColumns {
@@ -98,6 +99,7 @@ struct MetricColumns {
 
 struct EffortColumns {
   Column budget, norm, strain, intrinsic, risk_aversion, solidarity;
+  Column horizon = Column(1);  ///< steps; 1 where the scenario has none
   struct Pair {
     int first, second;
     Column strain;

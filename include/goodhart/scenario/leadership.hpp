@@ -6,13 +6,14 @@
 #include <variant>
 
 #include "goodhart/scenario/leadership/escalate.hpp"
+#include "goodhart/scenario/leadership/infer.hpp"
 #include "goodhart/scenario/leadership/ratchet.hpp"
 #include "goodhart/scenario/leadership/retrain.hpp"
 #include "goodhart/scenario/leadership/revise.hpp"
 
 namespace goodhart {
 
-using Move = std::variant<Ratchet, Escalate, Retrain, Revise>;
+using Move = std::variant<Ratchet, Escalate, Retrain, Revise, Infer>;
 
 template <>
 struct Family<Move> {

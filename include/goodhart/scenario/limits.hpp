@@ -10,4 +10,7 @@ inline constexpr int kMostReadings = 16;
 /// The most incentives of a phase.
 inline constexpr int kMostIncentives = 32;
 
+/// The most activities that have a setup: an employee looks at every set of those that it has not set up.
+inline constexpr int kMostSetUps = 6;
+
 }  // namespace goodhart

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -144,6 +145,7 @@ struct Effort {
   Quantity solidarity = 0.0;
   double discount = 1;
   double crowding = 0;
+  std::optional<Quantity> horizon;
   std::vector<Interaction> interactions;
 
   template <class Self, class Visitor>
@@ -175,6 +177,13 @@ struct Effort {
           About{.help = "how far rewards crowd out intrinsic motivation: w / (1 + crowding x stake)",
                 .low = 0,
                 .finite = true});
+    visit("horizon", self.horizon,
+          About{.help = "for how many steps, this one included, employees reckon that what they set up will be of use; "
+                        "needed where an activity has a setup that is paid once",
+                .unit = "steps",
+                .low = 1,
+                .finite = true,
+                .default_text = "none"});
     visit("interactions", self.interactions, About{.help = "pairs of activities that strain or ease each other"});
   }
 };
@@ -280,6 +289,32 @@ struct Spread {
   }
 };
 
+/// What it takes to do an activity at all, however many units: a fixed charge.
+struct SetUp {
+  Quantity time = 0.0;
+  Quantity aversion = 0.0;
+  Quantity cost = 0.0;
+  std::string paid = "once";
+
+  static constexpr const char* kPaid[] = {"once", "each_step"};
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("time", self.time,
+          About{.help = "time it takes; one who has less than this in a step cannot set it up",
+                .unit = "steps",
+                .low = 0,
+                .finite = true});
+    visit("aversion", self.aversion,
+          About{.help = "what it costs the person besides time", .unit = "utility", .low = 0, .finite = true});
+    visit("cost", self.cost,
+          About{.help = "what it costs the organisation", .unit = "money", .low = 0, .finite = true});
+    visit.words("paid", self.paid, kPaid,
+                About{.help = "once: in the step in which an employee sets it up, and never again; each_step: in "
+                              "every step in which the activity is done"});
+  }
+};
+
 struct Activity {
   Quantity value = 0.0;
   Quantity saturation = 0.0;
@@ -296,6 +331,7 @@ struct Activity {
   Quantity team_load = 0.0;
   std::optional<Later> later;
   std::optional<Spread> spread;
+  std::optional<SetUp> setup;
   Called called;
 
   template <class Self, class Visitor>
@@ -347,6 +383,8 @@ struct Activity {
     visit("later", self.later, About{.help = "what a unit brings some steps later", .default_text = "nothing"});
     visit("spread", self.spread,
           About{.help = "how access to the activity spreads among peers", .default_text = "open to all"});
+    visit("setup", self.setup,
+          About{.help = "what it takes to do the activity at all, however many units", .default_text = "nothing"});
     Called::fields(self.called, visit);
   }
 };
@@ -450,11 +488,62 @@ struct Metric {
   }
 };
 
+/// Audits that look where readings are suspicious.
+struct Suspicion {
+  std::string metric;
+  std::string against = "others";
+  std::optional<double> memory, above, top;
+  double rate = 1;
+
+  static constexpr const char* kAgainst[] = {"others", "past"};
+
+  /// What the bounds of single fields cannot say: the field and a sentence, both empty where all is well.
+  std::pair<std::string, std::string> fault() const {
+    if (above.has_value() == top.has_value())
+      return {"", "must have one of above and top: which readings are suspicious"};
+    if (against == "past" && !memory)
+      return {"memory", "is missing; it is needed for against: past: how many steps one's own past reaches back"};
+    if (against != "past" && memory) return {"memory", "is for against: past alone; others are those of the last step"};
+    return {};
+  }
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("metric", self.metric,
+          About{.help = "the metric whose readings are looked at", .required = true, .names = Names::metric});
+    visit.words("against", self.against, kAgainst,
+                About{.help = "what a reading is held against: others: what everybody read in the last step; past: "
+                              "the employee's own past, and how far readings of others strayed from theirs"});
+    visit("memory", self.memory,
+          About{.help = "how many steps one's own past reaches back: each step, a reading counts 1/memory less",
+                .unit = "steps",
+                .low = 1,
+                .finite = true,
+                .default_text = "none"});
+    visit("above", self.above,
+          About{.help = "so many standard deviations above what it is held against, a reading is suspicious",
+                .finite = true,
+                .default_text = "not asked"});
+    visit("top", self.top,
+          About{.help = "the share of employees whose readings are suspicious: the highest of the step",
+                .low = 0,
+                .high = 1,
+                .above = true,
+                .default_text = "not asked"});
+    visit("rate", self.rate,
+          About{.help = "probability that one whose reading is suspicious is audited, in place of the rate of others",
+                .low = 0,
+                .high = 1});
+  }
+};
+
 struct Audits {
   Quantity rate;
   double penalty = 0;
+  double fine = 0;
   double cost = 0;
   double dismiss = 0;
+  std::optional<Suspicion> suspicion;
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor& visit) {
@@ -465,9 +554,13 @@ struct Audits {
                 .unit = "pay per unit",
                 .low = 0,
                 .finite = true});
+    visit("fine", self.fine,
+          About{.help = "what one who is caught pays, however much it gamed", .unit = "pay", .low = 0, .finite = true});
     visit("cost", self.cost, About{.help = "what an audit costs the organisation", .unit = "money", .finite = true});
     visit("dismiss", self.dismiss,
           About{.help = "probability that one who is caught is dismissed and replaced", .low = 0, .high = 1});
+    visit("suspicion", self.suspicion,
+          About{.help = "readings that are audited more often", .default_text = "whom audits hit is chance"});
   }
 };
 
@@ -810,5 +903,11 @@ struct Scenario {
   /// The index of the policy that differences are taken against.
   int comparison() const { return compare_with ? policies.index(*compare_with) : 0; }
 };
+
+/// Has any activity a setup?
+bool has_setups(const Setting& setting);
+
+/// Does leadership infer what is gamed under any policy?
+bool infers(const Scenario& scenario);
 
 }  // namespace goodhart
