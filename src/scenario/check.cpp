@@ -331,7 +331,8 @@ void check_stakes(const Kind& scheme, const Phase& phase, const std::string& at,
 }
 
 /// Warns where pay has no cap, and gaming that raises it no max.
-void check_bounds(const Linear& scheme, const Setting& setting, const std::string& at, const Findings& findings) {
+template <class Kind>
+void check_bounds(const Kind& scheme, const Setting& setting, const std::string& at, const Findings& findings) {
   const Metric* metric = setting.metrics.find(scheme.metric);
   const double* rate = scheme.rate.number();
   if (!metric || metric->better == "lower" || !std::isinf(scheme.cap) || (rate && *rate <= 0)) return;

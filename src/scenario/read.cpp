@@ -1328,7 +1328,11 @@ Node resolved(const Scenario& scenario) {
   for (auto& [name, policy] : complete.policies.entries) {
     for (Phase& phase : policy.phases) {
       for (Scheme& scheme : phase.incentives) {
-        if (auto* linear = std::get_if<Linear>(&scheme)) linear->floor = linear->least();
+        std::visit(
+            [](auto& kind) {
+              if constexpr (requires { kind.least(); }) kind.floor = kind.least();
+            },
+            scheme);
       }
     }
   }
