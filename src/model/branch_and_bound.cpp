@@ -207,6 +207,13 @@ Envelope envelope(const Sigmoid& s, double a, double b, ScratchVector<Rise::Corn
   return cover;
 }
 
+/// Where the slope of a concave function of a reading falls, and by how much. It is told as a penalty, for falling
+/// short of the level (a reward that rises) or for going beyond it (one that falls).
+struct Kink {
+  double level, cost;
+  bool rising;
+};
+
 /// What secants stand for in the penalty of a relaxation for more than -level of a reading.
 struct Secant {
   std::size_t reading;
@@ -302,6 +309,7 @@ class BranchAndBound {
       std::push_heap(cells.begin(), cells.end(), worse);
     }
     efforts = contenders_.winner();
+    step_over(efforts);
     settle(efforts);
   }
 
@@ -369,6 +377,16 @@ class BranchAndBound {
       if (x(k) > most_(k) - rounding) snapped(k) = most_(k);
     }
     if (time_.dot(snapped) <= reduced_.budget * (1 + 1e-15)) contenders_.add(spread(snapped));
+    // Or where all time is taken up but for rounding, exactly so: by more of one effort.
+    const double spare = reduced_.budget - time_.dot(snapped);
+    if (!(reduced_.budget < kInfinity && std::fabs(spare) <= 1e-12 * reduced_.budget)) return;
+    for (Index k = 0; k < x.size(); ++k) {
+      Vector full = snapped;
+      full(k) += spare / time_(k);
+      if (!(full(k) > 0 && full(k) <= most_(k))) continue;
+      for (int bit = 0; bit < 4 && time_.dot(full) > reduced_.budget; ++bit) full(k) = std::nextafter(full(k), 0.0);
+      if (time_.dot(full) <= reduced_.budget) contenders_.add(spread(full));
+    }
   }
 
   double read(std::size_t m, const Vector& x) const { return detail::read(decision_, readings_[m].index, spread(x)); }
@@ -430,57 +448,91 @@ class BranchAndBound {
     spare_left_ = spare_;
     secants_.clear();
     covers.clear();
+    kinks_.resize(readings_.size());
+    for (ScratchVector<Kink>& kinks : kinks_) kinks.clear();
     for (const LiveCurve& curve : curves_) {
       const std::size_t m = curve.reading;
       const bool rising = curve.sigmoid.sign > 0;
       covers.push_back(envelope(curve.sigmoid, rising ? cell.low[m] : -cell.high[m],
                                 rising ? cell.high[m] : -cell.low[m], corners_));
-      problem.constant += covers.back().top;
-      if (rising) reward_more(cell, m, covers.back(), problem);
-    }
-    for (std::size_t c = 0; c < curves_.size(); ++c) {
-      if (curves_[c].sigmoid.sign > 0) continue;
-      for (std::size_t i = 0; i < static_cast<std::size_t>(covers[c].count); ++i) {
-        penalize_more(cell, curves_[c].reading, covers[c].level[i], covers[c].cost[i], problem);
+      const Envelope& cover = covers.back();
+      problem.constant += cover.top;
+      for (std::size_t i = 0; i < static_cast<std::size_t>(cover.count); ++i) {
+        kinks_[m].push_back({curve.sigmoid.sign * cover.level[i], cover.cost[i], rising});
       }
     }
+    bool convex = false;  // do rewards fall in a reading that bends?
     for (std::size_t m = 0; m < readings_.size(); ++m) {
       const LiveReading& live = readings_[m];
-      double cost = price / (live.high - live.low);
-      if (live.has_rising && cell.low[m] > live.low) {
-        problem.hinges.push_back({channel(m, false), cell.low[m], cost});
+      const double cost = price / (live.high - live.low);
+      if (live.has_rising && cell.low[m] > live.low) kinks_[m].push_back({cell.low[m], cost, true});
+      if (live.has_falling && cell.high[m] < live.high) kinks_[m].push_back({cell.high[m], cost, false});
+      if (live.bent && live.has_falling) net(m, problem);
+      convex = convex || (live.bent && live.has_falling);
+    }
+    for (std::size_t m = 0; m < readings_.size(); ++m) {
+      const bool bends = convex && readings_[m].bent;
+      const double most = bends ? range_over(cell, m).second : 0.0;
+      double beyond = 0;  // what of the rewards that go on rising must be taken back beyond the cell
+      for (const Kink& kink : kinks_[m]) {
+        if (!kink.rising) continue;
+        if (!bends || kink.level < cell.high[m]) {
+          problem.hinges.push_back({channel(m, false), kink.level, kink.cost});
+        } else {
+          rise_on(m, kink, problem);
+          if (kink.level < most) beyond += kink.cost;
+        }
       }
-      if (!walled_above(cell, m)) continue;
-      // What takes no secant by itself: it is as good as exact where the reading's price is no higher.
-      double exact = cost;
-      for (Index k = 0; live.bent && k < live.bend.size(); ++k) {
-        if (live.bend(k) > 0 && spare_left_(k) > 0) exact = std::min(exact, spare_left_(k) / live.bend(k));
+      if (beyond > 0) kinks_[m].push_back({cell.high[m], beyond, false});
+    }
+    // Within the cells first: there the price of a reading is looked for.
+    for (const bool within : {true, false}) {
+      for (std::size_t m = 0; m < readings_.size(); ++m) {
+        for (const Kink& kink : kinks_[m]) {
+          if (!kink.rising && (kink.level < cell.high[m]) == within) {
+            penalize_more(cell, m, -kink.level, kink.cost, problem);
+          }
+        }
       }
-      if (exact < cost) penalize_more(cell, m, -cell.high[m], exact, problem), cost -= exact;
-      penalize_more(cell, m, -cell.high[m], cost, problem);
     }
   }
 
-  /// Do readings beyond the cell's greatest cost something in the relaxation?
-  bool walled_above(const Cell& cell, std::size_t m) const {
-    return readings_[m].has_falling && cell.high[m] < readings_[m].high;
-  }
-
-  /// Adds the cover of a reward that rises in reading m to the relaxation, but for its top. Where a wall stands at its
-  /// end the last of its lines goes on beyond: then all of its bend can make up for what falls in the same reading.
-  void reward_more(const Cell& cell, std::size_t m, const Envelope& cover, ConcaveQuadratic& problem) {
+  /// Lets a reward that rises up to the end of a cell, or of what its efforts can reach, rise on: it is then straight
+  /// in the reading, and all of the reading's bend can make up for rewards that fall in readings of the same efforts.
+  void rise_on(std::size_t m, const Kink& kink, ConcaveQuadratic& problem) {
     const LiveReading& live = readings_[m];
-    for (std::size_t i = 0; i < static_cast<std::size_t>(cover.count); ++i) {
-      const double level = cover.level[i], cost = cover.cost[i];
-      if (!live.bent || !walled_above(cell, m) || level < cell.high[m]) {
-        problem.hinges.push_back({channel(m, false), level, cost});
-        continue;
-      }
-      problem.constant -= cost * level;
-      problem.linear.add(cost, live.loading);
-      problem.hessian.add_diagonal(cost, live.bend);
-      spare_left_.add(cost, live.bend);
+    problem.constant -= kink.cost * kink.level;
+    problem.linear.add(kink.cost, live.loading);
+    problem.hessian.add_diagonal(kink.cost, live.bend);
+    spare_left_.add((1 - 1e-9) * kink.cost, live.bend);  // all but rounding
+  }
+
+  /// Makes of rewards that rise in a reading and rewards that fall in it their sum: a concave function of the reading
+  /// whose slope falls at each kink by what it costs. As long as it is above 0 the kink is one of what rises, then one
+  /// of what falls. So that a reward that falls has to be made up for only as far as none rises at the same place:
+  ///
+  ///   cost max(0, y - level) = cost (y - level) + cost max(0, level - y)
+  void net(std::size_t m, ConcaveQuadratic& problem) {
+    ScratchVector<Kink>& kinks = kinks_[m];
+    std::sort(kinks.begin(), kinks.end(),
+              [](const Kink& a, const Kink& b) { return std::pair(a.level, a.rising) < std::pair(b.level, b.rising); });
+    double slope = 0;  // left of all kinks
+    for (const Kink& kink : kinks) slope += kink.rising ? kink.cost : 0.0;
+    double excess = 0, moment = 0;  // of the costs that change sides
+    netted_.clear();
+    for (const Kink& kink : kinks) {
+      const double above = std::clamp(slope, 0.0, kink.cost), below = kink.cost - above;
+      slope -= kink.cost;
+      if (above > 0) netted_.push_back({kink.level, above, true});
+      if (below > 0) netted_.push_back({kink.level, below, false});
+      const double changed = kink.rising ? below : -above;
+      excess += changed;
+      moment += changed * kink.level;
     }
+    // As much changes sides as the other way round, but for rounding, which must not make the bound too low.
+    problem.constant -= moment;
+    problem.constant += std::fabs(excess) * std::max(std::fabs(readings_[m].low), std::fabs(readings_[m].high));
+    kinks.swap(netted_);
   }
 
   /// Adds the penalty -cost max(0, level + y) for too much of reading m to the relaxation.
@@ -493,12 +545,29 @@ class BranchAndBound {
       problem.hinges.push_back({channel(m, true), level, cost});
       return;
     }
+    // As much as all of the bend can be made up for of the efforts that still can, then without those that no longer
+    // can: so that a low price of the reading, which may be all that it is worth, takes no secants where it needs none.
+    while (cost > 0) {
+      double part = cost;
+      for (Index k = 0; k < live.bend.size(); ++k) {
+        const double price = live.bend(k) > 0 ? spare_left_(k) / live.bend(k) : 0.0;
+        if (price > 1e-9 * cost) part = std::min(part, price);
+      }
+      if (cost - part < 1e-12 * cost) part = cost;
+      penalize(cell, m, level, part, problem);
+      cost -= part;
+    }
+  }
+
+  void penalize(const Cell& cell, std::size_t m, double level, double cost, ConcaveQuadratic& problem) {
+    const LiveReading& live = readings_[m];
     detail::Channel own{-live.loading, Vector::zero(live.loading.size())};
     Secant secant{m, level, Vector::zero(live.loading.size())};
     for (Index k = 0; k < live.bend.size(); ++k) {
       if (!(live.bend(k) > 0)) continue;
       const double exact = std::min(live.bend(k), spare_left_(k) / cost), rest = live.bend(k) - exact;
-      spare_left_(k) = std::max(0.0, spare_left_(k) - cost * exact);
+      spare_left_(k) -= cost * exact;
+      if (spare_left_(k) < 1e-9 * cost * live.bend(k)) spare_left_(k) = 0;
       own.bend(k) = -exact;
       own.loading(k) += 0.5 * rest * (cell.least(k) + cell.most(k));
       level += 0.5 * rest * cell.least(k) * cell.most(k);
@@ -618,9 +687,10 @@ class BranchAndBound {
   /// Convexity of delta along an effort, or a straight reading, that varies by no more than w in the cell is worth at
   /// most (1/8 + 1/2) delta w^2: W = U + delta (x - a)(b - x) / 2 is concave, at most delta w^2 / 8 above U, and its
   /// slope at the maximiser of U is at most delta w / 2 off. So efforts that are all but settled do not count.
-  bool concave_on(const Cell& cell) const { return concave_on(cell, form_); }
+  bool concave_on(const Cell& cell) const { return concave_on(cell, form_, {}); }
 
-  bool concave_on(const Cell& cell, Matrix hessian) const {
+  /// The same with more in the form already; rewards without noise of the readings that are `held` are left out.
+  bool concave_on(const Cell& cell, Matrix hessian, const std::array<bool, kMostReadings>& held) const {
     const double parts = static_cast<double>(readings_.size()) + static_cast<double>(form_.size());
     const double allowance = 0.1 * detail::tie_width(contenders_.best()) / parts;
     for (std::size_t m = 0; m < readings_.size(); ++m) {
@@ -630,7 +700,7 @@ class BranchAndBound {
       const double a = cell.low[m];
       const double b = live.bent ? range_over(cell, m).second : cell.high[m];
       for (const LiveCurve& curve : curves_) {
-        if (curve.reading != m) continue;
+        if (curve.reading != m || (held[m] && curve.sigmoid.noise == 0)) continue;
         const Sigmoid& s = curve.sigmoid;
         const double va = s.sign > 0 ? a : -b;
         const double vb = s.sign > 0 ? b : -a;
@@ -681,16 +751,13 @@ class BranchAndBound {
   ///
   /// U(x + s) <= U(x) + gradient . s + s' H s / 2 with an upper bound H of the Hessian. Where an effort stays at its
   /// bound under a pull g, moving it by t <= w costs g t >= (g / w) t^2; likewise for spare time. That much convexity
-  /// is harmless.
+  /// is harmless. Rewards without noise that jump or turn within the cell are replaced by what stands above them there
+  /// (`hold`), so that x may be right where they do.
   bool dominated(const Cell& cell) const {
     if (peak_.size() == 0 || !inside(peak_, cell)) return false;
-    for (std::size_t m = 0; m < readings_.size(); ++m) {
-      const double y = read(m, peak_);
-      for (const double level : readings_[m].breaks) {
-        if (std::fabs(y - level) <= 1e-7 * (1 + std::fabs(y))) return false;
-      }
-    }
-    Vector pull = differentiate(peak_, piece_around(peak_, cell), false).gradient;
+    Holds holds;
+    if (!hold(cell, holds)) return false;
+    Vector pull = holds.pull;
     const double spare = reduced_.budget - time_.dot(peak_);
     double price = 0;
     double weight = 0;
@@ -715,7 +782,155 @@ class BranchAndBound {
         loss += std::fabs(pull(k)) * width;
       }
     }
-    return loss <= 0.1 * detail::tie_width(contenders_.best()) && concave_on(cell, hessian);
+    if (!(loss <= 0.1 * detail::tie_width(contenders_.best()))) return false;
+    if (!holds.any) return concave_on(cell, hessian, holds.held);
+    // The more a reading is held to where it is the better, but for how far its slope strays over the cell.
+    for (const double share : {4.0, 64.0, 1024.0}) {
+      Matrix firmer = hessian;
+      for (std::size_t m = 0; m < readings_.size(); ++m) {
+        if (holds.held[m]) add_hold(firmer, cell, m, holds.price[m], holds.firmness[m], share);
+      }
+      if (concave_on(cell, firmer, holds.held)) return true;
+    }
+    return false;
+  }
+
+  /// What stands above the rewards without noise of some readings, over the readings of a cell: with y the reading of
+  /// the best maximiser known, R(v) <= R(y) + price (v - y) - firmness (v - y)^2 / 2.
+  struct Holds {
+    bool any = false;
+    std::array<bool, kMostReadings> held{};  ///< readings with such rewards that jump or turn within the cell
+    std::array<double, kMostReadings> price{};
+    std::array<double, kMostReadings> firmness{};  ///< the most that is right
+    Vector pull;                                   ///< the gradient of U at the maximiser, with these prices
+  };
+
+  /// A chord from a reading's reward at the maximiser to where it jumps or turns, or to the cell's edge.
+  struct Chord {
+    double reach;  ///< from the maximiser, with a sign
+    double slope;
+  };
+
+  /// What rewards without noise of reading m are worth at y; where one jumps, the more of its two sides.
+  double hard_rewards(std::size_t m, double y) const {
+    double sum = 0;
+    for (const LiveCurve& curve : curves_) {
+      if (curve.reading == m && curve.sigmoid.noise == 0) sum += curve.sigmoid.value(curve.sigmoid.sign * y);
+    }
+    return sum;
+  }
+
+  /// The chords of reading m; false where something better than the maximiser is within rounding of its reading. What
+  /// is straight between their ends is below any parabola that is above these.
+  bool chords_of(std::size_t m, const Cell& cell, ScratchVector<Chord>& chords) const {
+    const LiveReading& live = readings_[m];
+    const double y = read(m, peak_), here = hard_rewards(m, y), grain = 1e-12 * (1 + std::fabs(y));
+    const auto add = [&](double level) {
+      const double more = hard_rewards(m, level) - here;
+      if (std::fabs(level - y) > grain) {
+        chords.push_back({level - y, more / (level - y)});
+        return true;
+      }
+      return more <= 0.01 * detail::tie_width(contenders_.best());
+    };
+    bool right = add(cell.low[m]) && add(cell.high[m]);
+    for (const double level : live.breaks) {
+      if (level > cell.low[m] && level < cell.high[m]) right = right && add(level);
+    }
+    return right;
+  }
+
+  /// Finds prices at which the maximiser stays where it is, and how firmly; false where there are none.
+  bool hold(const Cell& cell, Holds& holds) const {
+    const Piece piece = piece_around(peak_, cell);
+    const Index n = peak_.size();
+    std::array<std::size_t, kMostReadings> open{};  // readings whose price is to be found
+    Index prices = 0;
+    holds.pull = linear_ - form_ * peak_;
+    for (std::size_t m = 0; m < readings_.size(); ++m) {
+      const double y = read(m, peak_);
+      bool at_break = false;
+      for (const double level : readings_[m].breaks) {
+        holds.held[m] = holds.held[m] || (level > cell.low[m] && level < cell.high[m]);
+        at_break = at_break || std::fabs(y - level) <= 1e-7 * (1 + std::fabs(y));
+      }
+      holds.held[m] = holds.held[m] || at_break;
+      holds.any = holds.any || holds.held[m];
+      double slope = 0, hard = 0;
+      for (const LiveCurve& curve : curves_) {
+        if (curve.reading != m) continue;
+        const Sigmoid& s = curve.sigmoid;
+        const double one = s.sign * s.slope_from(s.sign * y, s.sign * middle_of(piece, m));
+        (s.noise == 0 && holds.held[m] ? hard : slope) += one;
+      }
+      if (at_break) {
+        open[static_cast<std::size_t>(prices++)] = m;
+      } else {
+        holds.price[m] = hard;
+      }
+      holds.pull.add(slope + holds.price[m], slope_of_reading(m, peak_));
+    }
+    if (!holds.any) return true;
+
+    // Prices of readings, and of time, at which efforts within their bounds are pulled as little as can be.
+    std::array<Index, kMostActivities> free{};
+    Index nf = 0;
+    for (Index k = 0; k < n; ++k) {
+      if (peak_(k) > 0 && peak_(k) < most_(k)) free[static_cast<std::size_t>(nf++)] = k;
+    }
+    const bool budgeted = reduced_.budget - time_.dot(peak_) <= 1e-12 * reduced_.budget;
+    if (nf > 0 && prices > 0) {
+      const Index rows = nf + prices + (budgeted ? 1 : 0);
+      LargeMatrix system = LargeMatrix::zero(rows);
+      LongVector rhs = LongVector::zero(rows);
+      for (Index a = 0; a < nf; ++a) {
+        const Index k = free[static_cast<std::size_t>(a)];
+        system(a, a) = 1;
+        rhs(a) = -holds.pull(k);
+        for (Index p = 0; p < prices; ++p) {
+          const std::size_t m = open[static_cast<std::size_t>(p)];
+          system(a, nf + p) = system(nf + p, a) = slope_of_reading(m, peak_)(k);
+        }
+        if (budgeted) system(a, rows - 1) = system(rows - 1, a) = -time_(k);
+      }
+      const LongVector solution = detail::solve_least_squares(system, rhs);
+      if (!solution.finite()) return false;
+      for (Index p = 0; p < prices; ++p) holds.price[open[static_cast<std::size_t>(p)]] = solution(nf + p);
+    }
+
+    ScratchVector<Chord> chords;
+    for (std::size_t m = 0; m < readings_.size(); ++m) {
+      if (!holds.held[m]) continue;
+      chords.clear();
+      if (!chords_of(m, cell, chords)) return false;
+      double most = 1e12 * scale_;
+      for (const Chord& chord : chords) {
+        const double room = chord.reach > 0 ? holds.price[m] - chord.slope : chord.slope - holds.price[m];
+        if (room < 0) return false;
+        most = std::min(most, 2 * room / std::fabs(chord.reach));
+      }
+      holds.firmness[m] = most;
+    }
+    for (Index p = 0; p < prices; ++p) {
+      const std::size_t m = open[static_cast<std::size_t>(p)];
+      holds.pull.add(holds.price[m], slope_of_reading(m, peak_));
+    }
+    return true;
+  }
+
+  /// Adds to minus the Hessian what holding reading m to where it is does: its price times its bend, and as much of the
+  /// square as `share` times what is there already. The mean slope J of a reading between two plans of the cell is its
+  /// middle one, C, up to a stray of length r: (J s)^2 >= (1 - t) (C s)^2 - (1 / t - 1) r^2 s^2 for any t.
+  void add_hold(Matrix& hessian, const Cell& cell, std::size_t m, double price, double firmness, double share) const {
+    const LiveReading& live = readings_[m];
+    const Vector centre = live.loading - 0.5 * live.bend.times(peak_ + 0.5 * (cell.least + cell.most));
+    const double stray = 0.25 * live.bend.times(cell.most - cell.least).norm(), size = centre.norm();
+    hessian.add_diagonal(price, live.bend);
+    if (size == 0) return;
+    const double held = std::min(firmness, share * (1e-3 * scale_ + hessian.greatest_magnitude()) / (size * size));
+    const double t = std::min(0.5, stray / size);
+    hessian.add_square(held * (1 - t), centre);
+    if (stray > 0) hessian.add_diagonal(-held * (1 / t - 1) * stray * stray);
   }
 
   /// How much better than a plan in it anything in a cell can be on which U is concave: by the tangent there, over the
@@ -1296,6 +1511,50 @@ class BranchAndBound {
     return x;
   }
 
+  /// Tries steps so small that rounding hides from a search what they do to a reading, where the plan misses a jump by
+  /// a hair: to that jump, or as far from the edge of one that is attained as it still counts. Takes those that are
+  /// worth more than a tie.
+  void step_over(PerActivity& efforts) const {
+    const bool misses = std::any_of(curves_.begin(), curves_.end(), [&](const LiveCurve& curve) {
+      const Sigmoid& s = curve.sigmoid;
+      const double y = detail::read(decision_, readings_[curve.reading].index, efforts), lack = s.low - s.sign * y;
+      return s.step && s.noise == 0 && lack > 0 && lack <= 1e-9 * (1 + std::fabs(y));
+    });
+    if (!misses) return;
+    const auto fits = [&](const PerActivity& plan) {
+      double hours = 0;
+      for (int i = 0; i < reduced_.size; ++i) {
+        const auto k = static_cast<std::size_t>(reduced_.activity[static_cast<std::size_t>(i)]);
+        if (!(plan[k] >= 0 && plan[k] <= reduced_.most[static_cast<std::size_t>(i)])) return false;
+        hours += decision_.time[k] * plan[k];
+      }
+      return hours <= reduced_.budget;
+    };
+    double best = utility(decision_, efforts);
+    for (double length = 1e-6; length > 1e-16; length *= 0.5) {
+      for (int up = -1; up < reduced_.size; ++up) {
+        for (int down = -1; down < reduced_.size; ++down) {
+          if (up == down) continue;
+          PerActivity plan = efforts;
+          double hours = length;
+          if (down >= 0) {
+            const auto k = static_cast<std::size_t>(reduced_.activity[static_cast<std::size_t>(down)]);
+            hours = std::min(hours, decision_.time[k] * efforts[k]);
+            plan[k] = std::max(0.0, plan[k] - hours / decision_.time[k]);
+          }
+          if (up >= 0) {
+            const auto k = static_cast<std::size_t>(reduced_.activity[static_cast<std::size_t>(up)]);
+            plan[k] += hours / decision_.time[k];
+          }
+          const double u = utility(decision_, plan);
+          if (!(u > best + 0.5 * detail::tie_width(best)) || !fits(plan)) continue;
+          efforts = plan;
+          best = u;
+        }
+      }
+    }
+  }
+
   /// Moves along directions without any effect on utility to where ties are won: less of one effort, or one effort in
   /// place of another in the same time.
   void settle(PerActivity& efforts) const {
@@ -1355,6 +1614,8 @@ class BranchAndBound {
   ConcaveQuadratic relaxation_;
   ConcaveQuadratic step_model_;
   ScratchVector<Envelope> covers_;
+  ScratchVector<ScratchVector<Kink>> kinks_;  ///< by reading
+  ScratchVector<Kink> netted_;
   mutable ScratchVector<Rise::Corner> corners_;
   Vector peak_;  ///< the best local maximiser so far
   bool started_ = false;

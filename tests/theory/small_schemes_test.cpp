@@ -25,3 +25,35 @@ TEST_CASE("scenarios with every pair and triple of schemes run, and no decision 
   CHECK(hardest.parts <= 1000);
   MESSAGE("the hardest decision took ", hardest.parts, " parts");
 }
+
+TEST_CASE("decisions that once took thousands of parts, or were refused, take few") {
+  using goodhart::test::SchemeKind;
+  struct Case {
+    std::uint64_t seed;
+    int activities;
+    goodhart::test::SchemeKinds kinds;
+    double utility;  ///< that brute force does not surpass
+    std::uint64_t most_parts;
+  };
+  const auto linear = SchemeKind::linear, quota = SchemeKind::quota, tournament = SchemeKind::tournament,
+             relative = SchemeKind::relative, status = SchemeKind::status;
+  for (const Case& known : std::vector<Case>{
+           // People care for the value that a metric reads, and rewards fall in it: plans tie along a surface.
+           {407'758, 7, {linear, status, status}, 1.18481223398858, 10},
+           {404'566, 7, {linear, tournament}, 2.31188607569658, 10},
+           // The same, where a reward that rises in another metric of the same value is set off against it.
+           {405'874, 7, {linear, tournament, status}, 1.02220899144408, 100},
+           // The best plan is at a kink in a metric that bends.
+           {401'123, 7, {linear, linear, quota}, 1.8632556893101, 10},
+           {119'457, 4, {linear, quota, relative}, 1.86518075352694, 100}}) {
+    INFO("seed ", known.seed);
+    goodhart::test::SmallDecision drawn(known.seed, known.kinds, known.activities);
+    goodhart::Decision decision = drawn.problem.get();
+    std::uint64_t parts = 0;
+    decision.parts = &parts;
+    goodhart::PerActivity plan{};
+    CHECK(decide(decision, plan) == goodhart::Solved::exactly);
+    CHECK(utility(decision, plan) == doctest::Approx(known.utility).epsilon(1e-9));
+    CHECK(parts <= known.most_parts);
+  }
+}

@@ -836,3 +836,90 @@ TEST_CASE("a jump that the relaxation just reaches is not lost by climbing from 
   check_efforts(x, {0.086, 0}, 1e-7);
   CHECK(utility(problem.decision, x) > 1.8);  // with all jumps
 }
+
+TEST_CASE("of jumps a hair apart the best one is attained, however small the step to it") {
+  struct Case {
+    const char* what;
+    double budget, strain, slack;
+    PerActivity linear, curvature, time;
+    double cap;  ///< of activity 0
+    goodhart::Reading noisy, exact;
+    Curve blurred;
+    std::vector<Curve> jumps;
+    double utility;  ///< that a search from the best plan that is known finds
+  };
+  const auto step = [](bool falling, double weight, double low) {
+    return Curve{.falling = falling, .reading = 1, .weight = weight, .low = low};
+  };
+  const auto blurred = [](double weight, double low, double noise) {
+    return Curve{.weight = weight, .low = low, .noise = noise};
+  };
+  const std::vector<Case> cases{{"efforts too small for a reading that is flat there to notice",
+                                 0x1.86daf25685d1ap-1,
+                                 0x1.cd14c264a9f5p+0,
+                                 0x1.77c5b3a5af28bp-1,
+                                 {0x1.4515fc9d45dcdp+0, 0x1.2d54b38834fdp+0, 0x1.dd8b29b7a286ep-1},
+                                 {0x1.7bd45246dce99p-1, 0x1.2c7737b75b30dp-1, 0x1.a15eb84295ba3p-2},
+                                 {0x1.bcb33798f84f9p-1, 0x1.314d307ce94fp+0, 1},
+                                 kInfinity,
+                                 {{}, {0x1.215bfa40bf09ap-1, 0, 0x1.e7d2a0af508e9p-1}},
+                                 {{}, {0x1.215bfa40bf09ap-1, 0, 0x1.e7d2a0af508e9p-1}},
+                                 blurred(0x1.2fb5a1d21fe5fp-2, 0x1.507888d6f4aaap-4, 0x1.d471fe2eab618p-4),
+                                 {step(false, 0x1.817fba9df426p-2, 0x1.1cf602bb82d41p-53),
+                                  step(false, 0x1.aecdb5f7904aep-2, -0x1.0d6c6a39ff243p-47),
+                                  step(false, 0x1.cfe8a8633c771p-4, -0x1.2d3df9530ca0fp-51),
+                                  step(false, 0x1.79277f27644ecp-2, 0x1.f0b2490cf00bap-47)},
+                                 1.2364989974922123},
+                                {"a lower jump that only all time in one activity attains",
+                                 0x1.38b66c2039b2cp+0,
+                                 0,
+                                 0x1.4a986b5665decp-2,
+                                 {0x1.32d54e4e200b7p+0, 0x1.2ada3560ca8p-6, 0x1.65e3078fe1e62p+0},
+                                 {0, 0, 0x1.290bda135d446p-1},
+                                 {1, 0x1.4b9264905db39p-1, 0x1.507591cf3843bp-1},
+                                 kInfinity,
+                                 {{}, {0x1.d64c092139469p-3, 0x1.c956947558c3p-3, 0x1.382a9f62a08f6p-1}},
+                                 {{}, {0x1.d64c092139469p-3, 0x1.c956947558c3p-3, 0x1.382a9f62a08f6p-1}},
+                                 blurred(0x1.d8085f19f0102p-4, 0x1.05ffce478753ep-1, 0x1.1dd3484ece216p-3),
+                                 {step(true, 0x1.4d03eaf9226cep-3, -0x1.0da83f8d963a4p+0),
+                                  step(true, 0x1.051c01bfe6dc2p-2, -0x1.0da83f8d82568p+0),
+                                  step(true, 0x1.4313de86f8ef7p-3, -0x1.0da83f8d94b3bp+0)},
+                                 2.009069262066709},
+                                {"the last bit of what a cap and all time make",
+                                 0x1.15cdeacc859c6p+0,
+                                 0x1.d616cd8e5e73ep-1,
+                                 0x1.e2c892d5bc34p-2,
+                                 {-0x1.f2766e880626cp-2, 0x1.1f3fe771d1942p+0, 0x1.1ab04fe6f0accp+0},
+                                 {0x1.4a834b9962343p-4, 0, 0},
+                                 {1, 0x1.f2f7f94385e72p-1, 1},
+                                 0x1.7584a6ba784p-4,
+                                 {{0x1.f57854463a8fp-5, 0, 0x1.7ae68910968c6p-1}, {}},
+                                 {{0x1.88880f0cf9d56p+0, 0, 0x1.c1b2aa0e622b4p-3}, {}},
+                                 blurred(0x1.1bf33c1bad5ccp-6, 0x1.992ba093e627ep-1, 0x1.fda99651642bcp-4),
+                                 {step(false, 0x1.3d66073d6e448p-2, 0x1.6ead5b7cac48ep-2),
+                                  step(false, 0x1.a32511a7b0564p-2, 0x1.6ead5b7cdc9d3p-2),
+                                  step(false, 0x1.59e5fcfc6781ap-3, 0x1.6ead5b7cdca02p-2)},
+                                 1.7737128785173923}};
+  for (const Case& known : cases) {
+    INFO(known.what);
+    Problem problem;
+    Decision& d = problem.decision;
+    d.activities = 3;
+    d.linear = known.linear;
+    d.curvature = known.curvature;
+    d.time = d.felt_time = known.time;
+    d.most = {known.cap, kInfinity, kInfinity};
+    d.budget = known.budget;
+    d.strain = known.strain;
+    d.slack = known.slack;
+    d.readings = 2;
+    d.reading[0] = known.noisy;
+    d.reading[1] = known.exact;
+    problem.curves = known.jumps;
+    problem.curves.push_back(known.blurred);
+    PerActivity plan{};
+    REQUIRE(decide_by_branch_and_bound(problem.get(), plan) == Solved::exactly);
+    CHECK(utility(d, plan) >= known.utility - 1e-9 * (1 + known.utility));
+    CHECK(allowed(d, plan));
+  }
+}
