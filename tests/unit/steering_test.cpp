@@ -12,6 +12,7 @@ namespace goodhart {
 namespace {
 
 constexpr const char* kText = R"(goodhart: 1
+title: Led by hand
 time: {steps: 8, before: 2}
 replicates: 1
 population:
