@@ -106,6 +106,7 @@ TEST_CASE("trying: nobody tries for more than certainty") {
   CHECK(std::fabs(tried(run) - all) < 1e-8);
   const Option chosen = [&] {
     Run fresh(scenario_text(kTool, {{"activities.learn.strain", "0.1"}}));
+    fresh->ready();
     return fresh->explain(0).chosen;
   }();
   CHECK(std::fabs(chosen.trying - 0.9 * 0.8 * (0.7 + 0.05 * all * all) * all) < 1e-8);
