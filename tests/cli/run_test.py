@@ -352,7 +352,7 @@ class Failures(ProgramTest):
 
     def test_noise_that_rounding_swallows_is_said_where_it_stands(self):
         text = SCENARIO.replace("{measures: value, noise: 0.3}", "{measures: value, baseline: 1e15, noise: 0.3}")
-        self.write("lost.yaml", text.replace("{linear: {metric: output, rate: 0.2, target: 1}}",
+        self.write("lost.yaml", text.replace("{linear: {metric: output, rate: 0.2, target: 1, floor: -.inf}}",
                                              "{tournament: {metric: output, top: 0.2, prize: 0.1}}"))
         _, stderr = self.run_program("run", "lost.yaml", status=2)
         self.assertIn("lost.yaml:18:8: error: policies.pay: readings of 1e+15 are too large beside their noise of 0.3", stderr)
