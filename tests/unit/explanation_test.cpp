@@ -148,7 +148,8 @@ policies: {bonus: {incentives: [{linear: {metric: count, rate: 0.5}}], audits: {
 
 TEST_CASE("on one side of a tipping point people game, on the other they do not") {
   const std::string file = "scenarios/first-file.yaml";
-  Run world(test::scenario_file(file), "usage_quota");
+  // Everybody decides anew: what inertia keeps tips nowhere.
+  Run world(test::scenario_file(file, {{"behaviour", "best_response"}}), "usage_quota");
   world.run->ready();
   int checked = 0;
   for (std::size_t i = 0; i < 40; ++i) {
@@ -161,7 +162,8 @@ TEST_CASE("on one side of a tipping point people game, on the other they do not"
       const double step = *tip.at > tip.now ? 1e-6 : -1e-6;
       for (const double side : {-1.0, 1.0}) {
         const double value = scale * *tip.at * (1 + side * step);
-        Run changed(test::scenario_file(file, {{path, number_text(value)}}), "usage_quota");
+        Run changed(test::scenario_file(file, {{"behaviour", "best_response"}, {path, number_text(value)}}),
+                    "usage_quota");
         changed.run->ready();
         const bool games = changed.run->explain(i).chosen.games;
         CHECK(games == (side > 0 ? tip.starts : !tip.starts));
