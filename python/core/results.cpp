@@ -124,12 +124,12 @@ py::list failures_of(const HeldResults& held) {
 }
 
 std::string summary_of(const HeldResults& held) {
-  Averages averages(held.results->layout());
+  Means means(held.results->layout(), static_cast<std::size_t>(held.scenario->scenario.comparison()));
   const auto& runs = held.results->layout().folders.front().coordinates;
   for (std::size_t r = 0; r < runs[1].size(); ++r) {
-    for (std::size_t p = 0; p < runs[0].size(); ++p) averages.add(held.results->record(p, r));
+    for (std::size_t p = 0; p < runs[0].size(); ++p) means.add(held.results->record(p, r));
   }
-  return to_text(summarise(held.scenario->scenario, averages));
+  return to_text(summarise(held.scenario->scenario, means));
 }
 
 /// All blocks, one after the other, for pickling.

@@ -1,73 +1,41 @@
 /// Averages over time, run by run, in one flat array.
 #include "goodhart/analysis/averages.hpp"
 
-#include <algorithm>
 #include <cmath>
 #include <limits>
 
 #include "goodhart/core/errors.hpp"
 
 namespace goodhart {
-namespace {
 
-const Coordinate& axis_of(const Folder& folder, const std::string& name) {
-  for (const Coordinate& coordinate : folder.coordinates) {
-    if (coordinate.name == name) return coordinate;
-  }
-  throw Bug("averages: there is no axis " + name);
-}
-
-}  // namespace
-
-Averages::Averages(const Layout& layout)
-    : root_(layout.folders.at(0)),
-      policies_(axis_of(root_, "policy").size()),
-      replicates_(axis_of(root_, "replicate").size()) {
-  offset_.push_back(0);
-  for (const Variable& variable : root_.variables) {
-    std::size_t size = 1;
-    for (const std::string& axis : variable.axes) {
-      if (axis != "step") size *= axis_of(root_, axis).size();
-    }
-    offset_.push_back(offset_.back() + size);
-  }
-  values_.assign(policies_ * replicates_ * offset_.back(), std::numeric_limits<double>::quiet_NaN());
+Averages::Averages(const Layout& layout) : places_(layout) {
+  values_.assign(places_.policies() * places_.replicates() * places_.size(), std::numeric_limits<double>::quiet_NaN());
 }
 
 void Averages::add(const RunRecord& record) {
-  const auto policy = static_cast<std::size_t>(record.policy);
-  const auto replicate = static_cast<std::size_t>(record.replicate);
-  if (policy >= policies_ || replicate >= replicates_) throw Bug("averages: a run of another experiment");
+  places_.check(record);
   if (!record.failure.empty()) return;
-  if (record.averages.size() != root_.variables.size())
-    throw Bug("averages: a run without an average of each variable");
-  double* const run = values_.data() + (policy * replicates_ + replicate) * offset_.back();
-  for (std::size_t v = 0; v < record.averages.size(); ++v) {
-    if (record.averages[v].size() != offset_[v + 1] - offset_[v]) {
-      throw Bug("averages: " + root_.variables[v].name + " has another shape than in the layout");
-    }
-    std::copy(record.averages[v].begin(), record.averages[v].end(), run + offset_[v]);
-  }
-}
-
-const std::vector<std::string>& Averages::names(const std::string& axis) const {
-  const auto* names = std::get_if<std::vector<std::string>>(&axis_of(root_, axis).values);
-  if (!names) throw Bug("averages: the axis " + axis + " has no names");
-  return *names;
+  const std::size_t run =
+      static_cast<std::size_t>(record.policy) * places_.replicates() + static_cast<std::size_t>(record.replicate);
+  double* const row = values_.data() + run * places_.size();
+  places_.for_each(record, [row](std::size_t place, double value) { row[place] = value; });
 }
 
 std::vector<double> Averages::over_replicates(const std::string& variable, std::size_t policy,
                                               std::size_t position) const {
-  const auto found = std::find_if(root_.variables.begin(), root_.variables.end(),
-                                  [&](const Variable& candidate) { return candidate.name == variable; });
-  if (found == root_.variables.end()) throw Bug("averages: there is no variable " + variable);
-  const auto v = static_cast<std::size_t>(found - root_.variables.begin());
-  if (policy >= policies_ || position >= offset_[v + 1] - offset_[v]) throw Bug("averages: no such run of " + variable);
+  const std::size_t place = places_.of(variable, position);
+  if (policy >= places_.policies()) throw Bug("averages: there is no such policy");
   std::vector<double> values;
-  for (std::size_t r = 0; r < replicates_; ++r) {
-    values.push_back(values_[(policy * replicates_ + r) * offset_.back() + offset_[v] + position]);
+  values.reserve(replicates());
+  for (std::size_t r = 0; r < replicates(); ++r) {
+    values.push_back(values_[(policy * replicates() + r) * places_.size() + place]);
   }
   return values;
+}
+
+std::vector<std::vector<double>> Averages::of_run(std::size_t policy, std::size_t replicate) const {
+  if (policy >= places_.policies() || replicate >= replicates()) throw Bug("averages: there is no such run");
+  return places_.by_variable(values_.data() + (policy * replicates() + replicate) * places_.size());
 }
 
 std::vector<std::vector<double>> averages_over_steps(const Folder& root, const std::vector<std::vector<double>>& data) {

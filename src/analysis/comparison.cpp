@@ -6,11 +6,13 @@
 #include <iterator>
 #include <limits>
 #include <numeric>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <utility>
 
 #include "goodhart/analysis/averages.hpp"
+#include "goodhart/analysis/courses.hpp"
 #include "goodhart/analysis/number_words.hpp"
 #include "goodhart/core/errors.hpp"
 #include "goodhart/core/random.hpp"
@@ -62,18 +64,13 @@ double base_of(const std::vector<double>& values, const std::vector<double>& bas
 class Measured {
  public:
   explicit Measured(const Results& all)
-      : results(all), root(all.layout.folders.front()), averages(all.layout), comparison(index_of_comparison()) {
-    for (const RunRecord& run : all.runs) averages.add(run);
-    steps = std::get<std::vector<std::int64_t>>(axis("step").values);
-    while (first < steps.size() && steps[first] < 0) ++first;
-  }
+      : results(all),
+        root(all.layout.folders.front()),
+        averages(all.averages),
+        comparison(static_cast<std::size_t>(all.scenario.comparison())),
+        courses(all.layout,
+                {"value", "net_value", "gaming_share", "cost", "waste", "dashboard", "alignment", "effort"}) {}
 
-  const Coordinate& axis(const std::string& name) const {
-    for (const Coordinate& coordinate : root.coordinates) {
-      if (coordinate.name == name) return coordinate;
-    }
-    throw Bug("comparison: there is no axis " + name);
-  }
   bool has(const std::string& variable) const {
     return std::any_of(root.variables.begin(), root.variables.end(),
                        [&](const Variable& one) { return one.name == variable; });
@@ -84,29 +81,19 @@ class Measured {
   std::vector<double> over_replicates(const std::string& variable, std::size_t policy, std::size_t at = 0) const {
     return averages.over_replicates(variable, policy, at);
   }
-  /// One value a replicate, at one recorded step.
-  std::vector<double> at_step(const std::string& variable, std::size_t policy, std::size_t step, std::size_t at,
-                              std::size_t width) const {
-    std::vector<double> values;
-    const auto v = static_cast<std::size_t>(
-        std::find_if(root.variables.begin(), root.variables.end(), [&](const auto& x) { return x.name == variable; }) -
-        root.variables.begin());
-    for (const RunRecord& run : results.runs) {
-      if (static_cast<std::size_t>(run.policy) != policy) continue;
-      values.push_back(run.failure.empty() ? run.data[0][v][step * width + at] : kNaN);
-    }
-    return values;
+  /// Where a variable stands among those of the root.
+  std::size_t index_of(const std::string& variable) const {
+    const auto found = std::find_if(root.variables.begin(), root.variables.end(),
+                                    [&](const Variable& one) { return one.name == variable; });
+    if (found == root.variables.end()) throw Bug("comparison: there is no variable " + variable);
+    return static_cast<std::size_t>(found - root.variables.begin());
   }
 
   const Results& results;
   const Folder& root;
-  Averages averages;
+  const Averages& averages;
   std::size_t comparison;
-  std::vector<std::int64_t> steps;
-  std::size_t first = 0;  ///< of the steps, the first from 0 on
-
- private:
-  std::size_t index_of_comparison() const { return static_cast<std::size_t>(results.scenario.comparison()); }
+  Courses courses;  ///< filled by `read_series`
 };
 
 Outcome outcome_of(const Measured& source, const std::string& variable, const std::string& metric, std::size_t at,
@@ -206,6 +193,70 @@ std::vector<double> gaps(const std::vector<double>& shown, const std::vector<dou
   return result;
 }
 
+/// How far a dashboard is ahead of value at each recorded step from 0 on, under one policy; taken replicate by
+/// replicate, so that no series are kept.
+class Gap {
+ public:
+  Gap(const Measured& source, std::size_t policy, std::size_t metric)
+      : base_(source.comparison),
+        policy_(policy),
+        metric_(metric),
+        metrics_(source.names("metric").size()),
+        dashboard_(source.index_of("dashboard")),
+        value_(source.index_of("value")),
+        steps_(source.courses.steps().size()),
+        gaps_(steps_) {
+    const auto scale = [&](const std::string& variable, std::size_t at) {
+      return 100 / std::fabs(base_of(source.over_replicates(variable, policy, at),
+                                     source.over_replicates(variable, source.comparison, at)));
+    };
+    shown_scale_ = scale("dashboard", metric);
+    value_scale_ = scale("value", 0);
+  }
+
+  std::size_t policy() const { return policy_; }
+  std::size_t metric() const { return metric_; }
+
+  /// Takes the runs of a replicate, policy by policy.
+  void add(std::span<const RunRecord> runs) {
+    const RunRecord &here = runs[policy_], &base = runs[base_];
+    if (!here.failure.empty() || !base.failure.empty()) return;
+    const std::vector<double>&shown = here.data[0][dashboard_], &shown_base = base.data[0][dashboard_];
+    const std::vector<double>&value = here.data[0][value_], &value_base = base.data[0][value_];
+    const std::size_t before = value.size() - steps_;
+    for (std::size_t s = 0; s < steps_; ++s) {
+      const std::size_t at = before + s, metric_at = at * metrics_ + metric_;
+      gaps_[s].add(shown_scale_ * (shown[metric_at] - shown_base[metric_at]) -
+                   value_scale_ * (value[at] - value_base[at]));
+    }
+  }
+
+  /// The position of the first step from which on the gap's interval stays above `kTold`; nothing where there is none.
+  std::optional<std::size_t> parted() const {
+    std::optional<std::size_t> first;
+    for (std::size_t s = steps_; s-- > 0;) {
+      if (!(gaps_[s].estimate().low > kTold)) break;
+      first = s;
+    }
+    return first;
+  }
+
+ private:
+  std::size_t base_, policy_, metric_, metrics_;
+  std::size_t dashboard_, value_;  ///< positions among the variables
+  std::size_t steps_;
+  double shown_scale_ = 0, value_scale_ = 0;  ///< per cent of the comparison's mean over all steps
+  std::vector<Running> gaps_;                 ///< by step
+};
+
+/// Reads all series once, a replicate at a time.
+void read_series(Measured& source, std::vector<Gap>& gaps) {
+  source.results.each_replicate(0, source.results.replicates(), [&](std::span<const RunRecord> runs) {
+    for (const RunRecord& run : runs) source.courses.add(run);
+    for (Gap& gap : gaps) gap.add(runs);
+  });
+}
+
 /// One over the mean of a spread; NaN where the spread is only rounding beside what it is the spread of.
 double one_over(const std::vector<double>& spread, const std::vector<double>& of) {
   const double sd = mean_of(spread);
@@ -221,7 +272,8 @@ Estimate scaled(Estimate estimate, double factor) {
   return Estimate{};
 }
 
-Divergence divergence_of(const Measured& source, std::size_t policy, std::size_t metric) {
+Divergence divergence_of(const Measured& source, const Gap& over_time) {
+  const std::size_t policy = over_time.policy(), metric = over_time.metric();
   Divergence divergence;
   divergence.metric = source.names("metric")[metric];
   divergence.label = labels_of(source.results.scenario.setting.metrics)[metric];
@@ -247,16 +299,7 @@ Divergence divergence_of(const Measured& source, std::size_t policy, std::size_t
   divergence.alignment_decay =
       scaled(compare(of("alignment", policy, metric), of("alignment", base, metric)).difference, -1);
 
-  const std::size_t metrics = source.names("metric").size();
-  for (std::size_t s = source.steps.size(); s-- > source.first;) {
-    const auto at = [&](const std::string& variable, std::size_t p, std::size_t where, std::size_t width) {
-      return source.at_step(variable, p, s, where, width);
-    };
-    const Estimate gap = estimate(gaps(at("dashboard", policy, metric, metrics), at("dashboard", base, metric, metrics),
-                                       at("value", policy, 0, 1), at("value", base, 0, 1), shown_mean, value_mean));
-    if (!(gap.low > kTold)) break;
-    divergence.parted = static_cast<int>(source.steps[s]);
-  }
+  if (const auto parted = over_time.parted()) divergence.parted = static_cast<int>(source.courses.steps()[*parted]);
   return divergence;
 }
 
@@ -295,22 +338,15 @@ std::vector<Rewarded> rewarded_of(const Measured& source, std::size_t policy) {
 }
 
 Course course_of(const Measured& source, std::size_t policy, const std::string& variable, const std::string& item,
-                 std::size_t at, std::size_t width) {
+                 std::size_t at) {
   Course course{.variable = variable, .item = item, .mean = {}, .low = {}, .high = {}, .least = {}, .most = {}};
-  for (std::size_t s = source.first; s < source.steps.size(); ++s) {
-    const std::vector<double> values = source.at_step(variable, policy, s, at, width);
-    const Estimate now = estimate(values);
-    double least = kNaN, most = kNaN;
-    for (const double value : values) {
-      if (!std::isfinite(value)) continue;
-      least = std::fmin(least, value);  // which take no notice of NaN
-      most = std::fmax(most, value);
-    }
+  for (const Running& values : source.courses.over_steps(variable, policy, at)) {
+    const Estimate now = values.estimate();
     course.mean.push_back(now.mean);
     course.low.push_back(now.low);
     course.high.push_back(now.high);
-    course.least.push_back(least);
-    course.most.push_back(most);
+    course.least.push_back(values.least());
+    course.most.push_back(values.most());
   }
   return course;
 }
@@ -693,7 +729,7 @@ double net_value_magnitude(const Averages& averages, const Scenario& scenario) {
 }
 
 Comparison compared(const Results& results, double confidence, std::size_t perspective) {
-  const Measured source(results);
+  Measured source(results);
   const Scenario& scenario = results.scenario;
   Comparison comparison;
   comparison.title = scenario.title;
@@ -709,7 +745,7 @@ Comparison compared(const Results& results, double confidence, std::size_t persp
   comparison.replicates = source.averages.replicates();
   comparison.confidence = confidence;
   comparison.employees = scenario.setting.population.size;
-  comparison.steps.assign(source.steps.begin() + static_cast<std::ptrdiff_t>(source.first), source.steps.end());
+  comparison.steps = source.courses.steps();
   comparison.all_steps = static_cast<std::size_t>(scenario.time.steps);
   comparison.averaged_steps = results.whole_means ? comparison.all_steps : comparison.steps.size();
   comparison.comparison = source.comparison;
@@ -719,6 +755,13 @@ Comparison compared(const Results& results, double confidence, std::size_t persp
   const std::vector<std::string>& metrics = source.names("metric");
   const std::vector<std::size_t> headline = headline_metrics(scenario);
   for (const std::size_t m : headline) comparison.metrics.push_back(metrics[m]);
+  std::vector<Gap> gaps;  // by policy, and within it by headline metric
+  for (std::size_t p = 0; p < source.names("policy").size(); ++p) {
+    for (const std::size_t m : headline) {
+      if (p != source.comparison) gaps.emplace_back(source, p, m);
+    }
+  }
+  read_series(source, gaps);
 
   comparison.outcomes = outcomes_of(source, confidence);
 
@@ -741,8 +784,8 @@ Comparison compared(const Results& results, double confidence, std::size_t persp
     policy.failed = static_cast<int>(comparison.replicates) - comparison.outcome("net_value").effects[p].level.n;
     policy.best_by_luck = ranked.chances[p];
     policy.to_next = ranked.to_next[p];
-    for (const std::size_t m : headline) {
-      if (p != source.comparison) policy.divergences.push_back(divergence_of(source, p, m));
+    for (const Gap& gap : gaps) {
+      if (gap.policy() == p) policy.divergences.push_back(divergence_of(source, gap));
     }
     policy.rewarded = rewarded_of(source, p);
     for (std::size_t k = 0; k < activities; ++k) {
@@ -754,14 +797,14 @@ Comparison compared(const Results& results, double confidence, std::size_t persp
       }
     }
     for (const char* variable : {"value", "net_value", "gaming_share", "cost", "waste"}) {
-      policy.courses.push_back(course_of(source, p, variable, "", 0, 1));
+      policy.courses.push_back(course_of(source, p, variable, "", 0));
     }
     for (const std::size_t m : headline) {
-      policy.courses.push_back(course_of(source, p, "dashboard", metrics[m], m, metrics.size()));
-      policy.courses.push_back(course_of(source, p, "alignment", metrics[m], m, metrics.size()));
+      policy.courses.push_back(course_of(source, p, "dashboard", metrics[m], m));
+      policy.courses.push_back(course_of(source, p, "alignment", metrics[m], m));
     }
     for (std::size_t k = 0; k < activities; ++k) {
-      policy.courses.push_back(course_of(source, p, "effort", comparison.activities[k], k, activities));
+      policy.courses.push_back(course_of(source, p, "effort", comparison.activities[k], k));
     }
     comparison.policies.push_back(std::move(policy));
   }

@@ -473,9 +473,7 @@ bool add_causes(Comparison& comparison, const Results& results, TaskPool& pool,
   if (comparison.policies.size() < 2) return true;
   const unsigned inert = inert_in(results.scenario);
   WorldSet worlds;
-  auto whole = std::make_shared<Averages>(results.layout);
-  for (const RunRecord& run : results.runs) whole->add(run);
-  worlds[kAll] = whole;
+  worlds[kAll] = std::shared_ptr<const Averages>(std::shared_ptr<void>(), &results.averages);  // which outlive it
   const int experiments = (1 << (kMechanisms - std::popcount(inert))) - 1;
   Series series(pool, keep_going, experiments, results.whole_means);
   // Downwards, so that the world with all that is inert at work comes before those that it stands for.

@@ -1,24 +1,13 @@
-/// Sums over replicates, step by step.
+/// A running mean for each step.
 #include "goodhart/analysis/courses.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 #include <variant>
 
+#include "goodhart/analysis/places.hpp"
 #include "goodhart/core/errors.hpp"
 
 namespace goodhart {
-namespace {
-
-const Coordinate& axis_of(const Folder& folder, const std::string& name) {
-  for (const Coordinate& coordinate : folder.coordinates) {
-    if (coordinate.name == name) return coordinate;
-  }
-  throw Bug("courses: there is no axis " + name);
-}
-
-}  // namespace
 
 Courses::Courses(const Layout& layout, const std::vector<std::string>& variables) {
   const Folder& root = layout.folders.at(0);
@@ -34,13 +23,11 @@ Courses::Courses(const Layout& layout, const std::vector<std::string>& variables
     const auto found = std::find_if(root.variables.begin(), root.variables.end(),
                                     [&](const Variable& candidate) { return candidate.name == name; });
     if (found == root.variables.end()) throw Bug("courses: there is no variable " + name);
-    Kept kept{.name = name,
-              .index = static_cast<std::size_t>(found - root.variables.begin()),
-              .sums = std::vector<std::vector<double>>(policies_),
-              .counts = std::vector<std::vector<double>>(policies_)};
+    Kept kept{.name = name, .index = static_cast<std::size_t>(found - root.variables.begin()), .values = {}};
     for (const std::string& axis : found->axes) {
       if (axis != "step") kept.width *= axis_of(root, axis).size();
     }
+    kept.values.assign(policies_, std::vector<Running>(steps_.size() * kept.width));
     kept_.push_back(std::move(kept));
   }
 }
@@ -51,31 +38,27 @@ void Courses::add(const RunRecord& record) {
   if (policy >= policies_ || record.data.empty()) throw Bug("courses: a run of another experiment");
   for (Kept& kept : kept_) {
     const std::vector<double>& values = record.data[0].at(kept.index);
-    if (values.size() != (before_ + steps_.size()) * kept.width)
-      throw Bug("courses: " + kept.name + " has another shape");
-    std::vector<double>& sums = kept.sums[policy];
-    std::vector<double>& counts = kept.counts[policy];
-    sums.resize(values.size(), 0.0);
-    counts.resize(values.size(), 0.0);
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      if (std::isnan(values[i])) continue;
-      sums[i] += values[i];
-      counts[i] += 1;
+    if (values.size() != (before_ + steps_.size()) * kept.width) {
+      throw Bug("courses: " + kept.name + " has another shape than in the layout");
     }
+    std::vector<Running>& into = kept.values[policy];
+    for (std::size_t i = 0; i < into.size(); ++i) into[i].add(values[before_ * kept.width + i]);
   }
 }
 
-std::vector<double> Courses::mean(const std::string& variable, std::size_t policy, std::size_t position) const {
+std::vector<Running> Courses::over_steps(const std::string& variable, std::size_t policy, std::size_t position) const {
   const auto found =
       std::find_if(kept_.begin(), kept_.end(), [&](const Kept& candidate) { return candidate.name == variable; });
   if (found == kept_.end()) throw Bug("courses: " + variable + " is not kept");
   if (policy >= policies_ || position >= found->width) throw Bug("courses: no such part of " + variable);
-  const std::vector<double>& sums = found->sums[policy];
-  std::vector<double> means(steps_.size(), std::numeric_limits<double>::quiet_NaN());
-  for (std::size_t s = 0; s < steps_.size() && !sums.empty(); ++s) {
-    const std::size_t at = (before_ + s) * found->width + position;
-    if (found->counts[policy][at] > 0) means[s] = sums[at] / found->counts[policy][at];
-  }
+  std::vector<Running> list;
+  for (std::size_t s = 0; s < steps_.size(); ++s) list.push_back(found->values[policy][s * found->width + position]);
+  return list;
+}
+
+std::vector<double> Courses::mean(const std::string& variable, std::size_t policy, std::size_t position) const {
+  std::vector<double> means;
+  for (const Running& at_step : over_steps(variable, policy, position)) means.push_back(at_step.mean());
   return means;
 }
 

@@ -10,6 +10,7 @@
 #include "goodhart/core/errors.hpp"
 #include "goodhart/core/random.hpp"
 #include "goodhart/model/noise.hpp"
+#include "student.hpp"
 
 namespace goodhart {
 namespace {
@@ -19,17 +20,11 @@ namespace {
 double unit_of(const std::vector<double>& values) {
   double largest = 0;
   for (const double value : values) largest = std::fmax(largest, std::fabs(value));
-  return largest > 0 && std::isfinite(largest) ? std::ldexp(1.0, std::ilogb(largest)) : 1.0;
+  return unit_for(largest);
 }
 
 void divide(std::vector<double>& values, double unit) {
   for (double& value : values) value /= unit;
-}
-
-/// An end of an interval in the unit of the values; no further than numbers reach.
-double end_of(double end, double unit) {
-  constexpr double kMost = std::numeric_limits<double>::max();
-  return std::clamp(end * unit, -kMost, kMost);
 }
 
 Interval scaled(const Interval& interval, double unit) {
@@ -61,20 +56,15 @@ double variance_of(const std::vector<double>& values, double mean) {
 }
 
 Estimate estimate_finite(std::vector<double> values, double confidence = 0.95) {
-  Estimate result{.n = static_cast<int>(values.size())};
-  if (values.empty()) return result;
+  if (values.empty()) return {};
   const double unit = unit_of(values);
   divide(values, unit);
   const double mean = mean_within(values);
-  result.mean = mean * unit;
-  if (values.size() < 2) return result;
-
-  const double n = static_cast<double>(values.size());
-  const double t = boost::math::quantile(boost::math::students_t(n - 1), (1 + confidence) / 2);
-  const double half = t * std::sqrt(variance_of(values, mean) / n);
-  result.low = end_of(mean - half, unit);
-  result.high = end_of(mean + half, unit);
-  return result;
+  return student({.n = static_cast<int>(values.size()),
+                  .mean = mean,
+                  .variance = values.size() < 2 ? 0 : variance_of(values, mean),
+                  .unit = unit},
+                 confidence);
 }
 
 std::vector<double> finite_of(std::span<const double> values) {
@@ -150,6 +140,40 @@ double quantile_of(const std::vector<double>& sorted, double share) {
 
 }  // namespace
 
+double unit_for(double size) {
+  return size > 0 && std::isfinite(size) ? std::ldexp(1.0, std::ilogb(size)) : 1.0;
+}
+
+double end_of(double end, double unit) {
+  constexpr double kMost = std::numeric_limits<double>::max();
+  return std::clamp(end * unit, -kMost, kMost);
+}
+
+Estimate student(const Sample& sample, double confidence) {
+  Estimate result{.n = sample.n};
+  if (sample.n < 1) return result;
+  result.mean = sample.mean * sample.unit;
+  if (sample.n < 2) return result;
+  const double t = boost::math::quantile(boost::math::students_t(sample.n - 1), (1 + confidence) / 2);
+  const double half = t * std::sqrt(sample.variance / sample.n);
+  result.low = end_of(sample.mean - half, sample.unit);
+  result.high = end_of(sample.mean + half, sample.unit);
+  return result;
+}
+
+Change change_of(const Estimate& difference, double comparison, double size) {
+  Change change{.difference = difference, .percent = {.n = difference.n}, .comparison = comparison};
+  if (std::isnan(comparison) || comparison == 0 || only_rounding(comparison, size)) return change;
+  const double scale = 100 / std::fabs(comparison);
+  const double farthest = std::fmax(std::fabs(difference.low), std::fabs(difference.high));  // NaN where both are
+  if (std::isfinite(std::fmax(std::fabs(difference.mean), farthest) * scale)) {
+    change.percent.mean = difference.mean * scale;
+    change.percent.low = difference.low * scale;
+    change.percent.high = difference.high * scale;
+  }
+  return change;
+}
+
 Estimate estimate(std::span<const double> values, double confidence) {
   return estimate_finite(finite_of(values), confidence);
 }
@@ -184,20 +208,8 @@ std::vector<double> differences(std::span<const double> a, std::span<const doubl
 
 Change compare(std::span<const double> policy, std::span<const double> comparison, double magnitude) {
   const Pairs pairs(policy, comparison, magnitude);
-  Change change{.difference = estimate_finite(pairs.difference), .percent = {.n = static_cast<int>(pairs.b.size())}};
-  if (pairs.b.empty()) return change;
-  change.comparison = mean_of(pairs.b);
   const double size = std::max({magnitude, magnitude_of(pairs.a), magnitude_of(pairs.b)});
-  if (change.comparison == 0 || only_rounding(change.comparison, size)) return change;
-  const double scale = 100 / std::fabs(change.comparison);
-  const Estimate& difference = change.difference;
-  const double farthest = std::fmax(std::fabs(difference.low), std::fabs(difference.high));  // NaN where both are
-  if (std::isfinite(std::fmax(std::fabs(difference.mean), farthest) * scale)) {
-    change.percent.mean = difference.mean * scale;
-    change.percent.low = difference.low * scale;
-    change.percent.high = difference.high * scale;
-  }
-  return change;
+  return change_of(estimate_finite(pairs.difference), mean_of(pairs.b), size);
 }
 
 Pairing pairing(std::span<const double> policy, std::span<const double> comparison, double magnitude) {

@@ -10,11 +10,6 @@
 namespace goodhart {
 namespace {
 
-const Coordinate& axis_of(const Folder& folder, const std::string& name) {
-  return *std::find_if(folder.coordinates.begin(), folder.coordinates.end(),
-                       [&](const Coordinate& coordinate) { return coordinate.name == name; });
-}
-
 std::string name_at(const Coordinate& axis, std::size_t position) {
   if (const auto* names = std::get_if<std::vector<std::string>>(&axis.values)) return (*names)[position];
   return std::to_string(std::get<std::vector<std::int64_t>>(axis.values)[position]);
@@ -54,26 +49,28 @@ double relative_difference(double stored, double again, double scale) {
 
 Reproducing::Reproducing(const Results& results) : results_(results), root_(results.layout.folders.front()) {
   steps_ = axis_of(root_, "step").size();
-  for (std::size_t v = 0; v < root_.variables.size(); ++v) {
-    std::vector<double>& scale = scale_.emplace_back();
-    for (const RunRecord& run : results.runs) {
-      const std::vector<double>& values = run.data[0][v];
-      if (scale.empty()) scale.assign(has_steps(root_.variables[v]) ? values.size() / steps_ : values.size(), 0);
-      for (std::size_t i = 0; i < values.size(); ++i) {
-        double& largest = scale[i % scale.size()];
-        if (std::isfinite(values[i])) largest = std::max(largest, std::fabs(values[i]));
-      }
-    }
-  }
+  scale_.resize(root_.variables.size());
+  results.each_replicate(0, results.replicates(), [&](std::span<const RunRecord> runs) {
+    for (const RunRecord& run : runs) gauge(run);
+  });
   told_.has_digest = !results.digest.empty();
   told_.has_means = results.whole_means;
   told_.has_panels = results.scenario.record.employees.has_value() || results.scenario.record.teams;
 }
 
-void Reproducing::take(const RunRecord& again) {
-  const std::size_t policies = results_.scenario.policies.size();
-  const RunRecord& stored =
-      results_.runs.at(static_cast<std::size_t>(again.replicate) * policies + static_cast<std::size_t>(again.policy));
+void Reproducing::gauge(const RunRecord& run) {
+  for (std::size_t v = 0; v < root_.variables.size(); ++v) {
+    std::vector<double>& scale = scale_[v];
+    const std::vector<double>& values = run.data[0][v];
+    if (scale.empty()) scale.assign(has_steps(root_.variables[v]) ? values.size() / steps_ : values.size(), 0);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      double& largest = scale[i % scale.size()];
+      if (std::isfinite(values[i])) largest = std::max(largest, std::fabs(values[i]));
+    }
+  }
+}
+
+void Reproducing::take(const RunRecord& stored, const RunRecord& again) {
   const bool failed_then = !stored.failure.empty(), failed_now = !again.failure.empty();
   ++told_.compared;
   if (failed_then != failed_now || stored.seed != again.seed) {

@@ -42,9 +42,11 @@ std::optional<Results> run_in_memory(const Scenario& scenario, TaskPool& pool,
   bare.record.employees.reset();
   bare.record.teams = false;
   results.layout.folders = {layout_of(bare).folders.front()};
+  results.averages = Averages(results.layout);
   const Folder& root = results.layout.folders.front();
   const auto take = [&](const RunRecord& record) {
-    RunRecord& run = results.runs.emplace_back(record);
+    results.averages.add(record);
+    RunRecord& run = results.held.emplace_back(record);
     if (!run.failure.empty()) fill_with_nan(run, root);
   };
   const Ending ending = run_experiment(bare, results.layout, pool, take, keep_going);

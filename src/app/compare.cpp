@@ -119,9 +119,8 @@ void answer_first(Comparison& comparison) {
   std::fflush(stdout);
 }
 
-Exit finish(const Results& results, double confidence, const std::string& stopping, bool causes, const Options& options,
-            TaskPool& pool) {
-  Comparison comparison = compared(results, confidence, perspective_of(options));
+Exit finish(Comparison comparison, const Results& results, const std::string& stopping, bool causes,
+            const Options& options, TaskPool& pool) {
   for (std::size_t p = 0; p < comparison.policies.size(); ++p) {
     comparison.policies[p].words = policy_words(results.scenario, results.scenario.policies.entries[p].value);
   }
@@ -158,6 +157,7 @@ Exit compare_results(const Options& options) {
   refuse_edits(options);
   prepare_outputs(page_output(options), {}, options.sources);
   std::vector<Results> all;
+  bool all_ours = true;
   for (const std::string& source : options.sources) {
     if (!is_results(source)) {
       throw UserError("compare takes one scenario, or results; " + source + " is not a results file (.h5)");
@@ -167,22 +167,23 @@ Exit compare_results(const Options& options) {
     if (results.digest.empty()) {
       say("note: {} has no content_digest, so nothing tells whether its numbers are as written\n", source);
     }
+    all_ours = all_ours && is_ours(results);
     all.push_back(std::move(results));
   }
+  const std::vector<std::string>& kept = options.execution.edits.policies;
+  const bool keeps_all = !kept.empty() && kept.size() == policies_in(all);
+  const Results results = joined(std::move(all), kept);
+  Comparison comparison = compared(results, 0.95, perspective_of(options));  // which reads them again
   TaskPool pool(options.execution.cores());
   options.execution.say_if_fewer(pool);
-  const std::vector<std::string>& kept = options.execution.edits.policies;
-  const Results results = joined(all, kept);
-  if (!kept.empty() && kept.size() == policies_in(all)) {
-    say("note: --policy names all policies of the results, so it changes nothing\n");
-  }
+  if (keeps_all) say("note: --policy names all policies of the results, so it changes nothing\n");
   bool causes = !options.quick;
-  if (causes && !std::all_of(all.begin(), all.end(), is_ours)) {
+  if (causes && !all_ours) {
     causes = false;
     say("note: these results were made by another version or build, so why (causes, and what would turn the "
         "ranking) is left out: run the scenario again for that\n");
   }
-  return finish(results, 0.95, "", causes, options, pool);
+  return finish(std::move(comparison), results, "", causes, options, pool);
 }
 
 Exit compare_scenario(const Options& options) {
@@ -213,7 +214,9 @@ Exit compare_scenario(const Options& options) {
   TaskPool pool(options.execution.cores());
   options.execution.say_if_fewer(pool);
   const Execution done = execute(file, target, options.execution, precision, pool);
-  return finish(read_own_results(target), done.confidence, done.stopping, !options.quick, options, pool);
+  const Results results = read_own_results(target);
+  return finish(compared(results, done.confidence, perspective_of(options)), results, done.stopping, !options.quick,
+                options, pool);
 }
 
 Exit act(const Options& options) {

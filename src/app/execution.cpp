@@ -7,6 +7,7 @@
 #include <cmath>
 #include <map>
 
+#include "goodhart/analysis/averages.hpp"
 #include "goodhart/analysis/estimates.hpp"
 #include "goodhart/core/random.hpp"
 #include "goodhart/io/processors.hpp"
@@ -59,13 +60,13 @@ void report_failures(const std::string& scenario, const Ending& ending, const st
 }
 
 /// Says where rewards were far beyond pay, unless that has been said beforehand.
-void warn_of_rewards(const ScenarioFile& file, const Scenario& scenario, const Averages& averages) {
+void warn_of_rewards(const ScenarioFile& file, const Scenario& scenario, const Means& means) {
   for (std::size_t p = 0; p < scenario.policies.size(); ++p) {
     const std::string path = "policies." + scenario.policies.entries[p].name;
     const bool said = std::any_of(file.diagnostics.begin(), file.diagnostics.end(), [&](const Diagnostic& diagnostic) {
       return diagnostic.path == path || diagnostic.path.starts_with(path + ".");
     });
-    const double pays = estimate(averages.over_replicates("reward", p)).mean / scenario.setting.organisation.pay;
+    const double pays = means.level("reward", p).mean / scenario.setting.organisation.pay;
     if (pays > kMostPay && !said) say("{}: warning: {}: {}\n", harmless_line(file.name), path, far_reward(pays));
   }
 }
@@ -119,17 +120,17 @@ fs::path default_results_file(const std::string& scenario, const std::string& ma
   return fs::path("results") / (stem.string() + marks + ".h5");
 }
 
-/// Writes the runs of an experiment and puts them into averages, and remembers what failed.
+/// Writes the runs of an experiment, takes their means, and remembers what failed.
 class Keeper {
  public:
   Keeper(const Scenario& scenario, const Layout& layout, const fs::path& results)
-      : averages(layout),
+      : means(layout, static_cast<std::size_t>(scenario.comparison())),
         courses(layout, course_variables()),
         scenario_(scenario),
         writer_(results, layout, attributes_of(scenario)) {}
 
   void take(const RunRecord& record) {
-    averages.add(record);
+    means.add(record);
     courses.add(record);
     writer_.write(record);
     if (record.failure.empty()) return;
@@ -140,7 +141,7 @@ class Keeper {
     return writer_.finish(provenance_of(scenario_, file.text, file.name, overrides, failures));
   }
 
-  Averages averages;
+  Means means;
   Courses courses;
   std::vector<Failure> failures;
 
@@ -180,8 +181,8 @@ int ExecutionOptions::cores() const {
   return threads ? static_cast<int>(*threads) : usable_processors();
 }
 
-void ExecutionOptions::check_needs_of(const ScenarioFile& file, const fs::path& results, bool reads_back) const {
-  check_needs(*file.scenario, file.name, results, cores(), reads_back, force);
+void ExecutionOptions::check_needs_of(const ScenarioFile& file, const fs::path& results, bool keeps_averages) const {
+  check_needs(*file.scenario, file.name, results, cores(), keeps_averages, force);
 }
 
 void ExecutionOptions::say_if_fewer(const TaskPool& pool) const {
@@ -277,9 +278,9 @@ Execution execute(const ScenarioFile& file, const fs::path& results, const Execu
     say("{}: {} runs in {}; the results are in {}\n", harmless_line(file.name), ending.runs,
         duration_text(progress.seconds()), harmless_line(results.string()));
   }
-  warn_of_rewards(file, scenario, keeper.averages);
+  warn_of_rewards(file, scenario, keeper.means);
   if (ending.failed > 0) report_failures(file.name, ending, keeper.failures);
-  return {ending, keeper.averages, keeper.courses, scenario, digest, confidence, stopping};
+  return {ending, keeper.means, keeper.courses, scenario, digest, confidence, stopping};
 }
 
 }  // namespace goodhart

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "command_line.hpp"
-#include "goodhart/analysis/averages.hpp"
 #include "goodhart/analysis/courses.hpp"
+#include "goodhart/analysis/means.hpp"
 #include "goodhart/core/tasks.hpp"
 #include "goodhart/engine/experiment.hpp"
 #include "goodhart/io/output.hpp"
@@ -35,7 +35,7 @@ struct ExecutionOptions {
   int cores() const;
 
   /// Throws MachineError where a scenario needs more than there is (`check_needs`).
-  void check_needs_of(const ScenarioFile& file, const std::filesystem::path& results, bool reads_back) const;
+  void check_needs_of(const ScenarioFile& file, const std::filesystem::path& results, bool keeps_averages) const;
 
   /// Says on stderr where the system refused some of them.
   void say_if_fewer(const TaskPool& pool) const;
@@ -50,7 +50,7 @@ struct Precision {
 /// What came of it.
 struct Execution {
   Ending ending;
-  Averages averages;
+  Means means;
   Courses courses;    ///< of what a summary shows over time
   Scenario scenario;  ///< with as many replicates as there are
   std::string digest;

@@ -163,7 +163,7 @@ std::optional<double> free_disk(const fs::path& folder) {
 }  // namespace
 
 void check_needs(const Scenario& scenario, const std::string& name, const fs::path& results, int threads,
-                 bool reads_back, bool forced) {
+                 bool keeps_averages, bool forced) {
   const double policies = static_cast<double>(scenario.policies.size()), replicates = scenario.replicates,
                people = scenario.setting.population.size;
   const Layout layout = layout_of(scenario);
@@ -186,9 +186,8 @@ void check_needs(const Scenario& scenario, const std::string& name, const fs::pa
   }
 
   const double at_once = std::min<double>(threads, replicates * policies);
-  double memory = kStaging + record * std::min(3.0 * threads, replicates) * policies + policies * replicates * means;
-  // Read back, the root's numbers are there twice for a moment.
-  if (reads_back) memory += 2 * policies * replicates * run_bytes(layout.folders.front());
+  double memory = kStaging + record * std::min(3.0 * threads, replicates) * policies;
+  if (keeps_averages) memory += policies * replicates * means;
   double seconds = 0;
   const double work = replicates * (scenario.time.before + policies * scenario.time.steps) * people;
   try {

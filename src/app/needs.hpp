@@ -12,13 +12,13 @@ namespace goodhart {
 ///
 /// The file is counted from its layout, without compression: it is at most that large. Memory is what simulations of a
 /// few thousand employees take, scaled to the population and to as many runs as are under way at once, plus the records
-/// that wait to be written; `reads_back` adds the results that `compare` reads whole. Networks are not counted. Memory
-/// that may be used is the least of RLIMIT_AS, the limits of control groups and MemAvailable, as far as the system
-/// tells them. Time is measured on some steps of up to 256 employees, of the first policy. Small runs are not measured
-/// at all.
+/// that wait to be written; `keeps_averages` adds one number for each run and each number that it has without its
+/// steps, which `compare` keeps. Networks are not counted. Memory that may be used is the least of RLIMIT_AS, the
+/// limits of control groups and MemAvailable, as far as the system tells them. Time is measured on some steps of up to
+/// 256 employees, of the first policy. Small runs are not measured at all.
 ///
 /// `forced` leaves out the refusals, not what is said.
 void check_needs(const Scenario& scenario, const std::string& name, const std::filesystem::path& results, int threads,
-                 bool reads_back, bool forced);
+                 bool keeps_averages, bool forced);
 
 }  // namespace goodhart

@@ -12,8 +12,10 @@
 #include "goodhart/io/provenance.hpp"
 #include "goodhart/io/results_reader.hpp"
 #include "goodhart/io/results_writer.hpp"
+#include "goodhart/io/yaml.hpp"
 #include "goodhart/report/diagnostics.hpp"
 #include "goodhart/report/reproduction.hpp"
+#include "goodhart/scenario/read.hpp"
 #include "needs.hpp"
 #include "progress.hpp"
 #include "streams.hpp"
@@ -49,30 +51,42 @@ class PassingFile {
   fs::path name_;
 };
 
+/// Runs what the results hold again, into another file. Returns the content digest.
+std::string run_again(const Results& results, const fs::path& file, const Options& options) {
+  TaskPool pool(options.execution.cores());
+  options.execution.say_if_fewer(pool);
+  const Layout layout = layout_of(results.scenario);
+  ProgressLine progress(options.file, options.execution.quiet);
+  ResultsWriter writer(file, layout, {});
+  run_experiment(
+      results.scenario, layout, pool, [&](const RunRecord& record) { writer.write(record); },
+      [&](const Progress& state) {
+        progress.show(state);
+        return true;
+      });
+  const std::string digest =
+      writer.finish({{"scenario_resolved", to_yaml(resolved(results.scenario))}, {"program", program_text()}});
+  progress.clear();
+  return digest;
+}
+
 Exit reproduce(const Options& options) {
   // Before there are threads: a file is read by a process of its own, which would copy the locks that they hold.
   const Results results = read_results(options.file, [] { return true; }).value();
   const PassingFile again;
   check_needs(results.scenario, options.file, again.name(), options.execution.cores(), true, options.execution.force);
 
-  TaskPool pool(options.execution.cores());
-  options.execution.say_if_fewer(pool);
+  const std::string digest = run_again(results, again.name(), options);
+  // Now that the threads are gone, both files can be read, by a process of its own and by this one.
+  const Results now = read_own_results(again.name());
   Reproducing reproducing(results);
-  const Layout layout = layout_of(results.scenario);
-  ProgressLine progress(options.file, options.execution.quiet);
-  ResultsWriter writer(again.name(), layout, {});
-  run_experiment(
-      results.scenario, layout, pool,
-      [&](const RunRecord& record) {
-        reproducing.take(record);
-        writer.write(record);
+  each_replicate_of(
+      {&results, &now},
+      [&](const std::vector<std::span<const RunRecord>>& runs) {
+        for (std::size_t p = 0; p < runs[0].size(); ++p) reproducing.take(runs[0][p], runs[1][p]);
       },
-      [&](const Progress& state) {
-        progress.show(state);
-        return true;
-      });
-  const Reproduction told = reproducing.finish(writer.finish({}));
-  progress.clear();
+      0, results.replicates());
+  const Reproduction told = reproducing.finish(digest);
   fmt::print("{}", to_text(told, results, results.program == program_text()));
   return told.verdict == Reproduction::Verdict::different ? Exit::runs_failed : Exit::done;
 }

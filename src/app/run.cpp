@@ -91,7 +91,7 @@ Exit run(const Options& options) {
   for (std::size_t i = 0; i < files.size(); ++i) {
     const Execution done = execute(files[i], results[i].name, options.execution, std::nullopt, pool);
     if (done.ending.failed > 0) status = Exit::runs_failed;
-    Summary& summary = summaries.emplace_back(summarise(done.scenario, done.averages));
+    Summary& summary = summaries.emplace_back(summarise(done.scenario, done.means));
     summary.scenario = files[i].name;
     summary.results = results[i].name.string();
     summary.digest = done.digest;

@@ -14,7 +14,7 @@ using hdf5::checked;
 using hdf5::Handle;
 using Shape = std::vector<hsize_t>;
 
-constexpr hsize_t kSlab = 16U << 20U;  // bytes read at once
+constexpr hsize_t kSlab = 1U << 20U;  // bytes read at once
 
 hsize_t product(const Shape& shape, std::size_t from = 0) {
   return std::accumulate(shape.begin() + static_cast<std::ptrdiff_t>(from), shape.end(), hsize_t{1},
@@ -55,13 +55,13 @@ void read_list(const Handle& dataset, const Handle& type, const Handle& space, h
   }
 }
 
-/// Numbers over (policy, replicate, ...), run by run: several at once where they are small, and in bands as high as a
-/// chunk where they are large.
-void read_runs(const Handle& dataset, const Handle& type, const Handle& space, const Shape& shape,
-               const TakeBytes& take) {
+/// Numbers over (policy, replicate, ...) of the replicates from `first` to `end` - 1, run by run: several at once where
+/// they are small, and in bands as high as a chunk where they are large.
+void read_runs(const Handle& dataset, const Handle& type, const Handle& space, const Shape& shape, hsize_t first,
+               hsize_t end, const TakeBytes& take) {
   const std::size_t value_size = H5Tget_size(type.id());
   const hsize_t run_size = product(shape, 2) * value_size;
-  const hsize_t runs = std::clamp<hsize_t>(kSlab / run_size, 1, shape[1]);
+  const hsize_t runs = std::clamp<hsize_t>(kSlab / run_size, 1, end - first);
   hsize_t rows = shape.size() > 2 ? shape[2] : 1;
   if (run_size > kSlab) {
     Shape chunk(shape.size());
@@ -76,8 +76,8 @@ void read_runs(const Handle& dataset, const Handle& type, const Handle& space, c
   Shape count = shape;
   count[0] = 1;
   for (; start[0] < shape[0]; ++start[0]) {
-    for (start[1] = 0; start[1] < shape[1]; start[1] += count[1]) {
-      count[1] = std::min(runs, shape[1] - start[1]);
+    for (start[1] = first; start[1] < end; start[1] += count[1]) {
+      count[1] = std::min(runs, end - start[1]);
       for (hsize_t row = 0; row == 0 || (shape.size() > 2 && row < shape[2]); row += rows) {
         if (shape.size() > 2) {
           start[2] = row;
@@ -111,9 +111,14 @@ void read_in_order(const Handle& dataset, const TakeBytes& take) {
   const Handle space(H5Dget_space(dataset.id()));
   const Handle type(H5Dget_type(dataset.id()));
   const Shape shape = extents(space);
-  if (shape.size() > 1) return read_runs(dataset, type, space, shape, take);
+  if (shape.size() > 1) return read_runs(dataset, type, space, shape, 0, shape[1], take);
   if (H5Tget_class(type.id()) == H5T_STRING) return read_names(dataset, type, space, shape.at(0), take);
   read_list(dataset, type, space, shape.at(0), take);
+}
+
+void read_replicates(const Handle& dataset, hsize_t first, hsize_t end, const TakeBytes& take) {
+  const Handle space(H5Dget_space(dataset.id()));
+  read_runs(dataset, Handle(H5Dget_type(dataset.id())), space, extents(space), first, end, take);
 }
 
 void ContentDigest::begin(const std::string& path, const Handle& dataset) {

@@ -26,6 +26,10 @@ using TakeBytes = std::function<void(const char* bytes, std::size_t size)>;
 /// in the file, texts with their length before them. Throws hdf5::Failure.
 void read_in_order(const hdf5::Handle& dataset, const TakeBytes& take);
 
+/// The same of the replicates from `first` to `end` - 1, policy by policy, of a dataset of numbers over (policy,
+/// replicate, ...).
+void read_replicates(const hdf5::Handle& dataset, hsize_t first, hsize_t end, const TakeBytes& take);
+
 class ContentDigest {
  public:
   /// Takes in a dataset's path and shape; `add_data` must follow, with its data as `read_in_order` gives them.

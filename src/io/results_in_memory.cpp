@@ -199,11 +199,13 @@ Results ResultsInMemory::root(const std::string& name) const {
   results.program = program_text();
   results.scenario = scenario_;
   results.layout.folders = {layout_.folders.front()};
+  results.averages = Averages(results.layout);
   const auto& runs = layout_.folders.front().coordinates;
   for (std::size_t r = 0; r < runs[1].size(); ++r) {
     for (std::size_t p = 0; p < runs[0].size(); ++p) {
-      results.runs.push_back(record(p, r));
-      results.runs.back().data.resize(1);
+      RunRecord& run = results.held.emplace_back(record(p, r));
+      run.data.resize(1);
+      results.averages.add(run);
     }
   }
   return results;

@@ -12,9 +12,12 @@
 #include <cstring>
 #include <functional>
 #include <limits>
+#include <memory>
 #include <new>
 #include <numeric>
 #include <optional>
+#include <span>
+#include <utility>
 
 #include "child_process.hpp"
 #include "content_digest.hpp"
@@ -42,6 +45,8 @@ constexpr std::size_t kLongestName = 200;        // of an object
 constexpr std::uint64_t kMostPacked = 1032;      // bytes that deflate makes of one, at most
 constexpr hsize_t kMostChunk = 64U << 20U;       // bytes
 constexpr std::size_t kPiece = 256U << 10U;      // bytes of numbers told at once
+constexpr hsize_t kBlockBytes = 4U << 20U;       // of replicates told one after the other
+constexpr hsize_t kListBytes = 96;               // that a run takes for each variable, beside its numbers
 constexpr std::uint64_t kRoom = 512ULL << 20U;   // bytes that reading may take, whatever the file
 constexpr double kStart = 5, kPerSecond = 20e6;  // seconds, and bytes a second, that reading may take: a tenth of usual
 static_assert(std::endian::native == std::endian::little, "numbers are handed on as they are in the file");
@@ -56,15 +61,20 @@ hsize_t product(const Shape& shape, std::size_t from = 0) {
                          std::multiplies<>());
 }
 
-// ---- What the reading process tells, in this order; texts come before numbers, and each dataset before its own ----
+// ---- What the reading process tells, in this order ----
+//
+// Texts come first. Then, so that a reader has no more than a few replicates in memory, come blocks of replicates, and
+// in each the numbers of its runs, dataset by dataset.
 
 enum Kind : char {
   kProgram = 'p',
   kOverrides = 'o',
   kDigest = 'd',
   kScenario = 's',
+  kMeans = 'm',    ///< a byte: does the file have means over all steps?
+  kBlock = 'b',    ///< two numbers of 64 bits: the first replicate, and how many there are
   kDataset = 'n',  ///< its name
-  kNumbers = 'x',  ///< a piece of it
+  kNumbers = 'x',  ///< a piece of it, for the replicates of the block
   kAlive = 'a',    ///< nothing; it goes on
   kRefusal = '!',  ///< why the file cannot be read
   kWhole = '=',    ///< nothing; all of the file has been read
@@ -79,7 +89,7 @@ struct Wanted {
   hid_t type;
   std::size_t value_size;
   std::size_t folder = 0, variable = 0;  ///< where it stands in the layout; status and seed do not
-  hsize_t bytes() const { return product(shape) * value_size; }
+  hsize_t run_bytes() const { return product(shape, 2) * value_size; }
 };
 
 struct Claim {
@@ -129,6 +139,22 @@ Claim claim_of(const std::string& scenario, const std::string& name, const std::
     }
   }
   return claim;
+}
+
+/// Which part of the numbers is handed on.
+enum class Told {
+  averages,  ///< status, seed, and means over all steps; of a file without means the series as well
+  all,
+};
+
+/// The numbers that are handed on of a file with means or without.
+std::vector<Wanted> told_of(const Claim& claim, bool has_means, Told part) {
+  std::vector<Wanted> told;
+  for (const Wanted& wanted : claim.wanted) {
+    const bool series = wanted.folder == 0 && wanted.type == H5T_IEEE_F64LE;
+    if (wanted.folder > 0 ? has_means : !series || !has_means || part == Told::all) told.push_back(wanted);
+  }
+  return told;
 }
 
 // ---- Looking at objects before anything in them is read ----
@@ -293,26 +319,22 @@ class FileReading {
     find(Handle(H5Gopen2(file_.id(), "/", H5P_DEFAULT)), "");
     for (const std::string& group : groups_) find(opened(file_, group, H5I_GROUP), group + "/");
     check_wanted();
+    tell_(kMeans, {has_means() ? "\1" : "\0", 1});
     return std::accumulate(found_.begin(), found_.end(), hsize_t{0},
                            [](hsize_t sum, const Found& found) { return sum + found.bytes; });
   }
 
-  /// Tells the numbers that are wanted. With a digest, which must be new, all else is read as well, and must fit.
-  void finish(ContentDigest* digest) {
+  /// Looks at the axes, which must be those of the scenario. With a digest, which must be new, all else is read as
+  /// well, and must fit.
+  void check(ContentDigest* digest) {
     for (const Found& found : found_) {
-      const bool told = std::any_of(claim_.wanted.begin(), claim_.wanted.end(),
-                                    [&](const Wanted& wanted) { return wanted.path == found.path; });
       const Coordinate* axis = axis_called(found.path);
-      if (!told && !axis && !digest) continue;
-      if (told) tell_(kDataset, found.path);
+      if (!axis && !digest) continue;
       if (digest) digest->begin(found.path, found.dataset);
       std::string values;
       read_in_order(found.dataset, [&](const char* bytes, std::size_t size) {
         if (digest) digest->add_data(bytes, size);
-        if (!told) tell_(kAlive, "");
-        for (std::size_t at = 0; told && at < size; at += kPiece) {
-          tell_(kNumbers, {bytes + at, std::min(kPiece, size - at)});
-        }
+        tell_(kAlive, "");
         if (axis) values.append(bytes, size);
       });
       if (axis && values != bytes_of(*axis)) {
@@ -324,8 +346,36 @@ class FileReading {
           "has been changed or damaged since it was written: its content_digest does not fit its numbers; take a sound "
           "copy, or run its scenario again"};
     }
+  }
+
+  /// How many bytes `tell` tells.
+  hsize_t bytes_told(hsize_t first, hsize_t end, Told part) const {
+    hsize_t bytes = 0;
+    for (const Wanted& wanted : told_of(claim_, has_means(), part)) bytes += wanted.run_bytes();
+    return (end - first) * claim_.scenario.policies.size() * bytes;
+  }
+
+  /// Tells the numbers of the replicates from `first` to `end` - 1.
+  void tell(hsize_t first, hsize_t end, Told part) const {
+    const std::vector<Wanted> told = told_of(claim_, has_means(), part);
+    const hsize_t lists = claim_.scenario.policies.size() * claim_.layout.folders.front().variables.size();
+    const hsize_t together = replicates_together(told, bytes_told(0, 1, part) + kListBytes * lists);
+    for (; first < end; first += together) {
+      const hsize_t numbers[] = {first, std::min(together, end - first)};
+      tell_(kBlock, {reinterpret_cast<const char*>(numbers), sizeof numbers});
+      for (const Wanted& wanted : told) {
+        tell_(kDataset, wanted.path);
+        read_replicates(at(wanted.path)->dataset, first, first + numbers[1], [&](const char* bytes, std::size_t size) {
+          for (std::size_t done = 0; done < size; done += kPiece) {
+            tell_(kNumbers, {bytes + done, std::min(kPiece, size - done)});
+          }
+        });
+      }
+    }
     tell_(kWhole, "");
   }
+
+  hsize_t replicates() const { return static_cast<hsize_t>(claim_.scenario.replicates); }
 
  private:
   void tell_texts() {
@@ -428,6 +478,28 @@ class FileReading {
     return types;
   }
 
+  bool has_means() const {
+    const auto& folders = claim_.layout.folders;
+    return std::any_of(folders.begin() + 1, folders.end(), [&](const Folder& folder) {
+      return std::find(groups_.begin(), groups_.end(), folder.name) != groups_.end();
+    });
+  }
+
+  /// How many replicates are told in a block: as many as are in a chunk, some times over, so that few chunks are
+  /// unpacked twice.
+  hsize_t replicates_together(const std::vector<Wanted>& told, hsize_t bytes) const {
+    hsize_t chunk = 1;
+    for (const Wanted& wanted : told) {
+      const Handle list(H5Dget_create_plist(at(wanted.path)->dataset.id()));
+      if (H5Pget_layout(list.id()) != H5D_CHUNKED) continue;
+      Shape extents(H5S_MAX_RANK, 1);
+      checked(H5Pget_chunk(list.id(), H5S_MAX_RANK, extents.data()));
+      chunk = std::max(chunk, extents[1]);
+    }
+    const hsize_t fit = std::max<hsize_t>(1, kBlockBytes / bytes);
+    return fit < chunk ? fit : fit / chunk * chunk;
+  }
+
   const Found* at(const std::string& path) const {
     const auto found = std::find_if(found_.begin(), found_.end(), [&](const Found& one) { return one.path == path; });
     return found == found_.end() ? nullptr : &*found;
@@ -505,9 +577,16 @@ double memory_of_machine() {
   return static_cast<double>(::sysconf(_SC_PHYS_PAGES)) * static_cast<double>(::sysconf(_SC_PAGESIZE));
 }
 
+/// What is told, put into runs: a block of replicates at a time, each of which is then handed over.
 class Assembly {
  public:
-  Assembly(const std::string& name, std::uint64_t file_size) : file_size_(file_size) { results_.name = name; }
+  /// `take` gets each replicate, with what the file is of.
+  using Take = std::function<void(const Results& about, std::span<const RunRecord> runs)>;
+
+  Assembly(const std::string& name, std::uint64_t file_size, Told part, Take take)
+      : file_size_(file_size), part_(part), take_(std::move(take)) {
+    results_.name = name;
+  }
 
   void take(char kind, std::string_view bytes) {
     switch (static_cast<Kind>(kind)) {
@@ -522,6 +601,14 @@ class Assembly {
         return;
       case kScenario:
         return begin(std::string(bytes));
+      case kMeans:
+        require(bytes.size() == 1 && wanted_.empty());
+        results_.whole_means = bytes[0] != 0;
+        wanted_ = told_of(claim_, results_.whole_means, part_);
+        missing_.assign(wanted_.size(), 0);
+        return;
+      case kBlock:
+        return turn_to_block(bytes);
       case kDataset:
         return turn_to(bytes);
       case kNumbers:
@@ -531,23 +618,24 @@ class Assembly {
       case kRefusal:
         throw Unreadable{std::string(bytes)};
       case kWhole:
+        hand_over();
         whole_ = true;
         return;
     }
     require(false);
   }
 
-  Results finish() {
-    bool means = false;  // are they in the file?
-    for (std::size_t w = 0; w < wanted_.size(); ++w) means = means || (wanted_[w].folder > 0 && missing_[w] == 0);
-    results_.whole_means = means;
-    require(whole_);
-    for (std::size_t w = 0; w < wanted_.size(); ++w) require(missing_[w] == 0 || (wanted_[w].folder > 0 && !means));
-    for (RunRecord& run : results_.runs) {
-      if (!means) run.averages = averages_over_steps(results_.layout.folders.front(), run.data[0]);
-    }
+  /// What the file is of, without its runs; all replicates up to `end` must have been told.
+  Results finish(hsize_t end) {
+    require(whole_ && next_ == end);
     return std::move(results_);
   }
+
+  const Results& about() const { return results_; }
+  const std::string& scenario_text() const { return scenario_text_; }
+
+  /// The replicate that the first block must begin with.
+  void start_with(hsize_t replicate) { next_ = replicate; }
 
  private:
   /// What does not hold where the reading process is sound.
@@ -555,34 +643,53 @@ class Assembly {
     if (!sound) throw Unreadable{"is damaged: what is in it upset the process that reads it"};
   }
 
-  RunRecord& run_of(hsize_t number) { return results_.runs[number % replicates_ * policies_ + number / replicates_]; }
-
   void begin(const std::string& scenario) {
     require(results_.layout.folders.empty());
-    Claim claim =
-        claim_of(scenario, results_.name, results_.program.substr(0, results_.program.find('\n')), file_size_);
-    policies_ = claim.scenario.policies.size();
-    replicates_ = static_cast<hsize_t>(claim.scenario.replicates);
-    double room = 0;
-    for (const Wanted& wanted : claim.wanted) {
-      missing_.push_back(wanted.bytes());
-      room += static_cast<double>(wanted.bytes());
+    claim_ = claim_of(scenario, results_.name, results_.program.substr(0, results_.program.find('\n')), file_size_);
+    scenario_text_ = scenario;
+    policies_ = claim_.scenario.policies.size();
+    double averages = 0;
+    for (const Wanted& wanted : claim_.wanted) {
+      if (wanted.folder > 0) averages += static_cast<double>(product(wanted.shape) * wanted.value_size);
     }
-    if (room > 0.9 * memory_of_machine()) {
-      throw MachineError(results_.name + ": its results need " + std::to_string(static_cast<int>(room / 1e9) + 1) +
+    if (averages > 0.9 * memory_of_machine()) {
+      throw MachineError(results_.name + ": its results need " + std::to_string(static_cast<int>(averages / 1e9) + 1) +
                          " GB of memory, which this machine does not have");
     }
-    wanted_ = std::move(claim.wanted);
-    results_.scenario = std::move(claim.scenario);
-    results_.runs.resize(policies_ * replicates_);
-    for (hsize_t number = 0; number < results_.runs.size(); ++number) {
-      RunRecord& run = run_of(number);
-      run.policy = static_cast<int>(number / replicates_);
-      run.replicate = static_cast<int>(number % replicates_);
-      run.data.assign(1, std::vector<std::vector<double>>(claim.layout.folders.front().variables.size()));
-      run.averages.resize(run.data[0].size());
+    results_.scenario = claim_.scenario;
+    results_.layout.folders = {claim_.layout.folders.front()};
+  }
+
+  void turn_to_block(std::string_view bytes) {
+    hand_over();
+    hsize_t numbers[2] = {};
+    require(bytes.size() == sizeof numbers && !wanted_.empty());
+    std::memcpy(numbers, bytes.data(), sizeof numbers);
+    const auto replicates = static_cast<hsize_t>(results_.scenario.replicates);
+    require(numbers[0] == next_ && numbers[1] > 0 && numbers[1] <= replicates - next_);
+    count_ = numbers[1];
+    runs_.resize(count_ * policies_);
+    const std::size_t variables = results_.layout.folders.front().variables.size();
+    for (std::size_t i = 0; i < runs_.size(); ++i) {
+      runs_[i].policy = static_cast<int>(i % policies_);
+      runs_[i].replicate = static_cast<int>(next_ + i / policies_);
+      runs_[i].failure.clear();
+      runs_[i].data.resize(1);
+      runs_[i].data[0].resize(variables);
+      runs_[i].averages.resize(variables);
     }
-    results_.layout.folders = {std::move(claim.layout.folders.front())};
+    for (std::size_t w = 0; w < wanted_.size(); ++w) missing_[w] = count_ * policies_ * wanted_[w].run_bytes();
+  }
+
+  /// Hands over the replicates of the block, which must be whole.
+  void hand_over() {
+    for (const hsize_t missing : missing_) require(missing == 0);
+    for (RunRecord& run : runs_) {
+      if (!results_.whole_means) run.averages = averages_over_steps(results_.layout.folders.front(), run.data[0]);
+    }
+    for (hsize_t r = 0; r < count_; ++r) take_(results_, std::span(runs_).subspan(r * policies_, policies_));
+    next_ += count_;
+    count_ = 0;
   }
 
   void turn_to(std::string_view path) {
@@ -590,17 +697,18 @@ class Assembly {
         std::find_if(wanted_.begin(), wanted_.end(), [&](const Wanted& wanted) { return wanted.path == path; });
     require(next != wanted_.end());
     now_ = static_cast<std::size_t>(next - wanted_.begin());
-    require(missing_[now_] == next->bytes());
+    require(missing_[now_] == count_ * policies_ * next->run_bytes());
   }
 
   void add(std::string_view bytes) {
     require(now_ < wanted_.size() && bytes.size() <= missing_[now_] && bytes.size() % wanted_[now_].value_size == 0);
     const Wanted& wanted = wanted_[now_];
-    const hsize_t run_bytes = product(wanted.shape, 2) * wanted.value_size;
+    const hsize_t run_bytes = wanted.run_bytes();
     while (!bytes.empty()) {
-      const hsize_t at = wanted.bytes() - missing_[now_];
+      const hsize_t at = count_ * policies_ * run_bytes - missing_[now_];
       const hsize_t within = at % run_bytes, count = std::min<hsize_t>(run_bytes - within, bytes.size());
-      RunRecord& run = run_of(at / run_bytes);
+      const hsize_t number = at / run_bytes;  // policy by policy
+      RunRecord& run = runs_[number % count_ * policies_ + number / count_];
       if (wanted.path == "status") {
         if (bytes[0] != 0 && bytes[0] != 1) throw Unreadable{"has a run whose status is neither 0 nor 1"};
         if (bytes[0] == 1) run.failure = "failed";
@@ -617,10 +725,16 @@ class Assembly {
   }
 
   Results results_;
+  std::string scenario_text_;
   std::uint64_t file_size_;
-  hsize_t policies_ = 0, replicates_ = 0;
+  Told part_;
+  Take take_;
+  Claim claim_;
+  hsize_t policies_ = 0;
+  hsize_t next_ = 0, count_ = 0;  ///< replicates: the first of the block, and how many it has
+  std::vector<RunRecord> runs_;   ///< of the block, replicate by replicate
   std::vector<Wanted> wanted_;
-  std::vector<hsize_t> missing_;  ///< bytes of each wanted one that are still to come
+  std::vector<hsize_t> missing_;  ///< bytes of each wanted one that are still to come in the block
   std::size_t now_ = std::numeric_limits<std::size_t>::max();
   bool whole_ = false;
 };
@@ -628,6 +742,13 @@ class Assembly {
 std::string damage(const hdf5::Failure& failure) {
   return std::string("is damaged or cut off: ") + failure.what();
 }
+
+/// What is to be read.
+struct Task {
+  Told part;
+  bool checked;  ///< against its content digest and the axes of its scenario; later on it is known to be sound
+  std::optional<std::pair<hsize_t, hsize_t>> replicates;  ///< from the first to before the second; else all
+};
 
 /// What the reading process does.
 void read_in_child(const Message& tell, const std::function<void()>& read) {
@@ -665,13 +786,11 @@ void tell_study_source(const std::string& name, const InputFile& input, const Me
   tell(kWhole, "");
 }
 
-/// Opens a results file and lets `read` read it.
+/// Reads, and says what is wrong with a file of that name.
 template <typename Read>
-auto with_file(const std::filesystem::path& name, const Read& read) {
-  const std::string shown = name.string();
+auto said_of(const std::string& shown, const Read& read) {
   try {
-    const InputFile input(name);
-    return read(shown, input);
+    return read();
   } catch (const InputFile::Refusal& refusal) {
     const std::string sentence = shown + ": cannot be read: " + refusal.why;
     if (refusal.is_special) throw UserError(sentence);
@@ -686,43 +805,108 @@ auto with_file(const std::filesystem::path& name, const Read& read) {
   }
 }
 
+/// A results file that stays open, so that it is the same one whenever it is read.
+class OpenResults {
+ public:
+  /// `own`: this process has written it, so that it is read here and not by another process.
+  OpenResults(const std::filesystem::path& name, bool own) : name_(name.string()), own_(own), input_(name) {}
+
+  /// Reads what all of the file is about, and the averages of its runs; nothing where `keep_going` said no.
+  std::optional<Results> read(const std::function<bool()>& keep_going) {
+    std::optional<Averages> averages;
+    Assembly assembly(name_, input_.size(), Told::averages, [&](const Results& about, std::span<const RunRecord> runs) {
+      if (!averages) averages.emplace(about.layout);
+      for (const RunRecord& run : runs) averages->add(run);
+    });
+    if (!run({.part = Told::averages, .checked = true, .replicates = {}}, assembly, keep_going)) return std::nullopt;
+    scenario_text_ = assembly.scenario_text();
+    digest_ = assembly.about().digest;
+    Results results = assembly.finish(static_cast<hsize_t>(assembly.about().scenario.replicates));
+    results.averages = std::move(*averages);
+    return results;
+  }
+
+  /// Reads runs, with their series.
+  void read_series(hsize_t first, hsize_t end, const TakeReplicate& take) const {
+    Assembly assembly(name_, input_.size(), Told::all, [&](const Results& about, std::span<const RunRecord> runs) {
+      if (about.digest != digest_) throw_changed();
+      take(runs);
+    });
+    assembly.start_with(first);
+    run({.part = Told::all, .checked = false, .replicates = std::pair{first, end}}, assembly, [] { return true; });
+    if (assembly.scenario_text() != scenario_text_) throw_changed();
+    assembly.finish(end);
+  }
+
+  const std::string& name() const { return name_; }
+
+ private:
+  [[noreturn]] static void throw_changed() {
+    throw Unreadable{"was changed while it was being read; start again once it is whole"};
+  }
+
+  bool run(const Task& task, Assembly& assembly, const std::function<bool()>& keep_going) const {
+    const Message take = [&](char kind, std::string_view bytes) { assembly.take(kind, bytes); };
+    if (own_) {
+      hdf5::silence();
+      FileReading reading(name_, input_, take);
+      reading.begin();
+      if (task.checked) reading.check(nullptr);
+      const auto [first, end] = task.replicates.value_or(std::pair<hsize_t, hsize_t>{0, reading.replicates()});
+      reading.tell(first, end, task.part);
+      return true;
+    }
+    const Allowance allowance{kRoom + 2 * input_.size(), kStart + static_cast<double>(input_.size()) / kPerSecond};
+    return in_child(
+        allowance, [&](const Message& tell) { read_in_child(tell, [&] { read_by(task, tell); }); }, take, keep_going);
+  }
+
+  /// What the reading process does.
+  void read_by(const Task& task, const Message& tell) const {
+    ContentDigest digest;  // OpenSSL may want files of its own
+    FileReading reading(name_, input_, tell);
+    open_no_more_files();
+    const hsize_t all = reading.begin();
+    const auto [first, end] = task.replicates.value_or(std::pair<hsize_t, hsize_t>{0, reading.replicates()});
+    const hsize_t told = reading.bytes_told(first, end, task.part);
+    allow_more_time(static_cast<double>((task.checked ? all : 0) + told) / kPerSecond);
+    if (task.checked) reading.check(&digest);
+    reading.tell(first, end, task.part);
+  }
+
+  std::string name_;
+  bool own_;
+  InputFile input_;
+  std::string scenario_text_, digest_;
+};
+
+std::optional<Results> results_in(const std::filesystem::path& name, bool own,
+                                  const std::function<bool()>& keep_going) {
+  return said_of(name.string(), [&]() -> std::optional<Results> {
+    const auto file = std::make_shared<OpenResults>(name, own);
+    std::optional<Results> results = file->read(keep_going);
+    if (!results) return std::nullopt;
+    results->read = [file](std::size_t first, std::size_t end, const TakeReplicate& take) {
+      said_of(file->name(), [&] { file->read_series(first, end, take); });
+    };
+    return results;
+  });
+}
+
 }  // namespace
 
 std::optional<Results> read_results(const std::filesystem::path& name, const std::function<bool()>& keep_going) {
-  return with_file(name, [&](const std::string& shown, const InputFile& input) -> std::optional<Results> {
-    Assembly assembly(shown, input.size());
-    const Allowance allowance{kRoom + 2 * input.size(), kStart + static_cast<double>(input.size()) / kPerSecond};
-    const bool done = in_child(
-        allowance,
-        [&](const Message& tell) {
-          read_in_child(tell, [&] {
-            ContentDigest digest;  // OpenSSL may want files of its own
-            FileReading reading(shown, input, tell);
-            open_no_more_files();
-            allow_more_time(static_cast<double>(reading.begin()) / kPerSecond);
-            reading.finish(&digest);
-          });
-        },
-        [&](char kind, std::string_view bytes) { assembly.take(kind, bytes); }, keep_going);
-    if (!done) return std::nullopt;
-    return assembly.finish();
-  });
+  return results_in(name, false, keep_going);
 }
 
 Results read_own_results(const std::filesystem::path& name) {
-  return with_file(name, [&](const std::string& shown, const InputFile& input) {
-    hdf5::silence();
-    Assembly assembly(shown, input.size());
-    const Message tell = [&](char kind, std::string_view bytes) { assembly.take(kind, bytes); };
-    FileReading reading(shown, input, tell);
-    reading.begin();
-    reading.finish(nullptr);
-    return assembly.finish();
-  });
+  return results_in(name, true, [] { return true; }).value();
 }
 
 StudySource read_study_source(const std::filesystem::path& name) {
-  return with_file(name, [&](const std::string& shown, const InputFile& input) {
+  const std::string shown = name.string();
+  return said_of(shown, [&] {
+    const InputFile input(name);
     StudySource source;
     bool whole = false;
     const auto take = [&](char kind, std::string_view bytes) {

@@ -33,7 +33,7 @@ using namespace netcdf;
 
 constexpr hsize_t kTinyRun = 1024;          // bytes; below, chunks cost more than they save
 constexpr hsize_t kSmallRun = 64U << 10U;   // bytes; below, runs are written several at once
-constexpr hsize_t kStaged = 16U << 20U;     // bytes that wait at most until they are written together
+constexpr hsize_t kStaged = 4U << 20U;      // bytes that wait at most until they are written together
 constexpr hsize_t kPanelSamples = 64;       // a chunk of a panel: quick to read along employees and along samples,
 constexpr hsize_t kPanelValues = 64 * 256;  // as measured on 2000 x 2000 values
 constexpr std::size_t kMostFlags = 128;     // int8 counts to 127

@@ -11,6 +11,7 @@
 #include "charts.hpp"
 #include "goodhart/analysis/comparison.hpp"
 #include "goodhart/analysis/estimates.hpp"
+#include "goodhart/analysis/running.hpp"
 #include "goodhart/core/document.hpp"
 #include "goodhart/core/errors.hpp"
 
@@ -58,34 +59,29 @@ std::size_t variable_of(const Results& results, const std::string& name) {
 
 /// The mean under a policy over all steps from 0 on, and over the runs that have one.
 double level_of(const Results& results, std::size_t policy, const Place& place) {
-  double sum = 0, count = 0;
-  for (const RunRecord& run : results.runs) {
-    if (run.policy != static_cast<int>(policy) || !run.failure.empty()) continue;
-    const double value = run.averages.at(place.variable).at(place.position);
-    if (!std::isfinite(value)) continue;
-    sum += value;
-    count += 1;
-  }
-  return count == 0 ? std::nan("") : sum / count;
+  const Variable& variable = results.layout.folders.front().variables.at(place.variable);
+  return mean_of(results.averages.over_replicates(variable.name, policy, place.position));
 }
 
-/// A policy's line, in per cent of `whole`; `from` is the first recorded step that is drawn.
+/// A policy's line, in per cent of `whole`; `from` is the first recorded step that is drawn. Reads all runs.
 charts::Line line_of(const Results& results, std::size_t policy, const Place& place, double whole, std::size_t from,
                      std::size_t steps, charts::Line line) {
-  for (std::size_t s = from; s < steps; ++s) {
-    std::vector<double> values;
-    for (const RunRecord& run : results.runs) {
-      if (run.policy != static_cast<int>(policy) || !run.failure.empty()) continue;
-      const double value = 100 * run.data.at(0).at(place.variable).at(s * place.width + place.position) / whole;
-      if (std::isfinite(value)) values.push_back(value);
+  std::vector<Running> values(steps);
+  results.each_replicate(0, results.replicates(), [&](std::span<const RunRecord> runs) {
+    const RunRecord& run = runs[policy];
+    if (!run.failure.empty()) return;
+    for (std::size_t s = from; s < steps; ++s) {
+      values[s].add(100 * run.data.at(0).at(place.variable).at(s * place.width + place.position) / whole);
     }
-    const Estimate now = estimate(values);
-    const bool several = values.size() > 1;
+  });
+  for (std::size_t s = from; s < steps; ++s) {
+    const Estimate now = values[s].estimate();
+    const bool several = now.n > 1;
     line.mean.push_back(now.mean);
     line.low.push_back(now.low);
     line.high.push_back(now.high);
-    line.least.push_back(several ? *std::min_element(values.begin(), values.end()) : std::nan(""));
-    line.most.push_back(several ? *std::max_element(values.begin(), values.end()) : std::nan(""));
+    line.least.push_back(several ? values[s].least() : std::nan(""));
+    line.most.push_back(several ? values[s].most() : std::nan(""));
   }
   return line;
 }

@@ -89,7 +89,8 @@ std::string to_text(const Reproduction& told, const Results& results, bool same_
     text += " The panel of employees or teams was not compared.";
   }
   if (told.failed > 0) {
-    text += fmt::format(" {} of {} runs failed, then as now.", told.failed, results.runs.size());
+    text += fmt::format(" {} of {} runs failed, then as now.", told.failed,
+                        results.scenario.policies.size() * results.replicates());
   }
   if (!same_program && told.verdict != Verdict::equal) {
     text +=

@@ -1,4 +1,4 @@
-/// Figures from averages; a table, sentences and JSON from figures.
+/// Figures from means; a table, sentences and JSON from figures.
 #include "goodhart/report/summary.hpp"
 
 #include <fmt/format.h>
@@ -250,27 +250,26 @@ Json json_of(const std::vector<std::string>& activities, const std::vector<Group
 
 }  // namespace
 
-Summary summarise(const Scenario& scenario, const Averages& averages) {
+Summary summarise(const Scenario& scenario, const Means& means) {
   Summary summary{.title = scenario.title,
                   .unit = scenario.time.unit,
                   .currency = scenario.setting.organisation.currency,
-                  .replicates = averages.replicates(),
-                  .comparison = static_cast<std::size_t>(scenario.comparison()),
-                  .metrics = averages.names("metric"),
+                  .replicates = means.replicates(),
+                  .comparison = means.comparison(),
+                  .metrics = means.names("metric"),
                   .headline = headline_metrics(scenario),
                   .policies = {},
-                  .activities = averages.names("activity"),
+                  .activities = means.names("activity"),
                   .steps = scenario.time.steps,
                   .courses = {},
                   .scenario = "",
                   .results = "",
                   .digest = ""};
 
-  const std::vector<std::string>& policies = averages.names("policy");
+  const std::vector<std::string>& policies = means.names("policy");
   for (std::size_t p = 0; p < policies.size(); ++p) {
     const auto figure_of = [&](const std::string& variable, std::size_t position = 0) {
-      const std::vector<double> here = averages.over_replicates(variable, p, position);
-      return Figure{estimate(here), compare(here, averages.over_replicates(variable, summary.comparison, position))};
+      return Figure{means.level(variable, p, position), means.change(variable, p, position)};
     };
     PolicySummary policy;
     policy.name = policies[p];

@@ -15,9 +15,14 @@ inline goodhart::Results results_of(const Scenario& scenario, const Mechanisms& 
   results.scenario.record.employees.reset();
   results.scenario.record.teams = false;
   results.layout.folders = {layout_of(results.scenario).folders.front()};
+  results.averages = Averages(results.layout);
   TaskPool pool(1);
   run_experiment(
-      results.scenario, results.layout, pool, [&](const RunRecord& record) { results.runs.push_back(record); },
+      results.scenario, results.layout, pool,
+      [&](const RunRecord& record) {
+        results.averages.add(record);
+        results.held.push_back(record);
+      },
       [](const Progress&) { return true; }, Part{.first_replicate = 0, .mechanisms = mechanisms});
   return results;
 }

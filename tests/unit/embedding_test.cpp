@@ -55,8 +55,8 @@ std::string refusal(Act act) {
 }
 
 void check_same(const Results& one, const Results& other) {
-  REQUIRE(one.runs.size() == other.runs.size());
-  for (std::size_t i = 0; i < one.runs.size(); ++i) CHECK(test::same(one.runs[i], other.runs[i]));
+  REQUIRE(one.held.size() == other.held.size());
+  for (std::size_t i = 0; i < one.held.size(); ++i) CHECK(test::same(one.held[i], other.held[i]));
 }
 
 }  // namespace
@@ -110,12 +110,12 @@ TEST_CASE("results in memory are those of an experiment") {
   TaskPool pool(2);
   const Results results = run_in_memory(scenario, pool).value();
   const test::Results others(scenario);
-  REQUIRE(results.runs.size() == 12);
-  for (std::size_t i = 0; i < results.runs.size(); ++i) {
-    CHECK(results.runs[i].averages.size() == results.layout.folders[0].variables.size());
+  REQUIRE(results.held.size() == 12);
+  for (std::size_t i = 0; i < results.held.size(); ++i) {
+    CHECK(results.held[i].averages.size() == results.layout.folders[0].variables.size());
     RunRecord other = others.records()[i];
     other.data.resize(1);  // the means over time stand in `averages` already
-    CHECK(test::same(results.runs[i], other));
+    CHECK(test::same(results.held[i], other));
   }
   CHECK(!run_in_memory(scenario, pool, [](const Progress&) { return false; }).has_value());
 }
@@ -126,7 +126,7 @@ TEST_CASE("a run that fails is NaN of the same shape as the others") {
   TaskPool pool(1);
   const Results results = run_in_memory(scenario, pool).value();
   bool seen = false;
-  for (const RunRecord& run : results.runs) {
+  for (const RunRecord& run : results.held) {
     if (run.failure.empty()) continue;
     seen = true;
     for (std::size_t v = 0; v < run.averages.size(); ++v) {
@@ -134,7 +134,10 @@ TEST_CASE("a run that fails is NaN of the same shape as the others") {
     }
   }
   CHECK(seen);
-  CHECK(joined({results}, {"quota"}).runs.size() == 4);
+  std::size_t runs = 0;
+  const Results one = joined({results}, {"quota"});
+  one.each_replicate(0, one.replicates(), [&](std::span<const RunRecord> replicate) { runs += replicate.size(); });
+  CHECK(runs == 4);
   CHECK(compared(results).policies[1].failed > 0);
 }
 
@@ -201,7 +204,7 @@ TEST_CASE("two experiments at once, in two threads of the caller, leave what the
   check_same(*found[1], alone);
   check_same(*found[2], other_alone);
   check_same(*found[3], other_alone);
-  CHECK(!test::same(alone.runs[0], other_alone.runs[0]));
+  CHECK(!test::same(alone.held[0], other_alone.held[0]));
 }
 
 TEST_CASE("the schema is there without a file") {

@@ -76,8 +76,8 @@ TEST_CASE("results in memory have the digest of a file, and write the same bytes
 
   // The root alone is what comparisons take: failed runs have no numbers, the others those that were taken.
   const Results root = memory.root("small.yaml");
-  CHECK(root.runs.size() == 12);
-  for (const RunRecord& run : root.runs) CHECK(run.data.size() == 1);
+  CHECK(root.held.size() == 12);
+  for (const RunRecord& run : root.held) CHECK(run.data.size() == 1);
   CHECK(root.digest == digest);
 
   CHECK_THROWS_AS(memory.restore({"too", "few"}, {}), UserError);

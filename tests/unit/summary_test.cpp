@@ -58,9 +58,9 @@ Summary summary_of(const Scenario& scenario, const Runs& runs) {
   }
   root.variables.push_back({.name = "effort", .long_name = "", .units = "1", .axes = {"step", "activity"}});
 
-  Averages averages(Layout{{root}});
-  for (std::size_t p = 0; p < runs.size(); ++p) {
-    for (std::size_t r = 0; r < runs[p].size(); ++r) {
+  Means means(Layout{{root}}, static_cast<std::size_t>(scenario.comparison()));
+  for (std::size_t r = 0; r < runs[0].size(); ++r) {
+    for (std::size_t p = 0; p < runs.size(); ++p) {
       const Run& run = runs[p][r];
       RunRecord record;
       record.policy = static_cast<int>(p);
@@ -81,10 +81,10 @@ Summary summary_of(const Scenario& scenario, const Runs& runs) {
                            {run.alignment, 1, kNaN},
                            {1 - run.gaming_share, run.gaming_share}};
       }
-      averages.add(record);
+      means.add(record);
     }
   }
-  return summarise(scenario, averages);
+  return summarise(scenario, means);
 }
 
 const char* const kThree = "{trust: [], quota: [{quota: {metric: prompts, target: 1}}], watch: []}";

@@ -275,7 +275,8 @@ double net_value_magnitude(const Averages& averages, const Scenario& scenario);
 
 /// Everything that follows from the results alone: no causes, no levers, no words. `confidence` is that of the
 /// intervals that hold all at once: more than 0.95 where replicates were added by looking (`confidence_of_look`).
-/// `perspective` is the position in kPerspectives of the account that options are ranked by.
+/// `perspective` is the position in kPerspectives of the account that options are ranked by. The series of the runs are
+/// read once (`Results::each_replicate`) and not kept.
 Comparison compared(const Results& results, double confidence = 0.95, std::size_t perspective = 0);
 
 }  // namespace goodhart

@@ -50,19 +50,20 @@ struct Reproduction {
   bool has_panels = false;   ///< employees or teams, which are compared by the digest alone
 };
 
-/// Compares results with what their scenario gives now, run by run, so that only the file's numbers are in memory.
+/// Compares results with what their scenario gives now, run by run, so that no more than a few are in memory.
 class Reproducing {
  public:
-  /// The results must outlive this.
+  /// Reads the results once, for the size of their numbers. They must outlive this.
   explicit Reproducing(const Results& results);
 
-  /// Compares one run; each must come once, in the order of `run_experiment`.
-  void take(const RunRecord& again);
+  /// Compares a run with what it is now; each must come once, in the order of `run_experiment`.
+  void take(const RunRecord& stored, const RunRecord& again);
 
   /// What came of it, where all runs together have this content digest.
   Reproduction finish(const std::string& digest);
 
  private:
+  void gauge(const RunRecord& run);
   void compare(std::size_t variable, bool means, const RunRecord& stored, const RunRecord& again);
   void add(Discrepancy discrepancy);
 

@@ -15,6 +15,10 @@ namespace goodhart {
 /// (decision 028), so that a file on which HDF5 crashes, or never ends, is a sentence like any other. Where there are
 /// other threads, none may hold a lock that reading needs.
 ///
+/// Only the averages of the runs are kept: eight bytes for each run and each number that it has without its steps.
+/// `Results::each_replicate` opens the file anew, in another process, and reads the series of some replicates at a
+/// time; the digest is not worked out again, but the file must be the one that it was.
+///
 /// `keep_going` is asked after each signal; where it says no, nothing is returned.
 ///
 /// Throws UserError, with a sentence, where the file is not one of results, is damaged or cut off, is of another

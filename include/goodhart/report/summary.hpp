@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "goodhart/analysis/averages.hpp"
 #include "goodhart/analysis/courses.hpp"
 #include "goodhart/analysis/estimates.hpp"
+#include "goodhart/analysis/means.hpp"
 #include "goodhart/report/drawings.hpp"
 #include "goodhart/scenario/scenario.hpp"
 
@@ -76,7 +76,7 @@ struct Summary {
 /// A sentence takes a change for one where the interval of the paired difference leaves 0 out, or where there is no
 /// interval (one replicate). Else it says "about the same" if the interval lies within 2 % of the comparison on either
 /// side, and "cannot be told apart from 0" if it is wider.
-Summary summarise(const Scenario& scenario, const Averages& averages);
+Summary summarise(const Scenario& scenario, const Means& means);
 
 /// The variables of results whose course a summary shows.
 std::vector<std::string> course_variables();
