@@ -173,10 +173,10 @@ void Study::lay_out_sweep() {
     }
     points_ = kept_.size();
     if (points_ == 0) {
-      throw UserError(std::vector<Diagnostic>{{Diagnostic::Severity::error,
-                                               {},
-                                               "experiment.where",
-                                               fmt::format("leaves none of {} points", samples * combinations_)}});
+      Diagnostic none_left;
+      none_left.path = "experiment.where";
+      none_left.message = fmt::format("leaves none of {} points", samples * combinations_);
+      throw UserError(std::vector<Diagnostic>(1, none_left));
     }
   }
 
@@ -434,7 +434,9 @@ class StudyCheck {
 
  private:
   void error(const std::string& path, const std::string& message) {
-    found_.push_back({Diagnostic::Severity::error, {}, path, message});
+    Diagnostic& finding = found_.emplace_back();
+    finding.path = path;
+    finding.message = message;
   }
 
   void check_formulas() {
