@@ -210,9 +210,9 @@ Command completion_command() {
                    Word{what.get(), {"bash", "zsh", "fish", "words"}}, "", true}},
       .notes =
           "The Debian package brings the scripts along. They ask 'goodhart completion words' for each word: it\n"
-          "reads the words behind 'goodhart' from standard input, a line each, and prints what may stand in place\n"
-          "of the last one: commands, options, scenarios of the catalogue, policies, and paths for --set. Where it\n"
-          "prints nothing, shells offer files.\n\n"
+          "reads the words behind 'goodhart' from standard input, a line each, and prints what may stand\n"
+          "in place of the last one: commands, options, scenarios of the catalogue, policies, and paths\n"
+          "for --set. Where it prints nothing, shells offer files.\n\n"
           "Examples:\n"
           "  goodhart completion fish > ~/.config/fish/completions/goodhart.fish\n"
           "  source <(goodhart completion bash)",

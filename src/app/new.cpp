@@ -106,7 +106,7 @@ activities:
     max: 1 - honest
     time: 0.2
     cost: 195
-    setup: {time: 0.05, aversion: 0.01, cost: 20, paid: once}       # what it takes to do it at all; or paid: each_step
+    setup: {time: 0.05, aversion: 0.01, cost: 20, paid: each_step}  # what it takes to do it at all; or paid: once
 
 metrics:
   prompts:

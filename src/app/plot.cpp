@@ -66,7 +66,7 @@ Command plot_command() {
   const auto options = std::make_shared<Options>();
   return {
       .name = "plot",
-      .purpose = "Draw results over time: dashboard against value, a panel for each policy",
+      .purpose = "Draw results over time: dashboard against value, policy by policy",
       .options = {{"FILE", "", "A results file (.h5)", OneText{&options->results}, "", true},
                   {"-o,--output", "IMAGE", "The picture, called .svg or .png, instead of FILE.svg",
                    OneText{&options->image}},

@@ -577,7 +577,7 @@ policies: {trust: [], push: [{linear: {metric: dear, rate: 1}}]}
         # Costs whose sum is none are found by `check`.
         self.write("endless.yaml", WINDOWS.replace("cost: 10", "cost: 1e308, value: 1"))
         _, stderr = self.run_program("compare", "endless.yaml", status=2)
-        self.assertIn("the cost of gaming came out infinite", " ".join(stderr.split()))
+        self.assertIn("the cost of activities came out infinite", " ".join(stderr.split()))
         # Stakes that have no bound are found when they get there: that run fails, and the other is done.
         self.write("stakes.yaml", WINDOWS.replace(
             "q: [{quota: {metric: m, target: 1.5, reward: 0.2, every: 4}}]",

@@ -29,7 +29,7 @@ with tempfile.TemporaryDirectory(prefix="goodhart embedding ") as scratch:
     run("cmake", "--install", BUILD, "--component", "engine", "--prefix", prefix)
     assert [path.name for path in prefix.rglob("*.a")] == ["libgoodhart-engine.a"]
     headers = {path.name for path in (prefix / "include/goodhart").iterdir()}
-    assert headers == {"core", "scenario", "model", "engine", "analysis"}, headers
+    assert headers == {"core", "scenario", "model", "engine", "analysis", "study"}, headers
 
     project.mkdir()
     files = dict(re.findall(r"^`([\w/.]+)`\n\n```\w+\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL))

@@ -63,7 +63,7 @@ TEST_CASE("stocks: an empty one stays empty, however much is drawn on it") {
   CHECK(level.back() == 0);
 }
 
-TEST_CASE("stocks: each team has its own; newcomers find it as it is; a burn-in leaves it") {
+TEST_CASE("stocks: each team has its own, newcomers find it as it is, a burn-in leaves it") {
   Run run(scenario_text(kCluttered, {{"stocks.0.of", "team"},
                                      {"population.size", "28"},  // five teams of five, and one of three
                                      {"behaviour.fixed.efforts.page", "{uniform: {low: 0, high: 0.6}}"},
