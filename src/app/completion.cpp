@@ -203,20 +203,19 @@ Exit complete(const std::string& what) {
 
 Command completion_command() {
   const auto what = std::make_shared<std::string>();
-  return {
-      .name = "completion",
-      .purpose = "Print a script by which a shell completes command lines",
-      .options = {{"SHELL", "", "bash, zsh or fish; words: see below",
-                   Word{what.get(), {"bash", "zsh", "fish", "words"}}, "", true}},
-      .notes =
-          "The Debian package brings the scripts along. They ask 'goodhart completion words' for each word: it\n"
-          "reads the words behind 'goodhart' from standard input, a line each, and prints what may stand\n"
-          "in place of the last one: commands, options, scenarios of the catalogue, policies, and paths\n"
-          "for --set. Where it prints nothing, shells offer files.\n\n"
-          "Examples:\n"
-          "  goodhart completion fish > ~/.config/fish/completions/goodhart.fish\n"
-          "  source <(goodhart completion bash)",
-      .act = [what] { return complete(*what); }};
+  return {.name = "completion",
+          .purpose = "Print a script by which a shell completes command lines",
+          .options = {{"SHELL", "", "bash, zsh or fish; words: see below",
+                       Word{what.get(), {"bash", "zsh", "fish", "words"}}, "", true}},
+          .notes =
+              "The Debian package brings the scripts along. They ask 'goodhart completion words' for each word: it\n"
+              "reads the words behind 'goodhart' from standard input, a line each, and prints what may stand\n"
+              "in place of the last one: commands, options, scenarios of the catalogue, policies, and paths\n"
+              "for --set. Where it prints nothing, shells offer files.\n\n"
+              "Examples:\n"
+              "  goodhart completion fish > ~/.config/fish/completions/goodhart.fish\n"
+              "  source <(goodhart completion bash)",
+          .act = [what] { return complete(*what); }};
 }
 
 }  // namespace goodhart

@@ -128,7 +128,8 @@ TEST_CASE("a study's unit has the means of the run that goodhart run makes at it
 }
 
 TEST_CASE(
-    "a sensitivity's rows share their luck, and no other row has it, and A with B's value differs from A in one input") {
+    "a sensitivity's rows share their luck, and no other row has it, and A with B's value differs from A in one "
+    "input") {
   const Study study(Study::Verb::sensitivity, with(R"(
   vary:
     effort.intrinsic: {from: 0.1, to: 0.5}
