@@ -11,7 +11,7 @@ import tempfile
 
 import findings
 from findings import Mistake
-from reproduce import read_catalogue
+from reproduce import read_catalogue, require_known
 
 STYLE = """
 body { margin: 0 auto; max-width: 70rem; padding: 1.5rem 1.25rem 4rem; color: #1b1b1b; font: 1rem/1.5 system-ui, sans-serif; }
@@ -65,9 +65,7 @@ def main():
     asked.add_argument("scenarios", nargs="*", metavar="SCENARIO", help="these alone")
     asked = asked.parse_args()
     catalogue = read_catalogue()
-    for name in asked.scenarios:
-        if name not in catalogue:
-            raise Mistake(f"there is no scenario {name}; there are {', '.join(catalogue)}")
+    require_known(asked.scenarios, catalogue)
     chosen = [name for name in catalogue if not asked.scenarios or name in asked.scenarios]
     folder = pathlib.Path(asked.folder)
     folder.mkdir(parents=True, exist_ok=True)

@@ -78,6 +78,13 @@ def read_catalogue():
 # --- Tables --------------------------------------------------------------------------------------------------------------------
 
 
+def require_known(names, catalogue):
+    """Raises Mistake where a name is none of the catalogue's."""
+    for name in names:
+        if name not in catalogue:
+            raise Mistake(f"there is no scenario {name}; there are {', '.join(catalogue)}")
+
+
 def half_of(values):
     mean, least, _ = mean_with_interval(values)
     return mean - least
@@ -419,9 +426,7 @@ def main():
     asked.add_argument("scenarios", nargs="*", metavar="SCENARIO", help="these alone")
     asked = asked.parse_args()
     catalogue = read_catalogue()
-    for name in asked.scenarios:
-        if name not in catalogue:
-            raise Mistake(f"there is no scenario {name}; there are {', '.join(catalogue)}")
+    require_known(asked.scenarios, catalogue)
     chosen = asked.scenarios or list(catalogue)
     texts, stated, worlds = made(asked.program, catalogue, chosen, asked.quick)
     columns = {file: SERIES if file.endswith("-series.csv") else MEANS for file in texts}

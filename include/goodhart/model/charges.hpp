@@ -1,6 +1,6 @@
 /// Decisions with fixed charges: lumps that fall due where an activity is done at all, such as setting up a trick.
 ///
-/// The problem is the fixed-charge problem (Hirsch and Dantzig 1968, doi 10.1002/nav.3800150306). There are two kinds
+/// The problem is the fixed-charge problem (Hirsch and Dantzig 1968). There are two kinds
 /// of charges: those that last, O, and those that fall due again in each step, E. With the charges S of O paid,
 ///
 ///   W(S, now) = max over subsets T of E and plans x of U(x) - charges of T (and, if `now`, of S),

@@ -48,8 +48,7 @@ struct Curve {
   double offset = 0, scale = 1;
 };
 
-/// A lump that falls due where any of some activities is done at all: a fixed charge (Hirsch and Dantzig 1968, doi
-/// 10.1002/nav.3800150306).
+/// A lump that falls due where any of some activities is done at all: a fixed charge (Hirsch and Dantzig 1968).
 struct Charge {
   std::uint32_t opens = 0;  ///< bit k: activity k is closed to one who does not pay
   double utility = 0;       ///< what it takes of utility, at least 0
