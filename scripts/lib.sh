@@ -11,6 +11,8 @@ command -v npm >/dev/null || program_packages+=(npm)
 test_packages=(doctest-dev python3 python3-h5py python3-xarray python3-netcdf4 python3-h5netcdf
   python3-jsonschema python3-yaml netcdf-bin chromium librsvg2-bin)
 python_packages=(pybind11-dev python3-dev python3-numpy python3-xarray)
+python_test_packages=(python3-pandas python3-matplotlib python3-nbclient python3-nbformat python3-ipykernel python3-wheel mypy
+  r-cran-ncdf4 r-cran-reticulate)
 format_packages=(clang-format-14)
 catalogue_packages=(python3 python3-numpy python3-xarray python3-netcdf4 python3-yaml)
 
