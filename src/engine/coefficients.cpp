@@ -9,8 +9,8 @@
 
 namespace goodhart {
 
-void put_bounds(const Simulation::Now& now, const Picked& picked, bool felt) {
-  Simulation::Sheet& sheet = picked.sheet;
+void put_bounds(const Now& now, const Picked& picked, bool felt) {
+  Sheet& sheet = picked.sheet;
   Coefficients& out = sheet.coefficients;
   const Population& people = now.people;
   const std::size_t count = picked.count();
@@ -54,10 +54,10 @@ void put_bounds(const Simulation::Now& now, const Picked& picked, bool felt) {
   }
 }
 
-void put_worth(const Simulation::Now& now, const Picked& picked, const double* care, bool audited) {
-  Simulation::Sheet& sheet = picked.sheet;
+void put_worth(const Now& now, const Picked& picked, const double* care, bool audited) {
+  Sheet& sheet = picked.sheet;
   Coefficients& out = sheet.coefficients;
-  const Simulation::InForce& force = now.force;
+  const InForce& force = now.force;
   const std::size_t count = picked.count();
   care = picked.pick(care, sheet.place(3));
   for (std::size_t k = 0; k < now.people.activities.size(); ++k) {
@@ -145,8 +145,8 @@ class Sum {
 
 }  // namespace
 
-void put_effects(const Simulation::Now& now, const Picked& picked, std::size_t j) {
-  Simulation::Sheet& sheet = picked.sheet;
+void put_effects(const Now& now, const Picked& picked, std::size_t j) {
+  Sheet& sheet = picked.sheet;
   Coefficients::OfReading& out = sheet.coefficients.reading[j];
   const MetricColumns& metric = now.people.metrics[j];
   const Level level = now.constants.level[j];
@@ -185,8 +185,8 @@ void put_effects(const Simulation::Now& now, const Picked& picked, std::size_t j
   }
 }
 
-double foreseen_part(const Simulation::Now& now, std::size_t c, std::size_t i) {
-  const Simulation::InForce::Incentive& incentive = now.force.incentives[c];
+double foreseen_part(const Now& now, std::size_t c, std::size_t i) {
+  const InForce::Incentive& incentive = now.force.incentives[c];
   if (incentive.ratchet_speed == 0) return 1;
   const Roster& roster = now.state.roster;
   const double circle = incentive.ratchet_of == "team"           ? now.state.members(Level::team, roster.team_of(i))
@@ -195,9 +195,9 @@ double foreseen_part(const Simulation::Now& now, std::size_t c, std::size_t i) {
   return foresight(now.force.behaviour(roster, i), incentive.ratchet_speed, circle);
 }
 
-void put_slope(const Simulation::Now& now, const Picked& picked, std::size_t c, const Simulation::Supposed& supposed) {
-  Simulation::Sheet& sheet = picked.sheet;
-  const Simulation::InForce::Incentive& incentive = now.force.incentives[c];
+void put_slope(const Now& now, const Picked& picked, std::size_t c, const Supposed& supposed) {
+  Sheet& sheet = picked.sheet;
+  const InForce::Incentive& incentive = now.force.incentives[c];
   const Roster& roster = now.state.roster;
   const std::size_t count = picked.count();
   double* slope = sheet.room_for_slopes[c].data();

@@ -1,6 +1,7 @@
 /// What employees decide on, as columns of coefficients: each formula of the model's decision stands here, once.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 
@@ -10,7 +11,7 @@ namespace goodhart {
 
 /// Those of a strip who are looked at, and their numbers one after another.
 struct Picked {
-  Simulation::Sheet& sheet;
+  Sheet& sheet;
   std::span<const std::uint16_t> who;  ///< places in the strip, ascending
 
   std::size_t count() const { return who.size(); }
@@ -29,8 +30,19 @@ struct Picked {
   }
 };
 
+/// All places of a strip.
+inline constexpr std::array<std::uint16_t, kStrip> kEverybody = [] {
+  std::array<std::uint16_t, kStrip> places{};
+  for (std::size_t at = 0; at < kStrip; ++at) places[at] = static_cast<std::uint16_t>(at);
+  return places;
+}();
+
+inline Picked everybody(Sheet& sheet) {
+  return {sheet, std::span(kEverybody).first(sheet.count)};
+}
+
 /// What is supposed of an incentive, against what is in force: for explanations.
-struct Simulation::Supposed {
+struct Supposed {
   int incentive = -1;            ///< -1: nothing is supposed
   double stakes = 1;             ///< what its stakes are multiplied by
   const Terms* terms = nullptr;  ///< its terms instead; null: its own
@@ -52,7 +64,7 @@ struct Simulation::Supposed {
 ///
 /// Closed are activities without access, and gaming ones where the behaviour never games or the mechanism is off.
 /// `felt_time` is made where `felt`; else it is `time`.
-void put_bounds(const Simulation::Now& now, const Picked& picked, bool felt);
+void put_bounds(const Now& now, const Picked& picked, bool felt);
 
 /// What units are worth by themselves:
 ///
@@ -60,7 +72,7 @@ void put_bounds(const Simulation::Now& now, const Picked& picked, bool felt);
 ///   curvature = care saturation + strain + care given_bend
 ///
 /// `care` is a column of the strip. Audits count where `audited`.
-void put_worth(const Simulation::Now& now, const Picked& picked, const double* care, bool audited);
+void put_worth(const Now& now, const Picked& picked, const double* care, bool audited);
 
 /// What a unit does to a metric's reading, as the employee believes, at the metric's level:
 ///
@@ -70,17 +82,16 @@ void put_worth(const Simulation::Now& now, const Picked& picked, const double* c
 /// own = weight of value + weight of contribution; mates = the latter, at levels above one's own both, because what
 /// mates get from oneself shows in the reading of the whole team, and in one's own contribution; members of the unit
 /// that is read (1 for individual readings).
-void put_effects(const Simulation::Now& now, const Picked& picked, std::size_t metric);
+void put_effects(const Now& now, const Picked& picked, std::size_t metric);
 
 /// What a unit of reading is worth under a straight incentive, in utility:
 ///
 ///   slope = patience x stakes x (1 + solidarity (members - 1)) x foresight x rate,
 ///
 /// with the other sign where less is better, and 0 where there is nobody to compare with.
-void put_slope(const Simulation::Now& now, const Picked& picked, std::size_t incentive,
-               const Simulation::Supposed& supposed);
+void put_slope(const Now& now, const Picked& picked, std::size_t incentive, const Supposed& supposed);
 
 /// What is left of a straight reward once its effect on later targets is foreseen (`foresight`); else 1.
-double foreseen_part(const Simulation::Now& now, std::size_t incentive, std::size_t employee);
+double foreseen_part(const Now& now, std::size_t incentive, std::size_t employee);
 
 }  // namespace goodhart

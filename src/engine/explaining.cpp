@@ -1,11 +1,12 @@
 /// A decision taken apart: the same perceiving, promising and deciding as in a step, one piece at a time.
+#include "explaining.hpp"
+
 #include <algorithm>
 #include <cmath>
 
-#include "goodhart/core/errors.hpp"
-#include "goodhart/engine/explanation.hpp"
+#include "deciding.hpp"
 #include "goodhart/model/charges.hpp"
-#include "person.hpp"
+#include "stages.hpp"
 
 namespace goodhart {
 
@@ -32,14 +33,48 @@ std::optional<double> tipping_point(double now, const std::vector<double>& ends,
   return std::nullopt;
 }
 
-}  // namespace
+/// Puts into `me.alone` the decision under one incentive, under none or all, with gaming closed or open, and
+/// with a penalty a unit of gaming on top.
+void face(Person& me, int which, bool gaming, double penalty) {
+  constrain(me, me.alone);
+  value_by_itself(me, me.alone);
+  for (std::size_t k = 0; k < index(me.now.constants.activities); ++k) {
+    if (!me.now.people.activities[k].gaming) continue;
+    if (!gaming) me.alone.most[k] = 0;
+    me.alone.linear[k] -= penalty;
+  }
+  promise(me, which, me.alone, me.desk.alone_curves);
+  charge(me, true, me.alone);
+}
+
+/// Adds what falls due where something is done at all: the plan pays these charges, and others if they are worth it.
+/// The time that they take comes to `felt`. Leaves in `me.alone` the decision under all incentives, or none.
+void weigh_charges(Person& me, const PerActivity& plan, std::uint32_t paid, Option& option, double& felt) {
+  const InForce& force = me.now.force;
+  face(me, kNoIncentive, true, 0);
+  Decision unaudited = me.alone;
+  const bool fined = force.audits && force.audits->fine > 0;
+  unaudited.charges = me.alone.charges.first(me.alone.charges.size() - (fined ? 1 : 0));
+  unaudited.curves = {};
+  option.audits += utility(me.alone, plan) - utility(unaudited, plan);
+  paid |= charges_of(unaudited, plan);
+  for (std::size_t c = 0; c < unaudited.charges.size(); ++c) {
+    if (!(paid >> c & 1u)) continue;
+    felt += unaudited.charges[c].time;
+    option.setups -= unaudited.charges[c].utility;
+  }
+  if (!unaudited.charges.empty()) {
+    face(me, kAllIncentives, true, 0);
+    option.later = later_gain(me.alone, paid);
+  }
+}
 
 /// The parts of the utility of a plan, which pays these charges, against doing nothing.
-Option Simulation::weighed(Person& me, const std::string& name, const PerActivity& plan, std::uint32_t paid) const {
-  const Population& people = *population_;
-  const InForce& force = *in_force_;
+Option weighed(Person& me, const std::string& name, const PerActivity& plan, std::uint32_t paid) {
+  const Population& people = me.now.people;
+  const InForce& force = me.now.force;
   const std::size_t i = me.i;
-  const auto activities = index(constants_->activities);
+  const auto activities = index(me.now.constants.activities);
   Option option;
   option.name = name;
   double felt = 0;
@@ -61,27 +96,11 @@ Option Simulation::weighed(Person& me, const std::string& name, const PerActivit
   for (const EffortColumns::Pair& pair : people.effort.interactions) {
     option.tiredness -= pair.strain[i] * plan[index(pair.first)] * plan[index(pair.second)];
   }
-  // What falls due where something is done at all.
-  face(me, -1, true, 0);
-  Decision unaudited = me.alone;
-  const bool fined = force.audits && force.audits->fine > 0;
-  unaudited.charges = me.alone.charges.first(me.alone.charges.size() - (fined ? 1 : 0));
-  unaudited.curves = {};
-  option.audits += goodhart::utility(me.alone, plan) - goodhart::utility(unaudited, plan);
-  paid |= charges_of(unaudited, plan);
-  for (std::size_t c = 0; c < unaudited.charges.size(); ++c) {
-    if (!(paid >> c & 1u)) continue;
-    felt += unaudited.charges[c].time;
-    option.setups -= unaudited.charges[c].utility;
-  }
-  if (!unaudited.charges.empty()) {
-    face(me, -2, true, 0);
-    option.later = later_gain(me.alone, paid);
-  }
+  weigh_charges(me, plan, paid, option, felt);
   const double slack = me.alone.slack;
   option.hours = -0.5 * me.alone.strain * ((felt - slack) * (felt - slack) - slack * slack);
   me.efforts = plan;
-  for (std::size_t j = 0; j < index(constants_->metrics); ++j) {
+  for (std::size_t j = 0; j < index(me.now.constants.metrics); ++j) {
     option.reading.push_back(plain_reading(me, j));
   }
   for (std::size_t k = 0; k < activities; ++k) option.trying += me.hope[k] * plan[k];
@@ -91,98 +110,104 @@ Option Simulation::weighed(Person& me, const std::string& name, const PerActivit
   for (std::size_t c = 0; c < force.incentives.size(); ++c) {
     const auto worth = [&](int which) {
       face(me, which, true, 0);
-      return goodhart::utility(me.alone, plan) - goodhart::utility(me.alone, nothing);
+      return utility(me.alone, plan) - utility(me.alone, nothing);
     };
-    const double without = worth(-1);
+    const double without = worth(kNoIncentive);
     option.rewards.push_back(worth(static_cast<int>(c)) - without);
     option.utility += option.rewards.back();
   }
   return option;
 }
 
-/// Puts into `me.alone` the decision under one incentive, under none (-1) or all (-2), with gaming closed or open, and
-/// with a penalty a unit of gaming on top.
-void Simulation::face(Person& me, int which, bool gaming, double penalty) const {
-  constrain(me, me.alone);
-  value_by_itself(me, me.alone);
-  for (std::size_t k = 0; k < index(constants_->activities); ++k) {
-    if (!population_->activities[k].gaming) continue;
-    if (!gaming) me.alone.most[k] = 0;
-    me.alone.linear[k] -= penalty;
+/// The employee who is asked, on a desk of its own.
+struct Asked {
+  Asked(const Now& run, Sheet& laid)
+      : now(run), sheet(laid), picked{laid, std::span(kEverybody).first(1)}, desk(desk_like(run.force.desks.front())) {}
+  static Desk desk_like(const Desk& other) {
+    Desk desk;
+    desk.curves.resize(other.curves.size());
+    desk.alone_curves.resize(other.alone_curves.size());
+    return desk;
   }
-  promise(me, which, me.alone, me.desk.alone_curves);
-  charge(me, true, me.alone);
-}
 
-Explanation Simulation::explain(std::size_t employee) const {
-  if (!ready_) throw Bug("explain: the run does not stand before a step; make it ready first");
-  const Population& people = *population_;
-  const InForce& force = *in_force_;
-  const State& state = *state_;
-  const Setting& setting = *force.setting;
-  const auto activities = index(constants_->activities);
-  // The row of this employee alone, on a desk of its own.
-  Sheet& sheet = constants_->sheet();
-  lay(sheet, employee, 1);
-  perceive(sheet);
-  constexpr std::uint16_t kFirst[] = {0};
-  const Picked picked{sheet, kFirst};
-  InForce::Desk desk;
-  desk.curves.resize(force.desks.front().curves.size());
-  desk.alone_curves.resize(force.desks.front().alone_curves.size());
-  Person me(*this, sheet, desk);
-  const auto put_row = [&] {
-    if (force.crowds) crowd_out(picked, me);
-    put_rows(picked, me.supposed);
+  const Now& now;
+  Sheet& sheet;
+  const Picked picked;
+  Desk desk;
+  Person me{now, sheet, desk};
+
+  /// Makes the row of this employee, under what is supposed.
+  void put_row() {
+    if (now.force.crowds) crowd_out(picked, me);
+    put_rows(now, picked, me.supposed);
     me.take(0);
-  };
-  put_row();
+  }
+  /// The best plan under incentives (see `face`).
+  PerActivity best(int which, bool gaming, double penalty = 0) {
+    desk.shelf.turn();
+    face(me, which, gaming, penalty);
+    hope(me, me.alone);
+    PerActivity plan{};
+    decide(me.alone, plan);
+    return plan;
+  }
+  /// Would it game, with a penalty a unit on top? By its best response, as others do not weigh.
+  bool games(double penalty) {
+    put_row();
+    const PerActivity plan = best(kAllIncentives, true, penalty);
+    for (std::size_t k = 0; k < now.people.activities.size(); ++k) {
+      const ActivityColumns& activity = now.people.activities[k];
+      if (activity.gaming && activity.time[me.i] * plan[k] > kGames) return true;
+    }
+    return false;
+  }
+  bool games_supposing(const Supposed& supposed) {
+    me.supposed = supposed;
+    const bool result = games(0);
+    me.supposed = {};
+    return result;
+  }
+};
 
-  Explanation told;
-  told.step = state.next;
-  told.phase = policy_ && policy_->phased && force.phase >= 0 ? policy_->phases[index(force.phase)].name : "";
-  told.employee = employee;
-  told.team = state.roster.team_of(employee);
-  if (const int group = state.roster.group_of(employee); group >= 0) told.group = state.roster.groups[index(group)];
+/// Who the employee is, and what it stands before.
+void tell_employee(const Asked& asked, Explanation& told) {
+  const Now& now = asked.now;
+  const Population& people = now.people;
+  const Roster& roster = now.state.roster;
+  const InForce& force = now.force;
+  const std::size_t employee = told.employee = asked.me.i;
+  told.step = now.state.next;
+  const bool phased = force.policy && force.policy->phased && force.phase >= 0;
+  told.phase = phased ? force.policy->phases[index(force.phase)].name : "";
+  told.team = roster.team_of(employee);
+  if (const int group = roster.group_of(employee); group >= 0) told.group = roster.groups[index(group)];
   told.trait_names = people.trait_names;
   for (const Column& trait : people.traits) told.traits.push_back(trait[employee]);
   told.budget = people.effort.budget[employee];
   told.norm = people.effort.norm[employee];
-  told.due = me.due_time();
-  for (std::size_t k = 0; k < activities; ++k) {
-    if (!has_access(employee, static_cast<int>(k))) told.closed.push_back(setting.activities.entries[k].name);
+  told.due = asked.me.due_time();
+  for (std::size_t k = 0; k < people.activities.size(); ++k) {
+    const bool open = now.state.access.empty() || (now.state.access[employee] >> k & 1u);
+    if (!open) told.closed.push_back(force.setting->activities.entries[k].name);
     const double full = people.activities[k].aversion[employee];
     if (people.activities[k].gaming && full > 0) {
-      told.peers_gaming = std::max(told.peers_gaming, 1 - sheet.aversion[k][0] / full);
+      told.peers_gaming = std::max(told.peers_gaming, 1 - asked.sheet.aversion[k][0] / full);
     }
   }
-  const Behaviour& behaviour = force.behaviour(state.roster, employee);
-  told.behaviour = std::visit([](const auto& kind) { return std::string(kind.kName); }, behaviour);
+  told.behaviour =
+      std::visit([](const auto& kind) { return std::string(kind.kName); }, force.behaviour(roster, employee));
+}
 
-  // What the step itself will do, with a memory that is thrown away.
-  const auto begin = state.memory.begin() + static_cast<std::ptrdiff_t>(employee * state.memory_width);
-  std::vector<double> memory(begin, begin + static_cast<std::ptrdiff_t>(state.memory_width));
-  me.memory = memory;
-  constrain(me, me.problem);
-  me.care = sheet.care[0];
-  decide(me, true);
-  const double phi = inertia(behaviour);
-  told.kept = phi > 0 && me.past && me.draw(Purpose::inertia, 0) < phi;
-  const PerActivity chosen = me.efforts;
-  const std::uint32_t chosen_paid = me.pays;
-  if (responds(behaviour)) {
-    me.desk.shelf.turn();
-    face(me, -2, true, 0);
-    me.hope = hope(me, me.alone);
-  }
-
-  for (std::size_t c = 0; c < force.incentives.size(); ++c) {
-    const InForce::Incentive& incentive = force.incentives[c];
+/// What is at stake for it, incentive by incentive.
+void tell_stakes(const Asked& asked, Explanation& told) {
+  const State& state = asked.now.state;
+  const std::size_t employee = asked.me.i;
+  for (const InForce::Incentive& incentive : asked.now.force.incentives) {
     Stake stake;
     stake.name = incentive.name;
     stake.scheme = std::visit([](const auto& kind) { return std::string(kind.kName); }, *incentive.scheme);
-    stake.metric = setting.metrics.entries[index(incentive.metric)].name;
-    stake.target = target(c, employee);
+    stake.metric = asked.now.force.setting->metrics.entries[index(incentive.metric)].name;
+    stake.target = incentive.target_term ? (*incentive.terms)[*incentive.target_term][employee] : kNaN;
     stake.stakes = incentive.stakes;
     stake.open = std::max(incentive.open, state.roster.arrival[employee]);
     stake.close = incentive.close;
@@ -191,101 +216,103 @@ Explanation Simulation::explain(std::size_t employee) const {
     stake.worthwhile = incentive.worthwhile;
     told.stakes.push_back(stake);
   }
+}
 
-  // The options.
-  const auto best = [&](int which, bool gaming) {
+/// What the step itself will do: the plan, and the charges that it pays.
+struct Chosen {
+  PerActivity plan{};
+  std::uint32_t paid = 0;
+};
+Chosen chosen_by(Asked& asked, Explanation& told) {
+  const State& state = asked.now.state;
+  Person& me = asked.me;
+  // With a memory that is thrown away.
+  const auto begin = state.memory.begin() + static_cast<std::ptrdiff_t>(me.i * state.memory_width);
+  std::vector<double> memory(begin, begin + static_cast<std::ptrdiff_t>(state.memory_width));
+  me.memory = memory;
+  constrain(me, me.problem);
+  me.care = asked.sheet.care[0];
+  decide(me, true);
+  me.memory = {};
+  const Behaviour& behaviour = asked.now.force.behaviour(state.roster, me.i);
+  const double phi = inertia(behaviour);
+  told.kept = phi > 0 && me.past && me.draw(Purpose::inertia, 0) < phi;
+  const Chosen chosen{me.efforts, me.pays};
+  if (responds(behaviour)) {
     me.desk.shelf.turn();
-    face(me, which, gaming, 0);
-    hope(me, me.alone);
-    PerActivity plan{};
-    goodhart::decide(me.alone, plan);
-    return plan;
-  };
+    face(me, kAllIncentives, true, 0);
+    me.hope = hope(me, me.alone);
+  }
+  return chosen;
+}
+
+/// What it chooses among: the best plans without rewards, without gaming, under each incentive alone, and of all.
+void tell_options(Asked& asked, const Chosen& chosen, bool can_game, Explanation& told) {
+  Person& me = asked.me;
   const auto consider = [&](const std::string& name, const PerActivity& plan) {
     const std::uint32_t paid = me.pays;
     me.desk.shelf.turn();
     told.options.push_back(weighed(me, name, plan, paid));
   };
-  bool can_game = false;
-  face(me, -1, true, 0);
-  for (std::size_t k = 0; k < activities; ++k) {
-    can_game = can_game || (people.activities[k].gaming && me.alone.most[k] > 0);
-  }
-  const int incentives = static_cast<int>(force.incentives.size());
-  consider("nothing rewarded", best(-1, true));
-  if (can_game && incentives > 0) consider("no gaming", best(-2, false));
+  const int incentives = me.incentives();
+  consider("nothing rewarded", asked.best(kNoIncentive, true));
+  if (can_game && incentives > 0) consider("no gaming", asked.best(kAllIncentives, false));
   for (int c = 0; incentives > 1 && c < incentives; ++c) {
-    consider(told.stakes[index(c)].name + " alone", best(c, true));
+    consider(told.stakes[index(c)].name + " alone", asked.best(c, true));
   }
-  if (incentives > 0) consider("best of all", best(-2, true));
+  if (incentives > 0) consider("best of all", asked.best(kAllIncentives, true));
   me.desk.shelf.turn();
-  told.chosen = weighed(me, "chosen", chosen, chosen_paid);
+  told.chosen = weighed(me, "chosen", chosen.plan, chosen.paid);
+}
 
-  if (!can_game) return told;
-  // What would tip it: the best response, as others do not weigh.
-  const auto games = [&](double penalty) {
-    me.desk.shelf.turn();
-    put_row();
-    face(me, -2, true, penalty);
-    hope(me, me.alone);
-    PerActivity plan{};
-    goodhart::decide(me.alone, plan);
-    for (std::size_t k = 0; k < activities; ++k) {
-      if (people.activities[k].gaming && people.activities[k].time[employee] * plan[k] > kGames) return true;
-    }
-    return false;
+/// What reward of an incentive, and what target, would tip it into gaming or out of it.
+void tell_tipping_of(Asked& asked, std::size_t c, bool games_now, Explanation& told) {
+  const InForce::Incentive& incentive = asked.now.force.incentives[c];
+  const std::size_t employee = asked.me.i;
+  const auto with_reward = [&](double factor) {
+    return asked.games_supposing({.incentive = static_cast<int>(c), .stakes = factor});
   };
-  const bool games_now = games(0);
-  for (std::size_t c = 0; c < force.incentives.size(); ++c) {
-    const InForce::Incentive& incentive = force.incentives[c];
-    if (!incentive.worthwhile) continue;
-    const auto supposing = [&](const Supposed& supposed) {
-      me.supposed = supposed;
-      const bool result = games(0);
-      me.supposed = {};
-      return result;
-    };
-    const auto with_reward = [&](double factor) {
-      return supposing({.incentive = static_cast<int>(c), .stakes = factor});
-    };
-    Tipping reward{.what = "reward",
-                   .incentive = incentive.name,
-                   .now = 1,
-                   .at = {},
-                   .tried = games_now ? 0.0 : 1000.0,
-                   .starts = !games_now};
-    reward.at = games_now ? tipping_point(1, {0.9, 0.75, 0.5, 0.3, 0.1, 0.03, 0}, with_reward)
-                          : tipping_point(1, {1.1, 1.25, 1.5, 2, 3, 5, 10, 30, 100, 300, 1000}, with_reward);
-    told.tippings.push_back(reward);
-    if (!incentive.target_term) continue;
-    const Terms* terms = incentive.terms;
-    const double now = (*terms)[*incentive.target_term][employee];
-    if (now == 0) continue;
-    Terms moved = *terms;
-    Column& column = moved[*incentive.target_term];
-    if (column.constant()) column.spread(state.roster.size);
-    const auto with_target = [&](double value) {
-      column.set(employee, value);
-      return supposing({.incentive = static_cast<int>(c), .terms = &moved});
-    };
-    for (const bool up : {false, true}) {
-      std::vector<double> ends;
-      for (int n = 1; n <= 20; ++n) ends.push_back(up ? now * (1 + 0.1 * n) : now * (1 - 0.05 * n));
-      Tipping tip{.what = up ? "higher target" : "lower target",
-                  .incentive = incentive.name,
-                  .now = now,
-                  .at = {},
-                  .tried = ends.back(),
-                  .starts = !games_now};
-      tip.at = tipping_point(now, ends, with_target);
-      told.tippings.push_back(tip);
-    }
+  Tipping reward{.what = "reward",
+                 .incentive = incentive.name,
+                 .now = 1,
+                 .at = {},
+                 .tried = games_now ? 0.0 : 1000.0,
+                 .starts = !games_now};
+  reward.at = games_now ? tipping_point(1, {0.9, 0.75, 0.5, 0.3, 0.1, 0.03, 0}, with_reward)
+                        : tipping_point(1, {1.1, 1.25, 1.5, 2, 3, 5, 10, 30, 100, 300, 1000}, with_reward);
+  told.tippings.push_back(reward);
+  if (!incentive.target_term) return;
+  const double target = (*incentive.terms)[*incentive.target_term][employee];
+  if (target == 0) return;
+  Terms moved = *incentive.terms;
+  Column& column = moved[*incentive.target_term];
+  if (column.constant()) column.spread(asked.now.state.roster.size);
+  const auto with_target = [&](double value) {
+    column.set(employee, value);
+    return asked.games_supposing({.incentive = static_cast<int>(c), .terms = &moved});
+  };
+  for (const bool up : {false, true}) {
+    std::vector<double> ends;
+    for (int n = 1; n <= 20; ++n) ends.push_back(up ? target * (1 + 0.1 * n) : target * (1 - 0.05 * n));
+    Tipping tip{.what = up ? "higher target" : "lower target",
+                .incentive = incentive.name,
+                .now = target,
+                .at = {},
+                .tried = ends.back(),
+                .starts = !games_now};
+    tip.at = tipping_point(target, ends, with_target);
+    told.tippings.push_back(tip);
   }
-  put_row();
-  const double penalty = force.audits ? (*force.audit_rate)[0][employee] * force.audits->penalty : 0;
+}
+
+/// What expected penalty a unit would keep it from gaming, or how little would let it game.
+void tell_tipping_of_audits(Asked& asked, bool games_now, Explanation& told) {
+  const InForce& force = asked.now.force;
+  asked.put_row();
+  const double penalty = force.audits ? (*force.audit_rate)[0][asked.me.i] * force.audits->penalty : 0;
   Tipping audits{
       .what = "expected penalty a unit", .incentive = "", .now = penalty, .at = {}, .tried = 0, .starts = !games_now};
-  const auto with_penalty = [&](double value) { return games(value - penalty); };
+  const auto with_penalty = [&](double value) { return asked.games(value - penalty); };
   if (games_now) {
     std::vector<double> ends;
     for (double add = 0.001; add < 2000; add *= 2) ends.push_back(penalty + add);
@@ -296,6 +323,35 @@ Explanation Simulation::explain(std::size_t employee) const {
     audits.at = tipping_point(penalty, {0.75 * penalty, 0.5 * penalty, 0.25 * penalty, 0}, with_penalty);
     told.tippings.push_back(audits);
   }
+}
+
+/// Is any gaming activity open to it?
+bool can_game(Asked& asked) {
+  face(asked.me, kNoIncentive, true, 0);
+  for (std::size_t k = 0; k < asked.now.people.activities.size(); ++k) {
+    if (asked.now.people.activities[k].gaming && asked.me.alone.most[k] > 0) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Explanation explained(const Now& now, Sheet& sheet) {
+  perceive(now, sheet);
+  Asked asked(now, sheet);
+  asked.put_row();
+  Explanation told;
+  tell_employee(asked, told);
+  const Chosen chosen = chosen_by(asked, told);
+  tell_stakes(asked, told);
+  const bool may_game = can_game(asked);
+  tell_options(asked, chosen, may_game, told);
+  if (!may_game) return told;
+  const bool games_now = asked.games(0);
+  for (std::size_t c = 0; c < now.force.incentives.size(); ++c) {
+    if (now.force.incentives[c].worthwhile) tell_tipping_of(asked, c, games_now, told);
+  }
+  tell_tipping_of_audits(asked, games_now, told);
   return told;
 }
 

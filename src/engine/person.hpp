@@ -8,14 +8,13 @@
 namespace goodhart {
 
 /// One Person serves many, one after another.
-struct Simulation::Person final : Outlook {
-  Person(const Simulation& run, const Sheet& laid, InForce::Desk& place)
-      : simulation(run), sheet(laid), row(laid.coefficients), desk(place) {}
+struct Person final : Outlook {
+  Person(const Now& run, const Sheet& laid, Desk& place) : now(run), sheet(laid), row(laid.coefficients), desk(place) {}
 
-  const Simulation& simulation;
+  const Now now;
   const Sheet& sheet;
   const Coefficients& row;
-  InForce::Desk& desk;
+  Desk& desk;
   Supposed supposed;
   std::size_t i = 0, at = 0, q = 0;  ///< number of the employee, place in the strip, place among those picked
   PerActivity efforts{};

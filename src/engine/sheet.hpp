@@ -44,7 +44,7 @@ struct Coefficients {
 
 /// A worker's room for one strip after another. What is perceived are columns that may stand elsewhere: in the
 /// population, where nothing changes them.
-struct Simulation::Sheet {
+struct Sheet {
   Sheet(std::size_t activities, std::size_t metrics, std::size_t incentives)
       : aversion(activities),
         believed_value(activities),

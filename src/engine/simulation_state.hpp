@@ -18,6 +18,11 @@
 
 namespace goodhart {
 
+struct Sheet;
+using Constants = Simulation::Constants;
+using State = Simulation::State;
+using InForce = Simulation::InForce;
+
 inline constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 /// Employees are worked on in blocks of this many, so that what a stage writes is still in cache when the next reads
@@ -250,6 +255,7 @@ struct Simulation::InForce {
     double inertia = 0;
     bool closes_gaming = false;
   };
+  const Policy* policy = nullptr;  ///< null in the burn-in
   int phase = -1;
   int from = 0, to = 0;
   int revised = -1;  ///< the phase that leadership wants next
@@ -324,6 +330,8 @@ struct Simulation::InForce {
   const Rule& rule(const Roster& roster, std::size_t employee) const {
     return rules[index(roster.group_of(employee) + 1)];
   }
+  /// Does leadership move anything?
+  bool led() const { return leadership && !leadership->empty(); }
   const Behaviour& behaviour(const Roster& roster, std::size_t employee, std::size_t* terms = nullptr) const {
     const int group = roster.group_of(employee);
     const bool own = group >= 0 && setting->population.groups.entries[index(group)].value.behaviour;
@@ -332,20 +340,35 @@ struct Simulation::InForce {
   }
 };
 
-/// All of a run as it stands, for stages that only look.
-struct Simulation::Now {
+using Desk = InForce::Desk;
+
+/// All of a run as it stands, for those who only look.
+struct Now {
   const Constants& constants;
   const State& state;
   const Population& people;
   const InForce& force;
 };
 
-inline Simulation::Now Simulation::now() const {
-  return {*constants_, *state_, *population_, *in_force_};
+/// The same for those who change it.
+struct Run {
+  const Constants& constants;
+  State& state;
+  Population& people;
+  InForce& force;
+  StepMeans& means;  ///< of the step
+
+  operator Now() const { return {constants, state, people, force}; }
+};
+
+/// An employee's baseline of a metric; that of all on average where baselines are levelled.
+inline double baseline(const Now& now, std::size_t metric, std::size_t employee) {
+  const std::vector<double>& level = now.force.mean_baseline;
+  return level.empty() ? now.people.metrics[metric].baseline[employee] : level[metric];
 }
 
 /// How a metric's reading of an activity bends for an employee: as it says itself, or as value does.
-inline double bend_of(const Simulation::Now& now, std::size_t metric, std::size_t activity, std::size_t employee) {
+inline double bend_of(const Now& now, std::size_t metric, std::size_t activity, std::size_t employee) {
   const MetricColumns& columns = now.people.metrics[metric];
   if (!now.constants.mechanisms.extremal) {
     const ActivityColumns& produced = now.people.activities[activity];
@@ -355,13 +378,14 @@ inline double bend_of(const Simulation::Now& now, std::size_t metric, std::size_
   return columns.bend[activity][employee];
 }
 
-inline double Simulation::baseline(std::size_t metric, std::size_t employee) const {
-  const std::vector<double>& level = in_force_->mean_baseline;
-  return level.empty() ? population_->metrics[metric].baseline[employee] : level[metric];
+/// The reading of a step, where that is a team's or the organisation's.
+inline double level_reading(const Now& now, std::size_t metric, std::size_t employee) {
+  return now.state.level_reading[metric][now.state.unit_of(now.constants.level[metric], employee)];
 }
 
-inline double Simulation::bend(std::size_t metric, std::size_t activity, std::size_t employee) const {
-  return bend_of(now(), metric, activity, employee);
+/// Has an employee done anything yet?
+inline bool has_past(const State& state, std::size_t employee) {
+  return state.next > state.first && state.roster.arrival[employee] != state.next;
 }
 
 }  // namespace goodhart

@@ -6,8 +6,7 @@
 #include <limits>
 
 #include "goodhart/core/document.hpp"
-#include "sheet.hpp"
-#include "simulation_state.hpp"
+#include "phases.hpp"
 
 namespace goodhart {
 namespace {
@@ -20,18 +19,9 @@ void demand_number(const std::string& what, double value, double least, double m
   throw UserError(fmt::format("{}: must be a number {}, got {}", what, bounds, value));
 }
 
-}  // namespace
-
-std::vector<std::string> Simulation::incentives() const {
-  std::vector<std::string> names;
-  for (const InForce::Incentive& incentive : in_force_->incentives) names.push_back(incentive.name);
-  return names;
-}
-
-/// The position of an incentive of the phase in force, which the next step stands before.
-std::size_t Simulation::incentive_called(const std::string& name) {
-  ready();
-  const std::vector<std::string> names = incentives();
+/// The position of an incentive of the phase in force.
+std::size_t incentive_called(const Simulation& run, const std::string& name) {
+  const std::vector<std::string> names = run.incentives();
   const auto found = std::find(names.begin(), names.end(), name);
   if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
   const auto near = nearest_name(name, names);
@@ -42,8 +32,7 @@ std::size_t Simulation::incentive_called(const std::string& name) {
 }
 
 /// The terms of an incentive that leadership moves, apart from those that were drawn.
-Terms& Simulation::moved_terms(std::size_t incentive) {
-  InForce::Incentive& one = in_force_->incentives[incentive];
+Terms& moved_terms(InForce::Incentive& one) {
   if (!one.moved) {
     one.moved = std::make_unique<Terms>(*one.drawn);
     one.terms = one.moved.get();
@@ -51,31 +40,42 @@ Terms& Simulation::moved_terms(std::size_t incentive) {
   return *one.moved;
 }
 
+}  // namespace
+
+std::vector<std::string> Simulation::incentives() const {
+  std::vector<std::string> names;
+  for (const InForce::Incentive& incentive : in_force_->incentives) names.push_back(incentive.name);
+  return names;
+}
+
 void Simulation::set_target(const std::string& name, double target) {
-  const std::size_t at = incentive_called(name);
+  ready();
+  const std::size_t at = incentive_called(*this, name);
   InForce::Incentive& one = in_force_->incentives[at];
   if (!one.target_term) throw UserError("the incentive " + name + " has no target");
   constexpr double kInfinite = std::numeric_limits<double>::infinity();
   demand_number("the target of " + name, target, -kInfinite, kInfinite);
-  moved_terms(at)[*one.target_term] = Column(std::vector<double>(state_->roster.size, target));
+  moved_terms(one)[*one.target_term] = Column(std::vector<double>(state_->roster.size, target));
   one.moves_target = true;
   state_->move_all();
-  show_terms();
+  show_terms(now(), *in_force_);
 }
 
 void Simulation::set_rate(const std::string& name, double rate) {
-  const std::size_t at = incentive_called(name);
+  ready();
+  const std::size_t at = incentive_called(*this, name);
   InForce::Incentive& one = in_force_->incentives[at];
   if (!one.rate_term) throw UserError("the incentive " + name + " has no rate; only linear ones have");
   demand_number("the rate of " + name, rate, 0, std::numeric_limits<double>::infinity());
-  moved_terms(at)[*one.rate_term] = Column(rate);
+  moved_terms(one)[*one.rate_term] = Column(rate);
   one.rate_set = true;
   state_->move_all();
-  show_terms();
+  show_terms(now(), *in_force_);
 }
 
 void Simulation::set_stakes(const std::string& name, double stakes) {
-  const std::size_t at = incentive_called(name);
+  ready();
+  const std::size_t at = incentive_called(*this, name);
   demand_number("the stakes of " + name, stakes, 0, std::numeric_limits<double>::infinity());
   in_force_->incentives[at].stakes = stakes;
   state_->move_all();

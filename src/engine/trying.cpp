@@ -16,7 +16,7 @@
 #include <cmath>
 #include <limits>
 
-#include "person.hpp"
+#include "deciding.hpp"
 
 namespace goodhart {
 
@@ -30,31 +30,32 @@ constexpr int kMostRounds = 100;
 
 /// What a unit of each activity promises through the access that it may bring; holds what is tried to what is needed to
 /// be sure of it. Where several activities can be gained, each is weighed as if it were the only one.
-PerActivity Simulation::hope(Person& me, Decision& decision) const {
-  const State& state = *state_;
-  const InForce& force = *in_force_;
+PerActivity hope(Person& me, Decision& decision) {
+  const State& state = me.now.state;
+  const InForce& force = me.now.force;
   PerActivity hope{};
   if (!force.tries) return hope;
   const Decision as_it_is = decision;
-  const bool never_games = !constants_->mechanisms.adversarial || closes_gaming(force.behaviour(state.roster, me.i));
+  const bool never_games =
+      !me.now.constants.mechanisms.adversarial || closes_gaming(force.behaviour(state.roster, me.i));
   const auto best = [](const Decision& problem, PerActivity& plan) {
-    if (goodhart::decide(problem, plan) == Solved::exactly) return goodhart::utility(problem, plan);
+    if (decide(problem, plan) == Solved::exactly) return utility(problem, plan);
     return std::numeric_limits<double>::infinity();
   };
-  for (std::size_t k = 0; k < index(constants_->activities); ++k) {
+  for (std::size_t k = 0; k < index(me.now.constants.activities); ++k) {
     const std::optional<Spread>& spread = force.setting->activities.entries[k].value.spread;
     if (!spread || !spread->trying || (state.access[me.i] >> k & 1u)) continue;
     const Trying& trying = *spread->trying;
     const std::size_t by = index(force.setting->activities.index(trying.by));
     const double seen = spread->imitation == 0
                             ? 0.0
-                            : constants_->peers.share(me.i, static_cast<int>(k), state.seen, state.counts, state.roster,
-                                                      constants_->activities);
+                            : me.now.constants.peers.share(me.i, static_cast<int>(k), state.seen, state.counts,
+                                                           state.roster, me.now.constants.activities);
     const double by_itself = std::min(1.0, spread->innovation + spread->imitation * seen);
     Decision without = as_it_is, with = as_it_is;
     without.most[by] = std::min(without.most[by], (1 - by_itself) / trying.rate);
-    with.most[k] = population_->activities[k].max[me.i];
-    if (population_->activities[k].gaming && never_games) with.most[k] = 0;
+    with.most[k] = me.now.people.activities[k].max[me.i];
+    if (me.now.people.activities[k].gaming && never_games) with.most[k] = 0;
     PerActivity plan{};
     const double most = best(with, plan);
     double now = best(without, plan);
@@ -67,7 +68,7 @@ PerActivity Simulation::hope(Person& me, Decision& decision) const {
       Decision hopeful = without;
       hopeful.linear[by] += unit * gain;
       if (!std::isfinite(best(hopeful, plan))) break;
-      now = goodhart::utility(without, plan);
+      now = utility(without, plan);
       const double next = (most - now) / (stays + unit * plan[by]);
       const bool settled = next >= gain * (1 - 1e-13);
       gain = std::min(gain, next);

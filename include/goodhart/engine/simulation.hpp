@@ -8,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "goodhart/core/scratch.hpp"
 #include "goodhart/core/tasks.hpp"
 #include "goodhart/engine/explanation.hpp"
 #include "goodhart/engine/outputs.hpp"
@@ -19,9 +18,8 @@
 
 namespace goodhart {
 
-struct Fillings;
-struct Made;
-struct Picked;
+struct Now;
+struct Run;
 
 /// The mechanisms by which a metric and value come apart (Manheim & Garrabrant 2018, arXiv:1803.04585), each of which a
 /// counterfactual run may switch off, in measurement and choice sets only, never in production (model.md, section 8).
@@ -135,112 +133,12 @@ class Simulation {
   struct Constants;
   struct State;
   struct InForce;
-  struct Sheet;
-  struct Now;
-  struct Supposed;
 
  private:
-  struct Person;
-
-  class Desk;
-
-  void prepare();
-  void over_blocks(void (Simulation::*stage)(std::size_t));
-  void over_strips(std::size_t block, void (Simulation::*stage)(Sheet&, std::size_t));
-  void lay(Sheet& sheet, std::size_t begin, std::size_t count) const;
-  void advance(std::size_t block);
-  void advance_strip(Sheet& sheet, std::size_t block);
-  void fetch_ahead(const Sheet& sheet) const;
-  void measure_block(std::size_t block) { over_strips(block, &Simulation::measure); }
-  void accumulate_block(std::size_t block) { over_strips(block, &Simulation::accumulate); }
-  void pay_block(std::size_t block) { over_strips(block, &Simulation::pay_out); }
-  void enter_phases();
-  std::size_t incentive_called(const std::string& name);
-  Terms& moved_terms(std::size_t incentive);
-  Option weighed(Person& me, const std::string& name, const PerActivity& plan, std::uint32_t paid) const;
-  void face(Person& me, int which, bool gaming, double penalty) const;
-  void enter(int phase, const Population* before);
-  void note_rules(const Setting& setting);
-  bool is_steady() const;
-  void note_sightings();
-  void put_in_force(const Phase& phase, std::size_t incentive, const std::string& name);
-  void show_terms();
-  void level_baselines();
-  double baseline(std::size_t metric, std::size_t employee) const;
-  double bend(std::size_t metric, std::size_t activity, std::size_t employee) const;
-  void sum_noise();
-  // Where metrics bend as value does (bending.cpp).
-  double bent_reading(std::size_t metric, std::size_t employee, double reading) const;
-  double bent_level(std::size_t metric, double level) const;
-  void move_readings(std::size_t incentive);
-  void move_dashboards();
-  // Perceiving and deciding (choosing.cpp).
-  void perceive(Sheet& sheet) const;
-  void choose(Sheet& sheet, std::size_t block) const;
-  void keep(Sheet& sheet, std::size_t block) const;
-  std::size_t fill_up(Sheet& sheet, std::span<const std::uint16_t> who, std::size_t block) const;
-  std::size_t fill_bent(const Picked& picked, const Fillings& plain, std::size_t block) const;
-  void choose_each(Sheet& sheet, std::span<const std::uint16_t> who, std::size_t block) const;
-  std::span<const std::uint16_t> hold(Sheet& sheet, std::size_t block) const;
-  void crowd_out(const Picked& picked, Person& me) const;
-  void put_rows(const Picked& picked, const Supposed& supposed) const;
-  bool has_past(std::size_t employee) const;
-  void decide(Person& me, bool may_keep) const;
-  Solved choose_counting(const Behaviour& behaviour, Person& me) const;
-  void constrain(Person& me, Decision& decision) const;
-  void read(const Person& me, std::size_t metric, Reading& reading) const;
-  double care(Person& me) const;
-  void value_by_itself(const Person& me, Decision& decision) const;
-  void promise(Person& me, int which, Decision& decision, std::vector<Curve>& curves) const;
-  PerActivity hope(Person& me, Decision& decision) const;
-  bool suspect(const Person& me, Curve& curve) const;
-  void charge(Person& me, bool audited, Decision& decision) const;
-  double setup_time(std::size_t employee, int activity) const;
-  Prospect prospect_of(const Person& me, std::size_t incentive) const;
-  Rivals rivals_of(const Person& me, std::size_t incentive, std::span<double, kMostComponents> means) const;
-  void imagine(std::size_t block);
-  void believe(std::size_t incentive);
-  double plain_reading(const Person& me, std::size_t metric) const;
-  // Producing and measuring (producing.cpp).
-  void produce(Sheet& sheet);
-  void sum_values(const Sheet& sheet);
-  void pay_setups(Sheet& sheet, Made& sums);
-  void burden_besides(Sheet& sheet) const;
-  double risk_premium(std::size_t employee) const;
-  void share_out();
-  void sum_expectations(std::size_t metric);
-  void measure(Sheet& sheet, std::size_t block);
-  void gather();
-  // Auditing where readings are suspicious (auditing.cpp).
-  void watch();
-  void audit_suspicious();
-  void note_readings();
-  ScratchVector<std::size_t> highest() const;
-  double fine_of(std::size_t employee) const;
-  // Reviewing (reviewing.cpp).
-  double level_reading(std::size_t metric, std::size_t employee) const;
-  void accumulate(Sheet& sheet, std::size_t block);
-  double presence(std::size_t incentive, std::size_t employee) const;
-  void contest(std::size_t incentive);
-  void pay_out(Sheet& sheet, std::size_t block);
-  // Adapting (adapting.cpp) and recording (recording.cpp).
-  void leave();
-  void quit();
-  void spread();
-  bool learn();
-  void add_up_stocks();
-  bool fill_stocks();
-  void follow(std::size_t employee);
-  bool replace_leavers();
-  void replace(std::size_t employee, std::span<const std::size_t> models);
-  ScratchVector<std::size_t> models_to_copy() const;
-  Doing first_access(std::size_t employee) const;
-  double gamed_reading(std::size_t metric, std::size_t employee) const;
-  void lead();
-  void record();
-  void record_inferred();
-
   Now now() const;
+  Run run();
+  void enter_phases();
+  void enter(int phase, const Population* before);
 
   std::shared_ptr<const Constants> constants_;
   std::unique_ptr<State> state_;
