@@ -17,6 +17,7 @@
 #include "goodhart/report/page.hpp"
 #include "goodhart/report/policy_words.hpp"
 #include "goodhart/scenario/read.hpp"
+#include "interrupt.hpp"
 #include "progress.hpp"
 #include "streams.hpp"
 
@@ -214,6 +215,8 @@ Exit compare_scenario(const Options& options) {
   TaskPool pool(options.execution.cores());
   options.execution.say_if_fewer(pool);
   const Execution done = execute(file, target, options.execution, precision, pool);
+  const std::string written = harmless_line(target.string());
+  say_when_ended(fmt::format("the results are in {0}; goodhart compare {0} goes on from them", written));
   const Results results = read_own_results(target);
   return finish(compared(results, done.confidence, perspective_of(options)), results, done.stopping, !options.quick,
                 options, pool);

@@ -4,8 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <cmath>
+#include <functional>
 #include <map>
+#include <memory>
 
 #include "goodhart/analysis/averages.hpp"
 #include "goodhart/analysis/estimates.hpp"
@@ -13,9 +17,12 @@
 #include "goodhart/io/processors.hpp"
 #include "goodhart/io/provenance.hpp"
 #include "goodhart/io/results_writer.hpp"
+#include "goodhart/io/yaml.hpp"
 #include "goodhart/report/diagnostics.hpp"
 #include "goodhart/report/slow_steps.hpp"
 #include "goodhart/report/summary.hpp"
+#include "goodhart/scenario/read.hpp"
+#include "kept_runs.hpp"
 #include "needs.hpp"
 #include "progress.hpp"
 #include "streams.hpp"
@@ -28,6 +35,8 @@ namespace fs = std::filesystem;
 constexpr std::int64_t kMostThreads = 1024;
 constexpr int kMostReplicates = 16384;  // that a precision may take
 constexpr std::size_t kMostTold = 10;   // of a list on the terminal
+constexpr double kLong = 30;            // seconds from which on an experiment is kept while it runs
+constexpr double kUnsure = 1;           // before which nothing tells how long it will take
 
 /// "0, 1, 2 and 40 more".
 std::string beginning(const std::vector<std::int64_t>& numbers) {
@@ -150,6 +159,55 @@ class Keeper {
   ResultsWriter writer_;
 };
 
+/// Runs the replicates of a scenario from `first` on but those that are kept, keeps them where it takes long, and hands
+/// out all of them in order.
+Ending run_kept(const Scenario& scenario, const Layout& layout, TaskPool& pool, int first, double keep_after,
+                KeptRuns& kept, const std::function<void(const RunRecord&)>& take,
+                const std::function<bool(const Progress&)>& keep_going) {
+  using Clock = std::chrono::steady_clock;
+  Ending kept_ones;
+  int next = first;
+  const auto take_kept = [&](int end) {
+    for (; next < end; ++next) {
+      for (const RunRecord& record : kept.read(next, scenario.seed)) {
+        take(record);
+        ++kept_ones.runs;
+      }
+    }
+  };
+  std::vector<int> pending;
+  for (int r = first; r < scenario.replicates; ++r) {
+    if (!kept.has(r)) pending.push_back(r);
+  }
+  const Progress total = work_of(scenario, static_cast<int>(pending.size()));
+  std::atomic<double> share{0};
+  const auto start = Clock::now();
+  // Ours for as long as the call lasts.
+  const std::shared_ptr<const Scenario> whole(&scenario, [](const Scenario*) {});
+  const std::shared_ptr<const Layout> recorded(&layout, [](const Layout*) {});
+  Ending ending = run_arms(
+      pending.size(), total, pool,
+      [&](std::size_t a) { return Arm{.scenario = whole, .layout = recorded, .first_replicate = pending[a]}; },
+      [&](std::size_t a, const Arm&, const std::vector<RunRecord>& records) {
+        take_kept(pending[a]);
+        const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+        if (seconds >= std::min(kUnsure, keep_after) && seconds >= keep_after * share) {
+          kept.begin(pending.size() - a);
+        }
+        kept.keep(records);
+        for (const RunRecord& record : records) take(record);
+        next = pending[a] + 1;
+      },
+      [&](const Progress& state) {
+        share =
+            static_cast<double>(state.steps_done) / static_cast<double>(std::max<std::uint64_t>(1, total.steps_total));
+        return keep_going(state);
+      });
+  take_kept(scenario.replicates);
+  ending.runs += kept_ones.runs;
+  return ending;
+}
+
 }  // namespace
 
 CommandOption ExecutionOptions::threads_option() {
@@ -159,6 +217,17 @@ CommandOption ExecutionOptions::threads_option() {
 
 CommandOption ExecutionOptions::force_option() {
   return {"--force", "", "Run what disk or memory seem to have no room for", Flag{&force}};
+}
+
+CommandOption ExecutionOptions::fresh_option() {
+  return {"--fresh", "", "Throw away what was kept when this was interrupted, and begin again", Flag{&fresh}};
+}
+
+CommandOption ExecutionOptions::keep_after_option() {
+  return {"--keep-after", "SECONDS",
+          "Of what takes longer than this, keep finished replicates in NAME.parts while it runs: interrupted, the same "
+          "command goes on from there",
+          FiniteNumber{&keep_after, 0, 1e12}, fmt::format("{:g}", kLong)};
 }
 
 CommandOption ExecutionOptions::quiet_option() {
@@ -173,6 +242,8 @@ std::vector<CommandOption> ExecutionOptions::options() {
   for (CommandOption& option : edits.options()) options.push_back(std::move(option));
   options.push_back(threads_option());
   options.push_back(force_option());
+  options.push_back(keep_after_option());
+  options.push_back(fresh_option());
   options.push_back(quiet_option());
   return options;
 }
@@ -189,6 +260,21 @@ void ExecutionOptions::say_if_fewer(const TaskPool& pool) const {
   if (pool.threads() == cores()) return;
   say("note: the system refuses more than {} of {} threads; this takes longer, and the results are the same\n",
       pool.threads(), cores());
+}
+
+fs::path parts_of(const fs::path& results) {
+  return fs::path(results).replace_extension(".parts");
+}
+
+StudyPlan plan_of(std::optional<Study::Verb> verb, const ScenarioFile& file, const ExecutionOptions& execution) {
+  return {.verb = verb,
+          .name = file.name,
+          .scenario = file.text,
+          .scenario_resolved = to_yaml(resolved(*file.scenario)),
+          .overrides = execution.edits.text(),
+          .program = program_text(),
+          .generator = generator_text(),
+          .arithmetic = arithmetic_fingerprint()};
 }
 
 Output results_output(const ScenarioFile& file, const ExecutionOptions& options,
@@ -229,6 +315,17 @@ Execution execute(const ScenarioFile& file, const fs::path& results, const Execu
   std::string overrides = options.edits.text(), stopping;
   double confidence = 0.95;
 
+  const Layout recorded = layout_of(scenario);
+  KeptRuns kept(
+      parts_of(results), plan_of(std::nullopt, file, options), recorded, scenario.policies.size(),
+      static_cast<std::uint32_t>(precision ? std::max(kMostReplicates, scenario.replicates) : scenario.replicates),
+      options.fresh);
+  if (kept.found() > 0 && !options.quiet) {
+    say("{}: going on with {} replicate{} done\n", harmless_line(kept.folder().string()), kept.found(),
+        kept.found() == 1 ? "" : "s");
+  }
+  const double keep_after = options.keep_after.value_or(kLong);
+
   // Where replicates are added by looking, how many there are is known only at the end: the runs wait in memory.
   std::vector<RunRecord> waiting;
   Ending ending;
@@ -236,9 +333,9 @@ Execution execute(const ScenarioFile& file, const fs::path& results, const Execu
     scenario.replicates = std::max(2, scenario.replicates);
     for (int look = 1, done = 0;; ++look, done = scenario.replicates, scenario.replicates *= 2) {
       const Layout layout = layout_of(scenario);
-      const Ending batch = run_experiment(
-          scenario, layout, pool, [&](const RunRecord& record) { waiting.push_back(record); }, keep_going,
-          Part{.first_replicate = done, .mechanisms = {}});
+      const Ending batch = run_kept(
+          scenario, layout, pool, done, keep_after, kept, [&](const RunRecord& record) { waiting.push_back(record); },
+          keep_going);
       ending.runs += batch.runs;
       ending.failed += batch.failed;
       Averages averages(layout);
@@ -269,10 +366,11 @@ Execution execute(const ScenarioFile& file, const fs::path& results, const Execu
   if (precision) {
     for (const RunRecord& record : waiting) keeper.take(record);
   } else {
-    ending = run_experiment(
-        scenario, layout, pool, [&](const RunRecord& record) { keeper.take(record); }, keep_going);
+    ending = run_kept(
+        scenario, layout, pool, 0, keep_after, kept, [&](const RunRecord& record) { keeper.take(record); }, keep_going);
   }
   const std::string digest = keeper.finish(file, overrides);
+  kept.remove();
   progress.clear();
   if (!options.quiet) {
     say("{}: {} runs in {}; the results are in {}\n", harmless_line(file.name), ending.runs,

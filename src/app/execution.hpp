@@ -13,6 +13,7 @@
 #include "goodhart/core/tasks.hpp"
 #include "goodhart/engine/experiment.hpp"
 #include "goodhart/io/output.hpp"
+#include "goodhart/io/study_folder.hpp"
 #include "scenario_file.hpp"
 
 namespace goodhart {
@@ -22,13 +23,17 @@ struct ExecutionOptions {
   Edits edits;
   std::optional<std::int64_t> threads;  ///< as many processors as we may use where there is no number
   bool quiet = false;
-  bool force = false;  ///< run what disk or memory seem to have no room for
+  bool force = false;                ///< run what disk or memory seem to have no room for
+  bool fresh = false;                ///< throw away what an interruption has left
+  std::optional<double> keep_after;  ///< seconds that a whole experiment takes at least to be kept while it runs
 
   CommandOption threads_option();
   CommandOption force_option();
   CommandOption quiet_option();
+  CommandOption fresh_option();
+  CommandOption keep_after_option();
 
-  /// -o, --threads, --quiet and what changes a scenario.
+  /// -o, --threads, --quiet, what is kept, and what changes a scenario.
   std::vector<CommandOption> options();
 
   /// How many threads that makes.
@@ -64,14 +69,22 @@ struct Execution {
 Output results_output(const ScenarioFile& file, const ExecutionOptions& options,
                       const std::optional<Precision>& precision);
 
+/// Where what is under way is kept while it runs: NAME.parts beside NAME.h5.
+std::filesystem::path parts_of(const std::filesystem::path& results);
+
+/// What makes a study (`verb`) or an experiment of `run` (none) this one, when it is gone on with.
+StudyPlan plan_of(std::optional<Study::Verb> verb, const ScenarioFile& file, const ExecutionOptions& execution);
+
 /// Looks at all outputs of a command before anything runs (`check_outputs`): against the scenarios with their edges and
 /// the results files that it reads. Says on stderr what was done. Throws UserError and MachineError.
 void prepare_outputs(const std::vector<Output>& outputs, const std::vector<ScenarioFile>& files,
                      const std::vector<std::string>& results);
 
-/// Runs a scenario and writes its results; nothing is left of one that was interrupted. Says on stderr how far it is,
-/// how long it took, and what failed. With a precision, replicates are doubled from the scenario's number on until it
-/// is reached; the intervals that decide hold for all policies and for all looks at once (`confidence_of_look`).
+/// Runs a scenario and writes its results. Of one that takes long, finished replicates are kept while it runs
+/// (`KeptRuns`), so that the same command goes on where it was interrupted; nothing is left of a short one. Says on
+/// stderr how far it is, how long it took, and what failed. With a precision, replicates are doubled from the
+/// scenario's number on until it is reached; the intervals that decide hold for all policies and for all looks at once
+/// (`confidence_of_look`).
 Execution execute(const ScenarioFile& file, const std::filesystem::path& results, const ExecutionOptions& options,
                   const std::optional<Precision>& precision, TaskPool& pool);
 

@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <atomic>
 #include <cstring>
 
 #include "command_line.hpp"
@@ -16,6 +18,14 @@ namespace {
 
 pid_t caught_by = 0;         ///< a forked child has our handlers, but not our files
 bool pipes_ignored = false;  ///< when the program began
+
+/// A text in static memory, so that a signal handler never reads one that is gone; its length is 0 while it is changed.
+struct Last {
+  std::array<char, 4000> text{};
+  std::atomic<std::size_t> length{0};
+};
+Last last;
+static_assert(std::atomic<std::size_t>::is_always_lock_free, "a signal handler must not wait");
 
 void write_error(const char* text, std::size_t size) {
   while (size > 0) {
@@ -48,6 +58,10 @@ extern "C" void end_interrupted(int signal) {
     write_error(name, length);
     write_error(" was not written");
   });
+  if (const std::size_t length = last.length.load(); length > 0) {
+    write_error("; ");
+    write_error(last.text.data(), length);
+  }
   write_error("\n");
   ::_exit(static_cast<int>(Exit::interrupted));
 }
@@ -85,6 +99,17 @@ void catch_signals() {
                         : is_in(signal, kCrashes)    ? end_crashed
                                                      : end_interrupted);
   }
+}
+
+void say_when_ended(const std::string& text) {
+  last.length = 0;
+  const std::size_t length = std::min(text.size(), last.text.size());
+  std::copy_n(text.begin(), length, last.text.begin());
+  last.length = length;
+}
+
+std::string said_when_ended() {
+  return {last.text.data(), last.length.load()};
 }
 
 void end_by_broken_pipe() {

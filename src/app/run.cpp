@@ -123,7 +123,9 @@ Command run_command() {
   command.options.push_back({"--json", "", "Print the summary as JSON", Flag{&options->json}});
   command.notes =
       "Exit status: 0; 1 the machine refused; 2 wrong usage or scenario; 3 some runs failed, results are\n"
-      "written; 130 interrupted, nothing is written; 70 a bug of ours.\n\n"
+      "written; 130 interrupted; 70 a bug of ours.\n"
+      "What takes longer than --keep-after keeps finished replicates in results/SCENARIO.parts while it runs.\n"
+      "Interrupted, it goes on from there when the same command is given again, and writes the same bytes.\n\n"
       "Examples:\n"
       "  goodhart run scenario.yaml\n"
       "  goodhart run scenarios/*.yaml --replicates 8\n"

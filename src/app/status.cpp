@@ -3,7 +3,9 @@
 
 #include <memory>
 
+#include "goodhart/engine/experiment.hpp"
 #include "goodhart/report/diagnostics.hpp"
+#include "kept_runs.hpp"
 #include "progress.hpp"
 #include "study_execution.hpp"
 
@@ -16,10 +18,17 @@ double pace_of(const StudyFolder::Journal& journal) {
   return 1000 * static_cast<double>(journal.recent - 1) / static_cast<double>(journal.last_time - journal.first_time);
 }
 
+/// What a folder has units of: a study, or the replicates that `run` or `compare` keep.
+UnitTable table_of(const StudyFolder& folder) {
+  if (folder.plan().verb) return study_of(folder);
+  const Scenario scenario = scenario_of(folder);
+  return table_of_run(layout_of(scenario), scenario.policies.size(), static_cast<std::uint32_t>(scenario.replicates));
+}
+
 Exit status(const std::string& name) {
   const StudyFolder folder{std::filesystem::path(name)};
-  const Study study = study_of(folder);
-  const UnitIndex units(folder, study);
+  const UnitTable table = table_of(folder);
+  const UnitIndex units(folder, table);
   std::size_t failed = 0, working = 0;
   double pace = 0;
   for (const StudyFolder::Journal& journal : units.journals()) {
@@ -27,18 +36,18 @@ Exit status(const std::string& name) {
     working += journal.at_work ? 1 : 0;
     pace += pace_of(journal);
   }
-  const std::size_t missing = study.units() - units.done();
+  const std::size_t missing = table.units() - units.done();
   fmt::print("{}: {} of {} units done, {} missing; {} with a failed run\n", harmless_line(name), units.done(),
-             study.units(), missing, failed);
+             table.units(), missing, failed);
   for (const StudyFolder::Journal& journal : units.journals()) {
     fmt::print("  {}: {} units{}\n", harmless_line(journal.file.filename().string()), journal.units,
                journal.at_work ? ", at work" : "");
   }
-  if (missing == 0) {
+  if (missing == 0 && folder.plan().verb) {
     fmt::print("all is done; goodhart merge {} puts it together\n", harmless_line(name));
   } else if (working == 0) {
     fmt::print("nobody is at work; the command that began it goes on with it\n");
-  } else if (pace > 0) {
+  } else if (missing > 0 && pace > 0) {
     fmt::print("about {} left at this pace\n", duration_text(static_cast<double>(missing) / pace));
   }
   return Exit::done;
@@ -49,10 +58,11 @@ Exit status(const std::string& name) {
 Command status_command() {
   const auto folder = std::make_shared<std::string>();
   return {.name = "status",
-          .purpose = "Say how far a study is, whether it is running or not",
-          .options = {{"FOLDER", "", "A study's folder, as results/NAME-sweep.parts", OneText{folder.get()}, "", true}},
+          .purpose = "Say how far a study or a long run is, whether it is at work or not",
+          .options = {{"FOLDER", "", "Its folder, as results/NAME-sweep.parts", OneText{folder.get()}, "", true}},
           .notes =
-              "A unit is a point on one replicate, under all its policies. The time that is left goes by the last\n"
+              "A unit is a point on one replicate, under all its policies; of a run, a replicate. The time that is "
+              "left goes by the last\n"
               "units of each process that is at work.\n\n"
               "Example:\n"
               "  goodhart status results/scenario-sweep.parts",

@@ -15,6 +15,8 @@
 #include "goodhart/report/study.hpp"
 #include "goodhart/report/study_page.hpp"
 #include "goodhart/scenario/read.hpp"
+#include "interrupt.hpp"
+#include "kept_runs.hpp"
 #include "progress.hpp"
 #include "streams.hpp"
 
@@ -85,64 +87,11 @@ Shard shard_of(const std::string& text) {
 
 // ---- What is to be run ----
 
-/// The stretches of a shard's blocks that are not done, in order.
-std::vector<Block> pending_blocks(const Study& study, Shard shard, const std::vector<bool>& done) {
-  std::vector<Block> pending;
-  for (auto b = static_cast<std::size_t>(shard.index - 1); b < study.blocks();
-       b += static_cast<std::size_t>(shard.of)) {
-    const Block block = study.block(b);
-    const std::size_t first =
-        block.point * std::size_t{study.replicates_of_point()} - study.first_replicate(block.point);
-    for (std::uint32_t r = block.first; r < block.first + block.count; ++r) {
-      if (done[first + r]) continue;
-      if (!pending.empty() && pending.back().point == block.point && pending.back().first + pending.back().count == r &&
-          r > block.first) {
-        ++pending.back().count;
-      } else {
-        pending.push_back({block.point, r, 1});
-      }
-    }
-  }
-  return pending;
-}
-
-std::size_t runs_of(const Study& study, const Block& block) {
-  std::size_t policies = 0;
-  for (std::size_t p = 0; p < study.scenario().policies.size(); ++p)
-    policies += study.base(block.point, p) == block.point;
-  return policies * block.count;
-}
-
-Progress work_of(const Study& study, const std::vector<Block>& blocks) {
-  Progress work;
-  for (const Block& block : blocks) {
-    const std::size_t runs = runs_of(study, block);
-    work.runs_total += static_cast<int>(runs);
-    work.steps_total += block.count * static_cast<std::uint64_t>(study.scenario().time.before) +
-                        runs * static_cast<std::uint64_t>(study.scenario().time.steps);
-  }
-  return work;
-}
-
-/// The blocks that a budget of runs allows, at least one.
-void cut_to_budget(std::vector<Block>& blocks, const Study& study, std::int64_t budget) {
-  std::size_t runs = 0, kept = 0;
-  while (kept < blocks.size()) {
-    runs += runs_of(study, blocks[kept]);
-    if (kept > 0 && runs > static_cast<std::size_t>(budget)) break;
-    ++kept;
-  }
-  blocks.resize(kept);
-}
-
 Exit dry_run(const Study& study, const fs::path& results, int threads, TaskPool& pool) {
   using Clock = std::chrono::steady_clock;
   const auto start = Clock::now();
   std::size_t steps = 0, all_steps = 0, timed = 0;
-  const auto steps_of = [&](const Block& block) {
-    return block.count * static_cast<std::size_t>(study.scenario().time.before) +
-           runs_of(study, block) * static_cast<std::size_t>(study.scenario().time.steps);
-  };
+  const auto steps_of = [&](const Block& block) { return work_of(study, {block}).steps_total; };
   TaskPool alone(1);
   for (std::size_t i = 0; i < kTimed; ++i) {
     const std::size_t point = i * (study.points() - 1) / (kTimed - 1);
@@ -165,17 +114,6 @@ Exit dry_run(const Study& study, const fs::path& results, int threads, TaskPool&
              threads, threads == 1 ? "" : "s", timed);
   fmt::print("{} will have about {:.2g} MB\n", harmless_line(results.string()), size / 1e6);
   return Exit::done;
-}
-
-StudyPlan plan_of(Study::Verb verb, const ScenarioFile& file, const ExecutionOptions& execution) {
-  return {.verb = verb,
-          .name = file.name,
-          .scenario = file.text,
-          .scenario_resolved = to_yaml(resolved(*file.scenario)),
-          .overrides = execution.edits.text(),
-          .program = program_text(),
-          .generator = generator_text(),
-          .arithmetic = arithmetic_fingerprint()};
 }
 
 }  // namespace
@@ -210,7 +148,7 @@ std::vector<CommandOption> StudyOptions::options() {
             OneText{&shard}},
            {"--budget", "RUNS", "Stop after so many runs; the same command goes on from there",
             WholeNumber{&budget, 1, 1'000'000'000}},
-           {"--fresh", "", "Throw away what an interrupted study has done, and begin again", Flag{&fresh}}}) {
+           execution.fresh_option()}) {
     list.push_back(std::move(option));
   }
   for (CommandOption& option : print.options()) list.push_back(std::move(option));
@@ -226,17 +164,12 @@ fs::path study_file(Study::Verb verb, const std::string& scenario, const std::st
   return fs::path("results") / (stem.string() + "-" + name_of(verb) + ".h5");
 }
 
-fs::path parts_of(const fs::path& results) {
-  return fs::path(results).replace_extension(".parts");
-}
-
-Exit run_study(Study::Verb verb, const StudyOptions& options) {
+std::variant<PreparedStudy, Exit> prepare_study(Study::Verb verb, const StudyOptions& options, bool says) {
   options.print.check();
-  const Shard shard = shard_of(options.shard);
-  const std::vector<ScenarioFile> files = open_scenarios({options.scenario}, options.execution.edits, verb);
-  if (const Exit found = report_findings(files); found != Exit::done) return found;
-  const ScenarioFile& file = files.front();
-  const Study study = [&] {
+  std::vector<ScenarioFile> files = open_scenarios({options.scenario}, options.execution.edits, verb);
+  if (const Exit found = says ? report_findings(files) : status_of(files); found != Exit::done) return found;
+  ScenarioFile& file = files.front();
+  Study study = [&] {
     try {
       return Study(verb, *file.scenario);
     } catch (const UserError& error) {  // what only the points themselves show
@@ -245,35 +178,53 @@ Exit run_study(Study::Verb verb, const StudyOptions& options) {
       throw UserError(found);
     }
   }();
-  const fs::path results = study_file(verb, file.name, options.execution.output);
+  fs::path results = study_file(verb, file.name, options.execution.output);
   std::vector<Output> outputs = options.print.page();
   outputs.push_back(
       {.what = "the results of " + file.name, .name = results, .makes_folder = options.execution.output.empty()});
-  prepare_outputs(outputs, files, {});
+  if (says) prepare_outputs(outputs, files, {});
+  return PreparedStudy{std::move(file), std::move(study), std::move(results)};
+}
 
-  TaskPool pool(options.execution.cores());
-  options.execution.say_if_fewer(pool);
-  if (options.dry_run) return dry_run(study, results, options.execution.cores(), pool);
-
-  StudyFolder folder(parts_of(results), plan_of(verb, file, options.execution), options.fresh);
-  StudyFolder::Writer writer = folder.write(study, shard);
-  std::vector<bool> done(study.units(), false);
+std::vector<Block> blocks_left(const StudyFolder& folder, const Study& study, Shard shard, bool quiet) {
+  const UnitTable table(study);
+  std::vector<bool> done(table.units(), false);
   std::size_t found = 0;
-  folder.scan(study, folder.journals(), [&](const Unit& unit, std::size_t, std::size_t) {
-    const std::size_t number =
-        unit.point * std::size_t{study.replicates_of_point()} + unit.replicate - study.first_replicate(unit.point);
+  folder.scan(table, folder.journals(), [&](const Unit& unit, std::size_t, std::size_t) {
+    const std::size_t number = *table.number(unit);
     found += done[number] ? 0 : 1;
     done[number] = true;
   });
-  if (found > 0 && !options.execution.quiet) {
+  if (found > 0 && !quiet) {
     say("{}: going on with {} of {} units done\n", harmless_line(folder.path().string()), counted(found),
         counted(study.units()));
   }
-  std::vector<Block> blocks = pending_blocks(study, shard, done);
-  const std::size_t before = blocks.size();
-  if (options.budget) cut_to_budget(blocks, study, *options.budget);
+  return pending_blocks(study, shard, done);
+}
 
-  ProgressLine progress(file.name, options.execution.quiet);
+void say_budget_is_spent(const StudyFolder& folder) {
+  say("{}: the budget is spent; the same command goes on from here\n", harmless_line(folder.path().string()));
+}
+
+Exit run_study(Study::Verb verb, const StudyOptions& options) {
+  const Shard shard = shard_of(options.shard);
+  const std::variant<PreparedStudy, Exit> ready = prepare_study(verb, options);
+  if (const Exit* status = std::get_if<Exit>(&ready)) return *status;
+  const PreparedStudy& prepared = std::get<PreparedStudy>(ready);
+  const Study& study = prepared.study;
+
+  TaskPool pool(options.execution.cores());
+  options.execution.say_if_fewer(pool);
+  if (options.dry_run) return dry_run(study, prepared.results, options.execution.cores(), pool);
+
+  StudyFolder folder(parts_of(prepared.results), plan_of(verb, prepared.file, options.execution),
+                     options.execution.fresh);
+  StudyFolder::Writer writer = folder.write(study, shard);
+  say_when_ended(kept_sentence(folder.path(), options.execution.fresh));
+  std::vector<Block> blocks = blocks_left(folder, study, shard, options.execution.quiet);
+  const bool spent = cut_to_budget(blocks, study, options.budget);
+
+  ProgressLine progress(prepared.file.name, options.execution.quiet);
   run_arms(
       blocks.size(), work_of(study, blocks), pool, [&](std::size_t b) { return study.arm(blocks[b]); },
       [&](std::size_t b, const Arm& arm, const std::vector<RunRecord>& records) {
@@ -285,8 +236,8 @@ Exit run_study(Study::Verb verb, const StudyOptions& options) {
       });
   writer.sync();
   progress.clear();
-  if (blocks.size() < before) {
-    say("{}: the budget is spent; the same command goes on from here\n", harmless_line(folder.path().string()));
+  if (spent) {
+    say_budget_is_spent(folder);
     return Exit::done;
   }
   if (shard.of > 1) {
@@ -296,17 +247,22 @@ Exit run_study(Study::Verb verb, const StudyOptions& options) {
     }
     return Exit::done;
   }
-  return merge_study(folder, study, results, false, options.print, options.execution.quiet);
+  return merge_study(folder, study, prepared.results, false, options.print, options.execution.quiet);
 }
 
 // ---- Putting together ----
 
-Study study_of(const StudyFolder& folder) {
-  const StudyPlan& plan = folder.plan();
-  const std::string name = (folder.path() / "plan.json").string();
-  const CheckedScenario checked = read_scenario(parse_yaml(plan.scenario_resolved, name));
+Scenario scenario_of(const StudyFolder& folder) {
+  CheckedScenario checked =
+      read_scenario(parse_yaml(folder.plan().scenario_resolved, (folder.path() / "plan.json").string()));
   if (!checked.sound()) throw UserError(checked.diagnostics);
-  return {plan.verb, *checked.scenario};
+  return std::move(*checked.scenario);
+}
+
+Study study_of(const StudyFolder& folder) {
+  if (const auto verb = folder.plan().verb) return {*verb, scenario_of(folder)};
+  throw UserError(folder.path().string() +
+                  ": is what an interrupted run has done, not a study; the command that began it goes on with it");
 }
 
 Exit merge_study(StudyFolder& folder, const Study& study, const fs::path& results, bool partial,
@@ -361,7 +317,10 @@ Exit merge_study(StudyFolder& folder, const Study& study, const fs::path& result
                                {"generator", folder.plan().generator},
                                {"failures", failures}},
                               tables);
-  if (missing == 0) folder.remove();
+  if (missing == 0) {
+    folder.remove();
+    say_when_ended("");
+  }
   if (!quiet) say("the results are in {}\n", harmless_line(results.string()));
 
   if (!print.html.empty()) {

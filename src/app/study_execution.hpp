@@ -5,11 +5,13 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "command_line.hpp"
 #include "execution.hpp"
 #include "goodhart/io/study_folder.hpp"
+#include "goodhart/study/blocks.hpp"
 #include "goodhart/study/study.hpp"
 
 namespace goodhart {
@@ -30,7 +32,7 @@ struct StudyOptions {
   std::string scenario;
   ExecutionOptions execution;
   StudyPrint print;
-  bool dry_run = false, fresh = false;
+  bool dry_run = false;
   std::string shard;                   ///< "3/8" or "slurm"; empty for all
   std::optional<std::int64_t> budget;  ///< runs
 
@@ -39,12 +41,32 @@ struct StudyOptions {
 
 /// "results/NAME-sweep.h5" and the like for a scenario; what is under way stands in the same name with .parts.
 std::filesystem::path study_file(Study::Verb verb, const std::string& scenario, const std::string& output);
-std::filesystem::path parts_of(const std::filesystem::path& results);
+
+/// A study whose scenario has been read and checked, and whose outputs can be written.
+struct PreparedStudy {
+  ScenarioFile file;
+  Study study;
+  std::filesystem::path results;
+};
+
+/// Reads and checks; says what is odd, and makes way for the outputs, unless another process does (`says`). The exit
+/// status where what is wrong with the scenario has been told.
+std::variant<PreparedStudy, Exit> prepare_study(Study::Verb verb, const StudyOptions& options, bool says = true);
+
+/// What of a shard is not in the folder's journals, block by block; says how much was found.
+std::vector<Block> blocks_left(const StudyFolder& folder, const Study& study, Shard shard, bool quiet);
+
+/// Says that a budget left something out.
+void say_budget_is_spent(const StudyFolder& folder);
 
 /// Does what is left of a study, as far as the options say, and when all of it is there writes its results.
 Exit run_study(Study::Verb verb, const StudyOptions& options);
 
-/// The study of a folder, as its plan says. Throws UserError where another program began it.
+/// The scenario of a folder, as its plan says. Throws UserError where it cannot be read.
+Scenario scenario_of(const StudyFolder& folder);
+
+/// The study of a folder, as its plan says. Throws UserError where it is an interrupted run, and where its plan cannot
+/// be read.
 Study study_of(const StudyFolder& folder);
 
 /// Writes the results of a folder and prints what was found; removes the folder where nothing is missing. `partial`

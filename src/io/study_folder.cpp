@@ -87,8 +87,7 @@ class File {
 struct RecordShape {
   std::size_t policies, values;
 
-  explicit RecordShape(const Study& study)
-      : policies(study.scenario().policies.size()), values(policies * study.width()) {}
+  explicit RecordShape(const UnitTable& table) : policies(table.policies), values(policies * table.width) {}
   std::size_t status_bytes() const { return (policies + 7) / 8 * 8; }
   std::size_t checked_bytes() const { return 16 + status_bytes() + kMessage + 8 * values; }
   std::size_t bytes() const { return checked_bytes() + 8; }
@@ -197,8 +196,10 @@ std::size_t read_records(const File& file, const RecordShape& shape,
 
 // ---- Plans ----
 
-const char* name_of(Study::Verb verb) {
-  return verb == Study::Verb::sweep ? "sweep" : "sensitivity";
+constexpr const char* kRun = "run";
+
+const char* name_of(std::optional<Study::Verb> verb) {
+  return !verb ? kRun : *verb == Study::Verb::sweep ? "sweep" : "sensitivity";
 }
 
 std::string text_of(const StudyPlan& plan) {
@@ -228,8 +229,15 @@ StudyPlan read_plan(const fs::path& folder) {
     if (json.at("goodhart_study") != 1) throw UserError(name.string() + ": is of another version of goodhart");
     StudyPlan plan;
     const std::string verb = json.at("verb");
-    if (verb != "sweep" && verb != "sensitivity") throw UserError(name.string() + ": is of an unknown study: " + verb);
-    plan.verb = verb == "sweep" ? Study::Verb::sweep : Study::Verb::sensitivity;
+    if (verb == "sweep") {
+      plan.verb = Study::Verb::sweep;
+    } else if (verb == "sensitivity") {
+      plan.verb = Study::Verb::sensitivity;
+    } else if (verb == kRun) {
+      plan.verb.reset();
+    } else {
+      throw UserError(name.string() + ": is of an unknown study: " + verb);
+    }
     plan.name = json.at("name");
     plan.scenario = json.at("scenario");
     plan.scenario_resolved = json.at("scenario_resolved");
@@ -243,12 +251,13 @@ StudyPlan read_plan(const fs::path& folder) {
   }
 }
 
-/// What of a scenario makes a study this one: all but texts, replicates, and how many Sobol' points there are.
-Node identity_of(const std::string& resolved, const std::string& source) {
+/// What of a scenario makes a study this one: all but texts, replicates, and how many Sobol' points there are; of an
+/// experiment of `run`, also but for what only studies and lessons look at.
+Node identity_of(const std::string& resolved, const std::string& source, bool is_run) {
   Node document = parse_yaml(resolved, source);
-  std::erase_if(document.members, [](const Member& member) {
+  std::erase_if(document.members, [&](const Member& member) {
     return member.key == "replicates" || member.key == "title" || member.key == "description" ||
-           member.key == "sources";
+           member.key == "sources" || (is_run && (member.key == "experiment" || member.key == "lesson"));
   });
   Node* design = &document;
   for (const char* key : {"experiment", "design", "sobol"}) {
@@ -279,8 +288,8 @@ void demand_same(const fs::path& folder, const StudyPlan& begun, const StudyPlan
     throw UserError(fmt::format("{} was begun with {}, this is {}; --fresh begins again", folder.string(), was, is));
   };
   if (begun.verb != now.verb) refuse(name_of(begun.verb), name_of(now.verb));
-  const Node one = identity_of(begun.scenario_resolved, "plan.json"),
-             other = identity_of(now.scenario_resolved, "plan");
+  const Node one = identity_of(begun.scenario_resolved, "plan.json", !now.verb),
+             other = identity_of(now.scenario_resolved, "plan", !now.verb);
   if (const auto found = first_difference(one, other)) {
     const auto value = [&](const Node* node) { return found->path + " " + (node ? brief(*node) : "left out"); };
     refuse(value(found->one), value(found->other));
@@ -338,6 +347,20 @@ std::string arithmetic_fingerprint() {
   return sum.finish();
 }
 
+UnitTable::UnitTable(const Study& study)
+    : policies(study.scenario().policies.size()),
+      width(study.width()),
+      points(study.points()),
+      replicates(study.replicates_of_point()),
+      points_of_row(study.verb() == Study::Verb::sensitivity ? study.points_of_row() : 0) {}
+
+std::optional<std::size_t> UnitTable::number(const Unit& unit) const {
+  if (unit.point >= points) return std::nullopt;
+  const std::uint32_t first = first_replicate(unit.point);
+  if (unit.replicate < first || unit.replicate - first >= replicates) return std::nullopt;
+  return unit.point * std::size_t{replicates} + unit.replicate - first;
+}
+
 StudyFolder::StudyFolder(fs::path folder, const StudyPlan& plan, bool fresh) : folder_(std::move(folder)), plan_(plan) {
   std::error_code error;
   fs::create_directories(folder_, error);
@@ -387,12 +410,15 @@ StudyFolder::Writer::Writer(std::unique_ptr<File> file) : file_(std::move(file))
 StudyFolder::Writer::Writer(Writer&&) noexcept = default;
 StudyFolder::Writer::~Writer() = default;
 
-StudyFolder::Writer StudyFolder::write(const Study& study, Shard shard) {
-  const fs::path name = folder_ / fmt::format("units-{}-of-{}.journal", shard.index, shard.of);
-  auto file = std::unique_ptr<Writer::File>(new Writer::File{{name, O_RDWR | O_CREAT}, RecordShape(study)});
+StudyFolder::Writer StudyFolder::write(const UnitTable& table, Shard shard) {
+  return write(table, fmt::format("units-{}-of-{}", shard.index, shard.of));
+}
+
+StudyFolder::Writer StudyFolder::write(const UnitTable& table, const std::string& journal) {
+  const fs::path name = folder_ / (journal + ".journal");
+  auto file = std::unique_ptr<Writer::File>(new Writer::File{{name, O_RDWR | O_CREAT}, RecordShape(table)});
   if (::flock(file->file.id(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
-    throw MachineError(
-        fmt::format("{}: another process is at work at shard {}/{}", folder_.string(), shard.index, shard.of));
+    throw MachineError(name.string() + ": another process is at work at it");
   }
   file->end = read_records(file->file, file->shape, [](const char*, std::size_t) {});
   if (file->end < kHeader) {
@@ -432,9 +458,9 @@ std::vector<fs::path> StudyFolder::journals() const {
 }
 
 std::vector<StudyFolder::Journal> StudyFolder::scan(
-    const Study& study, const std::vector<fs::path>& files,
+    const UnitTable& table, const std::vector<fs::path>& files,
     const std::function<void(const Unit&, std::size_t journal, std::size_t record)>& see) const {
-  const RecordShape shape(study);
+  const RecordShape shape(table);
   std::vector<Journal> journals;
   for (const fs::path& name : files) {
     const std::size_t number = journals.size();
@@ -448,10 +474,7 @@ std::vector<StudyFolder::Journal> StudyFolder::scan(
       const Unit unit = decode(shape, record, time);
       times.push_back(time);
       if (times.size() > 2 * kRecent) times.erase(times.begin(), times.end() - kRecent);
-      // A study may have been larger when it was begun.
-      if (unit.point >= study.points()) return;
-      const std::uint32_t first = study.first_replicate(unit.point);
-      if (unit.replicate < first || unit.replicate - first >= study.replicates_of_point()) return;
+      if (!table.number(unit)) return;
       ++journal.units;
       journal.failed += std::count(unit.status.begin(), unit.status.end(), RunStatus::failed) > 0 ? 1 : 0;
       see(unit, number, at);
@@ -466,17 +489,17 @@ std::vector<StudyFolder::Journal> StudyFolder::scan(
   return journals;
 }
 
-UnitIndex::UnitIndex(const StudyFolder& folder, const Study& study)
-    : folder_(folder), study_(study), places_(study.units(), 0) {
+UnitIndex::UnitIndex(const StudyFolder& folder, const UnitTable& table)
+    : folder_(folder), table_(table), places_(table.units(), 0) {
   const std::vector<fs::path> files = folder.journals();
   for (const fs::path& name : files) {
     const int id = ::open(name.c_str(), O_RDONLY | O_CLOEXEC);
     if (id < 0) throw MachineError(name.string() + ": cannot open: " + reason(errno));
     descriptors_.push_back(id);
   }
-  journals_ = folder.scan(study, files, [&](const Unit& unit, std::size_t journal, std::size_t record) {
+  journals_ = folder.scan(table, files, [&](const Unit& unit, std::size_t journal, std::size_t record) {
     const std::uint64_t place = (static_cast<std::uint64_t>(journal) << 40U | record) + 1;
-    std::uint64_t& there = places_[number(unit.point, unit.replicate - study.first_replicate(unit.point))];
+    std::uint64_t& there = places_[*table_.number(unit)];
     if (there == 0) {
       there = place;
       ++done_;
@@ -494,7 +517,7 @@ UnitIndex::~UnitIndex() {
 }
 
 Unit UnitIndex::read_at(std::uint64_t place) const {
-  const RecordShape shape(study_);
+  const RecordShape shape(table_);
   std::vector<char> record(shape.bytes());
   const std::uint64_t at = (place - 1) & ((std::uint64_t{1} << 40U) - 1), journal = (place - 1) >> 40U;
   const ssize_t count =

@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import random
+import resource
 import signal
 import subprocess
 import time
@@ -227,6 +228,46 @@ class StorageTest(StudyTest):
         self.assertGreater(kills, 1)
         self.run_program("sweep", "study.yaml", "--replicates", 40, "-o", "killed.h5", "--quiet")
         self.assertEqual(self.digest("killed.h5"), whole)
+
+    def test_a_refusing_disk_and_a_flipped_byte_lose_nothing_silently(self):
+        more = ("sweep", "study.yaml", "--replicates", "24")
+        self.run_program(*more, "--quiet", "-o", "whole.h5")
+        journal = self.folder / "results/study-sweep.parts/units-1-of-1.journal"
+
+        def limit():
+            resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
+
+        done = subprocess.run([PROGRAM, *more], cwd=self.folder, text=True, capture_output=True, preexec_fn=limit, timeout=100)
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertEqual(done.stderr, "error: results/study-sweep.parts/units-1-of-1.journal: cannot write: File too large\n"
+                                      "what is done is kept in results/study-sweep.parts; the same command goes on from there\n")
+        self.assertEqual(journal.stat().st_size, 200_000)
+        with open(journal, "r+b") as file:
+            file.seek(50_000)
+            byte = file.read(1)
+            file.seek(50_000)
+            file.write(bytes([byte[0] ^ 4]))
+        _, err = self.run_program(*more, status=1)
+        self.assertRegex(err, r"^error: results/study-sweep\.parts/units-1-of-1\.journal: record \d+ of \d+ is not as it was written: its "
+                              r"checksum is wrong\. Remove this file to run its \d+ units again, or begin the whole study again with "
+                              r"--fresh\n$")
+        with open(journal, "r+b") as file:
+            file.seek(50_000)
+            file.write(byte)
+        _, err = self.run_program(*more)
+        self.assertIn("results/study-sweep.parts: going on with ", err)
+        self.assertEqual(self.digest("results/study-sweep.h5"), self.digest("whole.h5"))
+
+    def test_who_interrupts_is_told_how_to_go_on(self):
+        process = self.start_program("sweep", "study.yaml", "--replicates", 4000, "--threads", 1)
+        end = time.monotonic() + 60
+        while not (self.folder / "results/study-sweep.parts/units-1-of-1.journal").exists() and time.monotonic() < end:
+            time.sleep(0.01)
+        time.sleep(0.1)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate()
+        self.assertEqual(process.returncode, 130)
+        self.assertEqual(err, "interrupted; what is done is kept in results/study-sweep.parts; the same command goes on from there\n")
 
     def test_going_on_growing_and_budgets(self):
         _, err = self.run_program("sweep", "study.yaml", "--budget", 100)

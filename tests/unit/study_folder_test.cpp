@@ -187,7 +187,7 @@ TEST_CASE("a folder is held to the study that began it") {
     const StudyFolder::Writer writer = folder.write(study, {3, 8});
     CHECK(message_of([&] {
             folder.write(study, {3, 8});
-          }) == place.path.string() + ": another process is at work at shard 3/8");
+          }) == place.journal("units-3-of-8.journal").string() + ": another process is at work at it");
     CHECK(open(other, true) == place.journal("units-3-of-8.journal").string() +
                                    ": another process is at work at it, so the study cannot begin again");
   }

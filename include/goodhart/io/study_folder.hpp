@@ -1,4 +1,5 @@
-/// The folder of a study that is under way: its plan, and a journal for each process that works at it.
+/// The folder of a study or of a long experiment that is under way: its plan, and a journal for each process that works
+/// at it.
 #pragma once
 
 #include <cstdint>
@@ -9,25 +10,44 @@
 #include <string>
 #include <vector>
 
+#include "goodhart/study/blocks.hpp"
 #include "goodhart/study/study.hpp"
 
 namespace goodhart {
 
-/// Which part of a study a process does: blocks of units number index, index + of, ... (index counts from 1).
-struct Shard {
-  int index = 1, of = 1;
+/// Which units there are, and how large one is.
+struct UnitTable {
+  /// The units of a study. No `explicit`: where its folder asks for units, a study says all that is needed.
+  UnitTable(const Study& study);
+  /// An experiment's: `lucks` replicates, as units of one point, each of so many runs with so many values.
+  UnitTable(std::size_t runs, std::size_t values, std::uint32_t lucks)
+      : policies(runs), width(values), replicates(lucks) {}
+
+  std::size_t policies, width;  ///< how many, and how many values each has
+  std::size_t points = 1;
+  std::uint32_t replicates;       ///< of each point
+  std::size_t points_of_row = 0;  ///< points that share their luck; 0 where all do
+
+  std::size_t units() const { return points * replicates; }
+  /// The first replicate of a point: those of the next row are others.
+  std::uint32_t first_replicate(std::size_t point) const {
+    return points_of_row == 0 ? 0 : static_cast<std::uint32_t>(point / points_of_row) * replicates;
+  }
+  /// The number of a unit: point by point. Nothing where there is no such unit: a study may have been larger when it
+  /// was begun.
+  std::optional<std::size_t> number(const Unit& unit) const;
 };
 
 /// What makes a study this one and no other, and what is needed to go on with it.
 struct StudyPlan {
-  Study::Verb verb = Study::Verb::sweep;
-  std::string name;               ///< of the scenario's file, for messages
-  std::string scenario;           ///< its text as read
-  std::string scenario_resolved;  ///< as YAML
-  std::string overrides;          ///< changes made on the command line, a line each
-  std::string program;            ///< version, revision, compiler
-  std::string generator;          ///< how random numbers come about
-  std::string arithmetic;         ///< `arithmetic_fingerprint` of the processor that began it
+  std::optional<Study::Verb> verb = Study::Verb::sweep;  ///< nothing where it is an experiment of `run` or `compare`
+  std::string name;                                      ///< of the scenario's file, for messages
+  std::string scenario;                                  ///< its text as read
+  std::string scenario_resolved;                         ///< as YAML
+  std::string overrides;                                 ///< changes made on the command line, a line each
+  std::string program;                                   ///< version, revision, compiler
+  std::string generator;                                 ///< how random numbers come about
+  std::string arithmetic;                                ///< `arithmetic_fingerprint` of the processor that began it
 };
 
 /// A digest of 4,096 values of exp, log, pow and erfc: they differ between kinds of processors in the last bit, and so
@@ -71,7 +91,9 @@ class StudyFolder {
     std::unique_ptr<File> file_;
   };
   /// Throws MachineError where another process holds the shard's lock.
-  Writer write(const Study& study, Shard shard);
+  Writer write(const UnitTable& table, Shard shard);
+  /// The same for a process that takes whatever is to be done, by the name of its journal without `.journal`.
+  Writer write(const UnitTable& table, const std::string& name);
 
   /// What a journal holds, found without keeping any of it.
   struct Journal {
@@ -83,9 +105,9 @@ class StudyFolder {
   };
   /// The journals that there are now, by name.
   std::vector<std::filesystem::path> journals() const;
-  /// Reads journals one after the other; `see` gets each unit that the study has, and where it stands: the number of
+  /// Reads journals one after the other; `see` gets each unit of the table, and where it stands: the number of
   /// the journal and that of the record.
-  std::vector<Journal> scan(const Study& study, const std::vector<std::filesystem::path>& journals,
+  std::vector<Journal> scan(const UnitTable& table, const std::vector<std::filesystem::path>& journals,
                             const std::function<void(const Unit&, std::size_t journal, std::size_t record)>& see) const;
 
   /// Removes the folder, when its study is done.
@@ -100,23 +122,22 @@ class StudyFolder {
 class UnitIndex {
  public:
   /// Scans all journals. Throws Bug where a unit is there twice with different results, naming it.
-  UnitIndex(const StudyFolder& folder, const Study& study);
+  UnitIndex(const StudyFolder& folder, const UnitTable& table);
   ~UnitIndex();
 
   std::size_t done() const { return done_; }
   bool has(std::size_t point, std::size_t replicate) const { return places_[number(point, replicate)] != 0; }
+  const UnitTable& table() const { return table_; }
   /// Nothing where it is missing. `replicate` counts from 0 at each point.
   std::optional<Unit> read(std::size_t point, std::size_t replicate) const;
   const std::vector<StudyFolder::Journal>& journals() const { return journals_; }
 
  private:
-  std::size_t number(std::size_t point, std::size_t replicate) const {
-    return point * study_.replicates_of_point() + replicate;
-  }
+  std::size_t number(std::size_t point, std::size_t replicate) const { return point * table_.replicates + replicate; }
   Unit read_at(std::uint64_t place) const;
 
   const StudyFolder& folder_;
-  const Study& study_;
+  UnitTable table_;
   /// By unit: the number of its journal times 2^40, its record, and 1; 0 where it is missing.
   std::vector<std::uint64_t> places_;
   std::vector<StudyFolder::Journal> journals_;
