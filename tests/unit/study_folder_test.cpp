@@ -83,7 +83,7 @@ TEST_CASE("a journal gives back what was put into it, and is cut where a kill ha
   const Study study(Study::Verb::sweep, scenario);
   {
     StudyFolder folder(place.path, plan_of(scenario), false);
-    StudyFolder::Writer writer = folder.write(study, {});
+    StudyFolder::Writer writer = folder.write(study, Shard{});
     Unit failed = unit(study, 1, 0, 2);
     failed.status[1] = RunStatus::failed;
     failed.message = std::string(300, 'x');
@@ -99,7 +99,7 @@ TEST_CASE("a journal gives back what was put into it, and is cut where a kill ha
     CHECK(torn.done() == 2);
     CHECK(torn.has(1, 0));
     CHECK_FALSE(torn.has(2, 1));
-    StudyFolder::Writer writer = folder.write(study, {});
+    StudyFolder::Writer writer = folder.write(study, Shard{});
     writer.append({unit(study, 2, 1, 3)});
   }
   CHECK(fs::file_size(place.journal()) == whole);
@@ -120,7 +120,7 @@ TEST_CASE("a flipped byte is told, and lost silently nowhere") {
   const Study study(Study::Verb::sweep, scenario);
   StudyFolder folder(place.path, plan_of(scenario), false);
   {
-    StudyFolder::Writer writer = folder.write(study, {});
+    StudyFolder::Writer writer = folder.write(study, Shard{});
     for (std::uint32_t point = 0; point < 3; ++point) writer.append({unit(study, point, 0, point)});
   }
   flip(place.journal(), 16 + 400);
@@ -142,10 +142,10 @@ TEST_CASE("a unit that was run twice must have the same bytes") {
   const Scenario scenario = small();
   const Study study(Study::Verb::sweep, scenario);
   StudyFolder folder(place.path, plan_of(scenario), false);
-  folder.write(study, {1, 2}).append({unit(study, 1, 1, 5)});
-  folder.write(study, {2, 2}).append({unit(study, 1, 1, 5)});
+  folder.write(study, Shard{1, 2}).append({unit(study, 1, 1, 5)});
+  folder.write(study, Shard{2, 2}).append({unit(study, 1, 1, 5)});
   CHECK(UnitIndex(folder, study).done() == 1);
-  folder.write(study, {2, 2}).append({unit(study, 1, 1, 6)});
+  folder.write(study, Shard{2, 2}).append({unit(study, 1, 1, 6)});
   CHECK_THROWS_AS(UnitIndex(folder, study), Bug);
   CHECK(
       message_of([&] { UnitIndex(folder, study); }) ==
@@ -184,9 +184,9 @@ TEST_CASE("a folder is held to the study that began it") {
   CHECK(open(other) == begun + "sweep, this is sensitivity" + again);
 
   {
-    const StudyFolder::Writer writer = folder.write(study, {3, 8});
+    const StudyFolder::Writer writer = folder.write(study, Shard{3, 8});
     CHECK(message_of([&] {
-            folder.write(study, {3, 8});
+            folder.write(study, Shard{3, 8});
           }) == place.journal("units-3-of-8.journal").string() + ": another process is at work at it");
     CHECK(open(other, true) == place.journal("units-3-of-8.journal").string() +
                                    ": another process is at work at it, so the study cannot begin again");
