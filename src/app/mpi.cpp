@@ -16,14 +16,14 @@
 #include <utility>
 #include <vector>
 
-#include "app/guarded.hpp"
-#include "app/interrupt.hpp"
-#include "app/kept_runs.hpp"
-#include "app/progress.hpp"
-#include "app/streams.hpp"
-#include "app/study_execution.hpp"
 #include "goodhart/io/provenance.hpp"
 #include "goodhart/study/blocks.hpp"
+#include "guarded.hpp"
+#include "interrupt.hpp"
+#include "kept_runs.hpp"
+#include "progress.hpp"
+#include "streams.hpp"
+#include "study_execution.hpp"
 
 namespace goodhart {
 namespace {
