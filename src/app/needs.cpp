@@ -61,7 +61,7 @@ Scenario small_world(const Scenario& scenario, int people) {
   small.setting.population.size = std::min(scenario.setting.population.size, people);
   small.setting.population.team_size =
       std::min(scenario.setting.population.people_per_team(), small.setting.population.size);
-  small.setting.population.network = NoPeers{};
+  small.setting.population.network = no_network();
   small.time.before = 0;
   // Later phases set up populations of their own as they begin; the first tells enough.
   for (auto& [name, policy] : small.policies.entries) {

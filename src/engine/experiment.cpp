@@ -227,7 +227,7 @@ std::vector<Diagnostic> rehearse_alone(const Scenario& scenario) {
   small.setting.population.team_size =
       std::min(scenario.setting.population.people_per_team(), small.setting.population.size);
   // A network needs nobody here: what peers do only changes how much is gamed, not whether the problem has an answer.
-  small.setting.population.network = NoPeers{};
+  small.setting.population.network = no_network();
   small.time.before = 0;
   std::vector<Diagnostic> found;
   const auto report = [&](const Diagnostic& diagnostic) {
@@ -247,7 +247,7 @@ std::vector<Diagnostic> rehearse_alone(const Scenario& scenario) {
         auto setting = std::make_shared<Setting>(*only.phases[0].setting);
         setting->population.size = small.setting.population.size;
         setting->population.team_size = small.setting.population.team_size;
-        setting->population.network = NoPeers{};
+        setting->population.network = no_network();
         only.phases[0].setting = setting;
       }
       try {

@@ -76,49 +76,8 @@ std::vector<std::string> used_names(const Quantity& quantity, const std::vector<
   return used;
 }
 
-/// Pairs of two different employees that exist, each once.
-void check_edges(const Edges& edges, int size, const Findings& findings) {
-  const std::string path = "population.network.edges";
-  if (edges.file.empty() != edges.pairs.has_value()) {
-    findings.error(path, edges.pairs ? "has both file and pairs; give one of them" : "needs a file or pairs");
-    return;
-  }
-  if (!edges.pairs) {
-    findings.error(path, "names a file, which must be read before the scenario is (read_edge_file)");
-    return;
-  }
-  std::set<std::pair<int, int>> seen;
-  for (std::size_t p = 0; p < edges.pairs->size(); ++p) {
-    const std::vector<int>& pair = (*edges.pairs)[p];
-    const auto refuse = [&](const std::string& message) {
-      findings.error(path + ".pairs." + std::to_string(p), message);
-    };
-    if (pair.size() != 2) {
-      refuse("must be two numbers of employees, of whom the first sees the second; got " + std::to_string(pair.size()));
-      continue;
-    }
-    const auto [low, high] = std::minmax(pair[0], pair[1]);
-    if (high >= size) {
-      refuse("there is no employee " + std::to_string(high) + "; they are numbered from 0 to " +
-             std::to_string(size - 1));
-    } else if (low == high) {
-      refuse("employee " + std::to_string(low) + " cannot be its own peer; remove the pair");
-    } else if (!seen.insert(edges.mutual ? std::pair(low, high) : std::pair(pair[0], pair[1])).second) {
-      refuse("employees " + std::to_string(pair[0]) + " and " + std::to_string(pair[1]) + " stand twice" +
-             (edges.mutual ? ", and pairs are mutual here" : "") + "; remove one of the pairs");
-    }
-  }
-}
-
-void check_population(const PopulationSpec& population, const Findings& findings) {
-  check_names(population.groups, "population.groups", findings);
-  check_names(population.traits, "population.traits", findings);
-  if (population.team_size && *population.team_size > population.size) {
-    findings.error("population.team_size", "must be at most the size, " + std::to_string(population.size) + ", got " +
-                                               std::to_string(*population.team_size));
-  }
-
-  // Groups: shares sum to one; names collide with nothing.
+/// The shares of groups sum to one, and their names collide with nothing.
+void check_groups(const PopulationSpec& population, const Findings& findings) {
   double sum = 0;
   for (const auto& [name, group] : population.groups) {
     sum += group.share;
@@ -131,57 +90,77 @@ void check_population(const PopulationSpec& population, const Findings& findings
                      "'" + name + "' is a trait too; names are unique among traits and groups");
     }
   }
-  if (!population.groups.empty() && std::fabs(sum - 1) > 1e-9) {
-    findings.error("population.groups." + population.groups.begin()->name + ".share",
-                   "the shares of all groups must sum to 1; they sum to " + number_text(sum));
-  }
-  const auto refuse_reserved = [&](const std::string& name, const std::string& path) {
-    const auto& reserved = reserved_names();
-    if (std::find(reserved.begin(), reserved.end(), name) != reserved.end()) {
-      findings.error(path, "'" + name + "' has a meaning of its own in expressions; choose another name");
-    }
-  };
-  for (const auto& [name, group] : population.groups) refuse_reserved(name, "population.groups." + name);
+  if (population.groups.empty() || std::fabs(sum - 1) <= 1e-9) return;
+  findings.error("population.groups." + population.groups.begin()->name + ".share",
+                 "the shares of all groups must sum to 1; they sum to " + number_text(sum));
+}
 
-  // Traits: those that only groups define come first; each uses only what stands before it.
-  std::vector<std::string> order;
-  for (const auto& [group_name, group] : population.groups) {
-    for (const auto& [name, quantity] : group.traits) {
-      refuse_reserved(name, "population.groups." + group_name + ".traits." + name);
-      if (!population.traits.find(name) && std::find(order.begin(), order.end(), name) == order.end())
-        order.push_back(name);
-    }
-  }
-  const std::size_t only_groups = order.size();
-  for (const auto& [name, quantity] : population.traits) {
-    refuse_reserved(name, "population.traits." + name);
-    order.push_back(name);
-  }
-  for (std::size_t i = 0; i < only_groups; ++i) {
+/// The traits of a population in the order in which they are drawn: those that only groups define come first.
+class TraitOrder {
+ public:
+  explicit TraitOrder(const PopulationSpec& population) : population_(population) {
     for (const auto& [group_name, group] : population.groups) {
-      if (!group.traits.find(order[i])) {
+      for (const auto& [name, quantity] : group.traits) {
+        if (!population.traits.find(name) && !is_in(name)) order_.push_back(name);
+      }
+    }
+    only_groups_ = order_.size();
+    for (const auto& [name, quantity] : population.traits) order_.push_back(name);
+    all_ = order_;
+    for (const auto& [name, group] : population.groups) all_.push_back(name);
+    all_.push_back("team_size");
+    all_.push_back("founder");
+  }
+
+  /// A trait that only groups define must stand in each of them.
+  void check_groups(const Findings& findings) const {
+    for (std::size_t i = 0; i < only_groups_; ++i) {
+      for (const auto& [group_name, group] : population_.groups) {
+        if (group.traits.find(order_[i])) continue;
         findings.error("population.groups." + group_name,
-                       "has no trait '" + order[i] +
+                       "has no trait '" + order_[i] +
                            "', which other groups define; give it one here or a general one under population.traits");
       }
     }
   }
-  std::vector<std::string> all = order;
-  for (const auto& [name, group] : population.groups) all.push_back(name);
-  all.push_back("team_size");
-  all.push_back("founder");
-  // What a trait is made of, in any group, and whether that leads back to another one.
-  const auto made_of = [&](const std::string& trait) {
+
+  /// Each trait uses only what stands before it.
+  void check(const std::string& trait, const Quantity& quantity, const std::string& path,
+             const Findings& findings) const {
+    const auto own = std::find(order_.begin(), order_.end(), trait);
+    for (const std::string& name : used_names(quantity, all_)) {
+      const auto other = std::find(order_.begin(), order_.end(), name);
+      if (other == order_.end() || other < own) continue;
+      if (other == own) {
+        findings.error(path, "'" + trait + "' cannot be made of itself");
+      } else if (leads_to(name, trait)) {
+        findings.error(path, "uses '" + name + "', which is in turn made of '" + trait + "'; break the circle");
+      } else if (population_.traits.find(name) && !population_.traits.find(trait)) {
+        findings.error(path, "uses '" + name + "', but traits that only groups have come before the others; give '" +
+                                 trait + "' a general value too, under population.traits below '" + name + "'");
+      } else {
+        findings.error(path, "uses '" + name + "', which comes after it; put '" + name + "' before '" + trait + "'");
+      }
+    }
+  }
+
+ private:
+  bool is_in(const std::string& name) const { return std::find(order_.begin(), order_.end(), name) != order_.end(); }
+
+  /// What a trait is made of, in any group.
+  std::vector<std::string> made_of(const std::string& trait) const {
     std::vector<std::string> names;
     const auto add = [&](const Quantity* quantity) {
       if (!quantity) return;
-      for (const std::string& name : used_names(*quantity, all)) names.push_back(name);
+      for (const std::string& name : used_names(*quantity, all_)) names.push_back(name);
     };
-    add(population.traits.find(trait));
-    for (const auto& [group_name, group] : population.groups) add(group.traits.find(trait));
+    add(population_.traits.find(trait));
+    for (const auto& [group_name, group] : population_.groups) add(group.traits.find(trait));
     return names;
-  };
-  const auto leads_to = [&](const std::string& from, const std::string& to) {
+  }
+
+  /// Does what one trait is made of lead back to another?
+  bool leads_to(const std::string& from, const std::string& to) const {
     std::vector<std::string> ahead{from}, seen;
     while (!ahead.empty()) {
       const std::string name = ahead.back();
@@ -192,55 +171,57 @@ void check_population(const PopulationSpec& population, const Findings& findings
       for (const std::string& next : made_of(name)) ahead.push_back(next);
     }
     return false;
-  };
-  const auto check_order = [&](const std::string& trait, const Quantity& quantity, const std::string& path) {
-    const auto own = std::find(order.begin(), order.end(), trait);
-    for (const std::string& name : used_names(quantity, all)) {
-      const auto other = std::find(order.begin(), order.end(), name);
-      if (other == order.end() || other < own) continue;
-      if (other == own) {
-        findings.error(path, "'" + trait + "' cannot be made of itself");
-      } else if (leads_to(name, trait)) {
-        findings.error(path, "uses '" + name + "', which is in turn made of '" + trait + "'; break the circle");
-      } else if (population.traits.find(name) && !population.traits.find(trait)) {
-        findings.error(path, "uses '" + name + "', but traits that only groups have come before the others; give '" +
-                                 trait + "' a general value too, under population.traits below '" + name + "'");
-      } else {
-        findings.error(path, "uses '" + name + "', which comes after it; put '" + name + "' before '" + trait + "'");
-      }
-    }
-  };
-  for (const auto& [name, quantity] : population.traits) check_order(name, quantity, "population.traits." + name);
-  for (const auto& [group_name, group] : population.groups) {
-    for (const auto& [name, quantity] : group.traits)
-      check_order(name, quantity, "population.groups." + group_name + ".traits." + name);
   }
 
-  // Networks: nobody can see more others than there are.
-  const int others = population.size - 1;
-  const auto needs_size = [&](const std::string& network, int size) {
-    findings.error("population.network." + network,
-                   "needs a size of at least " + std::to_string(size) + ", got " + std::to_string(population.size));
-  };
-  if (const auto* random = std::get_if<RandomPeers>(&population.network); random && others < 1) {
-    needs_size("random", 2);
-  } else if (random && random->degree > others) {
-    findings.error(
-        "population.network.random.degree",
-        "must be at most " + std::to_string(others) + ", the number of others; got " + std::to_string(random->degree));
+  const PopulationSpec& population_;
+  std::vector<std::string> order_;
+  std::size_t only_groups_ = 0;
+  std::vector<std::string> all_;  ///< names that a formula may use
+};
+
+void refuse_reserved(const std::string& name, const std::string& path, const Findings& findings) {
+  const auto& reserved = reserved_names();
+  if (std::find(reserved.begin(), reserved.end(), name) == reserved.end()) return;
+  findings.error(path, "'" + name + "' has a meaning of its own in expressions; choose another name");
+}
+
+void check_population(const PopulationSpec& population, const Findings& findings) {
+  check_names(population.groups, "population.groups", findings);
+  check_names(population.traits, "population.traits", findings);
+  if (population.team_size && *population.team_size > population.size) {
+    findings.error("population.team_size", "must be at most the size, " + std::to_string(population.size) + ", got " +
+                                               std::to_string(*population.team_size));
   }
-  const auto needs_even_degree = [&](const std::string& network, int degree) {
-    if (others < 2) {
-      needs_size(network, 3);
-    } else if (degree > others || degree % 2 != 0) {
-      findings.error("population.network." + network + ".degree",
-                     "must be an even number of at most " + std::to_string(others) + ", the number of others; got " +
-                         std::to_string(degree));
+  check_groups(population, findings);
+
+  // Every trait, by its path.
+  const auto for_each_trait = [&](bool of_groups, auto&& act) {
+    for (const auto& [group_name, group] : population.groups) {
+      for (const auto& [name, quantity] : group.traits) {
+        if (of_groups) act(name, quantity, "population.groups." + group_name + ".traits." + name);
+      }
+    }
+    for (const auto& [name, quantity] : population.traits) {
+      if (!of_groups) act(name, quantity, "population.traits." + name);
     }
   };
-  if (const auto* ring = std::get_if<SmallWorld>(&population.network)) needs_even_degree("small_world", ring->degree);
-  if (const auto* hubs = std::get_if<ScaleFree>(&population.network)) needs_even_degree("scale_free", hubs->degree);
-  if (const auto* edges = std::get_if<Edges>(&population.network)) check_edges(*edges, population.size, findings);
+  const auto refuse = [&](const std::string& name, const Quantity&, const std::string& path) {
+    refuse_reserved(name, path, findings);
+  };
+  for (const auto& [name, group] : population.groups) refuse_reserved(name, "population.groups." + name, findings);
+  for_each_trait(true, refuse);
+  for_each_trait(false, refuse);
+  const TraitOrder order(population);
+  order.check_groups(findings);
+  const auto in_order = [&](const std::string& name, const Quantity& quantity, const std::string& path) {
+    order.check(name, quantity, path, findings);
+  };
+  for_each_trait(false, in_order);
+  for_each_trait(true, in_order);
+
+  for (const NetworkFault& fault : faults_of(population.network, population.size)) {
+    findings.error("population.network." + fault.field, fault.sentence);
+  }
 }
 
 bool is_zero(const Quantity& quantity) {
@@ -861,9 +842,7 @@ void check_company(const Scenario& scenario, const Findings& findings) {
 
   // Access that nobody has cannot be copied.
   const int size = setting.population.size, team = setting.population.people_per_team();
-  const Network& network = setting.population.network;
-  const bool alone =
-      size < 2 || std::holds_alternative<NoPeers>(network) || (std::holds_alternative<TeamPeers>(network) && team < 2);
+  const bool alone = sees_nobody(setting.population.network, size, team);
   const std::string nobody = "finds nobody to imitate: in this population.network nobody sees anybody";
   for (const auto& [name, activity] : setting.activities) {
     const std::string path = "activities." + name;

@@ -1,4 +1,4 @@
-/// No scheme, behaviour or distribution is named outside its room: whoever adds one touches nothing else.
+/// No scheme, behaviour, distribution or network is named outside its room: whoever adds one touches nothing else.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -71,8 +71,8 @@ std::set<std::string> words_of(const fs::path& file) {
 
 }  // namespace
 
-TEST_CASE("no scheme, behaviour or distribution is named outside its room") {
-  for (const std::string family : {"schemes", "behaviours", "distributions"}) {
+TEST_CASE("no scheme, behaviour, distribution or network is named outside its room") {
+  for (const std::string family : {"schemes", "behaviours", "distributions", "networks"}) {
     CAPTURE(family);
     const std::set<std::string> kinds = kinds_of(family);
     REQUIRE(kinds.size() >= 5);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "goodhart/scenario/fields.hpp"
+#include "goodhart/scenario/networks/abilities.hpp"
 
 namespace goodhart {
 
@@ -28,6 +29,8 @@ struct Edges {
     visit("pairs", self.pairs, About{.help = "the pairs themselves, in place of a file: `[[0, 1], [0, 2]]`", .low = 0});
     visit("mutual", self.mutual, About{.help = "does each pair go both ways?"});
   }
+
+  std::vector<NetworkFault> faults(int size) const;
 };
 
 }  // namespace goodhart

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "goodhart/scenario/fields.hpp"
+#include "goodhart/scenario/networks/abilities.hpp"
 
 namespace goodhart {
 
@@ -15,6 +16,8 @@ struct RandomPeers {
     visit("degree", self.degree,
           About{.help = "how many others each one sees; at most size - 1", .low = 1, .required = true});
   }
+
+  std::vector<NetworkFault> faults(int size) const;
 };
 
 }  // namespace goodhart

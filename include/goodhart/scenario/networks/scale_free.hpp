@@ -3,6 +3,7 @@
 #pragma once
 
 #include "goodhart/scenario/fields.hpp"
+#include "goodhart/scenario/networks/abilities.hpp"
 
 namespace goodhart {
 
@@ -19,6 +20,8 @@ struct ScaleFree {
     visit("degree", self.degree,
           About{.help = "mean number of ties: an even number below the size", .low = 2, .required = true});
   }
+
+  std::vector<NetworkFault> faults(int size) const { return faults_of_mutual_degree(degree, size); }
 };
 
 }  // namespace goodhart

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "goodhart/scenario/fields.hpp"
+#include "goodhart/scenario/networks/abilities.hpp"
 
 namespace goodhart {
 
@@ -19,6 +20,8 @@ struct SmallWorld {
     visit("rewire", self.rewire,
           About{.help = "probability that a tie leads somewhere else", .low = 0, .high = 1, .required = true});
   }
+
+  std::vector<NetworkFault> faults(int size) const { return faults_of_mutual_degree(degree, size); }
 };
 
 }  // namespace goodhart

@@ -9,6 +9,8 @@ struct TeamPeers {
   static constexpr const char* kName = "team";
   static constexpr const char* kHelp = "team mates see each other";
 
+  static bool sees_nobody(int team) { return team < 2; }
+
   template <class Self, class Visitor>
   static void fields(Self&, Visitor&) {}
 };
