@@ -8,7 +8,7 @@ namespace goodhart {
 Command sensitivity_command() {
   const auto options = std::make_shared<StudyOptions>();
   return {.name = "sensitivity",
-          .purpose = "Which uncertain numbers drive each policy's outcome, and how much is luck",
+          .purpose = "Which uncertain numbers drive outcomes, and how much is luck",
           .options = options->options(),
           .notes =
               "The numbers are those of experiment.vary, each over its range or distribution. Sobol' indices are\n"

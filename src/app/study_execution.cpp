@@ -158,10 +158,10 @@ std::vector<CommandOption> StudyOptions::options() {
 
 // ---- Running ----
 
-fs::path study_file(Study::Verb verb, const std::string& scenario, const std::string& output) {
+fs::path study_file(const std::string& study, const std::string& scenario, const std::string& output) {
   if (!output.empty()) return output;
   const fs::path stem = scenario == kStandardInput ? fs::path("stdin") : fs::path(scenario).stem();
-  return fs::path("results") / (stem.string() + "-" + name_of(verb) + ".h5");
+  return fs::path("results") / (stem.string() + "-" + study + ".h5");
 }
 
 std::variant<PreparedStudy, Exit> prepare_study(Study::Verb verb, const StudyOptions& options, bool says) {
@@ -178,7 +178,8 @@ std::variant<PreparedStudy, Exit> prepare_study(Study::Verb verb, const StudyOpt
       throw UserError(found);
     }
   }();
-  fs::path results = study_file(verb, file.name, options.execution.output);
+  fs::path results =
+      study_file(options.name.empty() ? name_of(verb) : options.name, file.name, options.execution.output);
   std::vector<Output> outputs = options.print.page();
   outputs.push_back(
       {.what = "the results of " + file.name, .name = results, .makes_folder = options.execution.output.empty()});
@@ -323,6 +324,10 @@ Exit merge_study(StudyFolder& folder, const Study& study, const fs::path& result
   }
   if (!quiet) say("the results are in {}\n", harmless_line(results.string()));
 
+  if (print.instead) {
+    print.instead(results);
+    return report.failed > 0 ? Exit::runs_failed : Exit::done;
+  }
   if (!print.html.empty()) {
     write_text_file(print.html,
                     study.verb() == Study::Verb::sensitivity

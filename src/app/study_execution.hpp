@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <variant>
@@ -20,6 +21,8 @@ namespace goodhart {
 struct StudyPrint {
   bool json = false, csv = false;
   std::string html;  ///< a page, too, where it is not empty
+  /// Says what was found in the results file, in place of all that is said otherwise; where it is not empty.
+  std::function<void(const std::filesystem::path& results)> instead{};
 
   std::vector<CommandOption> options();
   /// Throws UserError where both are asked for.
@@ -30,6 +33,7 @@ struct StudyPrint {
 
 struct StudyOptions {
   std::string scenario;
+  std::string name;  ///< of the study in names of files; else its verb
   ExecutionOptions execution;
   StudyPrint print;
   bool dry_run = false;
@@ -40,7 +44,7 @@ struct StudyOptions {
 };
 
 /// "results/NAME-sweep.h5" and the like for a scenario; what is under way stands in the same name with .parts.
-std::filesystem::path study_file(Study::Verb verb, const std::string& scenario, const std::string& output);
+std::filesystem::path study_file(const std::string& study, const std::string& scenario, const std::string& output);
 
 /// A study whose scenario has been read and checked, and whose outputs can be written.
 struct PreparedStudy {

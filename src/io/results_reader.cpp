@@ -770,8 +770,7 @@ void read_in_child(const Message& tell, const std::function<void()>& read) {
 }
 
 /// Tells what a study's file says of its origin.
-void tell_study_source(const std::string& name, const InputFile& input, const Message& tell) {
-  const Handle file = open_results(name, input);
+void tell_study_source(const Handle& file, const Message& tell) {
   if (!has_attribute(file, "goodhart_study_format")) {
     throw Unreadable{"is no study's file; goodhart sweep SCENARIO makes one"};
   }
@@ -783,7 +782,74 @@ void tell_study_source(const std::string& name, const InputFile& input, const Me
   tell(kDataset, text_of(type, [&](void* into) { checked(H5Aread(kind.id(), type.id(), into)); }));
   tell(kProgram, provenance(group, "program"));
   tell(kScenario, provenance(group, "scenario_resolved"));
-  tell(kWhole, "");
+}
+
+/// Checks all datasets of a group, in the order of their creation, against what the file's digest is made of.
+void add_to_digest(const Handle& group, const std::string& prefix, const Message& tell, ContentDigest& digest) {
+  H5G_info_t info;
+  checked(H5Gget_info(group.id(), &info));
+  if (info.nlinks > kMostObjects) throw Unreadable{"holds more objects than studies do"};
+  std::vector<std::string> groups;
+  for (hsize_t i = 0; i < info.nlinks; ++i) {
+    char text[kLongestName + 1];
+    const auto length =
+        H5Lget_name_by_idx(group.id(), ".", H5_INDEX_CRT_ORDER, H5_ITER_INC, i, text, sizeof text, H5P_DEFAULT);
+    if (checked(length) > static_cast<ssize_t>(kLongestName)) throw Unreadable{"holds an object of an odd name"};
+    H5O_info_t object;
+    checked(H5Oget_info_by_name(group.id(), text, &object, H5P_DEFAULT));
+    if (object.type == H5O_TYPE_GROUP && prefix.empty()) {
+      if (std::string_view(text) != "provenance") groups.emplace_back(text);
+      continue;
+    }
+    const std::string path = prefix + text;
+    { check_storage(opened(group, text, H5I_DATASET), path); }
+    const Handle dataset(H5Dopen2(group.id(), text, make_reading_access().id()));
+    if (product(shape_of(dataset, path)) == 0) throw Unreadable{"has nothing in '" + path + "'"};
+    digest.begin(path, dataset);
+    read_in_order(dataset, [&](const char* bytes, std::size_t size) {
+      digest.add_data(bytes, size);
+      tell(kAlive, "");
+    });
+  }
+  for (const std::string& name : groups) add_to_digest(opened(group, name, H5I_GROUP), name + "/", tell, digest);
+}
+
+/// Tells the shape of a dataset of numbers, and then all of them.
+void tell_numbers(const Handle& file, const std::string& name, hid_t wanted, std::size_t axes, const Message& tell) {
+  const Handle dataset = opened(file, name, H5I_DATASET);
+  const Shape shape = shape_of(dataset, name);
+  const Handle type(H5Dget_type(dataset.id()));
+  if (shape.size() != axes || H5Tequal(type.id(), wanted) <= 0) {
+    throw Unreadable{"has a variable '" + name + "' that is none of goodhart's studies"};
+  }
+  const hsize_t stored = H5Dget_storage_size(dataset.id()) * (is_deflated(dataset) ? kMostPacked : 1);
+  if (product(shape) * H5Tget_size(type.id()) > stored) {
+    throw Unreadable{"is damaged: '" + name + "' claims more than the file holds"};
+  }
+  tell(kBlock, {reinterpret_cast<const char*>(shape.data()), shape.size() * sizeof(hsize_t)});
+  read_in_order(dataset, [&](const char* bytes, std::size_t size) {
+    for (std::size_t done = 0; done < size; done += kPiece) {
+      tell(kNumbers, {bytes + done, std::min(kPiece, size - done)});
+    }
+  });
+}
+
+/// Tells what came out in a sweep, once all of its file has been checked.
+void tell_study_outcomes(const Handle& file, const InputFile& input, const Message& tell) {
+  open_no_more_files();
+  tell_study_source(file, tell);
+  allow_more_time(static_cast<double>(input.size()) / kPerSecond);
+  const std::string digits = claimed_digest(file);
+  ContentDigest digest;
+  add_to_digest(Handle(H5Gopen2(file.id(), "/", H5P_DEFAULT)), "", tell, digest);
+  if (digest.finish() != digits) {
+    throw Unreadable{
+        "has been changed or damaged since it was written: its content_digest does not fit its numbers; take a sound "
+        "copy, or run its study again"};
+  }
+  tell(kDigest, digits);
+  tell_numbers(file, "outcome", H5T_IEEE_F64LE, 3, tell);
+  if (checked(H5Lexists(file.id(), "meets", H5P_DEFAULT)) > 0) tell_numbers(file, "meets", H5T_STD_I8LE, 2, tell);
 }
 
 /// Reads, and says what is wrong with a file of that name.
@@ -903,7 +969,12 @@ Results read_own_results(const std::filesystem::path& name) {
   return results_in(name, true, [] { return true; }).value();
 }
 
-StudySource read_study_source(const std::filesystem::path& name) {
+namespace {
+
+/// Reads a study's file in a process of its own; `take` gets what the process tells beside its origin.
+StudySource study_source(const std::filesystem::path& name,
+                         const std::function<void(const Handle&, const InputFile&, const Message&)>& tell_what,
+                         const std::function<void(Kind, std::string_view)>& take_what) {
   const std::string shown = name.string();
   return said_of(shown, [&] {
     const InputFile input(name);
@@ -915,15 +986,67 @@ StudySource read_study_source(const std::filesystem::path& name) {
       if (kind == kDataset && bytes == "sensitivity") source.verb = Study::Verb::sensitivity;
       if (kind == kProgram) source.program = bytes;
       if (kind == kScenario) source.scenario_resolved = bytes;
+      if (kind == kDigest || kind == kBlock || kind == kNumbers) take_what(static_cast<Kind>(kind), bytes);
       whole = whole || kind == kWhole;
     };
     in_child(
         Allowance{kRoom, kStart},
-        [&](const Message& tell) { read_in_child(tell, [&] { tell_study_source(shown, input, tell); }); }, take,
-        [] { return true; });
+        [&](const Message& tell) {
+          read_in_child(tell, [&] {
+            tell_what(open_results(shown, input), input, tell);
+            tell(kWhole, "");
+          });
+        },
+        take, [] { return true; });
     if (!whole) throw Unreadable{"is damaged"};
     return source;
   });
+}
+
+}  // namespace
+
+StudySource read_study_source(const std::filesystem::path& name) {
+  return study_source(
+      name, [](const Handle& file, const InputFile&, const Message& tell) { tell_study_source(file, tell); },
+      [](Kind, std::string_view) {});
+}
+
+StudyOutcomes read_study_outcomes(const std::filesystem::path& name) {
+  StudyOutcomes outcomes;
+  const auto require = [](bool sound) {
+    if (!sound) throw Unreadable{"is damaged: what is in it upset the process that reads it"};
+  };
+  std::size_t blocks = 0, missing = 0;
+  outcomes.source = study_source(name, tell_study_outcomes, [&](Kind kind, std::string_view bytes) {
+    if (kind == kDigest) {
+      outcomes.digest = bytes;
+    } else if (kind == kBlock) {
+      require(missing == 0 && bytes.size() == (blocks == 0 ? 3 : 2) * sizeof(hsize_t));
+      hsize_t shape[3] = {0, 0, 1};
+      std::memcpy(shape, bytes.data(), bytes.size());
+      if (blocks == 0) {
+        outcomes.points = shape[0];
+        outcomes.policies = shape[1];
+        outcomes.replicates = shape[2];
+      }
+      require(shape[0] == outcomes.points && shape[1] == outcomes.policies);
+      missing = product({shape[0], shape[1], shape[2]}) * (blocks == 0 ? sizeof(double) : 1);
+      ++blocks;
+    } else {
+      require(bytes.size() <= missing);
+      missing -= bytes.size();
+      if (blocks == 1) {
+        require(bytes.size() % sizeof(double) == 0);
+        const std::size_t before = outcomes.outcome.size();
+        outcomes.outcome.resize(before + bytes.size() / sizeof(double));
+        std::memcpy(outcomes.outcome.data() + before, bytes.data(), bytes.size());
+      } else {
+        for (const char byte : bytes) outcomes.meets.push_back(static_cast<std::int8_t>(byte));
+      }
+    }
+  });
+  if (missing > 0 || blocks == 0) throw UserError(name.string() + ": is damaged");
+  return outcomes;
 }
 
 }  // namespace goodhart

@@ -388,4 +388,30 @@ std::string spans(const std::vector<Span>& rows, const std::string& title, const
   return svg + "</svg>";
 }
 
+std::string strips(const std::vector<Strip>& rows, const std::string& title, const std::string& label) {
+  std::vector<std::string> names;
+  double low = 0, high = 0;
+  for (const Strip& row : rows) {
+    names.push_back(row.name);
+    for (const double value : row.values) high = std::max(high, value);
+  }
+  widen(low, high);
+  const double margin = 0.03 * (high - low);
+  const double left = margin_of(names, 30), bottom = 8 + 34 * static_cast<double>(rows.size());
+  const Axis axis{low - margin, high + margin, left + 8, kWidth - 16};
+  std::string svg = open(kWidth, bottom + 42, label) + axis.drawn(4, bottom, title);
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    const Strip& row = rows[r];
+    const double middle = 24 + 34 * static_cast<double>(r);
+    svg += text(left - 8, middle + 4, "end", shortened(row.name, 30), 12, "#1b1b1b");
+    std::string strokes;
+    for (const double value : row.values) strokes += fmt::format("M{:.1f} {:.1f}v18", axis.at(value), middle - 9);
+    svg += "<path d=\"" + strokes + "\" stroke=\"#0072B2\" stroke-opacity=\"0.4\" stroke-width=\"1.5\"/>";
+    svg += fmt::format(
+        "<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"5\" fill=\"#D55E00\" stroke=\"#fff\"><title>{}</title></circle>",
+        axis.at(row.mean), middle, escaped(row.text));
+  }
+  return svg + "</svg>";
+}
+
 }  // namespace goodhart::charts

@@ -81,4 +81,13 @@ struct Span {
 };
 std::string spans(const std::vector<Span>& rows, const std::string& title, const std::string& label);
 
+/// Many values of one thing, each a stroke on an axis from 0, and a dot for their mean.
+struct Strip {
+  std::string name;
+  std::vector<double> values;
+  double mean = 0;
+  std::string text;  ///< told when the pointer rests on the dot
+};
+std::string strips(const std::vector<Strip>& rows, const std::string& title, const std::string& label);
+
 }  // namespace goodhart::charts

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "assets.hpp"
 #include "charts.hpp"
 
 namespace goodhart::html {
@@ -70,5 +71,17 @@ class Table {
   std::vector<std::string> head;
   std::string html;
 };
+
+/// A whole page of still pictures, which opens without a network and fetches nothing. `made` says what it was made
+/// from.
+inline std::string document(const std::string& title, const std::string& main, const std::string& made) {
+  return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
+         "'unsafe-inline'\">\n<title>" +
+         escaped(title) + "</title>\n<style>\n" + std::string(assets::style()) + "</style>\n</head>\n<body>\n<main>\n" +
+         main + "</main>\n<footer class=\"quiet\"><p>" + escaped(made) +
+         ". It opens without a network and fetches nothing.</p></footer>\n</body>\n</html>\n";
+}
 
 }  // namespace goodhart::html

@@ -15,7 +15,7 @@ class Completion(ProgramTest):
         return self.run_program("completion", "words", stdin="".join(word + "\n" for word in words))[0].split()
 
     def test_commands(self):
-        self.assertEqual(self.offered("r"), ["report", "reproduce", "resolve", "run"])
+        self.assertEqual(self.offered("r"), ["report", "reproduce", "resolve", "robust", "run"])
         self.assertEqual(self.offered("--v"), ["--version"])
         self.assertIn("completion", self.offered(""))
         self.assertEqual(self.offered("no-such-command", ""), [])

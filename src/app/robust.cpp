@@ -1,0 +1,262 @@
+/// `goodhart robust`: how options do over worlds, by a scenario's ranges, a sweep's file or anybody's table.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "goodhart/core/errors.hpp"
+#include "goodhart/io/provenance.hpp"
+#include "goodhart/io/study_reader.hpp"
+#include "goodhart/io/text_file.hpp"
+#include "goodhart/io/worlds_file.hpp"
+#include "goodhart/io/yaml.hpp"
+#include "goodhart/report/diagnostics.hpp"
+#include "goodhart/report/robust.hpp"
+#include "goodhart/scenario/expression.hpp"
+#include "goodhart/scenario/read.hpp"
+#include "streams.hpp"
+#include "study_execution.hpp"
+
+namespace goodhart {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::int64_t kWorlds = 64;  // where the scenario has no design
+
+struct Options {
+  StudyOptions study;
+  WorldColumns columns;
+  std::optional<double> regret;
+  std::optional<std::int64_t> worlds;
+};
+
+/// An option, and whether it was given.
+struct Given {
+  const char* name;
+  bool given;
+};
+
+void refuse_given(const std::vector<Given>& options, const std::string& why) {
+  for (const Given& option : options) {
+    if (option.given) throw UserError(std::string(option.name) + " " + why);
+  }
+}
+
+/// Those that only a table has a use for.
+std::vector<Given> of_tables(const Options& options) {
+  const WorldColumns& columns = options.columns;
+  return {{"--outcome", !columns.outcome.empty()},
+          {"--lever", !columns.levers.empty()},
+          {"--ignore", !columns.ignored.empty()},
+          {"--comparison", !columns.comparison.empty()}};
+}
+
+/// Those that only a scenario has a use for, as nothing else is run.
+std::vector<Given> of_scenarios(const Options& options) {
+  const StudyOptions& study = options.study;
+  const Edits& edits = study.execution.edits;
+  return {{"-o", !study.execution.output.empty()},
+          {"--worlds", options.worlds.has_value()},
+          {"--set", !edits.set.empty()},
+          {"--replicates", !edits.replicates.empty()},
+          {"--steps", !edits.steps.empty()},
+          {"--seed", !edits.seed.empty()},
+          {"--threads", study.execution.threads.has_value()},
+          {"--dry-run", study.dry_run},
+          {"--shard", !study.shard.empty()},
+          {"--budget", study.budget.has_value()},
+          {"--fresh", study.execution.fresh}};
+}
+
+void tell(const Options& options, const RobustReport& report, const Worlds& worlds) {
+  const RobustnessFindings findings = robustness_of(worlds, options.regret);
+  const StudyPrint& print = options.study.print;
+  if (!print.html.empty()) {
+    write_text_file(print.html, to_html(report, worlds, findings));
+    if (!options.study.execution.quiet) say("the page is in {}\n", harmless_line(print.html));
+  }
+  fmt::print("{}", print.json  ? to_json(report, worlds, findings)
+                   : print.csv ? to_csv(worlds, findings)
+                               : to_text(report, worlds, findings));
+}
+
+// ---- From a sweep's file ----
+
+void tell_of_study(const Options& options, const fs::path& name, const std::vector<std::string>& policies) {
+  const StudyOutcomes found = read_study_outcomes(name);
+  const CheckedScenario checked =
+      read_scenario(parse_yaml(found.source.scenario_resolved, "the scenario in " + name.string()));
+  if (!checked.sound()) throw UserError(checked.diagnostics);
+  if (found.source.verb != Study::Verb::sweep) {
+    throw UserError(name.string() +
+                    ": is a sensitivity, whose points have luck of their own; robust takes a sweep's file");
+  }
+  const Study study(found.source.verb, *checked.scenario);
+  const std::size_t policies_of_study = study.scenario().policies.size();
+  if (found.points != study.points() || found.policies != policies_of_study ||
+      found.replicates != study.replicates_of_point() ||
+      (!found.meets.empty() && found.meets.size() != found.points * found.policies)) {
+    throw UserError(name.string() + ": does not have the points that its scenario says; it was written by " +
+                    found.source.program.substr(0, found.source.program.find('\n')));
+  }
+  if (found.source.program != program_text()) {
+    say("note: {} was made by another version or build\n", harmless_line(name.string()));
+  }
+  const Worlds worlds = worlds_of(
+      study,
+      [&](std::size_t point, std::size_t policy, std::size_t replicate) {
+        return found.outcome[(point * policies_of_study + policy) * found.replicates + replicate];
+      },
+      [&](std::size_t point, std::size_t policy) -> std::optional<bool> {
+        if (found.meets.empty()) return std::nullopt;
+        const std::int8_t meets = found.meets[point * policies_of_study + policy];
+        return meets < 0 ? std::nullopt : std::optional<bool>(meets > 0);
+      },
+      policies);
+  const Scenario& scenario = study.scenario();
+  tell(options,
+       {.title = scenario.title,
+        .source = name.string(),
+        .digest = found.digest,
+        .require = scenario.experiment->require.value_or(std::vector<std::string>())},
+       worlds);
+}
+
+// ---- From a scenario ----
+
+/// The conditions on the worlds alone, as YAML.
+std::string conditions_on_worlds(const Experiment& experiment) {
+  std::vector<std::string> names;
+  for (const auto& [path, range] : experiment.vary) names.push_back(range.name(path));
+  std::string list;
+  for (const std::string& condition : *experiment.where) {
+    if (check_expression(condition, names)) continue;
+    list += fmt::format("{}'{}'", list.empty() ? "" : ", ", condition);
+  }
+  return "[" + list + "]";
+}
+
+/// What is to be changed of a scenario so that a sweep of it goes over worlds alone.
+std::vector<std::string> changes_for_worlds(const Scenario& scenario, const std::string& name,
+                                            std::optional<std::int64_t> worlds) {
+  if (!scenario.experiment || scenario.experiment->vary.empty()) {
+    throw UserError(name + ": experiment: says of no number that it is uncertain; robust needs experiment.vary");
+  }
+  const Experiment& experiment = *scenario.experiment;
+  const auto options = std::count_if(scenario.policies.begin(), scenario.policies.end(),
+                                     [](const auto& entry) { return entry.value.is_option(); });
+  if (options < 2) {
+    throw UserError(name + ": policies: there is only one option, so there is nothing that it could fall short of");
+  }
+  std::vector<std::string> changes;
+  if (!experiment.levers.empty()) {
+    changes.emplace_back("experiment.levers={}");
+    if (experiment.where) changes.push_back("experiment.where=" + conditions_on_worlds(experiment));
+  }
+  const bool sampled = std::any_of(experiment.vary.begin(), experiment.vary.end(),
+                                   [](const auto& entry) { return !entry.value.is_grid(); });
+  if (worlds && !sampled) {
+    throw UserError("--worlds: all numbers in experiment.vary have a grid, which says how many worlds there are");
+  }
+  if (worlds || (sampled && !experiment.design)) {
+    changes.push_back(fmt::format("experiment.design={{sobol: {{points: {}}}}}", worlds.value_or(kWorlds)));
+  }
+  return changes;
+}
+
+Exit run_worlds(const Options& given) {
+  if (given.study.scenario == "-") {
+    throw UserError("robust looks at the scenario before it runs it, so it cannot be on standard input; name a file");
+  }
+  Options options = given;
+  const std::vector<ScenarioFile> files = open_scenarios({options.study.scenario}, options.study.execution.edits);
+  if (status_of(files) != Exit::done) return report_findings(files);
+  Edits& edits = options.study.execution.edits;
+  for (std::string& change : changes_for_worlds(*files.front().scenario, files.front().name, options.worlds)) {
+    edits.set.push_back(std::move(change));
+  }
+  options.study.name = "robust";
+  options.study.print.instead = [&](const fs::path& results) { tell_of_study(options, results, {}); };
+  return run_study(Study::Verb::sweep, options.study);
+}
+
+// ---- All ----
+
+bool ends_in(const std::string& name, std::string_view end) {
+  if (name.size() < end.size()) return false;
+  return std::equal(end.begin(), end.end(), name.end() - static_cast<std::ptrdiff_t>(end.size()),
+                    [](char a, char b) { return a == (b >= 'A' && b <= 'Z' ? b - 'A' + 'a' : b); });
+}
+
+Exit robust(const Options& options) {
+  options.study.print.check();
+  const std::string& source = options.study.scenario;
+  const std::vector<std::string>& policies = options.study.execution.edits.policies;
+  if (ends_in(source, ".csv")) {
+    refuse_given(of_scenarios(options), "is for scenarios, which are run; " + source + " is a table of results");
+    prepare_outputs(options.study.print.page(), {}, {source});
+    WorldColumns columns = options.columns;
+    columns.policies = policies;
+    tell(options, {.title = source, .source = source, .digest = "", .require = {}}, read_worlds(source, columns));
+    return Exit::done;
+  }
+  if (ends_in(source, ".h5")) {
+    refuse_given(of_scenarios(options), "is for scenarios, which are run; " + source + " is a study's results");
+    refuse_given(of_tables(options), "is for tables (CSV); " + source + " is a study's results");
+    prepare_outputs(options.study.print.page(), {}, {source});
+    tell_of_study(options, source, policies);
+    return Exit::done;
+  }
+  refuse_given(of_tables(options), "is for tables (CSV); " + source + " is a scenario");
+  return run_worlds(options);
+}
+
+}  // namespace
+
+Command robust_command() {
+  const auto options = std::make_shared<Options>();
+  std::vector<CommandOption> list = options->study.options();
+  list.front() = {"SOURCE",
+                  "",
+                  "A scenario, a sweep's results (.h5), or a table of anybody's results (.csv)",
+                  OneText{&options->study.scenario},
+                  "",
+                  true};
+  const std::vector<CommandOption> own{
+      {"--regret", "R", "An option fails in a world where another is better by more than R",
+       FiniteNumber{&options->regret, 0, 1e300}, "it fails where it is worse than the comparison policy"},
+      {"--worlds", "N", "How many worlds Sobol' points make of a scenario's ranges, a power of two",
+       WholeNumber{&options->worlds, 1, 16'777'216}, "as experiment.design says, else 64"},
+      {"--outcome", "COLUMN", "The column of a table that is compared; more is better",
+       OneText{&options->columns.outcome}, "outcome"},
+      {"--lever", "COLUMN", "A column of a table that leadership chooses; may be repeated",
+       Texts{&options->columns.levers}},
+      {"--ignore", "COLUMN", "A column of a table that is not looked at; may be repeated",
+       Texts{&options->columns.ignored}},
+      {"--comparison", "POLICY", "The policy of a table that one fails by being worse than",
+       OneText{&options->columns.comparison}, "the first of the table"}};
+  list.insert(list.begin() + 1, own.begin(), own.end());
+  return {.name = "robust",
+          .purpose = "How options do over many worlds, and where they fail",
+          .options = std::move(list),
+          .notes =
+              "A world is a choice of the numbers in experiment.vary. Regret is by how much an option's mean\n"
+              "outcome is below that of the best option in the same world, on the same luck. Places where an\n"
+              "option fails are boxes, found by PRIM, and are named only where noise seldom gives one as good.\n"
+              "References are no options.\n"
+              "A scenario is run as a sweep over its worlds, with its levers as they stand; the file\n"
+              "results/NAME-robust.h5 is a sweep's, and the same command goes on after an interruption. In the\n"
+              "file of a sweep that has levers, each policy with each setting of them is an option. A table has\n"
+              "a column policy, one with the outcome, perhaps one called meets (yes or no), and numbers that make\n"
+              "the world.\n"
+              "Exit status: as sweep.\n\n"
+              "Examples:\n"
+              "  goodhart robust scenario.yaml --dry-run\n"
+              "  goodhart robust scenario.yaml --html robust.html\n"
+              "  goodhart robust results/scenario-sweep.h5 --regret 50\n"
+              "  goodhart robust ours.csv --outcome profit --ignore model",
+          .act = [options] { return robust(*options); }};
+}
+
+}  // namespace goodhart

@@ -1,0 +1,307 @@
+/// Tables to worlds and options.
+#include "goodhart/io/worlds_file.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <string_view>
+#include <utility>
+
+#include "goodhart/core/document.hpp"
+#include "goodhart/io/yaml.hpp"
+#include "goodhart/scenario/read.hpp"
+
+namespace goodhart {
+namespace {
+
+constexpr std::string_view kBlank = " \t\r";
+
+/// Columns that are neither the world's nor an option's.
+constexpr std::array kBeside{"point", "replicate", "run", "seed", "luck", "failed", "gain", "status"};
+
+struct Cell {
+  std::string text;
+  Place place;
+};
+
+[[noreturn]] void refuse(const Place& place, const std::string& message) {
+  Diagnostic diagnostic;
+  diagnostic.place = place;
+  diagnostic.message = message;
+  throw UserError(std::vector<Diagnostic>(1, diagnostic));
+}
+
+/// Cuts a text into lines of cells.
+class Cutting {
+ public:
+  Cutting(std::string_view text, std::string source) : text_(text), source_(std::move(source)) {
+    if (text_.starts_with("\xEF\xBB\xBF")) text_.remove_prefix(3);
+  }
+
+  /// The next line that holds something; nothing at the end.
+  std::vector<Cell> next() {
+    while (at_ < text_.size()) {
+      const std::size_t end = std::min(text_.find('\n', at_), text_.size());
+      const std::size_t first = text_.find_first_not_of(kBlank, at_);
+      if (first < end && text_[first] != '#') return cells();
+      at_ = end;
+      end_line();
+    }
+    return {};
+  }
+
+ private:
+  Place here() const { return {source_, line_, static_cast<int>(at_ - begin_) + 1}; }
+
+  void end_line() {
+    if (at_ < text_.size()) ++at_;
+    ++line_;
+    begin_ = at_;
+  }
+
+  std::vector<Cell> cells() {
+    std::vector<Cell> cells;
+    while (true) {
+      while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t')) ++at_;
+      const Place place = here();
+      cells.push_back({at_ < text_.size() && text_[at_] == '"' ? quoted(place) : plain(), place});
+      if (at_ < text_.size() && text_[at_] == ',') {
+        ++at_;
+        continue;
+      }
+      end_line();
+      return cells;
+    }
+  }
+
+  std::string plain() {
+    const std::size_t end = std::min(text_.find_first_of(",\n", at_), text_.size());
+    std::size_t to = end;
+    while (to > at_ && kBlank.find(text_[to - 1]) != kBlank.npos) --to;
+    std::string cell(text_.substr(at_, to - at_));
+    at_ = end;
+    return cell;
+  }
+
+  std::string quoted(const Place& place) {
+    std::string cell;
+    for (++at_; at_ < text_.size(); ++at_) {
+      if (text_[at_] == '"') {
+        if (at_ + 1 >= text_.size() || text_[at_ + 1] != '"') break;
+        ++at_;
+      }
+      if (text_[at_] == '\n') break;
+      cell += text_[at_];
+    }
+    if (at_ >= text_.size() || text_[at_] != '"') refuse(place, "the quote that begins here does not end on its line");
+    ++at_;
+    while (at_ < text_.size() && kBlank.find(text_[at_]) != kBlank.npos) ++at_;
+    if (at_ < text_.size() && text_[at_] != ',' && text_[at_] != '\n') {
+      refuse(here(), "after a quote there must be a comma or the end of the line");
+    }
+    return cell;
+  }
+
+  std::string_view text_;
+  std::string source_;
+  std::size_t at_ = 0, begin_ = 0;
+  int line_ = 1;
+};
+
+std::optional<double> number_in(const std::string& text) {
+  const char* begin = text.data();
+  if (!text.empty() && text[0] == '+') ++begin;
+  double value = 0;
+  const auto [end, error] = std::from_chars(begin, text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
+  return value;
+}
+
+/// A table on its way to worlds.
+class Table {
+ public:
+  Table(std::string name, const WorldColumns& columns) : name_(std::move(name)), columns_(columns) {
+    if (columns_.outcome.empty()) columns_.outcome = "outcome";
+  }
+
+  Worlds read() {
+    const std::string text = read_text_file(name_);
+    if (text.size() > kMostBytes)
+      throw UserError(name_ + ": is larger than 8 MB, which is more than is read of a table");
+    Cutting cutting(text, name_);
+    const std::vector<Cell> head = cutting.next();
+    if (head.empty())
+      throw UserError(name_ + ": is empty; it needs a line of names, and a line for each policy in each world");
+    take_head(head);
+    for (std::vector<Cell> line = cutting.next(); !line.empty(); line = cutting.next()) take_line(line);
+    finish();
+    return std::move(worlds_);
+  }
+
+ private:
+  std::optional<std::size_t> column(const std::vector<Cell>& head, const std::string& name) const {
+    std::optional<std::size_t> found;
+    for (std::size_t c = 0; c < head.size(); ++c) {
+      if (head[c].text != name) continue;
+      if (found) refuse(head[c].place, "there are two columns '" + name + "'");
+      found = c;
+    }
+    return found;
+  }
+
+  std::size_t demanded(const std::vector<Cell>& head, const std::string& name, const std::string& what) const {
+    if (const auto found = column(head, name)) return *found;
+    std::vector<std::string> names;
+    for (const Cell& cell : head) names.push_back(cell.text);
+    refuse(head.front().place, "there is no column '" + name + "', " + what + "; there are " + listed(names, "and"));
+  }
+
+  void take_head(const std::vector<Cell>& head) {
+    head_ = head;
+    policy_ = demanded(head, "policy", "which says under which policy a line is");
+    outcome_ = demanded(head, columns_.outcome, "whose numbers are compared; --outcome COLUMN names another");
+    worlds_.outcome = columns_.outcome;
+    meets_ = column(head, "meets");
+    for (const std::string& name : columns_.levers) {
+      levers_.push_back(demanded(head, name, "which --lever names"));
+    }
+    for (const std::string& name : columns_.ignored) demanded(head, name, "which --ignore names");
+    for (std::size_t c = 0; c < head.size(); ++c) {
+      const std::string& name = head[c].text;
+      if (name.empty()) refuse(head[c].place, "a column has no name");
+      column(head, name);
+      const bool known = c == policy_ || c == outcome_ || (meets_ && c == *meets_) ||
+                         std::find(levers_.begin(), levers_.end(), c) != levers_.end() ||
+                         std::find(columns_.ignored.begin(), columns_.ignored.end(), name) != columns_.ignored.end() ||
+                         std::find(kBeside.begin(), kBeside.end(), name) != kBeside.end() || name.ends_with("_low") ||
+                         name.ends_with("_high") || name.ends_with("_n");
+      if (known) continue;
+      inputs_.push_back(c);
+      worlds_.inputs.push_back({name, name});
+    }
+    if (inputs_.empty()) {
+      refuse(head.front().place, "no column says in which world a line is: each that is not policy, " +
+                                     columns_.outcome + " or known otherwise is a number of the world");
+    }
+  }
+
+  double number(const std::vector<Cell>& line, std::size_t c) const {
+    if (const auto value = number_in(line[c].text)) return *value;
+    refuse(line[c].place, "the column '" + head_[c].text + "' must hold numbers, not '" + line[c].text +
+                              "'; --ignore " + head_[c].text + " leaves it out");
+  }
+
+  std::optional<bool> yes_or_no(const Cell& cell) const {
+    if (cell.text.empty()) return std::nullopt;
+    for (const char* yes : {"yes", "1", "true", "True", "TRUE"}) {
+      if (cell.text == yes) return true;
+    }
+    for (const char* no : {"no", "0", "false", "False", "FALSE"}) {
+      if (cell.text == no) return false;
+    }
+    refuse(cell.place, "the column 'meets' must hold yes or no, not '" + cell.text + "'");
+  }
+
+  void take_line(const std::vector<Cell>& line) {
+    if (line.size() != head_.size()) {
+      refuse(line.front().place,
+             fmt::format("has {} cells, and the first line has {} names", line.size(), head_.size()));
+    }
+    const std::string& policy = line[policy_].text;
+    if (policy.empty()) refuse(line[policy_].place, "names no policy");
+    if (std::find(seen_.begin(), seen_.end(), policy) == seen_.end()) seen_.push_back(policy);
+    const auto& kept = columns_.policies;
+    if (!kept.empty() && std::find(kept.begin(), kept.end(), policy) == kept.end()) return;
+
+    std::vector<double> inputs;
+    for (const std::size_t c : inputs_) inputs.push_back(number(line, c));
+    std::vector<double> setting;
+    for (const std::size_t c : levers_) {  // a policy that a lever does not reach has none
+      setting.push_back(line[c].text.empty() ? std::numeric_limits<double>::lowest() : number(line, c));
+    }
+    const bool failed = line[outcome_].text.empty();
+    const double outcome = failed ? std::numeric_limits<double>::quiet_NaN() : number(line, outcome_);
+
+    const std::size_t option = option_of(policy, setting);
+    const auto [found, is_new] = world_numbers_.emplace(inputs, worlds_.worlds.size());
+    if (is_new) {
+      Worlds::World& world = worlds_.worlds.emplace_back();
+      world.number = worlds_.worlds.size() - 1;
+      world.inputs = std::move(inputs);
+    }
+    Worlds::World& world = worlds_.worlds[found->second];
+    if (world.outcomes.size() <= option) {
+      world.outcomes.resize(option + 1);
+      world.meets.resize(option + 1);
+    }
+    world.outcomes[option].push_back(outcome);
+    if (!meets_) return;
+    const std::optional<bool> meets = yes_or_no(line[*meets_]);
+    worlds_.has_requirements = worlds_.has_requirements || meets.has_value();
+    if (meets) world.meets[option] = world.meets[option].value_or(true) && *meets;
+  }
+
+  std::size_t option_of(const std::string& policy, const std::vector<double>& setting) {
+    const auto [found, is_new] = option_numbers_.emplace(std::pair(policy, setting), worlds_.options.size());
+    if (is_new) {
+      Worlds::Option& option = worlds_.options.emplace_back();
+      option.name = policy;
+      option.label = policy;
+      bool first = true;
+      for (std::size_t l = 0; l < setting.size(); ++l) {
+        if (setting[l] == std::numeric_limits<double>::lowest()) continue;
+        const std::string& lever = head_[levers_[l]].text;
+        option.name += fmt::format(" {}={}", lever, setting[l]);
+        option.label += fmt::format("{}{} {}", first ? " with " : ", ", lever, setting[l]);
+        first = false;
+      }
+      policy_of_option_.push_back(policy);
+    }
+    return found->second;
+  }
+
+  void finish() {
+    if (seen_.empty()) throw UserError(name_ + ": has no line but that of names");
+    const auto demand = [&](const std::string& policy) {
+      if (std::find(seen_.begin(), seen_.end(), policy) != seen_.end()) return;
+      throw UserError(name_ + ": there is no policy '" + policy + "'; there are " + listed(seen_, "and"));
+    };
+    for (const std::string& policy : columns_.policies) demand(policy);
+    if (!columns_.comparison.empty()) demand(columns_.comparison);
+    for (Worlds::World& world : worlds_.worlds) {
+      world.outcomes.resize(worlds_.options.size());
+      world.meets.resize(worlds_.options.size());
+    }
+    // A policy that has several settings is several options, none of which is the comparison.
+    const std::string& comparison = columns_.comparison.empty() ? policy_of_option_.front() : columns_.comparison;
+    worlds_.comparison = worlds_.options.size();
+    if (std::count(policy_of_option_.begin(), policy_of_option_.end(), comparison) == 1) {
+      worlds_.comparison = static_cast<std::size_t>(
+          std::find(policy_of_option_.begin(), policy_of_option_.end(), comparison) - policy_of_option_.begin());
+    }
+  }
+
+  std::string name_;
+  WorldColumns columns_;
+  std::vector<Cell> head_;
+  std::size_t policy_ = 0, outcome_ = 0;
+  std::optional<std::size_t> meets_;
+  std::vector<std::size_t> levers_, inputs_;
+  std::vector<std::string> seen_, policy_of_option_;
+  std::map<std::vector<double>, std::size_t> world_numbers_;
+  std::map<std::pair<std::string, std::vector<double>>, std::size_t> option_numbers_;
+  Worlds worlds_;
+};
+
+}  // namespace
+
+Worlds read_worlds(const std::string& name, const WorldColumns& columns) {
+  return Table(name, columns).read();
+}
+
+}  // namespace goodhart
