@@ -27,125 +27,157 @@ namespace {
 /// straight line, hours = intercept - slope nu. An activity without curvature enters at once, and is the one that is
 /// filled in part. Activities that enter at the same price do so non-gaming first, then as listed. Efforts that nothing
 /// speaks for stay 0. An effort is infinite where nothing bounds it.
-void fill(const Reduced& problem, const double* linear, const double* curvature, double* efforts) {
-  const int n = problem.size;
-  const double strain = problem.strain;
-  const double budget = problem.budget;
+class Filling {
+ public:
+  Filling(const Reduced& reduced, const double* first, const double* second)
+      : problem_(reduced), linear_(first), curvature_(second) {}
 
+  void into(double* efforts) {
+    line_up();
+    lower_price();
+    add_up_anew();
+    if (partial_ < 0) price_ = settled_price();
+    double hours = 0;
+    for (int k = 0; k < problem_.size; ++k) {
+      efforts[k] = effort_at(k, price_);
+      hours += problem_.time[at(k)] * efforts[k];
+    }
+    if (partial_ < 0 && slope_ > 0) correct(efforts, hours);
+    if (partial_ >= 0) efforts[partial_] = part_of(hours);
+  }
+
+ private:
+  enum class Stage : unsigned char { idle, between, full };
   struct Event {
     double price;
     int activity;
     bool leaves;  ///< reaches its cap
   };
-  std::array<Event, 2 * kMostActivities> events;
-  int count = 0;
-  const auto before = [&](const Event& a, const Event& b) {
-    const double close = 1e-13 * (std::fabs(a.price) + std::fabs(b.price));
-    if (std::fabs(a.price - b.price) > close) return a.price > b.price;
-    const bool a_games = problem.gaming_time[static_cast<std::size_t>(a.activity)] > 0;
-    const bool b_games = problem.gaming_time[static_cast<std::size_t>(b.activity)] > 0;
-    return a_games != b_games ? b_games : a.activity < b.activity;
-  };
-  const auto insert = [&](Event event) {
-    int at = count++;
-    for (; at > 0 && before(event, events[static_cast<std::size_t>(at - 1)]); --at) {
-      events[static_cast<std::size_t>(at)] = events[static_cast<std::size_t>(at - 1)];
-    }
-    events[static_cast<std::size_t>(at)] = event;
-  };
-  for (int k = 0; k < n; ++k) {
-    const auto s = static_cast<std::size_t>(k);
-    insert({linear[k] / problem.time[s], k, false});
-    if (curvature[k] > 0 && problem.most[s] < kInfinity) {
-      insert({(linear[k] - curvature[k] * problem.most[s]) / problem.time[s], k, true});
-    }
-  }
+  static std::size_t at(int k) { return static_cast<std::size_t>(k); }
 
-  double intercept = 0;
-  double slope = 0;
-  const auto settled_price = [&] {  // where the price pays for itself with the activities entered so far
-    const double felt = strain * (intercept - problem.slack) / (1 + strain * slope);
-    const double bound = slope > 0 && budget < kInfinity ? (intercept - budget) / slope : -kInfinity;
-    return std::max(strain > 0 ? felt : 0.0, bound);
-  };
-  enum class Stage : unsigned char { idle, between, full };
-  std::array<Stage, kMostActivities> stage{};
-  int between = 0;
-  int partial = -1;
-  double price = 0;
-  bool settled = false;
-  for (int e = 0; e < count && !settled; ++e) {
-    const Event& event = events[static_cast<std::size_t>(e)];
-    const auto k = static_cast<std::size_t>(event.activity);
-    const double t = problem.time[k];
-    if (settled_price() >= event.price) break;
-    // Where nothing lies between its bounds, the budget may be used up without a price of its own.
-    if (between == 0 && intercept >= budget * (1 - 1e-15)) break;
-    if (event.leaves) {
-      intercept += t * (problem.most[k] - linear[k] / curvature[k]);
-      slope = --between > 0 ? slope - t * t / curvature[k] : 0.0;
-      stage[k] = Stage::full;
-    } else if (curvature[k] > 0) {
-      intercept += t * linear[k] / curvature[k];
-      slope += t * t / curvature[k];
-      stage[k] = Stage::between;
-      ++between;
-    } else {
-      const double hours = intercept - slope * event.price;
-      const double wanted = strain > 0 ? problem.slack + event.price / strain : kInfinity;
-      const double room = std::max(0.0, std::min(budget, wanted) - hours);
-      if (room <= t * problem.most[k]) {
-        partial = event.activity;
-        price = event.price;
-        settled = true;
-      } else {
-        intercept += t * problem.most[k];
-        stage[k] = Stage::full;
+  /// The prices at which activities enter and reach their caps, the highest first; where two are the same, what is no
+  /// gaming comes first.
+  void line_up() {
+    for (int k = 0; k < problem_.size; ++k) {
+      insert({linear_[k] / problem_.time[at(k)], k, false});
+      if (curvature_[k] > 0 && problem_.most[at(k)] < kInfinity) {
+        insert({(linear_[k] - curvature_[k] * problem_.most[at(k)]) / problem_.time[at(k)], k, true});
       }
     }
   }
+  bool before(const Event& a, const Event& b) const {
+    const double close = 1e-13 * (std::fabs(a.price) + std::fabs(b.price));
+    if (std::fabs(a.price - b.price) > close) return a.price > b.price;
+    const bool a_games = problem_.gaming_time[at(a.activity)] > 0;
+    const bool b_games = problem_.gaming_time[at(b.activity)] > 0;
+    return a_games != b_games ? b_games : a.activity < b.activity;
+  }
+  void insert(Event event) {
+    int place = count_++;
+    for (; place > 0 && before(event, events_[at(place - 1)]); --place) events_[at(place)] = events_[at(place - 1)];
+    events_[at(place)] = event;
+  }
 
-  // The sums once more, free of what cancelled on the way.
-  intercept = slope = 0;
-  for (int k = 0; k < n; ++k) {
-    const auto s = static_cast<std::size_t>(k);
-    const double t = problem.time[s];
-    if (stage[s] == Stage::full) intercept += t * problem.most[s];
-    if (stage[s] == Stage::between) {
-      intercept += t * linear[k] / curvature[k];
-      slope += t * t / curvature[k];
+  /// Where the price pays for itself with the activities entered so far.
+  double settled_price() const {
+    const double strain = problem_.strain, budget = problem_.budget;
+    const double felt = strain * (intercept_ - problem_.slack) / (1 + strain * slope_);
+    const double bound = slope_ > 0 && budget < kInfinity ? (intercept_ - budget) / slope_ : -kInfinity;
+    return std::max(strain > 0 ? felt : 0.0, bound);
+  }
+  /// The hours that are worth a price.
+  double wanted() const { return problem_.strain > 0 ? problem_.slack + price_ / problem_.strain : kInfinity; }
+
+  /// Lowers the price of time until it pays for itself, or an activity without curvature takes what is left.
+  void lower_price() {
+    int between = 0;
+    for (int e = 0; e < count_ && partial_ < 0; ++e) {
+      const Event& event = events_[at(e)];
+      const auto k = at(event.activity);
+      const double t = problem_.time[k];
+      if (settled_price() >= event.price) break;
+      // Where nothing lies between its bounds, the budget may be used up without a price of its own.
+      if (between == 0 && intercept_ >= problem_.budget * (1 - 1e-15)) break;
+      if (event.leaves) {
+        intercept_ += t * (problem_.most[k] - linear_[k] / curvature_[k]);
+        slope_ = --between > 0 ? slope_ - t * t / curvature_[k] : 0.0;
+        stage_[k] = Stage::full;
+      } else if (curvature_[k] > 0) {
+        intercept_ += t * linear_[k] / curvature_[k];
+        slope_ += t * t / curvature_[k];
+        stage_[k] = Stage::between;
+        ++between;
+      } else {
+        fill_flat(event);
+      }
     }
   }
-  if (!settled) price = settled_price();
-  double hours = 0;
-  for (int k = 0; k < n; ++k) {
-    const auto s = static_cast<std::size_t>(k);
-    double x = 0;
-    if (stage[s] == Stage::full) x = problem.most[s];
-    if (stage[s] == Stage::between) {
-      x = std::clamp((linear[k] - price * problem.time[s]) / curvature[k], 0.0, problem.most[s]);
-    }
-    efforts[k] = x;
-    hours += problem.time[s] * x;
-  }
-  if (partial < 0 && slope > 0) {
-    // Where prices are high and curvatures low, rounding of the price shows in the hours: a correction, too small to be
-    // seen in the price, puts it right.
-    const bool bound = budget < kInfinity && price == (intercept - budget) / slope;
-    const double change = bound
-                              ? (hours - budget) / slope
-                              : (strain > 0 ? (strain * (hours - problem.slack) - price) / (1 + strain * slope) : 0.0);
-    for (int k = 0; k < n; ++k) {
-      const auto s = static_cast<std::size_t>(k);
-      if (stage[s] != Stage::between) continue;
-      efforts[k] = std::clamp(efforts[k] - problem.time[s] * change / curvature[k], 0.0, problem.most[s]);
+  void fill_flat(const Event& event) {
+    const auto k = at(event.activity);
+    const double t = problem_.time[k];
+    price_ = event.price;
+    const double hours = intercept_ - slope_ * event.price;
+    const double room = std::max(0.0, std::min(problem_.budget, wanted()) - hours);
+    if (room <= t * problem_.most[k]) {
+      partial_ = event.activity;
+    } else {
+      intercept_ += t * problem_.most[k];
+      stage_[k] = Stage::full;
     }
   }
-  if (partial >= 0) {
-    const auto k = static_cast<std::size_t>(partial);
-    const double wanted = strain > 0 ? problem.slack + price / strain : kInfinity;
-    efforts[partial] = std::clamp((std::min(budget, wanted) - hours) / problem.time[k], 0.0, problem.most[k]);
+
+  /// The sums once more, free of what cancelled on the way.
+  void add_up_anew() {
+    intercept_ = slope_ = 0;
+    for (int k = 0; k < problem_.size; ++k) {
+      const double t = problem_.time[at(k)];
+      if (stage_[at(k)] == Stage::full) intercept_ += t * problem_.most[at(k)];
+      if (stage_[at(k)] == Stage::between) {
+        intercept_ += t * linear_[k] / curvature_[k];
+        slope_ += t * t / curvature_[k];
+      }
+    }
   }
+  double effort_at(int k, double price) const {
+    const double most = problem_.most[at(k)];
+    if (stage_[at(k)] == Stage::full) return most;
+    if (stage_[at(k)] == Stage::idle) return 0;
+    return std::clamp((linear_[k] - price * problem_.time[at(k)]) / curvature_[k], 0.0, most);
+  }
+
+  /// Where prices are high and curvatures low, rounding of the price shows in the hours: a correction, too small to be
+  /// seen in the price, puts it right.
+  void correct(double* efforts, double hours) const {
+    const double strain = problem_.strain, budget = problem_.budget;
+    const bool bound = budget < kInfinity && price_ == (intercept_ - budget) / slope_;
+    const double change =
+        bound ? (hours - budget) / slope_
+              : (strain > 0 ? (strain * (hours - problem_.slack) - price_) / (1 + strain * slope_) : 0.0);
+    for (int k = 0; k < problem_.size; ++k) {
+      if (stage_[at(k)] != Stage::between) continue;
+      const double corrected = efforts[k] - problem_.time[at(k)] * change / curvature_[k];
+      efforts[k] = std::clamp(corrected, 0.0, problem_.most[at(k)]);
+    }
+  }
+  /// What the activity takes that is filled in part.
+  double part_of(double hours) const {
+    const auto k = at(partial_);
+    return std::clamp((std::min(problem_.budget, wanted()) - hours) / problem_.time[k], 0.0, problem_.most[k]);
+  }
+
+  const Reduced& problem_;
+  const double* linear_;
+  const double* curvature_;
+  std::array<Event, 2 * kMostActivities> events_;
+  int count_ = 0;
+  double intercept_ = 0, slope_ = 0;  ///< hours at price 0, and what a price takes of them
+  std::array<Stage, kMostActivities> stage_{};
+  int partial_ = -1;  ///< the activity without curvature that is filled in part
+  double price_ = 0;
+};
+
+void fill(const Reduced& problem, const double* linear, const double* curvature, double* efforts) {
+  Filling(problem, linear, curvature).into(efforts);
 }
 
 /// Maximises f(x) + phi(y(x)), f the concave quadratic and phi the rewards on one reading y, over the price of y.

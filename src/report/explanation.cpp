@@ -161,12 +161,8 @@ Json json_of(const Option& option, const Explanation& told, const Scenario& scen
   return json;
 }
 
-}  // namespace
-
-std::string to_text(const Explanation& told, const Scenario& scenario, const std::string& policy, int replicate) {
-  const std::string unit = scenario.time.unit;
-  std::string text = fmt::format("Employee {} under {}{}, {} {} of replicate {}\n", told.employee, policy,
-                                 told.phase.empty() ? "" : " (" + told.phase + ")", unit, told.step, replicate);
+/// Who is asked: group, team, traits, time.
+std::string who_text(const Explanation& told, const std::string& unit) {
   std::string who = told.group.empty() ? "" : told.group + ", ";
   who += fmt::format("team {}", told.team);
   for (std::size_t t = 0; t < told.traits.size(); ++t) {
@@ -177,12 +173,15 @@ std::string to_text(const Explanation& told, const Scenario& scenario, const std
                                                unit, number(told.norm));
   if (told.due > 0) who += fmt::format(" and {} are due from before", number(told.due));
   if (!told.closed.empty()) who += "; it has no access to " + listed(told.closed, "and");
-  text += wrapped(who + ".", "", "");
+  std::string text = wrapped(who + ".", "", "");
   if (told.peers_gaming > kSmall) {
     text += fmt::format("What peers do has taken {:.0f} % of its scruples away.\n", 100 * told.peers_gaming);
   }
+  return text;
+}
 
-  text += "\nWhat is rewarded\n";
+std::string rewards_text(const Explanation& told, const std::string& unit) {
+  std::string text = "\nWhat is rewarded\n";
   if (told.stakes.empty()) text += "  nothing\n";
   for (const Stake& stake : told.stakes) {
     std::string line = stake.name == stake.scheme ? stake.name : stake.name + " (" + stake.scheme + ")";
@@ -198,29 +197,35 @@ std::string to_text(const Explanation& told, const Scenario& scenario, const std
     }
     text += wrapped(line, "  ", "    ");
   }
+  return text;
+}
 
-  const std::vector<Shown> options = shown_options(told);
+/// The options that a terminal has columns for. Where there are too many, the incentives alone give way.
+std::vector<Shown> columns_of(const std::vector<Shown>& options) {
   const std::size_t most = (kTerminal - kLabel) / (kCell + 1);
   std::vector<Shown> columns = options;
-  // Where there are too many, the incentives alone give way.
   while (columns.size() > most) {
     const auto spare = std::find_if(columns.rbegin(), columns.rend(), [](const Shown& one) {
       return one.name.find(" alone") != std::string::npos && one.name.find("chosen") == std::string::npos;
     });
     columns.erase(spare == columns.rend() ? columns.begin() : std::next(spare).base());
   }
-  text += fmt::format("\nWhat it considers (worth in pay of a {}, against doing nothing)\n", unit);
+  return columns;
+}
+
+/// The table of options: what each does, reads and is worth, part by part.
+std::string table_text(const Explanation& told, const Scenario& scenario, const std::vector<Shown>& columns) {
+  std::string text =
+      fmt::format("\nWhat it considers (worth in pay of a {}, against doing nothing)\n", scenario.time.unit);
   for (std::size_t c = 0; c < columns.size(); ++c) text += fmt::format("  {}: {}\n", c + 1, columns[c].name);
+  text.append(kLabel, ' ');
+  for (std::size_t c = 0; c < columns.size(); ++c) text += " " + column_of(fmt::format("{}", c + 1), kCell);
+  text += "\n";
   const auto row = [&](const std::string& label, auto&& cell) {
     std::string line = padded("  " + cut(label, kLabel - 3), kLabel);
     for (const Shown& one : columns) line += " " + column_of(cell(*one.option), kCell);
     text += line + "\n";
   };
-  {
-    std::string line(kLabel, ' ');
-    for (std::size_t c = 0; c < columns.size(); ++c) line += " " + column_of(fmt::format("{}", c + 1), kCell);
-    text += line + "\n";
-  }
   const auto& activities = scenario.setting.activities.entries;
   for (std::size_t k = 0; k < activities.size(); ++k) {
     row("time: " + activities[k].name + (activities[k].value.gaming ? " *" : ""),
@@ -253,7 +258,12 @@ std::string to_text(const Explanation& told, const Scenario& scenario, const std
       std::any_of(activities.begin(), activities.end(), [](const auto& one) { return one.value.gaming; });
   if (games) text += "  * gaming\n";
 
-  text += "\nWhat it chooses\n";
+  return text;
+}
+
+/// What it chooses, and what speaks against the other options.
+std::string choice_text(const Explanation& told, const std::string& unit, const std::vector<Shown>& options) {
+  std::string text = "\nWhat it chooses\n";
   text += wrapped(
       told.kept ? "It keeps the last efforts: it does not think anew in every " + unit + "." : way_of(told.behaviour),
       "  ", "    ");
@@ -262,13 +272,30 @@ std::string to_text(const Explanation& told, const Scenario& scenario, const std
     if (one.name.find(" alone") != std::string::npos) continue;
     if (const std::string why = reason(told, *one.option, one.name); !why.empty()) text += wrapped(why, "  ", "    ");
   }
+  return text;
+}
 
-  if (!told.tippings.empty()) {
-    text += told.behaviour == "best_response"
-                ? "\nWhat would change its mind, all else as it is\n"
-                : "\nWhat would change its mind, if it took what is best, all else as it is\n";
-    for (const Tipping& tip : told.tippings) text += wrapped(tipping_text(tip, told), "  ", "    ");
-  }
+std::string tippings_text(const Explanation& told) {
+  if (told.tippings.empty()) return "";
+  std::string text = told.behaviour == "best_response"
+                         ? "\nWhat would change its mind, all else as it is\n"
+                         : "\nWhat would change its mind, if it took what is best, all else as it is\n";
+  for (const Tipping& tip : told.tippings) text += wrapped(tipping_text(tip, told), "  ", "    ");
+  return text;
+}
+
+}  // namespace
+
+std::string to_text(const Explanation& told, const Scenario& scenario, const std::string& policy, int replicate) {
+  const std::string& unit = scenario.time.unit;
+  const std::vector<Shown> options = shown_options(told);
+  std::string text = fmt::format("Employee {} under {}{}, {} {} of replicate {}\n", told.employee, policy,
+                                 told.phase.empty() ? "" : " (" + told.phase + ")", unit, told.step, replicate);
+  text += who_text(told, unit);
+  text += rewards_text(told, unit);
+  text += table_text(told, scenario, columns_of(options));
+  text += choice_text(told, unit, options);
+  text += tippings_text(told);
   return harmless(text);
 }
 
