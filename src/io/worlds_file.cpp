@@ -132,11 +132,12 @@ class Table {
   Worlds read() {
     const std::string text = read_text_file(name_);
     if (text.size() > kMostBytes)
-      throw UserError(name_ + ": is larger than 8 MB, which is more than is read of a table");
+      throw UserError(fmt::format("{}: is larger than 8 MB, which is more than is read of a table", name_));
     Cutting cutting(text, name_);
     const std::vector<Cell> head = cutting.next();
     if (head.empty())
-      throw UserError(name_ + ": is empty; it needs a line of names, and a line for each policy in each world");
+      throw UserError(
+          fmt::format("{}: is empty; it needs a line of names, and a line for each policy in each world", name_));
     take_head(head);
     for (std::vector<Cell> line = cutting.next(); !line.empty(); line = cutting.next()) take_line(line);
     finish();
@@ -148,7 +149,7 @@ class Table {
     std::optional<std::size_t> found;
     for (std::size_t c = 0; c < head.size(); ++c) {
       if (head[c].text != name) continue;
-      if (found) refuse(head[c].place, "there are two columns '" + name + "'");
+      if (found) refuse(head[c].place, fmt::format("there are two columns '{}'", name));
       found = c;
     }
     return found;
@@ -158,7 +159,8 @@ class Table {
     if (const auto found = column(head, name)) return *found;
     std::vector<std::string> names;
     for (const Cell& cell : head) names.push_back(cell.text);
-    refuse(head.front().place, "there is no column '" + name + "', " + what + "; there are " + listed(names, "and"));
+    refuse(head.front().place,
+           fmt::format("there is no column '{}', {}; there are {}", name, what, listed(names, "and")));
   }
 
   void take_head(const std::vector<Cell>& head) {
@@ -185,15 +187,17 @@ class Table {
       worlds_.inputs.push_back({name, name});
     }
     if (inputs_.empty()) {
-      refuse(head.front().place, "no column says in which world a line is: each that is not policy, " +
-                                     columns_.outcome + " or known otherwise is a number of the world");
+      refuse(head.front().place,
+             fmt::format("no column says in which world a line is: each that is not policy, {} or known otherwise is a "
+                         "number of the world",
+                         columns_.outcome));
     }
   }
 
   double number(const std::vector<Cell>& line, std::size_t c) const {
     if (const auto value = number_in(line[c].text)) return *value;
-    refuse(line[c].place, "the column '" + head_[c].text + "' must hold numbers, not '" + line[c].text +
-                              "'; --ignore " + head_[c].text + " leaves it out");
+    refuse(line[c].place, fmt::format("the column '{0}' must hold numbers, not '{1}'; --ignore {0} leaves it out",
+                                      head_[c].text, line[c].text));
   }
 
   std::optional<bool> yes_or_no(const Cell& cell) const {
@@ -204,7 +208,7 @@ class Table {
     for (const char* no : {"no", "0", "false", "False", "FALSE"}) {
       if (cell.text == no) return false;
     }
-    refuse(cell.place, "the column 'meets' must hold yes or no, not '" + cell.text + "'");
+    refuse(cell.place, fmt::format("the column 'meets' must hold yes or no, not '{}'", cell.text));
   }
 
   void take_line(const std::vector<Cell>& line) {
@@ -266,10 +270,10 @@ class Table {
   }
 
   void finish() {
-    if (seen_.empty()) throw UserError(name_ + ": has no line but that of names");
+    if (seen_.empty()) throw UserError(fmt::format("{}: has no line but that of names", name_));
     const auto demand = [&](const std::string& policy) {
       if (std::find(seen_.begin(), seen_.end(), policy) != seen_.end()) return;
-      throw UserError(name_ + ": there is no policy '" + policy + "'; there are " + listed(seen_, "and"));
+      throw UserError(fmt::format("{}: there is no policy '{}'; there are {}", name_, policy, listed(seen_, "and")));
     };
     for (const std::string& policy : columns_.policies) demand(policy);
     if (!columns_.comparison.empty()) demand(columns_.comparison);

@@ -221,17 +221,18 @@ Worlds worlds_of(const Study& study, const ReadOutcome& outcome, const ReadMeets
                  const std::vector<std::string>& policies) {
   for (const std::string& name : policies) {
     if (const auto trouble = no_such_policy(study.scenario(), name))
-      throw UserError("policy " + name + ": " + *trouble);
+      throw UserError(fmt::format("policy {}: {}", name, *trouble));
     if (!study.scenario().policies.find(name)->is_option()) {
-      throw UserError("policy " + name + ": is a reference, which nobody can choose");
+      throw UserError(fmt::format("policy {}: is a reference, which nobody can choose", name));
     }
   }
   const Experiment& experiment = *study.scenario().experiment;
   for (const auto& [path, range] : experiment.levers) {
     if (range.is_grid() && !(experiment.design && std::holds_alternative<FileDesign>(*experiment.design))) continue;
-    throw UserError("the lever " + range.name(path) +
-                    " was sampled together with the worlds, so no two of its values meet the same world; give it "
-                    "values, or a step, and run the sweep again");
+    throw UserError(fmt::format(
+        "the lever {} was sampled together with the worlds, so no two of its values meet the same world; give "
+        "it values, or a step, and run the sweep again",
+        range.name(path)));
   }
   return Gathering(study, policies).gather(outcome, meets);
 }
