@@ -36,7 +36,7 @@ mean per employee and step over the whole run, compared with the policy that is 
 95 % interval over 32 replicates or more. Each picture has a panel for each policy; the policy that the sentences describe is in bold.
 The main finding is tested against a band; [evidence.md](evidence.md) lists the evidence for the bands. *Parameter sets* are 64 points
 spread evenly over the ranges in which the scenario's numbers are uncertain (`experiment.vary`). All numbers are in
-[results/reference](../results/README.md).
+[results/reference](../results/README.md). `scripts/gallery` makes a page of each scenario and an index that opens offline.
 """
 
 

@@ -15,6 +15,7 @@ import numpy
 
 import evidence
 import findings
+import recommend
 import sensitivity
 from findings import Mistake, Results, mean_with_interval, ratio_of_means
 
@@ -196,7 +197,7 @@ def differs(column, row, old):
         return row[column] != old[column]
     if math.isinf(here) or math.isinf(there):
         return here != there
-    if column in ("holds", "below", "above"):
+    if column in ("holds", "below", "above", "worlds_best", "reversals"):
         return abs(here - there) > COUNT
     if column in ("half", "half_of_difference"):
         return abs(here - there) > OF_HALF * abs(there) + 1e-9
@@ -363,6 +364,7 @@ def page_of(catalogue, committed):
     for part in dict.fromkeys(entry["part"] for entry in catalogue.values()):
         members = {name: entry for name, entry in catalogue.items() if entry["part"] == part}
         text.append(f"- **{part}:** " + ", ".join(f"[{name}](#{name})" for name in members))
+    text.append("\n" + recommend.table_of(csv_rows(committed("recommended.csv")), catalogue))
     for part in dict.fromkeys(entry["part"] for entry in catalogue.values()):
         text.append(f"\n## {part}")
         for name, entry in catalogue.items():
@@ -381,14 +383,15 @@ def page_of(catalogue, committed):
 
 
 def made(program, catalogue, chosen, quick):
-    """{file: (columns, text)} of all tables of the chosen scenarios; findings and sensitivity as rows by scenario."""
+    """{file: (columns, text)} of all tables of the chosen scenarios; findings, sensitivity and what is recommended as rows by scenario."""
     cores = os.cpu_count() or 1
-    tables, stated, worlds = {}, {}, {name: [] for name in chosen}
+    tables, stated, worlds, recommended = {}, {}, {name: [] for name in chosen}, {}
     with concurrent.futures.ProcessPoolExecutor(cores) as pool:
         jobs = {}
         for name in chosen:
             jobs[pool.submit(tables_of, program, name, catalogue[name])] = ("tables", name)
         for name in chosen if not quick else []:
+            jobs[pool.submit(recommend.told, program, name)] = ("recommended", name)
             if sensitivity.ranges_of(name):
                 for start in range(0, sensitivity.POINTS, 8):
                     jobs[pool.submit(sensitivity.worlds, program, name, range(start, start + 8))] = ("worlds", name)
@@ -398,6 +401,8 @@ def made(program, catalogue, chosen, quick):
                 if kind == "tables":
                     some, stated[name] = job.result()
                     tables.update({file: csv_text(*table) for file, table in some.items()})
+                elif kind == "recommended":
+                    recommended[name] = [recommend.row_of(name, job.result())]
                 else:
                     worlds[name] += job.result()
                 if sys.stderr.isatty():
@@ -405,7 +410,7 @@ def made(program, catalogue, chosen, quick):
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-    return tables, stated, {name: sensitivity.summary(name, values) for name, values in worlds.items() if values}
+    return tables, stated, {name: sensitivity.summary(name, values) for name, values in worlds.items() if values}, recommended
 
 
 def joined(file, columns, catalogue, rows):
@@ -422,15 +427,16 @@ def main():
                                     "from what is committed.")
     asked.add_argument("--program", required=True, help=argparse.SUPPRESS)
     asked.add_argument("--write", action="store_true", help="renew what is committed instead")
-    asked.add_argument("--quick", action="store_true", help="leave out sensitivity, which takes most of the time")
+    asked.add_argument("--quick", action="store_true", help="leave out sensitivity and what is recommended, which take most of the time")
     asked.add_argument("scenarios", nargs="*", metavar="SCENARIO", help="these alone")
     asked = asked.parse_args()
     catalogue = read_catalogue()
     require_known(asked.scenarios, catalogue)
     chosen = asked.scenarios or list(catalogue)
-    texts, stated, worlds = made(asked.program, catalogue, chosen, asked.quick)
+    texts, stated, worlds, recommended = made(asked.program, catalogue, chosen, asked.quick)
     columns = {file: SERIES if file.endswith("-series.csv") else MEANS for file in texts}
-    for file, head, rows in (("findings.csv", findings.COLUMNS, stated), ("sensitivity.csv", WORLDS, {n: [r] for n, r in worlds.items()})):
+    for file, head, rows in (("findings.csv", findings.COLUMNS, stated), ("sensitivity.csv", WORLDS, {n: [r] for n, r in worlds.items()}),
+                             ("recommended.csv", recommend.COLUMNS, recommended)):
         texts[file], columns[file] = joined(REFERENCE / file, head, catalogue, rows), head
 
     def page_texts(of):
@@ -444,7 +450,7 @@ def main():
             picture = draw(name, catalogue[name], csv_rows(texts[f"{name}-series.csv"]))
             (REFERENCE / f"{name}.svg").write_text(picture)
         stray = [file for file in REFERENCE.iterdir() if re.sub(r"(-series)?\.(csv|svg)$", "", file.name) not in
-                 {*catalogue, "findings", "sensitivity"}]
+                 {*catalogue, "findings", "recommended", "sensitivity"}]
         for file in stray:
             file.unlink()
         if all((REFERENCE / f"{name}.csv").exists() for name in catalogue):

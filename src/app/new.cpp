@@ -255,7 +255,7 @@ lesson:                         # questions that goodhart lesson asks before the
        because: Whoever is furthest below the target.}
     - {ask: "How much of the week do seniors spend on busywork in the end?", kind: number, of: effort, activity: busywork,
        group: senior, policies: [usage_quota], as: level, when: end, because: "As much as they need, and no more."}
-  next: {set: {policies.usage_quota.quota.target: 90}, look: "Raise the target. Does anybody give up?"}
+  next: {set: {policies.usage_quota.weekly_use.target: 90}, look: "Raise the target. Does anybody give up?"}
 )yaml";
 
 }  // namespace

@@ -64,15 +64,19 @@ std::string listed_order(const Measured& truth, const std::vector<std::size_t>& 
   return text;
 }
 
-std::string amount(const LessonQuestion& question, double value) {
+/// A result with as many decimals as show a difference of `near`, which decides whether an answer is right.
+std::string amount(const LessonQuestion& question, double value, double near) {
   if (std::isnan(value)) return "no value";
-  return question.as == "percent"  ? with_sign(value, percent_decimals(value)) + " %"
-         : question.as == "change" ? with_sign(value, decimals_of(std::fabs(value)))
-                                   : number(value);
+  const int enough = near > 0 && near < 1 ? std::min(6, static_cast<int>(std::ceil(-std::log10(near)))) : 0;
+  if (question.as == "percent") return with_sign(value, std::max(enough, percent_decimals(value))) + " %";
+  const int decimals = std::max(enough, decimals_of(std::fabs(value)));
+  if (question.as == "change") return with_sign(value, decimals);
+  return std::fabs(value) < kTiny ? number(value) : fixed(value, decimals);
 }
 
 /// Bars of what is asked, with what it is compared with.
 std::string bars_of(const LessonQuestion& question, const Measured& truth, Signs signs) {
+  const double near = tolerance(question, truth);
   std::vector<std::pair<std::string, double>> rows;
   if (question.kind == "direction") rows.emplace_back(truth.base_name, truth.base);
   for (std::size_t i = 0; i < truth.names.size(); ++i) rows.emplace_back(truth.names[i], truth.values[i]);
@@ -80,12 +84,12 @@ std::string bars_of(const LessonQuestion& question, const Measured& truth, Signs
   double largest = 0;
   for (const auto& [name, value] : rows) {
     widest = std::max(widest, width_of(name));
-    numbers = std::max(numbers, width_of(amount(question, value)));
+    numbers = std::max(numbers, width_of(amount(question, value, near)));
     if (std::isfinite(value)) largest = std::max(largest, std::fabs(value));
   }
   std::string text;
   for (const auto& [name, value] : rows) {
-    const std::string told = amount(question, value), drawn = bar(value, largest, kBar, signs);
+    const std::string told = amount(question, value, near), drawn = bar(value, largest, kBar, signs);
     text += "    " + padded(name, widest) + "  " + std::string(numbers - width_of(told), ' ') + told +
             (drawn.empty() ? "" : "  " + drawn) + "\n";
   }
@@ -182,8 +186,8 @@ std::string lesson_result(const Scenario& scenario, std::size_t number, const Pr
     you = direction_word(expected.direction);
     it = direction_word(direction_of(question, truth));
   } else if (question.kind == "number") {
-    you = amount(question, expected.number);
-    it = amount(question, truth.values.front());
+    you = amount(question, expected.number, tolerance(question, truth));
+    it = amount(question, truth.values.front(), tolerance(question, truth));
   } else {
     you = listed_order(truth, expected.order);
     it = listed_order(truth, order_of(truth));

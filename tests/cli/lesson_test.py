@@ -10,13 +10,14 @@ import unittest
 from program import PROGRAM, SOURCE, ProgramTest
 
 ANSWERS = {1: ["0.75", "up", "down", "-28"], 2: ["bac", "abc", "down"], 3: ["0.5", "cab", "down"],
-           4: ["1.0875", "cba", "cdab"], 5: ["same", "up", "down", "1.07"]}
+           4: ["1.0875", "cba", "cdab"], 5: ["same", "up", "down", "1.07"],
+           6: ["up", "bacd", "down", "up"], 7: ["0.65", "0.45", "cbad", "same"], 8: ["up", "down", "-6.5", "dabc", "down"]}
 
 
 class LessonTest(ProgramTest):
     def lesson(self, *words, **options):
         environment = {"XDG_STATE_HOME": str(self.folder / "state"), **options.pop("environment", {})}
-        return self.run_program("lesson", *words, "--quiet", environment=environment, **options)
+        return self.run_program("lesson", *words, *options.pop("quiet", ["--quiet"]), environment=environment, **options)
 
     def setUp(self):
         super().setUp()
@@ -32,6 +33,12 @@ class LessonTest(ProgramTest):
             self.assertEqual(stdout.count(" Right.\n"), len(answers))
             self.assertEqual(stderr, "")
             self.assertFalse((self.folder / "state").exists())
+
+    def test_numbers_that_decide_can_be_told_apart(self):
+        stdout, _ = self.lesson(7, *self.answers(7), "--no-score")
+        self.assertRegex(stdout, r"\n    unaudited  1\.135\n    audit_5    1\.140\n    audit_15   1\.148\n    audit_all  1\.066\n")
+        stdout, _ = self.lesson(8, *self.answers(8), "--no-score")
+        self.assertRegex(stdout, r"\n    places_by_lot    1\.22\d\n    board_of_output  1\.21\d\n")
 
     def test_the_next_command_runs(self):
         for number in ANSWERS:
@@ -80,15 +87,15 @@ class LessonTest(ProgramTest):
         kept = json.loads((self.folder / "state/goodhart/lessons.json").read_text())
         self.assertEqual(kept, {"Lesson 5: the ratchet": {"times": 2, "best": 4, "questions": 4}})
         stdout, _ = self.lesson()
-        self.assertEqual([line[0] for line in stdout.splitlines()[:5]], list("12345"))
+        self.assertEqual([line[0] for line in stdout.splitlines()[:8]], list("12345678"))
         self.assertRegex(stdout, r"5  Lesson 5: the ratchet +best 4 of 4\n")
         self.assertIn("\nBegin with: goodhart lesson 1\n", stdout)
 
     def test_a_score_that_cannot_be_kept_stops_nothing(self):
         (self.folder / "file").write_text("no folder")
-        _, stderr = self.lesson(5, *self.answers(5), environment={"XDG_STATE_HOME": str(self.folder / "file")})
+        _, stderr = self.lesson(5, *self.answers(5), environment={"XDG_STATE_HOME": str(self.folder / "file")}, quiet=[])
         self.assertRegex(stderr, r"^note: the score is not kept: .+\n$")
-        _, stderr = self.lesson(5, *self.answers(5), environment={"XDG_STATE_HOME": "", "HOME": ""})
+        _, stderr = self.lesson(5, *self.answers(5), environment={"XDG_STATE_HOME": "", "HOME": ""}, quiet=[])
         self.assertEqual(stderr, "note: the score is not kept: neither XDG_STATE_HOME nor HOME names a folder\n")
         (self.folder / "state/goodhart").mkdir(parents=True)
         (self.folder / "state/goodhart/lessons.json").write_text("{ spoiled")
@@ -97,7 +104,7 @@ class LessonTest(ProgramTest):
 
     def test_mistakes_are_sentences(self):
         for words, sentence in (
-                (["77"], "error: there is no lesson 77; there are 1, 2, 3, 4 and 5\n"),
+                (["77"], "error: there is no lesson 77; there are 1, 2, 3, 4, 5, 6, 7 and 8\n"),
                 (["small.yaml"], "error: small.yaml: has no lesson; 'goodhart lesson' lists those that there are\n"),
                 ([1, "--answer", "up"], "error: --answer: the lesson asks 4 questions, and there is 1 answer\n"),
                 ([5, "--answer", "same", "--answer", "sideways", "--answer", "up", "--answer", "1"],
@@ -107,7 +114,7 @@ class LessonTest(ProgramTest):
 
     def test_list_shows_lessons_in_their_order(self):
         stdout, _ = self.run_program("list")
-        self.assertEqual(re.findall(r"Lesson (\d)", stdout), ["1", "2", "3", "4", "5"])
+        self.assertEqual(re.findall(r"Lesson (\d)", stdout), list("12345678"))
 
 
 if __name__ == "__main__":

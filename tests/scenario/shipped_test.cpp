@@ -20,6 +20,16 @@ doctest::Approx about(double value) {
   return doctest::Approx(value).epsilon(1e-5).scale(0.1);
 }
 
+/// Readers of pages are told what each policy, metric and activity is.
+void check_described(const goodhart::Scenario& scenario) {
+  const auto check = [](const auto& named) {
+    for (const auto& [name, one] : named) CHECK_MESSAGE(!one.called.description.empty(), name, " has no description");
+  };
+  check(scenario.policies);
+  check(scenario.setting.metrics);
+  check(scenario.setting.activities);
+}
+
 }  // namespace
 
 TEST_CASE("every scenario reads without errors, rehearses and runs") {
@@ -30,6 +40,7 @@ TEST_CASE("every scenario reads without errors, rehearses and runs") {
     CAPTURE(name);
     auto scenario = scenario_file("scenarios/" + name);
     CHECK(!scenario.description.empty());
+    if (name != "first-file.yaml") check_described(scenario);  // which is as short as a scenario can be
     for (const Diagnostic& diagnostic : goodhart::rehearse(scenario)) {
       // The textbook pays more than anybody was ever paid, on purpose.
       const bool meant = name == "multitask-textbook.yaml" && diagnostic.severity == Diagnostic::Severity::warning;
