@@ -155,6 +155,7 @@ std::vector<Output> page_output(const Options& options) {
 }
 
 Exit compare_results(const Options& options) {
+  if (options.execution.quiet) be_quiet();
   refuse_edits(options);
   prepare_outputs(page_output(options), {}, options.sources);
   std::vector<Results> all;
@@ -166,7 +167,7 @@ Exit compare_results(const Options& options) {
     // Before there are threads: a file is read by a process of its own, which would copy the locks that they hold.
     Results results = read_results(source, [] { return true; }).value();
     if (results.digest.empty()) {
-      say("note: {} has no content_digest, so nothing tells whether its numbers are as written\n", source);
+      note("note: {} has no content_digest, so nothing tells whether its numbers are as written\n", source);
     }
     all_ours = all_ours && is_ours(results);
     all.push_back(std::move(results));
@@ -177,17 +178,19 @@ Exit compare_results(const Options& options) {
   Comparison comparison = compared(results, 0.95, perspective_of(options));  // which reads them again
   TaskPool pool(options.execution.cores());
   options.execution.say_if_fewer(pool);
-  if (keeps_all) say("note: --policy names all policies of the results, so it changes nothing\n");
+  if (keeps_all) note("note: --policy names all policies of the results, so it changes nothing\n");
   bool causes = !options.quick;
   if (causes && !all_ours) {
     causes = false;
-    say("note: these results were made by another version or build, so why (causes, and what would turn the "
+    note(
+        "note: these results were made by another version or build, so why (causes, and what would turn the "
         "ranking) is left out: run the scenario again for that\n");
   }
   return finish(std::move(comparison), results, "", causes, options, pool);
 }
 
 Exit compare_scenario(const Options& options) {
+  if (options.execution.quiet) be_quiet();
   std::vector<ScenarioFile> files = open_scenarios(options.sources, options.execution.edits);
   if (const Exit found = report_findings(files); found != Exit::done) return found;
   const ScenarioFile& file = files.front();

@@ -76,7 +76,7 @@ void warn_of_rewards(const ScenarioFile& file, const Scenario& scenario, const M
       return diagnostic.path == path || diagnostic.path.starts_with(path + ".");
     });
     const double pays = means.level("reward", p).mean / scenario.setting.organisation.pay;
-    if (pays > kMostPay && !said) say("{}: warning: {}: {}\n", harmless_line(file.name), path, far_reward(pays));
+    if (pays > kMostPay && !said) note("{}: warning: {}: {}\n", harmless_line(file.name), path, far_reward(pays));
   }
 }
 
@@ -231,7 +231,7 @@ CommandOption ExecutionOptions::keep_after_option() {
 }
 
 CommandOption ExecutionOptions::quiet_option() {
-  return {"--quiet", "", "No progress on stderr, only what is wrong", Flag{&quiet}};
+  return {"--quiet", "", "On stderr errors alone: no progress, notes or warnings", Flag{&quiet}};
 }
 
 std::vector<CommandOption> ExecutionOptions::options() {
@@ -258,8 +258,8 @@ void ExecutionOptions::check_needs_of(const ScenarioFile& file, const fs::path& 
 
 void ExecutionOptions::say_if_fewer(const TaskPool& pool) const {
   if (pool.threads() == cores()) return;
-  say("note: the system refuses more than {} of {} threads; this takes longer, and the results are the same\n",
-      pool.threads(), cores());
+  note("note: the system refuses more than {} of {} threads; this takes longer, and the results are the same\n",
+       pool.threads(), cores());
 }
 
 fs::path parts_of(const fs::path& results) {
@@ -295,7 +295,7 @@ void prepare_outputs(const std::vector<Output>& outputs, const std::vector<Scena
     if (file.points) inputs.push_back({"the points", file.points->name});
   }
   for (const std::string& name : results) inputs.push_back({"the results", name});
-  for (const std::string& note : check_outputs(outputs, inputs)) say("note: {}\n", harmless(note));
+  for (const std::string& found : check_outputs(outputs, inputs)) note("note: {}\n", harmless(found));
 }
 
 Execution execute(const ScenarioFile& file, const fs::path& results, const ExecutionOptions& options,

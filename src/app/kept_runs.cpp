@@ -91,7 +91,7 @@ void KeptRuns::begin(std::size_t replicates) {
   refused_ = !error && static_cast<double>(disk.available) <
                            2.2 * static_cast<double>(replicates) * static_cast<double>(bytes_of_replicate());
   if (refused_) {
-    say("note: {}: the disk has no room to keep what is done: if this is interrupted, it begins again\n",
+    note("note: {}: the disk has no room to keep what is done: if this is interrupted, it begins again\n",
         harmless_line(path_.string()));
     return;
   }
@@ -118,7 +118,7 @@ void KeptRuns::keep(const std::vector<RunRecord>& records) {
   } catch (const MachineError& refusal) {
     refused_ = true;
     writer_.reset();
-    say("note: {}; this goes on, and what is done from here on is not kept\n", harmless_line(refusal.what()));
+    note("note: {}; this goes on, and what is done from here on is not kept\n", harmless_line(refusal.what()));
   }
 }
 

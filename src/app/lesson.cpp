@@ -168,10 +168,11 @@ void keep_score(const std::string& title, int right, int questions) {
   const auto file = score_file();
   const std::string why =
       file ? add_score(*file, title, right, questions) : "neither XDG_STATE_HOME nor HOME names a folder";
-  if (!why.empty()) say("note: the score is not kept: {}\n", harmless_line(why));
+  if (!why.empty()) note("note: the score is not kept: {}\n", harmless_line(why));
 }
 
 Exit lesson(const Options& options) {
+  if (options.execution.quiet) be_quiet();
   if (options.lesson.empty()) {
     if (!options.answers.empty()) throw UserError("--answer: name the lesson that it answers, as in goodhart lesson 1");
     return list_lessons();

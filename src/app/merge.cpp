@@ -1,6 +1,7 @@
 /// `goodhart merge`: puts the shards of a study together.
 #include <memory>
 
+#include "streams.hpp"
 #include "study_execution.hpp"
 
 namespace goodhart {
@@ -13,6 +14,7 @@ struct Options {
 };
 
 Exit merge(const Options& options) {
+  if (options.quiet) be_quiet();
   options.print.check();
   std::filesystem::path path = std::filesystem::path(options.folder).lexically_normal();
   if (path.filename().empty()) path = path.parent_path();
@@ -36,7 +38,7 @@ Command merge_command() {
       {"--partial", "", "Take what there is of a sweep; the rest is NaN, and its status not_run",
        Flag{&options->partial}}};
   for (CommandOption& option : options->print.options()) list.push_back(std::move(option));
-  list.push_back({"--quiet", "", "Only what is wrong on stderr", Flag{&options->quiet}});
+  list.push_back({"--quiet", "", "On stderr errors alone: no progress, notes or warnings", Flag{&options->quiet}});
   return {.name = "merge",
           .purpose = "Put the shards of a study together",
           .options = std::move(list),

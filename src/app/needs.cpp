@@ -205,8 +205,8 @@ void check_needs(const Scenario& scenario, const std::string& name, const fs::pa
         name, bytes_text(memory), bytes_text(*available)));
   }
   if (seconds > kDay) {
-    say("note: {}: this will take about {:.3g} days with {} thread{}, going by its first steps\n", name, seconds / kDay,
-        threads, threads == 1 ? "" : "s");
+    note("note: {}: this will take about {:.3g} days with {} thread{}, going by its first steps\n", name,
+         seconds / kDay, threads, threads == 1 ? "" : "s");
   }
 }
 

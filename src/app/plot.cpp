@@ -45,6 +45,7 @@ std::string picture(const std::string& svg, bool png) {
 }
 
 Exit plot(Options options) {
+  if (options.quiet) be_quiet();
   if (!is_results(options.results)) {
     throw UserError(options.results +
                     ": is not a results file (.h5); goodhart run SCENARIO makes one, results/SCENARIO.h5");
@@ -73,7 +74,7 @@ Command plot_command() {
                   {"--metric", "NAME", "Draw the dashboard of this metric; may be repeated", Texts{&options->metrics},
                    "the first metric that a policy rewards, volumes first"},
                   {"--policy", "NAME", "Draw this policy; may be repeated", Texts{&options->policies}, "all policies"},
-                  {"--quiet", "", "Do not say where the picture is", Flag{&options->quiet}}},
+                  {"--quiet", "", "On stderr errors alone", Flag{&options->quiet}}},
       .notes =
           "The panels are those of the page that report writes. Each line is an index: 100 is the mean under\n"
           "the comparison policy. Dark bands are 95 % intervals, pale ones reach over all replicates.\n"

@@ -71,6 +71,7 @@ std::string run_again(const Results& results, const fs::path& file, const Option
 }
 
 Exit reproduce(const Options& options) {
+  if (options.execution.quiet) be_quiet();
   // Before there are threads: a file is read by a process of its own, which would copy the locks that they hold.
   const Results results = read_results(options.file, [] { return true; }).value();
   const PassingFile again;

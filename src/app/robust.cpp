@@ -101,7 +101,7 @@ void tell_of_study(const Options& options, const fs::path& name, const std::vect
                     found.source.program.substr(0, found.source.program.find('\n')));
   }
   if (found.source.program != program_text()) {
-    say("note: {} was made by another version or build\n", harmless_line(name.string()));
+    note("note: {} was made by another version or build\n", harmless_line(name.string()));
   }
   const Worlds worlds = worlds_of(
       study,
@@ -190,6 +190,7 @@ bool ends_in(const std::string& name, std::string_view end) {
 }
 
 Exit robust(const Options& options) {
+  if (options.study.execution.quiet) be_quiet();
   options.study.print.check();
   const std::string& source = options.study.scenario;
   const std::vector<std::string>& policies = options.study.execution.edits.policies;

@@ -47,7 +47,7 @@ ScenarioFile point_of_study(const Options& options) {
     throw UserError(fmt::format("--point {}: {} has points 0 to {}", *options.point, name, study.points() - 1));
   }
   if (source.program != program_text()) {
-    say("note: {} was made by another version or build, so the numbers may differ\n", harmless_line(name));
+    note("note: {} was made by another version or build, so the numbers may differ\n", harmless_line(name));
   }
   Study::There there = study.recorded_at(static_cast<std::size_t>(*options.point));
   if (!there.scenario)
@@ -77,6 +77,7 @@ std::vector<Output> results_files(const std::vector<ScenarioFile>& files, const 
 }
 
 Exit run(const Options& options) {
+  if (options.execution.quiet) be_quiet();
   // Whatever can be wrong is found before the first hour of computing.
   const std::vector<ScenarioFile> files = scenarios_of(options);
   if (const Exit found = report_findings(files); found != Exit::done) return found;

@@ -213,7 +213,14 @@ Exit status_of(const std::vector<ScenarioFile>& files) {
 }
 
 Exit report_findings(const std::vector<ScenarioFile>& files) {
-  say("{}", diagnostics_text(files));
+  std::vector<ScenarioFile> told = files;
+  for (ScenarioFile& file : told) {
+    if (is_quiet()) {
+      std::erase_if(file.diagnostics,
+                    [](const Diagnostic& found) { return found.severity == Diagnostic::Severity::warning; });
+    }
+  }
+  say("{}", diagnostics_text(told));
   return status_of(files);
 }
 

@@ -65,7 +65,7 @@ std::string diagnostics_text(const std::vector<ScenarioFile>& files);
 /// Done where all scenarios can be run; else what the exit status should be.
 Exit status_of(const std::vector<ScenarioFile>& files);
 
-/// Says on stderr what is wrong and what is odd, and returns `status_of`.
+/// Says on stderr what is wrong and, unless one is to be quiet, what is odd; returns `status_of`.
 Exit report_findings(const std::vector<ScenarioFile>& files);
 
 /// The path of a change that is written PATH=VALUE.

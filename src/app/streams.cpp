@@ -11,6 +11,19 @@
 #include "interrupt.hpp"
 
 namespace goodhart {
+namespace {
+
+bool quiet = false;
+
+}  // namespace
+
+void be_quiet() {
+  quiet = true;
+}
+
+bool is_quiet() {
+  return quiet;
+}
 
 void open_closed_streams() {
   for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {

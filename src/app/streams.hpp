@@ -22,6 +22,16 @@ void say(fmt::format_string<Values...> text, Values&&... values) {
   say_text(fmt::format(text, std::forward<Values>(values)...));
 }
 
+/// From now on `note` says nothing: --quiet.
+void be_quiet();
+bool is_quiet();
+
+/// Says what is worth knowing and stops nothing: notes and warnings.
+template <typename... Values>
+void note(fmt::format_string<Values...> text, Values&&... values) {
+  if (!is_quiet()) say(text, std::forward<Values>(values)...);
+}
+
 /// Does somebody read what is printed on a terminal?
 bool output_is_terminal();
 

@@ -208,6 +208,7 @@ void say_budget_is_spent(const StudyFolder& folder) {
 }
 
 Exit run_study(Study::Verb verb, const StudyOptions& options) {
+  if (options.execution.quiet) be_quiet();
   const Shard shard = shard_of(options.shard);
   const std::variant<PreparedStudy, Exit> ready = prepare_study(verb, options);
   if (const Exit* status = std::get_if<Exit>(&ready)) return *status;

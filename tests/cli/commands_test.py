@@ -75,8 +75,20 @@ class Check(ProgramTest):
         stdout, _ = self.run_program("check", "odd.yaml")
         self.assertIn("warning: activities.idle: ", stdout)
         self.assertIn("odd.yaml: sound", stdout)
-        _, stderr = self.run_program("run", "odd.yaml", "--quiet", "--replicates", 1)
+        _, stderr = self.run_program("run", "odd.yaml", "--replicates", 1)
         self.assertIn("warning: activities.idle: ", stderr)
+
+    def test_quiet_leaves_errors_alone_on_stderr_and_prints_the_same(self):
+        self.write("odd.yaml", SCENARIO.replace("value: skill}", "value: skill}\n  idle: {}"))
+        for words in (["run"], ["run", "--details"], ["compare", "--quick"]):
+            said, stderr = self.run_program(*words, "odd.yaml", "--replicates", 2)
+            self.assertIn("warning: activities.idle: ", stderr)
+            self.assertIn("the results are in ", stderr)
+            self.assertEqual(self.run_program(*words, "odd.yaml", "--replicates", 2, "--quiet"), (said, ""))
+        again, stderr = self.run_program("run", "odd.yaml", "--quiet", "-o", "odd.h5", "--set", "population.size=no", status=2)
+        self.assertEqual(again, "")
+        self.assertIn("error: population.size: must be a whole number", stderr)
+        self.assertNotIn("warning", stderr)
 
     def test_the_collection_of_bad_scenarios_is_bad(self):
         files = sorted((SOURCE / "tests/bad").glob("*.yaml"))

@@ -109,7 +109,7 @@ class Results(ProgramTest):
     def test_rewards_far_beyond_pay_are_a_warning(self):
         self.write("cash.yaml", SCENARIO.replace("reward: 0.2", "reward: 0.2}}, {linear: {metric: tickets, rate: 1"))
         stdout, stderr = self.run_program("check", "cash.yaml")
-        for text in (stdout, self.run_program("run", "cash.yaml", "--quiet")[1]):
+        for text in (stdout, self.run_program("run", "cash.yaml")[1]):
             self.assertRegex(text, r"warning: policies\.quota: in a step, an employee is paid rewards of [\d.]+ times a step's pay on average, "
                              r"far more than anybody is known to have been paid so; give the incentives a cap or lower stakes, or do not trust "
                              r"what comes of it")
@@ -119,7 +119,8 @@ class Results(ProgramTest):
         self.write("late.yaml", SCENARIO.replace("reward: 0.2}", "reward: 0.2}}, {linear: {metric: output, rate: 9, every: 3}"))
         self.assertNotIn("rewards of", self.run_program("check", "late.yaml")[0])
         self.assertIn("late.yaml: warning: policies.quota: in a step, an employee is paid rewards of",
-                      self.run_program("run", "late.yaml", "--quiet")[1])
+                      self.run_program("run", "late.yaml")[1])
+        self.assertEqual(self.run_program("run", "late.yaml", "--quiet")[1], "")
 
     def test_a_bonus_with_a_target_is_no_fine(self):
         self.write("bonus.yaml", SCENARIO.replace("target: 1, floor: -.inf", "target: 3"))

@@ -177,7 +177,7 @@ class TooLarge(ProgramTest):
     def test_a_run_of_days_says_so_before_it_begins(self):
         # Months on the quickest machine; little is recorded, so that neither disk nor memory refuses it.
         self.write("days.yaml", ENDLESS.replace("replicates: 6", "replicates: 100000").replace("every: 1000}", "every: 1000000}"))
-        process = self.start_program("run", "days.yaml", "-o", "x.h5", "--quiet", "--threads", 1)
+        process = self.start_program("run", "days.yaml", "-o", "x.h5", "--threads", 1)
         line = ""
         while not line.startswith("note: days"):
             line = process.stderr.readline()
