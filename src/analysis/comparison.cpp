@@ -174,6 +174,7 @@ std::vector<Outcome> outcomes_of(const Measured& source, double confidence) {
       outcomes.push_back(
           outcome_of(source, output->name, metrics[m].name, m, output->label + (" of " + label), share, confidence));
       outcomes.back().metric_label = label;
+      outcomes.back().metric_words = metrics[m].value.called.description;
       outcomes.back().lower_is_better = dashboard && metrics[m].value.better == "lower";
     }
   }
@@ -751,7 +752,10 @@ Comparison compared(const Results& results, double confidence, std::size_t persp
   comparison.comparison = source.comparison;
   comparison.activities = source.names("activity");
   comparison.activity_labels = labels_of(scenario.setting.activities);
-  for (const auto& [name, activity] : scenario.setting.activities) comparison.gaming.push_back(activity.gaming);
+  for (const auto& [name, activity] : scenario.setting.activities) {
+    comparison.activity_words.push_back(activity.called.description);
+    comparison.gaming.push_back(activity.gaming);
+  }
   const std::vector<std::string>& metrics = source.names("metric");
   const std::vector<std::size_t> headline = headline_metrics(scenario);
   for (const std::size_t m : headline) comparison.metrics.push_back(metrics[m]);

@@ -25,6 +25,9 @@ constexpr std::pair<std::string_view, std::string_view> kWhole[] = {
     {"effort.crowding", "how far rewards crowd out what people care for"},
     {"workforce.cost", "the cost of a hire"},
     {"workforce.attrition", "the share of people who leave by themselves"},
+    {"workforce.outside.chance", "the chance that people look at what they would have elsewhere"},
+    {"workforce.outside.utility", "what people would have elsewhere"},
+    {"workforce.outside.scale", "how much what people would have elsewhere varies"},
     {"workforce.hiring.validity", "how well hiring tells who is good"},
     {"behaviour", "how people choose what they do"}};
 
@@ -89,6 +92,7 @@ std::string of_population(const Scenario&, const Keys& keys) {
 std::string of_activity(const Scenario& scenario, const Keys& keys) {
   const std::string activity = label_of(scenario.setting.activities, keys[1]);
   if (keys.size() == 2) return "what " + activity + " is";
+  if (keys[2] == "max" && keys.size() == 3) return "the most that people can do of " + activity;
   if (keys[2] == "team_value")
     return "what " + activity + " is worth to the team" + (keys.back() == "saturation" ? " as it grows" : "");
   if (keys[2] == "later" && keys.size() > 3) return "the later " + field_words(keys, 3) + " of " + activity;
@@ -136,6 +140,10 @@ std::string of_learning(const Scenario& scenario, const Keys& keys) {
 }  // namespace
 
 std::string number_words(const Scenario& scenario, const std::string& path) {
+  if (scenario.experiment) {
+    const Range* range = scenario.experiment->vary.find(path);
+    if (range && range->as) return quoted(spaced(*range->as));
+  }
   for (const auto& [whole, words] : kWhole) {
     if (path == whole) return std::string(words);
   }

@@ -92,7 +92,7 @@ void KeptRuns::begin(std::size_t replicates) {
                            2.2 * static_cast<double>(replicates) * static_cast<double>(bytes_of_replicate());
   if (refused_) {
     note("note: {}: the disk has no room to keep what is done: if this is interrupted, it begins again\n",
-        harmless_line(path_.string()));
+         harmless_line(path_.string()));
     return;
   }
   open(false);

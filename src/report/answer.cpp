@@ -22,7 +22,7 @@ bool is_in_pay(const Comparison& comparison) {
   return std::string_view(perspective_of(comparison).variable) == "utility";
 }
 
-/// "USD 12.3", or "1.2 % of pay" by the account of the employees.
+/// "USD 12.3", or "1.2 % of pay" where options are ranked for the employees.
 std::string amount(const Comparison& comparison, double value) {
   if (is_in_pay(comparison)) return per_cent(100 * value) + " of pay";
   return (comparison.currency == "money" ? "" : comparison.currency + " ") + number(value);
@@ -114,9 +114,9 @@ std::string figures_of(const Comparison& comparison) {
     return fmt::format(
         "{} is {} {} under {} and {} under {}. One replicate cannot say how sure that is; it takes at "
         "least 2.",
-        is_in_pay(comparison) ? "Utility" : "Net value" + label.substr(std::min<std::size_t>(9, label.size())),
-        amount(comparison, effect.level.mean), head, called(comparison, best),
-        amount(comparison, comparison.ranked_by().effects[comparison.ranking[1]].level.mean), second);
+        is_in_pay(comparison) ? "Utility" : capitalised(label), amount(comparison, effect.level.mean), head,
+        called(comparison, best), amount(comparison, comparison.ranked_by().effects[comparison.ranking[1]].level.mean),
+        second);
   }
   const std::size_t tied = tied_with_best(comparison), same = same_as_best(comparison);
   if (same > 1) {
@@ -168,10 +168,12 @@ std::vector<std::string> others_of(const Comparison& comparison) {
   std::vector<std::string> said;
   if (comparison.ranking.size() < 2) return said;
   for (const OtherAccount& other : comparison.other_accounts) {
-    if (!other.surely) continue;
-    said.push_back(fmt::format("By {}, the account of {}, {} is better than {}.",
-                               kPerspectives[other.perspective].label, kPerspectives[other.perspective].whose,
-                               called(comparison, other.best), called(comparison, comparison.ranking[0])));
+    const bool alone = comparison.replicates < 2;  // nothing is sure, and nothing else can be said either
+    if (!other.surely && !alone) continue;
+    const Perspective& account = kPerspectives[other.perspective];
+    said.push_back(fmt::format("{} {}, {} is better than {} (by {}).", alone ? "There, for" : "For", account.whose,
+                               called(comparison, other.best), called(comparison, comparison.ranking[0]),
+                               account.label));
   }
   return said;
 }

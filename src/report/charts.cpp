@@ -157,8 +157,9 @@ std::string lines(const std::vector<Line>& lines, const std::vector<double>& ste
   for (const double tick : ticks(low, high, 4)) {
     svg += rule(kLeft, y(tick), kRight, y(tick), kGrid) + text(kLeft - 6, y(tick) + 4, "end", tick_text(tick));
   }
+  const bool whole = std::all_of(steps.begin(), steps.end(), [](double step) { return step == std::floor(step); });
   for (const double tick : ticks(first, last, 5)) {
-    if (tick == std::floor(tick)) svg += text(x(tick), kBottom + 16, "middle", tick_text(tick));
+    if (!whole || tick == std::floor(tick)) svg += text(x(tick), kBottom + 16, "middle", tick_text(tick));
   }
   svg += text((kLeft + kRight) / 2, kBottom + 34, "middle", unit);
   svg += text(2, 12, "start", "index");
@@ -211,7 +212,7 @@ std::string lines(const std::vector<Line>& lines, const std::vector<double>& ste
     names[i].at = std::min(names[i].at, most);
   }
   for (const Name& name : names) {
-    svg += text(kRight + 6, name.at + 2, "start", shortened(name.line->label, 14), 12, name.line->colour) +
+    svg += text(kRight + 6, name.at + 2, "start", shortened(name.line->label, kLongestLabel), 12, name.line->colour) +
            text(kRight + 6, name.at + 16, "start", change_of(name.line->mean.back() - 100), 12, name.line->colour);
   }
   return svg + "</svg>";

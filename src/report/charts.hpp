@@ -24,6 +24,9 @@ struct Line {
 /// The size of what `lines` draws.
 inline constexpr double kLinesWide = 380, kLinesHigh = 224;
 
+/// So many signs of a label have room at the end of a line; longer ones are cut.
+inline constexpr std::size_t kLongestLabel = 14;
+
 /// Lines over steps with their 95 % intervals, each named at its end, with how far it then is from the level 100, which
 /// is marked; all within `range` of the vertical axis. `label` is the text alternative.
 std::string lines(const std::vector<Line>& lines, const std::vector<double>& steps, std::pair<double, double> range,

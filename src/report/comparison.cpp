@@ -93,9 +93,9 @@ std::string pairing_words(const Comparison& comparison) {
                   comparison.policies.size() > 2 ? "at least " + correlation_text(least) : correlation_text(least));
   if (!(saved > 0.5)) return paired + "; in this scenario that did not make the intervals narrower.";
   return fmt::format(
-      "{}. With other random numbers for each policy, intervals as narrow would have taken {} more "
-      "replicates{}.",
-      paired, about(saved), comparison.policies.size() > 2 ? " at least" : "");
+      "{}. With other random numbers for each policy, intervals as narrow would have taken {}{} more "
+      "replicates.",
+      paired, comparison.policies.size() > 2 ? "at least " : "", about(saved));
 }
 
 /// Where means are not over all steps: over which. Else empty.
@@ -116,10 +116,9 @@ std::vector<std::string> limits_of(const Comparison& comparison) {
           : fmt::format("Intervals show the noise within this scenario ({} replicates), not the doubt about "
                         "its numbers{}.",
                         comparison.replicates, comparison.worlds ? "; sampled worlds show that" : ""));
-  limits.push_back(
-      fmt::format("The ranking is by {}, the account of {}{}. Who values something else may rank otherwise.",
-                  perspective_of(comparison).label, perspective_of(comparison).whose,
-                  comparison.perspective == 2 ? "" : ", at the scenario's price of value"));
+  limits.push_back(fmt::format("The ranking is for {}, by {}{}. Who values something else may rank otherwise.",
+                               perspective_of(comparison).whose, perspective_of(comparison).label,
+                               comparison.perspective == 2 ? "" : ", at the scenario's price of value"));
   limits.push_back(
       "Nothing here is about a single person: the model says what people of such kinds would do, not who does it.");
   limits.push_back(comparison.sources.empty() ? "The scenario names no sources, so its numbers are assumptions."
@@ -427,9 +426,9 @@ std::string to_text(const Comparison& comparison, Told how_much) {
   text += wrapped(
       comparison.policies.size() < 2
           ? fmt::format("One policy alone: {}.", means)
-          : fmt::format("Compared with {}: {}{}. Options are ranked by {}, the account of {}.{}", base, means,
+          : fmt::format("Compared with {}: {}{}. Options are ranked for {}, by {}.{}", base, means,
                         comparison.replicates < 2 ? "" : "; intervals of differences hold for all policies at once",
-                        perspective_of(comparison).label, perspective_of(comparison).whose,
+                        perspective_of(comparison).whose, perspective_of(comparison).label,
                         comparison.references.empty() ? "" : " References (ref.) are no options and are not ranked."));
   if (const std::string averaged = averaged_words(comparison); !averaged.empty()) text += wrapped(averaged);
   text += "\n" + table_of(comparison) + "\n";

@@ -17,50 +17,69 @@ namespace {
 constexpr const char* kReal = "#0072B2";
 constexpr std::array<const char*, 4> kMetrics{"#D55E00", "#E69F00", "#CC79A7", "#999999"};
 
-/// A course over `whole`, times 100; nothing where that says nothing.
-std::vector<charts::Line> index_of(const Course& course, double whole, const std::string& name,
-                                   const std::string& label, const std::string& colour, bool dashed) {
-  if (!(std::fabs(whole) > 0)) return {};
-  charts::Line line{.name = name,
-                    .label = label,
-                    .colour = colour,
-                    .dashed = dashed,
-                    .mean = {},
-                    .low = {},
-                    .high = {},
-                    .least = {},
-                    .most = {}};
-  for (std::size_t s = 0; s < course.mean.size(); ++s) {
-    if (std::fabs(100 * course.mean[s] / whole) > kTooManyPercent + 100) return {};
-    line.mean.push_back(100 * course.mean[s] / whole);
-    // Where the whole is negative, the index turns things over.
-    line.low.push_back(100 * (whole > 0 ? course.low[s] : course.high[s]) / whole);
-    line.high.push_back(100 * (whole > 0 ? course.high[s] : course.low[s]) / whole);
-    line.least.push_back(100 * (whole > 0 ? course.least[s] : course.most[s]) / whole);
-    line.most.push_back(100 * (whole > 0 ? course.most[s] : course.least[s]) / whole);
-  }
-  return {line};
+/// A line without numbers.
+charts::Line styled(const std::string& name, const std::string& label, const std::string& colour, bool dashed) {
+  return {.name = name,
+          .label = label,
+          .colour = colour,
+          .dashed = dashed,
+          .mean = {},
+          .low = {},
+          .high = {},
+          .least = {},
+          .most = {}};
+}
+
+/// Is the index of a course over `whole` worth drawing?
+bool says_something(const Course& course, double whole) {
+  return std::fabs(whole) > 0 && std::none_of(course.mean.begin(), course.mean.end(), [&](double mean) {
+           return std::fabs(100 * mean / whole) > kTooManyPercent + 100;
+         });
 }
 
 }  // namespace
 
+charts::Line dashboard_style(std::size_t place, const std::string& name, const std::string& label, bool alone) {
+  const bool is_long = label.size() >= charts::kLongestLabel;
+  return styled(name, alone && is_long ? "dashboard" : label, kMetrics[place % kMetrics.size()], true);
+}
+
+charts::Line value_style(const std::string& name) {
+  return styled(name, "value", kReal, false);
+}
+
+charts::Line index_of(const Course& course, double whole, charts::Line style) {
+  const auto scaled = [whole](const std::vector<double>& values) {
+    std::vector<double> index;
+    for (const double value : values) index.push_back(100 * value / whole);
+    return index;
+  };
+  const bool upright = whole > 0;
+  style.mean = scaled(course.mean);
+  style.low = scaled(upright ? course.low : course.high);
+  style.high = scaled(upright ? course.high : course.low);
+  style.least = scaled(upright ? course.least : course.most);
+  style.most = scaled(upright ? course.most : course.least);
+  return style;
+}
+
 std::vector<charts::Line> indices_of(const Comparison& comparison, std::size_t policy, const std::string& metric) {
   std::vector<charts::Line> lines;
-  const auto add = [&](const Outcome& outcome, const std::string& label, const std::string& colour, bool dashed) {
+  const auto add = [&](const Outcome& outcome, const charts::Line& style) {
     const double whole = outcome.effects[comparison.comparison].level.mean;
     for (const Course& course : comparison.policies[policy].courses) {
       if (course.variable != outcome.name || course.item != outcome.metric) continue;
-      for (charts::Line& line : index_of(course, whole, outcome.label, label, colour, dashed)) {
-        lines.push_back(std::move(line));
-      }
+      if (says_something(course, whole)) lines.push_back(index_of(course, whole, style));
     }
   };
+  const bool alone = !metric.empty() || comparison.metrics.size() == 1;
   for (std::size_t m = 0; m < comparison.metrics.size(); ++m) {
     if (!metric.empty() && comparison.metrics[m] != metric) continue;
     const Outcome& outcome = comparison.outcome("dashboard", comparison.metrics[m]);
-    add(outcome, outcome.metric_label, kMetrics[m % kMetrics.size()], true);
+    add(outcome, dashboard_style(m, outcome.label, outcome.metric_label, alone));
   }
-  add(comparison.outcome("value"), "value", kReal, false);
+  const Outcome& value = comparison.outcome("value");
+  add(value, value_style(value.label));
   return lines;
 }
 
@@ -93,7 +112,8 @@ std::string key_of(const Comparison& comparison, const std::vector<charts::Line>
     html += entry(line.colour, line.dashed ? "6 3" : "", (line.dashed ? "dashed: " : "solid: ") + line.name);
   }
   return html + entry("#5a5a5a", "2 3", "dotted: mean under " + called(comparison, comparison.comparison) + " (100)") +
-         "</ul>\n";
+         fmt::format("<li>at the end of a line: its change from that in the last {}</li></ul>\n",
+                     charts::escaped(comparison.unit));
 }
 
 }  // namespace goodhart

@@ -160,7 +160,10 @@ std::string options(const Comparison& comparison) {
                                   : "–");
     table.row(row, !policy.option ? "base" : policy.rank == 1 && !is_base ? "best" : "", policy.words);
   }
-  return std::string("<h2>The options</h2>\n") + table.done();
+  std::vector<std::pair<std::string, std::string>> terms;
+  for (const Outcome* metric : metrics)
+    terms.emplace_back("Dashboard of " + metric->metric_label, metric->metric_words);
+  return std::string("<h2>The options</h2>\n") + table.done() + html::terms(terms);
 }
 
 /// What would reverse the finding, what it does not count, and what to do next.
@@ -187,12 +190,13 @@ std::string made(const Comparison& comparison) {
       comparison.replicates == 1
           ? "1 replicate"
           : fmt::format("{} replicates with other people and other random numbers", comparison.replicates);
-  std::string text = fmt::format("A simulation of {} over {}, in {}. Options are ranked by {}, the account of {}.",
+  std::string text = fmt::format("A simulation of {} over {}, in {}. Options are ranked for {}, by {}.",
                                  counted(static_cast<std::size_t>(comparison.employees), "employee"),
-                                 counted(comparison.all_steps, comparison.unit), runs, perspective_of(comparison).label,
-                                 perspective_of(comparison).whose);
+                                 counted(comparison.all_steps, comparison.unit), runs, perspective_of(comparison).whose,
+                                 perspective_of(comparison).label);
   std::string program = comparison.program.substr(0, comparison.program.find('\n'));
-  text += " From " + comparison.source_name;
+  // Where the file lies is of no interest to whom the page is sent.
+  text += " From " + comparison.source_name.substr(comparison.source_name.find_last_of('/') + 1);
   if (!comparison.author.empty()) text += ", by " + comparison.author;
   if (!comparison.date.empty()) text += ", of " + comparison.date;
   return paragraph(text + "; made by " + (program.empty() ? "goodhart" : program) + ".", "quiet made");

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "assets.hpp"
@@ -24,6 +25,15 @@ inline std::string kept_together(const std::string& text) {
 inline std::string paragraph(const std::string& text, const std::string& kind = "") {
   if (text.empty()) return "";
   return fmt::format("<p{}>{}</p>\n", kind.empty() ? "" : " class=\"" + kind + "\"", kept_together(text));
+}
+
+/// What words mean, as a list: words, and what they stand for. What has no meaning is left out; nothing for none.
+inline std::string terms(const std::vector<std::pair<std::string, std::string>>& list) {
+  std::string html;
+  for (const auto& [term, meaning] : list) {
+    if (!meaning.empty()) html += "<div><dt>" + escaped(term) + "</dt><dd>" + kept_together(meaning) + "</dd></div>\n";
+  }
+  return html.empty() ? "" : "<dl class=\"terms\">" + html + "</dl>\n";
 }
 
 /// A table. The first cell of a row is its heading. On a narrow screen each row becomes a card, its cells named by the

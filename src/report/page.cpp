@@ -241,9 +241,13 @@ class Page {
       html += paragraph(called(policy) + " and " + called(comparison, comparison.ranking[rank + 1]) +
                         (same_as_next(policy) ? " have the same " : " cannot be told apart by ") + whose.label + ".");
     }
-    html += paragraph(
-        "Net value is what the work is worth to the organisation, at the scenario's price, less what it costs.",
-        "quiet");
+    std::vector<std::pair<std::string, std::string>> terms;
+    for (const Outcome* outcome : shown) {
+      if (!outcome->metric.empty()) terms.emplace_back(capitalised(outcome->metric_label), outcome->metric_words);
+    }
+    terms.emplace_back("Net value",
+                       "What the work is worth to the organisation, at the scenario's price, less what it costs.");
+    html += html::terms(terms);
     return part("policies", several ? "Which option, in numbers" : "The policy in numbers", html);
   }
 
@@ -411,8 +415,13 @@ class Page {
   std::string efforts() {
     std::vector<std::pair<std::string, std::vector<double>>> rows;
     for (const std::size_t p : comparison.shown()) rows.emplace_back(name_of(p), comparison.policies[p].effort);
+    std::vector<std::pair<std::string, std::string>> terms;
+    for (std::size_t k = 0; k < comparison.activities.size(); ++k) {
+      terms.emplace_back(activity_name(k), comparison.activity_words[k]);
+    }
     return part("hours", "Where the hours go",
-                bars_of_effort(rows, "Mean time per employee by activity, in per cent of a full " + comparison.unit));
+                bars_of_effort(rows, "Mean time per employee by activity, in per cent of a full " + comparison.unit) +
+                    html::terms(terms));
   }
 
   std::string burdens() {

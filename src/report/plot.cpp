@@ -4,11 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <variant>
 
 #include "charts.hpp"
+#include "courses.hpp"
 #include "goodhart/analysis/comparison.hpp"
 #include "goodhart/analysis/estimates.hpp"
 #include "goodhart/analysis/running.hpp"
@@ -18,9 +18,7 @@
 namespace goodhart {
 namespace {
 
-// The colours and sizes of the page's panels.
-constexpr const char* kReal = "#0072B2";
-constexpr std::array<const char*, 4> kMetrics{"#D55E00", "#E69F00", "#CC79A7", "#999999"};
+// The sizes of the page's panels.
 constexpr double kWide = charts::kLinesWide, kHigh = charts::kLinesHigh, kTitle = 24, kGap = 16, kHead = 64;
 constexpr std::size_t kAcross = 3;  // panels beside each other
 
@@ -63,27 +61,27 @@ double level_of(const Results& results, std::size_t policy, const Place& place) 
   return mean_of(results.averages.over_replicates(variable.name, policy, place.position));
 }
 
-/// A policy's line, in per cent of `whole`; `from` is the first recorded step that is drawn. Reads all runs.
-charts::Line line_of(const Results& results, std::size_t policy, const Place& place, double whole, std::size_t from,
-                     std::size_t steps, charts::Line line) {
+/// The course of a policy; `from` is the first recorded step that is drawn. Reads all runs.
+Course course_of(const Results& results, std::size_t policy, const Place& place, std::size_t from, std::size_t steps) {
   std::vector<Running> values(steps);
   results.each_replicate(0, results.replicates(), [&](std::span<const RunRecord> runs) {
     const RunRecord& run = runs[policy];
     if (!run.failure.empty()) return;
     for (std::size_t s = from; s < steps; ++s) {
-      values[s].add(100 * run.data.at(0).at(place.variable).at(s * place.width + place.position) / whole);
+      values[s].add(run.data.at(0).at(place.variable).at(s * place.width + place.position));
     }
   });
+  Course course;
   for (std::size_t s = from; s < steps; ++s) {
     const Estimate now = values[s].estimate();
     const bool several = now.n > 1;
-    line.mean.push_back(now.mean);
-    line.low.push_back(now.low);
-    line.high.push_back(now.high);
-    line.least.push_back(several ? values[s].least() : std::nan(""));
-    line.most.push_back(several ? values[s].most() : std::nan(""));
+    course.mean.push_back(now.mean);
+    course.low.push_back(now.low);
+    course.high.push_back(now.high);
+    course.least.push_back(several ? values[s].least() : std::nan(""));
+    course.most.push_back(several ? values[s].most() : std::nan(""));
   }
-  return line;
+  return course;
 }
 
 /// Something to draw: what it is called and how, and where its numbers stand.
@@ -97,28 +95,26 @@ std::vector<Series> series_of(const Results& results, const std::vector<std::str
   const std::vector<std::string>& there = names_of(results, "metric");
   const auto comparison = static_cast<std::size_t>(results.scenario.comparison());
   std::vector<Series> all;
-  const auto add = [&](const std::string& name, const std::string& label, const std::string& colour, bool dashed,
-                       const Place& place) {
+  const auto add = [&](charts::Line style, const Place& place) {
     const double whole = level_of(results, comparison, place);
     const std::string& base = results.scenario.policies.entries[comparison].name;
-    if (std::isnan(whole)) throw UserError("no run under " + base + " has a " + name + ", so nothing can be compared");
+    if (std::isnan(whole)) {
+      throw UserError("no run under " + base + " has a " + style.name + ", so nothing can be compared");
+    }
     if (whole == 0) {
-      throw UserError("the mean " + name + " under " + base +
+      throw UserError("the mean " + style.name + " under " + base +
                       " is 0, so nothing can be an index of it; choose another metric with --metric, or another "
                       "compare_with in the scenario");
     }
-    charts::Line style;
-    style.name = name;
-    style.label = label;
-    style.colour = colour;
-    style.dashed = dashed;
     all.push_back({std::move(style), place, whole});
   };
   for (std::size_t i = 0; i < metrics.size(); ++i) {
     const Place place{variable_of(results, "dashboard"), position_of("--metric", metrics[i], there), there.size()};
-    add("dashboard of " + metrics[i], metrics[i], kMetrics[i % kMetrics.size()], true, place);
+    const Metric* metric = results.scenario.setting.metrics.find(metrics[i]);
+    const std::string label = metric ? metric->called.shown(metrics[i]) : metrics[i];
+    add(dashboard_style(i, "dashboard of " + label, label, metrics.size() == 1), place);
   }
-  add("value", "value", kReal, false, Place{variable_of(results, "value"), 0, 1});
+  add(value_style("value"), Place{variable_of(results, "value"), 0, 1});
   return all;
 }
 
@@ -181,15 +177,15 @@ std::string plotted(const Results& results, std::vector<std::string> metrics, st
     const std::size_t policy = position_of("--policy", name, all_policies);
     std::vector<charts::Line>& lines = panels.emplace_back();
     for (const Series& one : series)
-      lines.push_back(line_of(results, policy, one.place, one.whole, from, recorded.size(), one.style));
+      lines.push_back(index_of(course_of(results, policy, one.place, from, recorded.size()), one.whole, one.style));
   }
   const auto range = range_around(panels);
 
   const std::size_t across = std::min(kAcross, panels.size()), down = (panels.size() + across - 1) / across;
   const double width = std::max(640.0, kGap + static_cast<double>(across) * (kWide + kGap));
   const double height = kHead + static_cast<double>(down) * (kTitle + kHigh + kGap);
-  const std::string& base = all_policies[static_cast<std::size_t>(scenario.comparison())];
-  const std::string note = fmt::format("index: 100 is the mean under {}", base);
+  const auto& base = scenario.policies.entries[static_cast<std::size_t>(scenario.comparison())];
+  const std::string note = fmt::format("index: 100 is the mean under {}", base.value.called.shown(base.name));
   std::string svg = fmt::format(
       "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" aria-label=\"{0}\" viewBox=\"0 0 {1:.0f} {2:.0f}\" "
       "width=\"{1:.0f}\" height=\"{2:.0f}\" font-family=\"system-ui, sans-serif\"><title>{0}</title>"

@@ -11,6 +11,7 @@
 
 #include "assets.hpp"
 #include "charts.hpp"
+#include "courses.hpp"
 
 namespace goodhart {
 namespace {
@@ -18,17 +19,29 @@ namespace {
 using charts::escaped;
 
 // Colours that the colour-blind tell apart (Okabe & Ito 2008, "Color universal design").
-constexpr const char* kReal = "#0072B2";
-constexpr std::array<const char*, 4> kMetrics{"#D55E00", "#E69F00", "#CC79A7", "#999999"};
+constexpr const char *kFirst = "#0072B2", *kSecond = "#E69F00", *kNoise = "#999999";
 constexpr std::array<const char*, 6> kPolicies{"#56B4E9", "#E69F00", "#009E73", "#F0E442", "#CC79A7", "#999999"};
 
-std::string number(double value) {
+std::string in_four_digits(double value) {
   return std::isfinite(value) ? fmt::format("{:.4g}", value) : "–";
 }
 
 std::string text_of(const Estimate& estimate) {
-  if (!estimate.has_interval()) return number(estimate.mean);
-  return fmt::format("{:.4g} ± {:.2g}", estimate.mean, estimate.half_width());
+  const double half = estimate.half_width();
+  if (!estimate.has_interval() || !(half > 0)) return in_four_digits(estimate.mean);
+  const int decimals = std::clamp(1 - static_cast<int>(std::floor(std::log10(half))), 0, 6);
+  return fmt::format("{0:.{2}f} ± {1:.{2}f}", estimate.mean, half, decimals);
+}
+
+/// What people call a policy.
+std::string called(const Study& study, const std::string& policy) {
+  const Policy* found = study.scenario().policies.find(policy);
+  return found ? found->called.shown(policy) : policy;
+}
+
+std::string comparison_of(const Study& study) {
+  const Scenario& scenario = study.scenario();
+  return called(study, scenario.policies.entries[static_cast<std::size_t>(scenario.comparison())].name);
 }
 
 std::string paragraph(const std::string& text, const char* kind = "") {
@@ -85,41 +98,37 @@ std::string point_text(const Study& study, const SweepRow& row) {
   return text;
 }
 
-std::string curve_figure(const SweepCurve& curve, const std::string& base) {
+std::string curve_figure(const SweepCurve& curve, const Study& study) {
   std::vector<charts::Line> lines;
-  double low = 100, high = 100;
   std::string key;
   for (std::size_t l = 0; l < curve.lines.size(); ++l) {
-    charts::Line& line = lines.emplace_back();
-    line.name = curve.lines[l].name;
-    line.colour = l == 0 ? kReal : kMetrics[(l - 1) % kMetrics.size()];
-    line.dashed = l > 0;
+    const std::string& name = curve.lines[l].name;
+    charts::Line& line = lines.emplace_back(
+        l == 0 ? value_style(name) : dashboard_style(l - 1, "dashboard of " + name, name, curve.lines.size() == 2));
     for (const Estimate& percent : curve.lines[l].percent) {
       line.mean.push_back(percent.mean);
       line.low.push_back(percent.low);
       line.high.push_back(percent.high);
-      if (std::isnan(percent.mean)) continue;
-      low = std::min(low, percent.mean);
-      high = std::max(high, percent.mean);
     }
     line.least.assign(curve.at.size(), std::numeric_limits<double>::quiet_NaN());
     line.most = line.least;
-    key += fmt::format("{}{}", l == 0 ? "solid: " : l == 1 ? "; dashed: dashboard of " : ", ", line.name);
+    key += (l == 0 ? "solid: " : l == 1 ? "; dashed: " : ", ") + line.name;
   }
-  const double room = 0.05 * (high - low);
-  const std::string label = fmt::format("Dashboards and value under {} along {}", curve.policy, curve.lever);
-  return figure(charts::lines(lines, curve.at, {low - room, high + room}, curve.lever, label),
-                fmt::format("{}, in per cent of {} at the same points ({}).", label, base, key));
+  const std::string label =
+      fmt::format("Dashboards and value under “{}” along {}", called(study, curve.policy), curve.lever);
+  return figure(charts::lines(lines, curve.at, range_of({lines}), curve.lever, label),
+                fmt::format("{}; 100 is “{}” at the same points ({}). Bands are 95 % intervals.", label,
+                            comparison_of(study), key));
 }
 
 std::string map_table(const SweepMap& map, const Study& study) {
   std::string html = "<div class=\"scroll\"><table><caption><span>" +
                      escaped(fmt::format("The best policy by {} (down) and {} (across)", map.down, map.across)) +
                      "</span></caption><thead><tr><th scope=\"col\"></th>";
-  for (const double value : map.columns) html += "<th scope=\"col\">" + number(value) + "</th>";
+  for (const double value : map.columns) html += "<th scope=\"col\">" + in_four_digits(value) + "</th>";
   html += "</tr></thead><tbody>";
   for (std::size_t r = 0; r < map.rows.size(); ++r) {
-    html += "<tr><th scope=\"row\">" + number(map.rows[r]) + "</th>";
+    html += "<tr><th scope=\"row\">" + in_four_digits(map.rows[r]) + "</th>";
     for (std::size_t c = 0; c < map.columns.size(); ++c) {
       const SweepMap::Cell& cell = map.cells[r * map.columns.size() + c];
       const int policy = study.scenario().policies.index(cell.best);
@@ -130,15 +139,14 @@ std::string map_table(const SweepMap& map, const Study& study) {
       html += fmt::format("<td{} style=\"background-color: {}40\" title=\"lead {}\">{}</td>",
                           cell.lead.holds_zero() ? " class=\"open\"" : "",
                           kPolicies[static_cast<std::size_t>(policy) % kPolicies.size()], text_of(cell.lead),
-                          escaped(cell.best));
+                          escaped(called(study, cell.best)));
     }
     html += "</tr>";
   }
   return html + "</tbody></table></div>\n" +
          paragraph(
-             "Over all worlds, on the same luck. Hatched: the best cannot be told from the next best (95 % of this "
-             "cell by "
-             "itself). A dash: no point there.",
+             "Means over all sampled parameter sets, with common random numbers. Hatched: the best cannot be told from "
+             "the next best (95 % interval of this cell by itself). A dash: no point there.",
              "quiet");
 }
 
@@ -146,16 +154,16 @@ std::string map_table(const SweepMap& map, const Study& study) {
 
 std::string to_html(const StudyReport& report, const Study& study, const std::vector<SweepRange>& ranges,
                     const std::vector<SweepCurve>& curves, const std::optional<SweepMap>& map) {
-  const Scenario& scenario = study.scenario();
-  const std::string& base = scenario.policies.entries[static_cast<std::size_t>(scenario.comparison())].name;
+  const std::string base = comparison_of(study);
   std::vector<std::vector<std::string>> rows;
   for (const SweepRange& range : ranges) {
     if (!range.highest) {
-      rows.push_back({range.policy, "no acceptable point", "", "", ""});
+      rows.push_back({called(study, range.policy), "no acceptable point", "", "", ""});
       continue;
     }
     for (const auto& [what, row] : {std::pair("highest", &*range.highest), std::pair("lowest", &*range.lowest)}) {
-      rows.push_back({range.policy, what, text_of(row->outcome), row->gain.n > 0 ? text_of(row->gain) : "–",
+      rows.push_back({called(study, range.policy), what, text_of(row->outcome),
+                      row->gain.n > 0 ? text_of(row->gain) : "–",
                       fmt::format("{}: {}", row->point, point_text(study, *row))});
     }
   }
@@ -167,16 +175,16 @@ std::string to_html(const StudyReport& report, const Study& study, const std::ve
       "quiet");
   if (map) body += heading("Which policy is best where") + map_table(*map, study);
   if (!curves.empty()) body += heading("Where dashboards and value part");
-  for (const SweepCurve& curve : curves) body += curve_figure(curve, base);
+  for (const SweepCurve& curve : curves) body += curve_figure(curve, study);
   return page(report, study, body);
 }
 
 std::string to_html(const StudyReport& report, const Study& study, const SensitivityFindings& findings) {
-  const Scenario& scenario = study.scenario();
-  const std::string& base = scenario.policies.entries[static_cast<std::size_t>(scenario.comparison())].name;
+  const std::string base = comparison_of(study);
   std::string body;
   for (const SensitivityTarget& target : findings.targets) {
-    const std::string name = target.difference ? target.policy + " less " + base : target.policy;
+    const std::string name =
+        target.difference ? called(study, target.policy) + " less " + base : called(study, target.policy);
     body += heading(name);
     const std::string& fault = findings.morris ? target.effects.fault : target.shares.fault;
     const auto bar = [](const char* what, const char* colour, const Estimate& size) {
@@ -196,14 +204,15 @@ std::string to_html(const StudyReport& report, const Study& study, const Sensiti
     for (const std::size_t i : order) {
       const Estimate& first = findings.morris ? target.effects.mean[i] : target.shares.first[i];
       groups.push_back({findings.inputs[i],
-                        {bar(findings.morris ? "mean" : "first", kReal, first),
-                         bar(findings.morris ? "mean absolute" : "total", kMetrics[1], by[i])}});
+                        {bar(findings.morris ? "mean" : "first", kFirst, first),
+                         bar(findings.morris ? "mean absolute" : "total", kSecond, by[i])}});
       rows.push_back({findings.inputs[i], text_of(first), text_of(by[i])});
     }
     if (!fault.empty()) {
       body += paragraph(fault);
     } else {
-      const std::string title = findings.morris ? "effect of a whole range" : "share of the variance over worlds";
+      const std::string title =
+          findings.morris ? "effect of a whole range" : "share of the variance over parameter sets";
       body += figure(charts::grouped_bars(groups, title, "What each number explains of " + name),
                      findings.morris
                          ? "Blue: mean effect; orange: mean of absolute effects."
@@ -213,9 +222,9 @@ std::string to_html(const StudyReport& report, const Study& study, const Sensiti
                     rows);
     }
     if (!findings.morris && target.shares.luck.n > 0) {
-      body += figure(charts::grouped_bars({{"luck", {bar("luck", kMetrics[3], target.shares.luck)}}},
-                                          "share of the variance of one run", "How much is luck"),
-                     "Luck is " + text_of(target.shares.luck) + " of the variance of one run's outcome.");
+      body += figure(charts::grouped_bars({{"random noise", {bar("random noise", kNoise, target.shares.luck)}}},
+                                          "share of the variance of one run", "How much is random noise"),
+                     "Random noise is " + text_of(target.shares.luck) + " of the variance of the outcome of one run.");
     }
   }
   return page(report, study, body);

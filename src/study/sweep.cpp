@@ -180,10 +180,10 @@ std::vector<SweepCurve> curves_of(const Study& study, const ReadUnit& read) {
       for (const auto& [value, there] : sums) {
         curve.at.push_back(value);
         for (std::size_t l = 0; l < places.size(); ++l) {
-          const double base = mean_of(there[comparison][l].means());
-          std::vector<double> percents = there[policy][l].means();
-          for (double& percent : percents) percent = base == 0 ? kNaN : 100 * percent / std::fabs(base);
-          curve.lines[l].percent.push_back(estimate(percents));
+          // Paired by replicate: both meet the same random draws, so most of the noise is not in the interval.
+          Estimate index = compare(there[policy][l].means(), there[comparison][l].means()).percent;
+          for (double* end : {&index.mean, &index.low, &index.high}) *end += 100;
+          curve.lines[l].percent.push_back(index);
         }
       }
     }

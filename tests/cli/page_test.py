@@ -225,6 +225,23 @@ class Page(ProgramTest):
             for told in (">index<", ">value<", ">step<" if ">step<" in picture else ">week<"):
                 self.assertIn(told, picture)
 
+    def test_metrics_and_activities_say_what_they_are(self):
+        said = SCENARIO.replace("tickets: {", "tickets: {label: closed tickets, description: Tickets that are <closed>, ").replace(
+            "tick: {", "tick: {description: Ticking off, ")
+        page = self.page(said, "--quick")
+        first, evidence = page.split('<section class="evidence">')
+        self.assertIn("<div><dt>Dashboard of closed tickets</dt><dd>Tickets that are &lt;closed&gt;</dd></div>", first)
+        self.assertIn("<div><dt>Closed tickets</dt><dd>Tickets that are &lt;closed&gt;</dd></div>", evidence)
+        self.assertIn("<div><dt>tick (gaming)</dt><dd>Ticking off</dd></div>", evidence)
+        self.assertNotIn("<dt>work</dt>", page)  # which says nothing
+        self.assertNotIn('class="terms"', self.page(SCENARIO, "--quick").split('<section class="evidence">')[0])
+
+    def test_the_page_does_not_say_where_its_results_lie(self):
+        (self.folder / "where-it-lies").mkdir()
+        page = self.page(SCENARIO, "--quick", "-o", "where-it-lies/answer.h5")
+        self.assertIn(" From answer.h5;", page)
+        self.assertNotIn("where-it-lies", page)
+
     def test_closed_evidence_is_not_printed(self):
         page = self.page(SCENARIO)
         self.assertNotRegex(page, "<details[^>]* open")

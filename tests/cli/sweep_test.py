@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import random
+import re
 import resource
 import signal
 import subprocess
@@ -137,6 +138,25 @@ class SweepTest(StudyTest):
                          "experiment.sensitivity={sobol: {rows: 8, scrambles: 4}}")
         self.assertIn("<h2>quota less trust</h2>", (self.folder / "indices.html").read_text())
         self.refused("page.html", "sweep", "study.yaml", "--html", "page.html", "-o", "page.html")
+
+    def test_bands_of_curves_are_paired_and_lie_within_the_picture(self):
+        def bands(page):
+            """The heights of the ends of each band, by picture."""
+            pictures = re.findall(r"<svg.*?</svg>", page, re.S)
+            return [[[float(y) for y in re.findall(r"[ML][\d.]+ ([-\d.]+)", path)]
+                     for path in re.findall(r'<path d="([^"]+)Z" fill="#', picture)] for picture in pictures]
+
+        self.run_program("sweep", "study.yaml", "--html", "page.html", "--quiet")
+        for picture in bands((self.folder / "page.html").read_text()):
+            self.assertEqual(len(picture), 2)
+            for heights in picture:
+                self.assertTrue(all(24 <= y <= 182 for y in heights), heights)
+        # Nobody can reach the target: value is what it is under trust, in every replicate, so the band has no width.
+        self.write("far.yaml", STUDY.replace("{from: 10, to: 16, step: 2, as: target", "{values: [1000, 2000], as: target")
+                   .replace("target * reward <= 3", "target * reward <= 3000"))
+        self.run_program("sweep", "far.yaml", "--html", "far.html", "--quiet")
+        value = bands((self.folder / "far.html").read_text())[0][0]
+        self.assertLess(max(value) - min(value), 0.5)
 
     def test_a_point_again_in_full(self):
         self.run_program("sweep", "study.yaml", "--quiet")

@@ -184,6 +184,9 @@ Listing listing() {
   list.answer_of("references alone", made({{.label = "nobody responds", .option = false}}, 0));
   list.answer_of("no run succeeded", made({{.label = "a", .net = kNaN}, {.label = "b", .net = kNaN}}, 0));
   list.all_of("one replicate", made({bonus, trust}, 1, 1));
+  Comparison once = made({bonus, trust}, 1, 1);
+  once.other_accounts.push_back({.perspective = 3, .best = 1, .surely = false});
+  list.answer_of("one replicate, and another account", once);
   list.answer_of("one replicate, two that are the same",
                  made({{.label = "a"}, {.label = "b"}, {.label = "c", .net = 90}}, 0, 1));
   list.answer_of("two that are the same", made({{.label = "a", .half = 0}, {.label = "b", .half = 0}}, 0));
@@ -282,9 +285,10 @@ Listing listing() {
   list.all_of("means over some steps only", partly);
   for (std::size_t k = 1; k < std::size(kPerspectives); ++k) {
     const Comparison by = made({bonus, trust, quota}, 1, 16, k);
-    list.answer_of(std::string("by the account of ") + kPerspectives[k].whose, by);
+    list.answer_of(std::string("for ") + kPerspectives[k].whose, by);
     const Comparison stays = made({trust, quota}, 0, 16, k);
-    list.answer_of(std::string("nothing is better, by the account of ") + kPerspectives[k].whose, stays);
+    list.answer_of(std::string("nothing is better, for ") + kPerspectives[k].whose, stays);
+    list.answer_of(std::string("one replicate, for ") + kPerspectives[k].whose, made({bonus, trust}, 1, 1, k));
   }
 
   Comparison failed = made({bonus, trust}, 1);
@@ -328,6 +332,9 @@ policies:
   few_injuries: [{quota: {metric: injuries, target: 2, reward: 0.1}}]
   piece_rate: [{linear: {metric: prompts, rate: 0.001, paid: base_pay}}]
   above_target: [{linear: {metric: prompts, rate: 0.01, target: 50, floor: 0, cap: 0.2}}]
+  charge: [{linear: {metric: prompts, rate: -0.001, target: 50, cap: 0}}]
+  charge_all: [{linear: {metric: prompts, rate: -0.001, every: 4}}]
+  charge_and_give: [{linear: {metric: prompts, rate: -0.001, target: 50, floor: -0.2}}]
   beside_others: [{relative: {metric: prompts, rate: 0.01, scope: team}}]
   board: [{status: {metric: prompts, prize: 0.05}}]
   contest: [{tournament: {metric: prompts, top: 0.2, prize: 0.1, bottom: 0.1, penalty: 0.5, scope: team}}]
@@ -378,6 +385,7 @@ activities: {aided: {value: 1, label: work with AI, aversion: {lognormal: {media
 metrics: {prompts: {measures: {aided: 1}, noise: 1}}
 policies: {trust: [], usage_quota: [{quota: {metric: prompts, target: 1, reward: 0.1}}]}
 learning: [{trait: boost, by: aided, rate: 0.1, ceiling: 2}]
+experiment: {vary: {effort.norm: {from: 0.9, to: 1.1, as: usual_week}}}
 )");
   const std::pair<const char*, const char*> known[] = {
       {"population.traits.boost", "the boost"},
@@ -394,6 +402,9 @@ learning: [{trait: boost, by: aided, rate: 0.1, ceiling: 2}]
       {"metrics.prompts.measures.aided", "what “work with AI” adds to the measured level of “prompts”"},
       {"metrics.prompts.noise.normal.scale", "the noise in the measured level of “prompts”"},
       {"policies.usage_quota.quota.reward", "the reward of “usage quota”"},
+      {"effort.norm", "“usual week”"},
+      {"activities.aided.max", "the most that people can do of “work with AI”"},
+      {"workforce.outside.chance", "the chance that people look at what they would have elsewhere"},
       {"effort.intrinsic", "how much one's own output matters to people"},
       {"organisation.value_price", "what a unit of value is worth"},
       {"learning.0.rate", "the rate at which the trait “boost” changes"},

@@ -28,6 +28,7 @@ struct Outcome {
   std::string name;              ///< of the variable: net_value, value, dashboard, ...
   std::string metric;            ///< for `dashboard` and `alignment`; else empty
   std::string metric_label;      ///< what people call the metric; else empty
+  std::string metric_words;      ///< what the metric is, in the scenario's words; may be empty
   std::string label;             ///< for people: "net value", "dashboard of prompts"
   std::string units;             ///< "money per step", "1", ...
   bool share = false;            ///< is it a share, to be shown in per cent?
@@ -223,6 +224,7 @@ struct Comparison {
   std::vector<std::string> metrics;  ///< headline metrics, at least one
   std::vector<std::string> activities;
   std::vector<std::string> activity_labels;  ///< what people call them
+  std::vector<std::string> activity_words;   ///< what they are, in the scenario's words; each may be empty
   std::vector<bool> gaming;                  ///< by activity
   std::vector<PolicyComparison> policies;    ///< in the scenario's order
   std::size_t perspective = 0;               ///< position in kPerspectives of the account that options are ranked by
