@@ -109,7 +109,7 @@ class Signals(ProgramTest):
         _, stderr = process.communicate(timeout=PATIENCE)
         self.assertLess(time.monotonic() - start, 0.5 if not SANITIZED else 10)
         self.assertEqual(process.returncode, 130, stderr)
-        self.assertIn("interrupted\n", stderr)
+        self.assertIn("interrupted; the results are in results/many.h5; goodhart compare results/many.h5 goes on from them\n", stderr)
 
     def test_a_limit_on_file_sizes_is_a_full_disk(self):
         def limit():
