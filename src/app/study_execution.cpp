@@ -165,6 +165,7 @@ fs::path study_file(const std::string& study, const std::string& scenario, const
 }
 
 std::variant<PreparedStudy, Exit> prepare_study(Study::Verb verb, const StudyOptions& options, bool says) {
+  if (options.execution.quiet) be_quiet();
   options.print.check();
   std::vector<ScenarioFile> files = open_scenarios({options.scenario}, options.execution.edits, verb);
   if (const Exit found = says ? report_findings(files) : status_of(files); found != Exit::done) return found;
@@ -208,7 +209,6 @@ void say_budget_is_spent(const StudyFolder& folder) {
 }
 
 Exit run_study(Study::Verb verb, const StudyOptions& options) {
-  if (options.execution.quiet) be_quiet();
   const Shard shard = shard_of(options.shard);
   const std::variant<PreparedStudy, Exit> ready = prepare_study(verb, options);
   if (const Exit* status = std::get_if<Exit>(&ready)) return *status;
