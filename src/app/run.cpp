@@ -125,8 +125,8 @@ Command run_command() {
   command.notes =
       "Exit status: 0; 1 the machine refused; 2 wrong usage or scenario; 3 some runs failed, results are\n"
       "written; 130 interrupted; 70 a bug of ours.\n"
-      "What takes longer than --keep-after keeps finished replicates in results/SCENARIO.parts while it runs.\n"
-      "Interrupted, it goes on from there when the same command is given again, and writes the same bytes.\n\n"
+      "What takes longer than --keep-after keeps finished replicates in results/SCENARIO.parts. After an\n"
+      "interruption the same command goes on from there, and writes the same bytes.\n\n"
       "Examples:\n"
       "  goodhart run scenario.yaml\n"
       "  goodhart run scenarios/*.yaml --replicates 8\n"
