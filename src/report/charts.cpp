@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -99,6 +100,31 @@ void widen(double& low, double& high) {
     low -= 1;
     high += 1;
   }
+}
+
+/// An axis that takes in 0 and the ends of all rows, but for those that are no numbers; `margin` is a share of its
+/// length.
+template <class Row, class EndsOf>
+Axis axis_over(const std::vector<Row>& rows, double left, double margin, const EndsOf& ends_of) {
+  double low = 0, high = 0;
+  for (const Row& row : rows) {
+    for (const double end : ends_of(row)) {
+      low = std::fmin(low, end);
+      high = std::fmax(high, end);
+    }
+  }
+  widen(low, high);
+  const double room = margin * (high - low);
+  return {low - room, high + room, left, kWidth - 16};
+}
+/// Beside names, with room so that nothing stands on one.
+constexpr double kBesideNames = 0.04;
+
+template <class Row>
+double margin_of(const std::vector<Row>& rows) {
+  std::vector<std::string> names;
+  for (const Row& row : rows) names.push_back(row.name);
+  return margin_of(names, 30);
 }
 
 }  // namespace
@@ -219,19 +245,10 @@ std::string lines(const std::vector<Line>& lines, const std::vector<double>& ste
 }
 
 std::string pairs(const std::vector<Pair>& rows, const std::string& title, const std::string& label) {
-  std::vector<std::string> names;
-  double low = 0, high = 0;
-  for (const Pair& row : rows) {
-    names.push_back(row.name);
-    for (const double end : {row.shown, row.real}) {
-      low = std::fmin(low, end);
-      high = std::fmax(high, end);
-    }
-  }
-  widen(low, high);
-  const double margin = 0.04 * (high - low);
-  const double left = margin_of(names, 30), bottom = 8 + 34 * static_cast<double>(rows.size());
-  const Axis axis{low - margin, high + margin, left + 8, kWidth - 16};
+  const double left = margin_of(rows), bottom = 8 + 34 * static_cast<double>(rows.size());
+  const Axis axis = axis_over(rows, left + 8, kBesideNames, [](const Pair& row) {
+    return std::array{row.shown, row.real};
+  });
   std::string svg = open(kWidth, bottom + 42, label) + axis.drawn(4, bottom, title);
   for (std::size_t r = 0; r < rows.size(); ++r) {
     const Pair& row = rows[r];
@@ -320,20 +337,10 @@ std::string grouped_bars(const std::vector<std::pair<std::string, std::vector<Ba
 }
 
 std::string dots(const std::vector<Dot>& rows, const std::string& title, const std::string& label) {
-  std::vector<std::string> names;
-  double low = 0, high = 0;
-  for (const Dot& row : rows) {
-    names.push_back(row.name);
-    for (const double end : {row.mean, row.low, row.high}) {
-      if (std::isnan(end)) continue;
-      low = std::min(low, end);
-      high = std::max(high, end);
-    }
-  }
-  widen(low, high);
-  const double margin = 0.04 * (high - low);  // so that no dot stands on a name
-  const double left = margin_of(names, 30), bottom = 8 + 28 * static_cast<double>(rows.size());
-  const Axis axis{low - margin, high + margin, left + 8, kWidth - 16};
+  const double left = margin_of(rows), bottom = 8 + 28 * static_cast<double>(rows.size());
+  const Axis axis = axis_over(rows, left + 8, kBesideNames, [](const Dot& row) {
+    return std::array{row.mean, row.low, row.high};
+  });
   std::string svg = open(kWidth, bottom + 42, label) + axis.drawn(4, bottom, title);
   for (std::size_t r = 0; r < rows.size(); ++r) {
     const Dot& row = rows[r];
@@ -355,18 +362,9 @@ std::string dots(const std::vector<Dot>& rows, const std::string& title, const s
 }
 
 std::string spans(const std::vector<Span>& rows, const std::string& title, const std::string& label) {
-  double low = 0, high = 0;
-  for (const Span& row : rows) {
-    for (const double end : {row.low, row.high}) {
-      if (std::isnan(end)) continue;
-      low = std::min(low, end);
-      high = std::max(high, end);
-    }
-  }
-  widen(low, high);
   // Names are paths, which are long: each stands above its bar.
   const double bottom = 8 + 38 * static_cast<double>(rows.size());
-  const Axis axis{low, high, 16, kWidth - 16};
+  const Axis axis = axis_over(rows, 16, 0, [](const Span& row) { return std::array{row.low, row.high}; });
   std::string svg = open(kWidth, bottom + 42, label) + axis.drawn(4, bottom, title);
   for (std::size_t r = 0; r < rows.size(); ++r) {
     const Span& row = rows[r];

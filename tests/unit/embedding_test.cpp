@@ -15,6 +15,7 @@
 #include "goodhart/io/yaml.hpp"
 #include "goodhart/scenario/read.hpp"
 #include "goodhart/scenario/schema.hpp"
+#include "support/refusal.hpp"
 #include "support/run.hpp"
 
 namespace goodhart {
@@ -43,17 +44,6 @@ Node document() {
   return parse_yaml(kText, "small.yaml");
 }
 
-/// What the call has to say against it.
-template <class Act>
-std::string refusal(Act act) {
-  try {
-    act();
-  } catch (const UserError& error) {
-    return error.what();
-  }
-  return "";
-}
-
 void check_same(const Results& one, const Results& other) {
   REQUIRE(one.held.size() == other.held.size());
   for (std::size_t i = 0; i < one.held.size(); ++i) CHECK(test::same(one.held[i], other.held[i]));
@@ -79,19 +69,19 @@ TEST_CASE("a prepared scenario is changed as --set changes it, and outlives its 
 }
 
 TEST_CASE("what is wrong with a document, an edit or a policy is said in sentences") {
-  CHECK(refusal([] {
+  CHECK(test::refusal([] {
           prepared(document(), {{"population.size", Node::number(0)}});
         }) == "must be a whole number from 1 to 100000000, got 0");
-  CHECK(refusal([] {
+  CHECK(test::refusal([] {
           prepared(document(), {{"seed", Node::number(1)}, {"seed", Node::number(2)}});
         }) == "seed: changes nothing, as seed comes after it");
-  CHECK(refusal([] { prepared(document(), {}, {"quotas"}); }) ==
+  CHECK(test::refusal([] { prepared(document(), {}, {"quotas"}); }) ==
         "policy quotas: there is no such policy; did you mean 'quota'?");
-  CHECK(refusal([] { SingleRun(prepared(document()), "nobody"); }) ==
+  CHECK(test::refusal([] { SingleRun(prepared(document()), "nobody"); }) ==
         "policy nobody: there is no such policy; the scenario has trust, quota and pay");
-  CHECK(refusal([] { explained(prepared(document()), {.policy = "quota", .employee = 40, .step = {}}); }) ==
+  CHECK(test::refusal([] { explained(prepared(document()), {.policy = "quota", .employee = 40, .step = {}}); }) ==
         "employee 40: must be from 0 to 39");
-  CHECK(refusal([] { explained(prepared(document()), {.policy = "quota", .employee = {}, .step = 6}); }) ==
+  CHECK(test::refusal([] { explained(prepared(document()), {.policy = "quota", .employee = {}, .step = 6}); }) ==
         "step 6: must be from 0 to 5");
 }
 

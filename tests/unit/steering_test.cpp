@@ -6,6 +6,7 @@
 
 #include "goodhart/engine/single_run.hpp"
 #include "goodhart/io/yaml.hpp"
+#include "support/refusal.hpp"
 #include "support/run.hpp"
 
 namespace goodhart {
@@ -50,16 +51,6 @@ std::vector<double> values(SingleRun& run) {
     all.push_back(run.means().audit_cost);
   }
   return all;
-}
-
-template <class Act>
-std::string refusal(Act act) {
-  try {
-    act();
-  } catch (const UserError& error) {
-    return error.what();
-  }
-  return "";
 }
 
 }  // namespace
@@ -123,21 +114,23 @@ TEST_CASE("what is set is shown, holds for newcomers, and ends with its phase") 
 
 TEST_CASE("what cannot be set is a sentence") {
   SingleRun run(scenario(), "quota", 0);
-  CHECK(refusal([&] { run.set_target("quoto", 3); }) == "there is no incentive quoto in force; did you mean 'quota'?");
-  CHECK(refusal([&] { run.set_rate("quota", 3); }) == "the incentive quota has no rate; only linear ones have");
-  CHECK(refusal([&] { run.set_stakes("quota", -1); }) == "the stakes of quota: must be a number of at least 0, got -1");
-  CHECK(refusal([&] { run.set_target("quota", std::numeric_limits<double>::quiet_NaN()); }) ==
+  CHECK(test::refusal([&] { run.set_target("quoto", 3); }) ==
+        "there is no incentive quoto in force; did you mean 'quota'?");
+  CHECK(test::refusal([&] { run.set_rate("quota", 3); }) == "the incentive quota has no rate; only linear ones have");
+  CHECK(test::refusal([&] { run.set_stakes("quota", -1); }) ==
+        "the stakes of quota: must be a number of at least 0, got -1");
+  CHECK(test::refusal([&] { run.set_target("quota", std::numeric_limits<double>::quiet_NaN()); }) ==
         "the target of quota: must be a number that is finite, got nan");
-  CHECK(refusal([&] { run.set_audit_rate(1.5); }) == "the rate of audits: must be a number from 0 to 1, got 1.5");
-  CHECK(refusal([&] { run.begin_phase("second"); }) == "phase second: the policy has no phases");
+  CHECK(test::refusal([&] { run.set_audit_rate(1.5); }) == "the rate of audits: must be a number from 0 to 1, got 1.5");
+  CHECK(test::refusal([&] { run.begin_phase("second"); }) == "phase second: the policy has no phases");
 
   SingleRun pay(scenario(), "pay", 0);
-  CHECK(refusal([&] { pay.set_audit_rate(0.5); }) ==
+  CHECK(test::refusal([&] { pay.set_audit_rate(0.5); }) ==
         "the phase in force has no audits; write audits: {rate: 0, penalty: ..., cost: ...} for it first");
   SingleRun phased(scenario(), "two", 0);
-  CHECK(refusal([&] { phased.begin_phase("secnd"); }) == "there is no phase secnd; did you mean 'second'?");
+  CHECK(test::refusal([&] { phased.begin_phase("secnd"); }) == "there is no phase secnd; did you mean 'second'?");
   phased.explain(3);
-  CHECK(refusal([&] { phased.begin_phase("second"); }) ==
+  CHECK(test::refusal([&] { phased.begin_phase("second"); }) ==
         "phase second: comes too late for the next step, for which things were set or explained already; begin a phase "
         "first, and set what is in it then");
 }
