@@ -1,4 +1,5 @@
 /// Which policy, how much better, how sure, and why; and one employee's decision laid open.
+#include <fmt/format.h>
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
@@ -52,10 +53,18 @@ struct Depth {
   bool causes = false, levers = false;
 };
 
-/// `results` says what is compared. Nothing where `keep_going` said no.
-std::optional<Comparison> compare(const Results& results, const Depth& depth, std::size_t perspective, TaskPool& pool,
+/// What is compared; where replicates were doubled, with how sure the intervals are and why no more were run.
+struct Compared {
+  Results results;
+  Stopping stopping{.confidence = 0.95, .words = {}};
+};
+
+/// Nothing where `keep_going` said no.
+std::optional<Comparison> compare(const Compared& what, const Depth& depth, std::size_t perspective, TaskPool& pool,
                                   const KeepGoing& keep_going) {
-  Comparison comparison = compared(results, 0.95, perspective);
+  const Results& results = what.results;
+  Comparison comparison = compared(results, what.stopping.confidence, perspective);
+  comparison.stopping = what.stopping.words;
   for (std::size_t p = 0; p < comparison.policies.size(); ++p) {
     comparison.policies[p].words = policy_words(results.scenario, results.scenario.policies.entries[p].value);
   }
@@ -69,29 +78,47 @@ std::optional<Comparison> compare(const Results& results, const Depth& depth, st
 
 /// Compares what `results_of` makes, on a thread of its own.
 py::tuple compare_under_supervision(
-    const std::function<std::optional<Results>(TaskPool&, const KeepGoing&)>& results_of, const Depth& depth,
+    const std::function<std::optional<Compared>(TaskPool&, const KeepGoing&)>& results_of, const Depth& depth,
     const std::string& perspective, const py::object& threads, const py::object& progress) {
   const std::size_t place = perspective_of(perspective);
   const int count = thread_count(threads);
   std::optional<Comparison> comparison;
   supervise(progress, [&](const KeepGoing& keep_going) {
     TaskPool pool(count);
-    const std::optional<Results> results = results_of(pool, keep_going);
-    if (results) comparison = compare(*results, depth, place, pool, keep_going);
+    const std::optional<Compared> what = results_of(pool, keep_going);
+    if (what) comparison = compare(*what, depth, place, pool, keep_going);
   });
   return told(comparison.value());
 }
 
+/// Replicates are doubled until half of each difference's interval is `until` of the comparison policy's mean, where
+/// that is given.
 py::tuple compare_scenario(const std::shared_ptr<const OpenScenario>& open, int worlds, bool causes, bool levers,
-                           const std::string& perspective, const py::object& threads, const py::object& progress) {
+                           const std::string& perspective, const py::object& threads, const py::object& progress,
+                           const std::optional<double>& until, const std::string& outcome) {
+  if (until) {
+    if (const auto trouble = outcome_trouble(open->scenario, outcome)) {
+      throw py::value_error(fmt::format("outcome {}: {}", outcome, *trouble));
+    }
+    if (open->scenario.policies.size() < 2) throw py::value_error("until: needs at least two policies to compare");
+  }
   return compare_under_supervision(
-      [&](TaskPool& pool, const KeepGoing& keep_going) {
-        std::optional<Results> results = run_in_memory(open->scenario, pool, keep_going, open->name);
-        if (results) {
-          results->program = program_text();
-          results->overrides = open->overrides;
+      [&](TaskPool& pool, const KeepGoing& keep_going) -> std::optional<Compared> {
+        Compared what;
+        std::string overrides = open->overrides;
+        if (until) {
+          auto found = run_until(open->scenario, {outcome, *until}, pool, keep_going, open->name);
+          if (!found) return {};
+          what = {std::move(found->results), found->stopping};
+          overrides += fmt::format("replicates={}\n", what.results.scenario.replicates);
+        } else {
+          auto found = run_in_memory(open->scenario, pool, keep_going, open->name);
+          if (!found) return {};
+          what.results = std::move(*found);
         }
-        return results;
+        what.results.program = program_text();
+        what.results.overrides = overrides;
+        return what;
       },
       {worlds, causes, levers}, perspective, threads, progress);
 }
@@ -100,9 +127,9 @@ py::tuple compare_held(const HeldResults& held, int worlds, bool causes, bool le
                        const py::object& threads, const py::object& progress) {
   return compare_under_supervision(
       [&](TaskPool&, const KeepGoing&) {
-        Results results = held.results->root(held.scenario->name);
-        results.overrides = held.scenario->overrides;
-        return std::optional(std::move(results));
+        Compared what{held.results->root(held.scenario->name)};
+        what.results.overrides = held.scenario->overrides;
+        return std::optional(std::move(what));
       },
       {worlds, causes, levers}, perspective, threads, progress);
 }
@@ -122,9 +149,10 @@ py::tuple compare_files(const std::vector<std::string>& names, const std::vector
   }
   const Depth depth = ours ? Depth{worlds, causes, levers} : Depth{};
   const Results results = joined(all, policies);
-  return py::make_tuple(compare_under_supervision([&](TaskPool&, const KeepGoing&) { return std::optional(results); },
-                                                  depth, perspective, threads, progress),
-                        ours);
+  return py::make_tuple(
+      compare_under_supervision([&](TaskPool&, const KeepGoing&) { return std::optional(Compared{results}); }, depth,
+                                perspective, threads, progress),
+      ours);
 }
 
 py::tuple explain(const OpenScenario& open, const std::string& policy, const std::optional<std::size_t>& employee,

@@ -2,6 +2,7 @@
 /// languages, and work that Python waits for.
 #pragma once
 
+#include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 
 #include <filesystem>
@@ -14,6 +15,7 @@
 #include "goodhart/core/document.hpp"
 #include "goodhart/core/errors.hpp"
 #include "goodhart/core/tasks.hpp"
+#include "goodhart/engine/attributes.hpp"
 #include "goodhart/engine/experiment.hpp"
 #include "goodhart/io/results_in_memory.hpp"
 #include "goodhart/scenario/scenario.hpp"
@@ -63,12 +65,30 @@ using KeepGoing = std::function<bool(const Progress&)>;
 /// either raises makes `keep_going` say no, and is raised here once the work has ended.
 void supervise(const py::object& progress, const std::function<void(const KeepGoing&)>& work);
 
+/// An array over memory that `owner` keeps alive for as long as the array lives.
+template <class Number>
+py::array array_over(const std::vector<std::size_t>& shape, const Number* values,
+                     const std::shared_ptr<const void>& owner, bool writeable) {
+  const py::capsule keeps(new std::shared_ptr<const void>(owner),
+                          [](void* kept) { delete static_cast<std::shared_ptr<const void>*>(kept); });
+  py::array array(py::dtype::of<Number>(), std::vector<py::ssize_t>(shape.begin(), shape.end()), values, keeps);
+  if (!writeable) array.attr("setflags")(py::arg("write") = false);
+  return array;
+}
+
+/// What is said of an axis or a variable, as a dict.
+py::dict dict_of(const std::vector<Attribute>& attributes);
+
+/// A coordinate as (name, values, attributes).
+py::tuple tuple_of(const Coordinate& coordinate);
+
 /// `threads`, or as many as this process may use where it is None. Throws ValueError.
 int thread_count(const py::object& threads);
 
 // The parts of the module.
 void define_scenarios(py::module_& module);
 void define_results(py::module_& module);
+void define_studies(py::module_& module);
 void define_comparisons(py::module_& module);
 void define_simulation(py::module_& module);
 

@@ -74,6 +74,7 @@ PYBIND11_MODULE(_core, module) {
   module.def("diagnostics", [](const gp::OpenScenario& open) { return gp::diagnostics_of(open.warnings); });
   gp::define_scenarios(module);
   gp::define_results(module);
+  gp::define_studies(module);
   gp::define_comparisons(module);
   gp::define_simulation(module);
 }

@@ -1,5 +1,4 @@
 /// Running scenarios, and results as NumPy arrays that need no copy.
-#include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
@@ -7,45 +6,12 @@
 #include <cstring>
 
 #include "core.hpp"
-#include "goodhart/engine/attributes.hpp"
 #include "goodhart/io/provenance.hpp"
 #include "goodhart/io/results_writer.hpp"
 #include "goodhart/report/summary.hpp"
 
 namespace goodhart::python {
 namespace {
-
-/// An array over memory that `owner` keeps alive for as long as the array lives.
-template <class Number>
-py::array array_over(const std::vector<std::size_t>& shape, const Number* values,
-                     const std::shared_ptr<const void>& owner, bool writeable) {
-  const py::capsule keeps(new std::shared_ptr<const void>(owner),
-                          [](void* kept) { delete static_cast<std::shared_ptr<const void>*>(kept); });
-  py::array array(py::dtype::of<Number>(), std::vector<py::ssize_t>(shape.begin(), shape.end()), values, keeps);
-  if (!writeable) array.attr("setflags")(py::arg("write") = false);
-  return array;
-}
-
-py::dict dict_of(const std::vector<Attribute>& attributes) {
-  py::dict dict;
-  for (const auto& [name, value] : attributes) {
-    if (const auto* text = std::get_if<std::string>(&value)) {
-      dict[py::str(name)] = *text;
-    } else if (const auto* number = std::get_if<double>(&value)) {
-      dict[py::str(name)] = *number;
-    } else {
-      const auto& flags = std::get<std::vector<std::int8_t>>(value);
-      dict[py::str(name)] = py::array(static_cast<py::ssize_t>(flags.size()), flags.data());
-    }
-  }
-  return dict;
-}
-
-py::object values_of(const Coordinate& coordinate) {
-  if (const auto* names = std::get_if<std::vector<std::string>>(&coordinate.values)) return py::cast(*names);
-  const auto& numbers = std::get<std::vector<std::int64_t>>(coordinate.values);
-  return py::array(static_cast<py::ssize_t>(numbers.size()), numbers.data());
-}
 
 /// The attributes of the root of a file.
 py::dict root_attributes(const HeldResults& held) {
@@ -74,8 +40,7 @@ py::tuple folder_of(const HeldResults& held, const std::string& name, bool write
   const Folder& folder = layout.folders[at];
   py::list coordinates, variables;
   for (const Coordinate& coordinate : folder.coordinates) {
-    if (coordinate.size() == 0) continue;
-    coordinates.append(py::make_tuple(coordinate.name, values_of(coordinate), dict_of(attributes_of(coordinate))));
+    if (coordinate.size() > 0) coordinates.append(tuple_of(coordinate));
   }
   const std::vector<std::size_t> runs{folder.coordinates[0].size(), folder.coordinates[1].size()};
   const py::tuple axes = py::make_tuple("policy", "replicate");
@@ -85,7 +50,7 @@ py::tuple folder_of(const HeldResults& held, const std::string& name, bool write
                                   array_over(runs, held.results->statuses().data(), held.results, writeable),
                                   dict_of(meaning_of(status_of_runs()))));
   for (std::size_t v = 0; v < folder.variables.size(); ++v) {
-    const std::shared_ptr<Block> block = held.results->block(at, v);
+    const std::shared_ptr<ValueBlock> block = held.results->block(at, v);
     if (!block) continue;
     const Variable& variable = folder.variables[v];
     py::list all{2};
@@ -172,6 +137,32 @@ HeldResults unpacked(std::shared_ptr<const OpenScenario> scenario, const py::lis
 }
 
 }  // namespace
+
+py::dict dict_of(const std::vector<Attribute>& attributes) {
+  py::dict dict;
+  for (const auto& [name, value] : attributes) {
+    if (const auto* text = std::get_if<std::string>(&value)) {
+      dict[py::str(name)] = *text;
+    } else if (const auto* number = std::get_if<double>(&value)) {
+      dict[py::str(name)] = *number;
+    } else {
+      const auto& flags = std::get<std::vector<std::int8_t>>(value);
+      dict[py::str(name)] = py::array(static_cast<py::ssize_t>(flags.size()), flags.data());
+    }
+  }
+  return dict;
+}
+
+py::tuple tuple_of(const Coordinate& coordinate) {
+  py::object values;
+  if (const auto* names = std::get_if<std::vector<std::string>>(&coordinate.values)) {
+    values = py::cast(*names);
+  } else {
+    const auto& numbers = std::get<std::vector<std::int64_t>>(coordinate.values);
+    values = py::array(static_cast<py::ssize_t>(numbers.size()), numbers.data());
+  }
+  return py::make_tuple(coordinate.name, values, dict_of(attributes_of(coordinate)));
+}
 
 void define_results(py::module_& module) {
   py::class_<HeldResults, std::shared_ptr<HeldResults>>(module, "Results")

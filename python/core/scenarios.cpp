@@ -7,11 +7,13 @@
 #include "core.hpp"
 #include "goodhart/engine/prepare.hpp"
 #include "goodhart/io/edges.hpp"
+#include "goodhart/io/points_file.hpp"
 #include "goodhart/io/yaml.hpp"
 #include "goodhart/report/diagnostics.hpp"
 #include "goodhart/scenario/edits.hpp"
 #include "goodhart/scenario/read.hpp"
 #include "goodhart/scenario/schema.hpp"
+#include "goodhart/study/study.hpp"
 
 namespace goodhart::python {
 namespace {
@@ -62,7 +64,13 @@ std::vector<Edit> edits_of(const Changes& changes) {
   return edits;
 }
 
-/// A scenario that can be run. `folder` is where it looks for edge files.
+/// Throws UserError where a scenario's experiment makes no sense to any study.
+void demand_experiment(const Scenario& scenario, const Node& document) {
+  const std::vector<Diagnostic> found = placed(check_study(scenario, std::nullopt), document);
+  if (!found.empty()) throw UserError(found);
+}
+
+/// A scenario that can be run. `folder` is where it looks for files of edges and points.
 std::shared_ptr<OpenScenario> opened(const std::string& text, const std::string& name, const std::string& folder,
                                      const Changes& changes, const std::vector<std::string>& policies) {
   auto open = std::make_shared<OpenScenario>();
@@ -72,10 +80,12 @@ std::shared_ptr<OpenScenario> opened(const std::string& text, const std::string&
   for (const Edit& edit : edits) open->overrides += edit.path + "=" + on_one_line(edit.value) + "\n";
 
   const py::gil_scoped_release unlocked;
-  std::optional<EdgeFile> edges;
+  std::optional<EdgeFile> edges, points;
   const auto shown = [&](const std::vector<Diagnostic>& diagnostics) {
     std::string lines = rendered(diagnostics, [&](const std::string& source) {
-      return source == name ? text : edges && source == edges->name ? edges->text : std::string();
+      if (source == name) return text;
+      if (edges && source == edges->name) return edges->text;
+      return points && source == points->name ? points->text : std::string();
     });
     if (!lines.empty() && lines.back() == '\n') lines.pop_back();
     return lines;
@@ -85,7 +95,9 @@ std::shared_ptr<OpenScenario> opened(const std::string& text, const std::string&
     Node document = parse_yaml(text, name);
     if (std::vector<Diagnostic> wrong = apply_edits(document, edits); !wrong.empty()) throw UserError(wrong);
     edges = read_edge_file(document, folder);
-    open->scenario = prepared(std::move(document), {}, policies, &open->warnings);
+    points = read_points_file(document, folder);
+    open->scenario = prepared(document, {}, policies, &open->warnings);
+    demand_experiment(open->scenario, document);
   } catch (const UserError& error) {
     if (error.diagnostics().empty()) {
       throw ScenarioRefused(error.what(), {{Diagnostic::Severity::error, Place{.source = name}, "", error.what()}});

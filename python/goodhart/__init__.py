@@ -12,6 +12,7 @@ from .errors import Diagnostic, MachineError, RunsFailed, RunsFailedWarning, Sce
 from .results import Results, results, run
 from .scenario import Scenario, check, resolve, scenarios, schema
 from .simulation import Simulation
+from .studies import Sensitivity, sensitivity, sweep
 
 __version__: str = _core.program_name().split()[1]
 
@@ -26,6 +27,7 @@ __all__ = [
     "Scenario",
     "ScenarioError",
     "ScenarioWarning",
+    "Sensitivity",
     "Simulation",
     "check",
     "compare",
@@ -35,4 +37,6 @@ __all__ = [
     "run",
     "scenarios",
     "schema",
+    "sensitivity",
+    "sweep",
 ]

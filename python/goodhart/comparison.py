@@ -100,6 +100,14 @@ def _worlds(worlds: int) -> int:
     return worlds
 
 
+def _share(until: Optional[float]) -> Optional[float]:
+    if until is None:
+        return None
+    if isinstance(until, bool) or not isinstance(until, (int, float)) or not 1e-9 <= until <= 1e9:
+        raise ValueError(f"until: must be a share of the comparison policy's mean from 1e-09 to 1e+09, got {until!r}")
+    return float(until)
+
+
 def compare(
     what: Union[ScenarioLike, Results, Sequence[_Path]],
     *,
@@ -112,6 +120,8 @@ def compare(
     causes: bool = True,
     levers: bool = True,
     perspective: str = "organisation",
+    until: Optional[float] = None,
+    outcome: str = "net_value",
     threads: Optional[int] = None,
     progress: Optional[ProgressCall] = None,
 ) -> Comparison:
@@ -120,13 +130,14 @@ def compare(
     ``what`` is a scenario, which is run; Results; or the path of a results file, or a list of them. ``worlds`` sampled
     worlds say how sure the answer is in the face of numbers that are in doubt, ``causes`` and ``levers`` say why; without
     them (0, False, False) it is as ``--quick``. ``perspective`` says by whose account options are ranked: organisation,
-    after_bonuses, employees or everybody. ``progress(done, total)`` counts anew in each of up to four parts.
+    after_bonuses, employees or everybody. With ``until``, as 0.01, replicates are doubled until half of the interval of each
+    difference in ``outcome`` is at most this share of the comparison policy's mean. ``progress(done, total)`` counts anew in each of up to four parts.
 
     Files of another build are compared without worlds, causes and levers, and a warning says so. Otherwise as ``run``.
     """
     depth = (_worlds(worlds), bool(causes), bool(levers), perspective, threads, progress)
     files = _files_of_results(what)
-    changes = {"set": set, "replicates": replicates, "steps": steps, "seed": seed}
+    changes = {"set": set, "replicates": replicates, "steps": steps, "seed": seed, "until": until}
     if files or isinstance(what, Results):
         for name, value in changes.items():
             if value is not None:
@@ -144,7 +155,8 @@ def compare(
             raise ValueError("policies is for scenarios and files; results are as they were run")
         told = _core.compare_results(what._held, *depth)
     else:
-        told = _core.compare_scenario(opened(what, set, policies, replicates, steps, seed)._open, *depth)  # type: ignore[arg-type]
+        scenario = opened(what, set, policies, replicates, steps, seed)  # type: ignore[arg-type]
+        told = _core.compare_scenario(scenario._open, *depth, _share(until), outcome)
     text, json_text, csv, page = told
     return Comparison(text=text, csv=csv, page=page, json_text=json_text)
 

@@ -47,7 +47,7 @@ class Results:
 
     def _folder(self, name: str) -> "xarray.Dataset":
         if name not in self._folders:
-            self._folders[name] = _dataset(self._held, name, writeable=False)
+            self._folders[name] = _dataset(self._held, name, writeable=False, known=self._scenario._frames)
         copy: "xarray.Dataset" = self._folders[name].copy()
         return copy
 
@@ -119,26 +119,44 @@ def _restored(scenario: Scenario, failures: list[Failure], blocks: list[bytes]) 
     return Results(_core.unpacked(scenario._open, failures, blocks), scenario)
 
 
-def _dataset(held: _core.Results, folder: str, writeable: bool) -> "xarray.Dataset":
-    """A folder of results as xarray reads it from a file."""
+def _dataset(
+    held: Union[_core.Results, _core.Study], folder: str, writeable: bool, known: Optional[dict[str, Any]] = None
+) -> "xarray.Dataset":
+    """A folder of results as xarray reads it from a file. ``known`` keeps, by folder, what all runs of a scenario share."""
+    coordinates, variables, title = held.folder(folder, writeable)
+    root = held.attributes() if folder == "" else {"title": title}
+    frame = None if known is None else known.get(folder)
+    if frame is None:
+        frame = _frame(coordinates, variables)
+        if known is not None:
+            known[folder] = frame
+    values = {name: array for name, _, array, _ in variables}
+    dataset: "xarray.Dataset" = frame.copy(data={name: values[name] for name in frame.data_vars})
+    for name in values.keys() & frame.coords.keys():
+        dataset.variables[name].data = values[name]
+    dataset.attrs = root
+    return dataset
+
+
+def _frame(coordinates: Sequence[Any], variables: Sequence[Any]) -> Any:
+    """A Dataset without its values, which take no memory. Making one takes xarray four times as long as filling it."""
     import numpy
 
     library = _xarray()
-    coordinates, variables, title = held.folder(folder, writeable)
     coords: dict[str, Any] = {}
     data: dict[str, Any] = {}
     for name, values, attributes in coordinates:
         if isinstance(values, list):
             values = numpy.array(values, dtype=object)
         coords[name] = library.Variable((name,), values, attributes)
+    beside = {name for _, _, _, attributes in variables for name in attributes.get("coordinates", "").split()}
     for name, axes, values, attributes in variables:
         # What xarray takes for the encoding of a file is none of the attributes of the variable.
         encoding = {key: attributes.pop(key) for key in ("_FillValue", "coordinates") if key in attributes}
-        place = coords if name in ("seed", "status") else data
-        place[name] = library.Variable(axes, values, attributes, encoding)
-    root = held.attributes() if folder == "" else {"title": title}
-    dataset: "xarray.Dataset" = library.Dataset(data, coords, root)
-    return dataset
+        place = coords if name in beside else data
+        nothing = numpy.broadcast_to(numpy.zeros((), values.dtype), values.shape)
+        place[name] = library.Variable(axes, nothing, attributes, encoding)
+    return library.Dataset(data, coords)
 
 
 def _run(scenario: Scenario, threads: Optional[int], progress: Optional[ProgressCall], strict: bool) -> _core.Results:
@@ -184,7 +202,7 @@ def run(
     """
     _xarray()
     what = opened(scenario, set, policies, replicates, steps, seed)
-    return _dataset(_run(what, threads, progress, strict), "", writeable=True)
+    return _dataset(_run(what, threads, progress, strict), "", writeable=True, known=what._frames)
 
 
 def results(

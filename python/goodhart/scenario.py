@@ -70,10 +70,11 @@ class Scenario:
     type that scenarios do not have.
     """
 
-    __slots__ = ("_open", "_origin", "_resolved")
+    __slots__ = ("_open", "_origin", "_resolved", "_frames")
     _open: _core.Scenario
     _origin: tuple[Any, ...]
     _resolved: Optional[str]
+    _frames: dict[str, Any]  # Datasets of its runs without values, by folder
 
     def __init__(
         self,
@@ -128,7 +129,7 @@ class Scenario:
         kept = list(policies) if policies is not None else list(kept)
         self._origin = (text, name, folder, tuple(changes.items()), kept)
         self._open = _core.open(text, name, folder, list(changes.items()), kept)
-        self._resolved = None
+        self._resolved, self._frames = None, {}
         if self._open.warnings_text and not quiet and not isinstance(source, Scenario):
             warn(self._open.warnings_text, ScenarioWarning)
 
@@ -207,7 +208,7 @@ def _restored(origin: tuple[Any, ...]) -> Scenario:
     text, name, folder, changes, kept = origin
     scenario._origin = origin
     scenario._open = _core.open(text, name, folder, list(changes), kept)
-    scenario._resolved = None
+    scenario._resolved, scenario._frames = None, {}
     return scenario
 
 

@@ -31,27 +31,46 @@ void fill_with_nan(RunRecord& run, const Folder& root) {
   }
 }
 
-}  // namespace
-
-std::optional<Results> run_in_memory(const Scenario& scenario, TaskPool& pool,
-                                     const std::function<bool(const Progress&)>& keep_going, const std::string& name) {
-  Results results;
-  results.name = name;
-  results.scenario = scenario;
+/// Runs the replicates of a scenario from `first` on, and keeps them beside those that are there. Says whether it ran
+/// to the end.
+bool add_replicates(Results& results, const Scenario& scenario, int first, TaskPool& pool,
+                    const std::function<bool(const Progress&)>& keep_going) {
   Scenario bare = scenario;
   bare.record.employees.reset();
   bare.record.teams = false;
+  results.scenario = scenario;
   results.layout.folders = {layout_of(bare).folders.front()};
   results.averages = Averages(results.layout);
+  for (const RunRecord& run : results.held) results.averages.add(run);
   const Folder& root = results.layout.folders.front();
   const auto take = [&](const RunRecord& record) {
     results.averages.add(record);
     RunRecord& run = results.held.emplace_back(record);
     if (!run.failure.empty()) fill_with_nan(run, root);
   };
-  const Ending ending = run_experiment(bare, results.layout, pool, take, keep_going);
-  if (ending.interrupted) return std::nullopt;
+  const Part part{.first_replicate = first, .mechanisms = {}};
+  return !run_experiment(bare, results.layout, pool, take, keep_going, part).interrupted;
+}
+
+}  // namespace
+
+std::optional<Results> run_in_memory(const Scenario& scenario, TaskPool& pool,
+                                     const std::function<bool(const Progress&)>& keep_going, const std::string& name) {
+  Results results;
+  results.name = name;
+  if (!add_replicates(results, scenario, 0, pool, keep_going)) return std::nullopt;
   return results;
+}
+
+std::optional<RunUntil> run_until(Scenario scenario, const Precision& precision, TaskPool& pool,
+                                  const std::function<bool(const Progress&)>& keep_going, const std::string& name) {
+  Results results;
+  results.name = name;
+  const std::optional<Stopping> stopping = double_until(scenario, precision, [&](int first) {
+    return add_replicates(results, scenario, first, pool, keep_going) ? &results.averages : nullptr;
+  });
+  if (!stopping) return std::nullopt;
+  return RunUntil{std::move(results), *stopping};
 }
 
 }  // namespace goodhart

@@ -197,15 +197,8 @@ Exit compare_scenario(const Options& options) {
   std::optional<Precision> precision;
   if (options.until) {
     const std::string outcome = options.outcome.empty() ? kOutcome : options.outcome;
-    const std::vector<Variable> variables = layout_of(*file.scenario).folders.front().variables;
-    std::vector<std::string> names;
-    for (const Variable& variable : variables) {
-      if (variable.axes.size() == 1) names.push_back(variable.name);
-    }
-    if (std::find(names.begin(), names.end(), outcome) == names.end()) {
-      const auto near = nearest_name(outcome, names);
-      throw UserError("--outcome " + outcome + ": there is no such outcome; " +
-                      (near ? "did you mean '" + *near + "'?" : "there are " + listed(names, "and")));
+    if (const auto trouble = outcome_trouble(*file.scenario, outcome)) {
+      throw UserError(fmt::format("--outcome {}: {}", outcome, *trouble));
     }
     if (file.scenario->policies.size() < 2) throw UserError("--until needs at least two policies to compare");
     precision = Precision{outcome, *options.until};

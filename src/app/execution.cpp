@@ -6,13 +6,11 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <cmath>
 #include <functional>
 #include <map>
 #include <memory>
 
 #include "goodhart/analysis/averages.hpp"
-#include "goodhart/analysis/estimates.hpp"
 #include "goodhart/core/random.hpp"
 #include "goodhart/io/processors.hpp"
 #include "goodhart/io/provenance.hpp"
@@ -33,10 +31,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::int64_t kMostThreads = 1024;
-constexpr int kMostReplicates = 16384;  // that a precision may take
-constexpr std::size_t kMostTold = 10;   // of a list on the terminal
-constexpr double kLong = 30;            // seconds from which on an experiment is kept while it runs
-constexpr double kUnsure = 1;           // before which nothing tells how long it will take
+constexpr std::size_t kMostTold = 10;  // of a list on the terminal
+constexpr double kLong = 30;           // seconds from which on an experiment is kept while it runs
+constexpr double kUnsure = 1;          // before which nothing tells how long it will take
 
 /// "0, 1, 2 and 40 more".
 std::string beginning(const std::vector<std::int64_t>& numbers) {
@@ -78,26 +75,6 @@ void warn_of_rewards(const ScenarioFile& file, const Scenario& scenario, const M
     const double pays = means.level("reward", p).mean / scenario.setting.organisation.pay;
     if (pays > kMostPay && !said) note("{}: warning: {}: {}\n", harmless_line(file.name), path, far_reward(pays));
   }
-}
-
-/// Half of the widest interval of a difference to the comparison policy, as a share of that policy's mean.
-double widest(const Scenario& scenario, const Averages& averages, const std::string& outcome, double confidence) {
-  const auto base = static_cast<std::size_t>(scenario.comparison());
-  const std::vector<double> comparison = averages.over_replicates(outcome, base);
-  const double mean = mean_of(comparison);
-  std::vector<std::vector<double>> differences;
-  for (std::size_t p = 0; p < scenario.policies.size(); ++p) {
-    if (p == base) continue;
-    std::vector<double>& column = differences.emplace_back(averages.over_replicates(outcome, p));
-    for (std::size_t r = 0; r < column.size(); ++r) column[r] -= comparison[r];
-  }
-  double most = 0;
-  for (const Interval& interval : simultaneous_intervals(differences, mixed(scenario.seed, "precision"), confidence)) {
-    const double half = (interval.high - interval.low) / 2 / std::fabs(mean);
-    if (std::isnan(half)) return half;
-    most = std::max(most, half);
-  }
-  return most;
 }
 
 constexpr std::size_t kLongestMarks = 100;  // of the name of a results file, for what the command line changes
@@ -330,34 +307,20 @@ Execution execute(const ScenarioFile& file, const fs::path& results, const Execu
   std::vector<RunRecord> waiting;
   Ending ending;
   if (precision) {
-    scenario.replicates = std::max(2, scenario.replicates);
-    for (int look = 1, done = 0;; ++look, done = scenario.replicates, scenario.replicates *= 2) {
+    Averages averages;
+    const Stopping stopped = *double_until(scenario, *precision, [&](int first) {
       const Layout layout = layout_of(scenario);
       const Ending batch = run_kept(
-          scenario, layout, pool, done, keep_after, kept, [&](const RunRecord& record) { waiting.push_back(record); },
+          scenario, layout, pool, first, keep_after, kept, [&](const RunRecord& record) { waiting.push_back(record); },
           keep_going);
       ending.runs += batch.runs;
       ending.failed += batch.failed;
-      Averages averages(layout);
+      averages = Averages(layout);
       for (const RunRecord& record : waiting) averages.add(record);
-      confidence = confidence_of_look(look);
-      const double half = widest(scenario, averages, precision->outcome, confidence);
-      if (std::isnan(half)) {
-        throw UserError(
-            "--until: the differences of " + precision->outcome +
-            " have no interval relative to the comparison policy: its mean is 0, or too few runs succeeded");
-      }
-      const bool reached = half <= precision->relative, over = 2 * scenario.replicates > kMostReplicates;
-      if (!reached && !over) continue;
-      stopping = fmt::format(
-          "Replicates were doubled until half of the interval of each difference in {} was at most {:.3g} % of the "
-          "comparison policy's mean: {} replicates after {} look{}, with {:.2g} %{}. The intervals that decide hold "
-          "for "
-          "all policies and all looks at once, so stopping early does not make them too narrow.",
-          precision->outcome, 100 * precision->relative, scenario.replicates, look, look == 1 ? "" : "s", 100 * half,
-          reached ? "" : ", which is as many as goodhart takes: the precision was NOT reached");
-      break;
-    }
+      return &averages;
+    });
+    confidence = stopped.confidence;
+    stopping = stopped.words;
     overrides += fmt::format("replicates={}\n", scenario.replicates);
   }
 

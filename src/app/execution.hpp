@@ -10,6 +10,7 @@
 #include "command_line.hpp"
 #include "goodhart/analysis/courses.hpp"
 #include "goodhart/analysis/means.hpp"
+#include "goodhart/analysis/precision.hpp"
 #include "goodhart/core/tasks.hpp"
 #include "goodhart/engine/experiment.hpp"
 #include "goodhart/io/output.hpp"
@@ -46,12 +47,6 @@ struct ExecutionOptions {
   void say_if_fewer(const TaskPool& pool) const;
 };
 
-/// When there are enough replicates.
-struct Precision {
-  std::string outcome;  ///< a variable without axes but step: net_value, value, cost, ...
-  double relative = 0;  ///< half of the interval of each difference, as a share of the comparison policy's mean
-};
-
 /// What came of it.
 struct Execution {
   Ending ending;
@@ -84,7 +79,7 @@ void prepare_outputs(const std::vector<Output>& outputs, const std::vector<Scena
 /// (`KeptRuns`), so that the same command goes on where it was interrupted; nothing is left of a short one. Says on
 /// stderr how far it is, how long it took, and what failed. With a precision, replicates are doubled from the
 /// scenario's number on until it is reached; the intervals that decide hold for all policies and for all looks at once
-/// (`confidence_of_look`).
+/// (`double_until`).
 Execution execute(const ScenarioFile& file, const std::filesystem::path& results, const ExecutionOptions& options,
                   const std::optional<Precision>& precision, TaskPool& pool);
 

@@ -2,6 +2,7 @@
 #include "content_digest.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <functional>
 #include <memory>
 #include <numeric>
@@ -131,6 +132,37 @@ void ContentDigest::begin(const std::string& path, const Handle& dataset) {
 void ContentDigest::add(const std::string& path, const Handle& dataset) {
   begin(path, dataset);
   read_in_order(dataset, [&](const char* bytes, std::size_t size) { add_data(bytes, size); });
+}
+
+void ContentDigest::begin(const std::string& path, const std::vector<std::size_t>& shape) {
+  sum_.add_text(path);
+  sum_.add_number(shape.size());
+  for (const std::size_t extent : shape) sum_.add_number(extent);
+}
+
+void ContentDigest::add_values(std::span<const double> values) {
+  if constexpr (std::endian::native == std::endian::little) {
+    sum_.add_bytes(values.data(), values.size_bytes());
+  } else {
+    for (const double value : values) sum_.add_number(std::bit_cast<std::uint64_t>(value));
+  }
+}
+
+void ContentDigest::add_values(std::span<const std::int8_t> values) {
+  sum_.add_bytes(values.data(), values.size_bytes());
+}
+
+void ContentDigest::add_values(std::span<const std::int64_t> values) {
+  for (const std::int64_t value : values) sum_.add_number(static_cast<std::uint64_t>(value));
+}
+
+void ContentDigest::add(const std::string& path, const Coordinate& coordinate) {
+  begin(path, std::vector<std::size_t>{coordinate.size()});
+  if (const auto* names = std::get_if<std::vector<std::string>>(&coordinate.values)) {
+    for (const std::string& name : *names) sum_.add_text(name);
+  } else {
+    add_values(std::get<std::vector<std::int64_t>>(coordinate.values));
+  }
 }
 
 }  // namespace goodhart

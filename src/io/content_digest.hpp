@@ -1,9 +1,13 @@
-/// The content digest of results (its recipe is in results_writer.hpp), made from what stands in the file.
+/// The content digest of results (its recipe is in results_writer.hpp), made from what stands in the file, or would.
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
+#include <vector>
 
+#include "goodhart/engine/layout.hpp"
 #include "hdf5.hpp"
 #include "sha256.hpp"
 
@@ -38,6 +42,13 @@ class ContentDigest {
 
   /// Takes in a dataset with its data.
   void add(const std::string& path, const hdf5::Handle& dataset);
+
+  // The same of what is in no file.
+  void begin(const std::string& path, const std::vector<std::size_t>& shape);
+  void add_values(std::span<const double> values);
+  void add_values(std::span<const std::int8_t> values);
+  void add_values(std::span<const std::int64_t> values);
+  void add(const std::string& path, const Coordinate& coordinate);
 
   /// The digest; ends the computation.
   std::string finish() { return sum_.finish(); }

@@ -2,17 +2,16 @@
 #include "goodhart/io/results_in_memory.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cstring>
 #include <functional>
 #include <numeric>
 #include <utility>
 
+#include "content_digest.hpp"
 #include "goodhart/core/errors.hpp"
 #include "goodhart/engine/experiment.hpp"
 #include "goodhart/io/results_writer.hpp"
 #include "plain_values.hpp"
-#include "sha256.hpp"
 
 namespace goodhart {
 namespace {
@@ -34,8 +33,8 @@ std::vector<std::size_t> shape_of(const Folder& folder, const Variable& variable
   return shape;
 }
 
-std::shared_ptr<Block> make_block(const Folder& folder, const Variable& variable) {
-  auto block = std::make_shared<Block>();
+std::shared_ptr<ValueBlock> make_block(const Folder& folder, const Variable& variable) {
+  auto block = std::make_shared<ValueBlock>();
   block->shape = shape_of(folder, variable);
   if (block->shape.empty()) return nullptr;
   block->run_size = std::accumulate(block->shape.begin() + 2, block->shape.end(), std::size_t{1}, std::multiplies<>());
@@ -81,7 +80,7 @@ void ResultsInMemory::take(const RunRecord& record) {
     require(record.data[f].size() == blocks_[f].size(), "a run with too few or too many variables");
     for (std::size_t v = 0; v < blocks_[f].size(); ++v) {
       if (!blocks_[f][v]) continue;
-      Block& block = *blocks_[f][v];
+      ValueBlock& block = *blocks_[f][v];
       const Variable& variable = layout_.folders[f].variables[v];
       const std::vector<double>& values = record.data[f][v];
       require(values.size() == block.run_size, variable.name + " has too few or too many values");
@@ -107,7 +106,7 @@ void ResultsInMemory::restore(const std::vector<std::string>& bytes, std::vector
   put(seeds_.data(), sizeof(std::uint64_t) * seeds_.size());
   put(statuses_.data(), statuses_.size());
   for (auto& blocks : blocks_) {
-    for (const std::shared_ptr<Block>& block : blocks) {
+    for (const std::shared_ptr<ValueBlock>& block : blocks) {
       if (!block) continue;
       const std::size_t size = seeds_.size() * block->run_size;
       if (block->flags) {
@@ -121,45 +120,31 @@ void ResultsInMemory::restore(const std::vector<std::string>& bytes, std::vector
 }
 
 std::string ResultsInMemory::digest() const {
-  Sha256 sum;
-  const auto begin = [&](const std::string& path, const std::vector<std::size_t>& shape) {
-    sum.add_text(path);
-    sum.add_number(shape.size());
-    for (const std::size_t extent : shape) sum.add_number(extent);
-  };
+  ContentDigest digest;
   const auto& runs = layout_.folders.front().coordinates;
   for (std::size_t f = 0; f < layout_.folders.size(); ++f) {
     const Folder& folder = layout_.folders[f];
     const std::string prefix = folder.name.empty() ? "" : folder.name + "/";
     for (const Coordinate& coordinate : folder.coordinates) {
-      if (coordinate.size() == 0) continue;
-      begin(prefix + coordinate.name, {coordinate.size()});
-      if (const auto* names = std::get_if<std::vector<std::string>>(&coordinate.values)) {
-        for (const std::string& name : *names) sum.add_text(name);
-      } else {
-        const auto& numbers = std::get<std::vector<std::int64_t>>(coordinate.values);
-        for (const std::int64_t number : numbers) sum.add_number(static_cast<std::uint64_t>(number));
-      }
+      if (coordinate.size() > 0) digest.add(prefix + coordinate.name, coordinate);
     }
-    begin(prefix + "seed", {runs[0].size(), runs[1].size()});
-    for (const std::uint64_t seed : seeds_) sum.add_number(seed);
-    begin(prefix + "status", {runs[0].size(), runs[1].size()});
-    sum.add_bytes(statuses_.data(), statuses_.size());
+    digest.begin(prefix + "seed", {runs[0].size(), runs[1].size()});
+    digest.add_values(std::vector<std::int64_t>(seeds_.begin(), seeds_.end()));
+    digest.begin(prefix + "status", {runs[0].size(), runs[1].size()});
+    digest.add_values(statuses_);
     for (std::size_t v = 0; v < folder.variables.size(); ++v) {
       if (!blocks_[f][v]) continue;
-      const Block& block = *blocks_[f][v];
-      begin(prefix + folder.variables[v].name, block.shape);
+      const ValueBlock& block = *blocks_[f][v];
+      digest.begin(prefix + folder.variables[v].name, block.shape);
       const std::size_t size = seeds_.size() * block.run_size;
       if (block.flags) {
-        sum.add_bytes(block.flags.get(), size);
-      } else if constexpr (std::endian::native == std::endian::little) {
-        sum.add_bytes(block.numbers.get(), 8 * size);
+        digest.add_values(std::span(std::as_const(block.flags).get(), size));
       } else {
-        for (std::size_t i = 0; i < size; ++i) sum.add_number(std::bit_cast<std::uint64_t>(block.numbers[i]));
+        digest.add_values(std::span(std::as_const(block.numbers).get(), size));
       }
     }
   }
-  return sum.finish();
+  return digest.finish();
 }
 
 RunRecord ResultsInMemory::record(std::size_t policy, std::size_t replicate) const {
@@ -178,7 +163,7 @@ RunRecord ResultsInMemory::record(std::size_t policy, std::size_t replicate) con
   }
   for (std::size_t f = 0; f < blocks_.size(); ++f) {
     auto& data = record.data.emplace_back();
-    for (const std::shared_ptr<Block>& block : blocks_[f]) {
+    for (const std::shared_ptr<ValueBlock>& block : blocks_[f]) {
       std::vector<double>& values = data.emplace_back();
       if (!block) continue;
       values.resize(block->run_size);

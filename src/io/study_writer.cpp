@@ -5,13 +5,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <limits>
 #include <map>
-#include <utility>
+#include <span>
 
 #include "content_digest.hpp"
 #include "goodhart/core/errors.hpp"
+#include "goodhart/io/results_writer.hpp"
+#include "goodhart/study/columns.hpp"
 #include "hdf5.hpp"
 #include "netcdf.hpp"
 #include "part_file.hpp"
@@ -23,40 +24,29 @@ using hdf5::checked;
 using hdf5::Handle;
 using namespace netcdf;
 
-constexpr int kFormat = 1;
 constexpr std::size_t kWaiting = 16U << 20U;  // bytes of points that are written together
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-/// A dataset over `point` that is filled a stretch of points at a time.
-struct Column {
-  std::string name;
-  Handle dataset;
-  hid_t type = H5T_NATIVE_DOUBLE;
-  Shape shape;               ///< the first is the number of points
-  std::size_t of_point = 1;  ///< values of a point
-  std::vector<double> numbers{};
-  std::vector<std::int8_t> flags{};
-  std::vector<std::int64_t> whole{};
-
-  const void* data() const {
-    if (type == H5T_NATIVE_INT8) return flags.data();
-    if (type == H5T_NATIVE_INT64) return whole.data();
-    return numbers.data();
-  }
-  void clear() {
-    numbers.clear();
-    flags.clear();
-    whole.clear();
-  }
+/// The values of the points taken, as HDF5 is given them.
+struct Memory {
+  hid_t file_type, type;
+  const void* data;
 };
+
+Memory memory_of(const StudyColumn& column) {
+  if (const auto* flags = std::get_if<std::vector<std::int8_t>>(&column.values)) {
+    return {H5T_STD_I8LE, H5T_NATIVE_INT8, flags->data()};
+  }
+  if (const auto* whole = std::get_if<std::vector<std::int64_t>>(&column.values)) {
+    return {H5T_STD_I64LE, H5T_NATIVE_INT64, whole->data()};
+  }
+  return {H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, std::get<std::vector<double>>(column.values).data()};
+}
 
 class StudyFile {
  public:
   StudyFile(const std::filesystem::path& name, const Study& study, const ReadUnit& read)
-      : part_(name), study_(study), read_(read), outcome_(experiment().outcome, study) {
-    if (!experiment().require) return;
-    for (const std::string& condition : *experiment().require) require_.emplace_back(condition, study);
-  }
+      : part_(name), study_(study), columns_(study, read) {}
   ~StudyFile() { hdf5::silence(); }
   StudyFile(const StudyFile&) = delete;
   StudyFile& operator=(const StudyFile&) = delete;
@@ -72,7 +62,7 @@ class StudyFile {
       write_provenance(file_, provenance);
       digits = digest_.finish();
       set_text(file_, "content_digest", digits);
-      columns_.clear();
+      datasets_.clear();
       axes_.clear();
       file_.close();
     } catch (const hdf5::Failure& failure) {
@@ -84,166 +74,65 @@ class StudyFile {
   }
 
  private:
-  const Experiment& experiment() const { return *study_.scenario().experiment; }
-
   // ---- What there is ----
 
   void create(const std::vector<Text>& attributes) {
     file_ =
         Handle(H5Fcreate(part_.shown().c_str(), H5F_ACC_TRUNC, make_list(H5P_FILE_CREATE).id(), part_.access().id()));
-    set_text(file_, "Conventions", "CF-1.10");
+    set_text(file_, "Conventions", kConventions);
     for (const auto& [key, content] : attributes) set_text(file_, key, content);
-    set_numbers(file_, "goodhart_study_format", H5T_STD_I32LE, std::vector<int>{kFormat});
+    set_numbers(file_, "goodhart_study_format", H5T_STD_I32LE, std::vector<int>{kStudyFormat});
     set_text(file_, "goodhart_study", study_.verb() == Study::Verb::sweep ? "sweep" : "sensitivity");
 
-    std::vector<std::int64_t> numbers(study_.points());
-    for (std::size_t p = 0; p < numbers.size(); ++p) numbers[p] = static_cast<std::int64_t>(p);
-    add_axis({"point", "number of the point", std::move(numbers)});
-    for (const Coordinate& coordinate : study_.means().coordinates) {
-      if (coordinate.name != "replicate") {
-        add_axis(coordinate);
-        continue;
-      }
-      std::vector<std::int64_t> replicates(study_.replicates_of_point());
-      for (std::size_t r = 0; r < replicates.size(); ++r) replicates[r] = static_cast<std::int64_t>(r);
-      add_axis({"replicate", "number of the replicate at its point; luck says on which luck", std::move(replicates)});
+    for (const Coordinate& coordinate : columns_.axes()) {
+      if (coordinate.size() == 0) continue;
+      axes_[coordinate.name] = make_coordinate(file_, coordinate);
+      digest_.add(coordinate.name, axes_[coordinate.name]);
     }
-
-    for (const Varied& input : study_.inputs()) add(H5T_IEEE_F64LE, {input.name, input.path, "1", {"point"}});
-    add(H5T_STD_I64LE,
-        {"luck", "number of the luck: the same number is the same luck at every point", "1", {"point", "replicate"}});
-    const std::vector<std::string> runs{"point", "policy", "replicate"};
-    add(H5T_STD_I8LE, {"status", "how the run went", "1", runs, {"ok", "failed", "not_run"}});
-    add(H5T_IEEE_F64LE, {"outcome", experiment().outcome, "1", runs});
-    if (!require_.empty()) {
-      std::string conditions;
-      for (const std::string& condition : *experiment().require) {
-        conditions += (conditions.empty() ? "" : " and ") + condition;
-      }
-      const Column& meets = add(
-          H5T_STD_I8LE,
-          {"meets", "whether the means over replicates meet: " + conditions, "1", {"point", "policy"}, {"no", "yes"}});
-      set_text(meets.dataset, "comment", "-1 where no run succeeded");
-    }
-    for (Variable variable : study_.means().variables) {
-      const auto& inputs = study_.inputs();
-      const bool shadowed =
-          std::any_of(inputs.begin(), inputs.end(), [&](const Varied& input) { return input.name == variable.name; });
-      if (shadowed) variable.name = "result_" + variable.name;
-      variable.axes.insert(variable.axes.begin(), runs.begin(), runs.end());
-      results_.push_back(columns_.size());
-      add(H5T_IEEE_F64LE, variable);
+    for (const StudyColumn& column : columns_.columns()) {
+      Handle& dataset = datasets_.emplace_back();
+      if (column.of_point == 0) continue;  // many netCDF programs know no empty dimension
+      std::vector<const Handle*> scales;
+      for (const std::string& axis : column.variable.axes) scales.push_back(&axes_.at(axis));
+      dataset = make_dataset_over(file_, column.variable.name, memory_of(column).file_type, scales, extents_of(column),
+                                  make_list(H5P_DATASET_CREATE));
+      set_attributes(dataset, column.attributes);
     }
   }
 
-  void add_axis(const Coordinate& coordinate) {
-    sizes_[coordinate.name] = coordinate.size();
-    if (coordinate.size() == 0) return;
-    axes_[coordinate.name] = make_coordinate(file_, coordinate);
-    digest_.add(coordinate.name, axes_[coordinate.name]);
-  }
-
-  Column& add(hid_t type, const Variable& variable) {
-    Column& column = columns_.emplace_back();
-    column.name = variable.name;
-    column.type = H5Tequal(type, H5T_STD_I8LE) > 0    ? H5T_NATIVE_INT8
-                  : H5Tequal(type, H5T_STD_I64LE) > 0 ? H5T_NATIVE_INT64
-                                                      : H5T_NATIVE_DOUBLE;
-    std::vector<const Handle*> scales;
-    for (const std::string& axis : variable.axes) {
-      column.shape.push_back(sizes_.at(axis));
-      scales.push_back(&axes_[axis]);
-    }
-    for (std::size_t a = 1; a < column.shape.size(); ++a) column.of_point *= column.shape[a];
-    if (column.of_point == 0) return column;  // many netCDF programs know no empty dimension
-    column.dataset = make_dataset_over(file_, variable.name, type, scales, column.shape, make_list(H5P_DATASET_CREATE));
-    set_meaning(column.dataset, variable);
-    if (column.type == H5T_NATIVE_DOUBLE) {
-      set_numbers(column.dataset, "_FillValue", H5T_IEEE_F64LE, std::vector<double>{kNaN});
-    }
-    return column;
-  }
+  static Shape extents_of(const StudyColumn& column) { return {column.shape.begin(), column.shape.end()}; }
 
   // ---- What stands in it ----
 
   void fill() {
     std::size_t bytes_of_point = 0;
-    for (const Column& column : columns_) bytes_of_point += 8 * column.of_point;
+    for (const StudyColumn& column : columns_.columns()) bytes_of_point += 8 * column.of_point;
     const std::size_t together = std::max<std::size_t>(1, kWaiting / bytes_of_point);
     for (std::size_t first = 0; first < study_.points(); first += together) {
       const std::size_t count = std::min(together, study_.points() - first);
-      for (std::size_t p = first; p < first + count; ++p) take_point(p);
+      for (std::size_t p = first; p < first + count; ++p) columns_.take(p);
       flush(first, count);
     }
-    for (Column& column : columns_) {
-      if (column.dataset) digest_.add(column.name, column.dataset);
+    for (std::size_t c = 0; c < datasets_.size(); ++c) {
+      if (datasets_[c]) digest_.add(columns_.columns()[c].variable.name, datasets_[c]);
     }
   }
-
-  /// The units of a point; of the last other one, too, which is mostly the base of the next.
-  const std::vector<std::optional<Unit>>& units_of(std::size_t point, std::size_t slot) {
-    auto& [number, units] = cache_[slot];
-    if (number != point + 1) {
-      units.clear();
-      for (std::size_t r = 0; r < study_.replicates_of_point(); ++r) units.push_back(read_(point, r));
-      number = point + 1;
-    }
-    return units;
-  }
-
-  void take_point(std::size_t point) {
-    const std::size_t policies = study_.scenario().policies.size(), replicates = study_.replicates_of_point();
-    std::size_t next = 0;
-    for (const double value : study_.values(point)) columns_[next++].numbers.push_back(value);
-    Column& luck = columns_[next++];
-    for (std::size_t r = 0; r < replicates; ++r) {
-      luck.whole.push_back(static_cast<std::int64_t>(study_.first_replicate(point) + r));
-    }
-    Column &status = columns_[next], &outcome = columns_[next + 1];
-    Column* meets = require_.empty() ? nullptr : &columns_[next + 2];
-    const std::vector<double> nothing(study_.width(), kNaN);
-    for (std::size_t policy = 0; policy < policies; ++policy) {
-      const std::size_t base = study_.base(point, policy);
-      const auto& units = units_of(base, base == point ? 0 : 1);
-      std::vector<double> sums(study_.width(), 0.0);
-      std::size_t good = 0;
-      for (const std::optional<Unit>& unit : units) {
-        const RunStatus how = unit ? unit->status[policy] : RunStatus::not_run;
-        const double* values = how == RunStatus::ok ? unit->values.data() + policy * study_.width() : nothing.data();
-        status.flags.push_back(static_cast<std::int8_t>(how));
-        outcome.numbers.push_back(plain(how == RunStatus::ok ? outcome_(values) : kNaN));
-        for (std::size_t v = 0; v < results_.size(); ++v) {
-          std::vector<double>& into = columns_[results_[v]].numbers;
-          into.insert(into.end(), values + study_.offsets()[v], values + study_.offsets()[v + 1]);
-        }
-        if (how != RunStatus::ok) continue;
-        ++good;
-        for (std::size_t w = 0; w < sums.size(); ++w) sums[w] += values[w];
-      }
-      if (!meets) continue;
-      for (double& sum : sums) sum /= static_cast<double>(good);
-      const bool all =
-          std::all_of(require_.begin(), require_.end(), [&](const OutcomeFormula& c) { return c(sums.data()) > 0; });
-      meets->flags.push_back(good == 0 ? std::int8_t{-1} : static_cast<std::int8_t>(all));
-    }
-  }
-
-  /// The sign and payload of a NaN depend on the processor: none is kept.
-  static double plain(double x) { return std::isnan(x) ? kNaN : x; }
 
   void flush(std::size_t first, std::size_t count) {
-    for (Column& column : columns_) {
-      if (column.dataset) {
-        const Handle space(H5Dget_space(column.dataset.id()));
-        Shape start(column.shape.size(), 0), size = column.shape;
+    for (std::size_t c = 0; c < datasets_.size(); ++c) {
+      StudyColumn& column = columns_.columns()[c];
+      if (datasets_[c]) {
+        const Handle space(H5Dget_space(datasets_[c].id()));
+        Shape size = extents_of(column), start(size.size(), 0);
         start[0] = first;
         size[0] = count;
         checked(H5Sselect_hyperslab(space.id(), H5S_SELECT_SET, start.data(), nullptr, size.data(), nullptr));
         const Handle memory(H5Screate_simple(static_cast<int>(size.size()), size.data(), nullptr));
-        checked(H5Dwrite(column.dataset.id(), column.type, memory.id(), space.id(), H5P_DEFAULT, column.data()));
+        const Memory values = memory_of(column);
+        checked(H5Dwrite(datasets_[c].id(), values.type, memory.id(), space.id(), H5P_DEFAULT, values.data));
         part_.check();
       }
-      column.clear();
+      std::visit([](auto& values) { values.clear(); }, column.values);
     }
   }
 
@@ -251,45 +140,46 @@ class StudyFile {
     const Handle group = make_group(file_, folder.name);
     set_text(group, "title", folder.title);
     std::map<std::string, Handle> axes;
-    std::map<std::string, std::size_t> sizes;
     for (const Coordinate& coordinate : folder.coordinates) {
       axes[coordinate.name] = make_coordinate(group, coordinate);
-      sizes[coordinate.name] = coordinate.size();
       digest_.add(folder.name + "/" + coordinate.name, axes[coordinate.name]);
     }
     for (const Table& table : folder.tables) {
       std::vector<const Handle*> scales;
-      Shape shape;
-      for (const std::string& axis : table.axes) {
-        scales.push_back(&axes.at(axis));
-        shape.push_back(sizes.at(axis));
-      }
-      const Handle dataset =
-          make_dataset_over(group, table.name, H5T_IEEE_F64LE, scales, shape, make_list(H5P_DATASET_CREATE));
-      std::vector<double> values = table.values;
-      std::transform(values.begin(), values.end(), values.begin(), plain);
-      write_all(dataset, H5T_NATIVE_DOUBLE, values.data());
-      set_text(dataset, "long_name", table.long_name);
-      set_text(dataset, "units", "1");
+      for (const std::string& axis : table.axes) scales.push_back(&axes.at(axis));
+      const std::vector<std::size_t> shape = shape_of(folder, table);
+      const Handle dataset = make_dataset_over(group, table.name, H5T_IEEE_F64LE, scales, {shape.begin(), shape.end()},
+                                               make_list(H5P_DATASET_CREATE));
+      write_all(dataset, H5T_NATIVE_DOUBLE, table.values.data());
+      set_attributes(dataset, attributes_of(table));
       digest_.add(folder.name + "/" + table.name, dataset);
     }
   }
 
   PartFile part_;
   const Study& study_;
-  const ReadUnit& read_;
-  OutcomeFormula outcome_;
-  std::vector<OutcomeFormula> require_;
+  StudyColumns columns_;
   Handle file_;  // closed before `part_` goes
   std::map<std::string, Handle> axes_;
-  std::map<std::string, std::size_t> sizes_;
-  std::vector<Column> columns_;
-  std::vector<std::size_t> results_;  ///< which columns the results are
-  std::pair<std::size_t, std::vector<std::optional<Unit>>> cache_[2];
+  std::vector<Handle> datasets_;  ///< by column; without a handle where the column has no values
   ContentDigest digest_;
 };
 
 }  // namespace
+
+std::vector<std::size_t> shape_of(const TableFolder& folder, const Table& table) {
+  std::vector<std::size_t> shape;
+  for (const std::string& axis : table.axes) {
+    for (const Coordinate& coordinate : folder.coordinates) {
+      if (coordinate.name == axis) shape.push_back(coordinate.size());
+    }
+  }
+  return shape;
+}
+
+std::vector<Attribute> attributes_of(const Table& table) {
+  return {{"long_name", table.long_name}, {"units", std::string("1")}};
+}
 
 TableFolder sensitivity_tables(const SensitivityFindings& findings) {
   TableFolder folder{.name = "sensitivity", .title = "what each number explains", .coordinates = {}, .tables = {}};
@@ -305,7 +195,10 @@ TableFolder sensitivity_tables(const SensitivityFindings& findings) {
                 by_input ? std::vector<std::string>{"input", "target"} : std::vector<std::string>{"target"},
                 {}};
     for (std::size_t i = 0; i < (by_input ? findings.inputs.size() : 1); ++i) {
-      for (const SensitivityTarget& target : findings.targets) table.values.push_back(value(target, i));
+      for (const SensitivityTarget& target : findings.targets) {
+        const double x = value(target, i);
+        table.values.push_back(std::isnan(x) ? kNaN : x);  // of whose bits nothing depends on the processor
+      }
     }
     folder.tables.push_back(std::move(table));
   };
@@ -342,6 +235,27 @@ std::string write_study(const std::filesystem::path& name, const Study& study, c
                         const std::vector<Text>& attributes, const std::vector<Text>& provenance,
                         const std::vector<TableFolder>& tables) {
   return StudyFile(name, study, read).write(attributes, provenance, tables);
+}
+
+std::string digest_of(const StudyColumns& columns, const std::vector<TableFolder>& tables) {
+  ContentDigest digest;
+  for (const Coordinate& coordinate : columns.axes()) {
+    if (coordinate.size() > 0) digest.add(coordinate.name, coordinate);
+  }
+  for (const StudyColumn& column : columns.columns()) {
+    if (column.of_point == 0) continue;
+    digest.begin(column.variable.name, column.shape);
+    std::visit([&](const auto& values) { digest.add_values(std::span(values)); }, column.values);
+  }
+  for (const TableFolder& folder : tables) {
+    const std::string prefix = folder.name + "/";
+    for (const Coordinate& coordinate : folder.coordinates) digest.add(prefix + coordinate.name, coordinate);
+    for (const Table& table : folder.tables) {
+      digest.begin(prefix + table.name, shape_of(folder, table));
+      digest.add_values(std::span(table.values));
+    }
+  }
+  return digest.finish();
 }
 
 }  // namespace goodhart

@@ -98,6 +98,15 @@ class Objects(unittest.TestCase):
         gc.collect()
         self.assertTrue(numpy.isfinite(values).all())
 
+    def test_runs_of_one_scenario_share_nothing_that_can_be_changed(self):
+        scenario = goodhart.Scenario(SCENARIO, replicates=2)
+        first = goodhart.run(scenario)
+        first.value[:] = 0
+        first.seed[:] = 0
+        first.status[:] = 1
+        first.value.attrs["units"] = first.attrs["title"] = "mine"
+        xarray.testing.assert_identical(goodhart.run(scenario), goodhart.run(goodhart.Scenario(SCENARIO, replicates=2)))
+
     def test_what_is_not_recorded_is_a_sentence(self):
         with self.assertRaisesRegex(KeyError, "records no employees"):
             goodhart.results(SCENARIO, replicates=1).employees

@@ -115,6 +115,11 @@ class Mistakes(ProgramTest):
         ):
             with self.subTest(wrong=wrong), self.assertRaisesRegex(TypeError, expected):
                 goodhart.Scenario(wrong)
+        with open(self.folder / "small.yaml") as file:
+            for _ in range(2):  # open, and closed
+                with self.assertRaisesRegex(TypeError, "scenario: is a path.* not of type TextIOWrapper"):
+                    goodhart.Scenario(file)
+                file.close()
         with self.assertRaisesRegex(ValueError, "nested too deeply, or holds itself"):
             goodhart.Scenario(circle)
         with self.assertRaisesRegex(TypeError, "set: is a dict"):

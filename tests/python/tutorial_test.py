@@ -17,7 +17,7 @@ class Tutorial(ProgramTest):
     def test_it_runs(self):
         page = (SOURCE / "docs/python.md").read_text()
         blocks = re.findall(r"```python\n(.*?)```", page, re.S)
-        self.assertEqual(len(blocks), 3)
+        self.assertEqual(len(blocks), 4)
         self.assertLessEqual(len([line for line in blocks[0].splitlines() if line.strip()]), 25)
         if importlib.util.find_spec("matplotlib") is None:
             self.skipTest("python3-matplotlib is not there")
@@ -29,6 +29,7 @@ class Tutorial(ProgramTest):
                 exec(compile(block, "python.md", "exec"), names)
         self.assertEqual((self.folder / "mandate.pdf").read_bytes()[:4], b"%PDF")
         self.assertIn(names["answer"].headline, said.getvalue())
+        self.assertEqual(names["gain"].shape, (3, 4))
         self.assertTrue(names["run"].done)
 
 

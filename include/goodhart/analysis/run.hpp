@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 
+#include "goodhart/analysis/precision.hpp"
 #include "goodhart/analysis/results.hpp"
 #include "goodhart/core/tasks.hpp"
 #include "goodhart/engine/experiment.hpp"
@@ -22,5 +23,15 @@ std::optional<Results> run_in_memory(
     const Scenario& scenario, TaskPool& pool,
     const std::function<bool(const Progress&)>& keep_going = [](const Progress&) { return true; },
     const std::string& name = "results in memory");
+
+/// Results of as many replicates as it took, and why no more.
+struct RunUntil {
+  Results results;
+  Stopping stopping;
+};
+
+/// The same with replicates doubled until a precision is reached (`double_until`).
+std::optional<RunUntil> run_until(Scenario scenario, const Precision& precision, TaskPool& pool,
+                                  const std::function<bool(const Progress&)>& keep_going, const std::string& name);
 
 }  // namespace goodhart

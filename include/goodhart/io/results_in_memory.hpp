@@ -17,7 +17,7 @@ namespace goodhart {
 
 /// The values of one variable over (policy, replicate, axes...), in C order. A variable with flags has `flags`, another
 /// one `numbers`. Where a run failed, or was never taken, stands NaN, and -1 among flags.
-struct Block {
+struct ValueBlock {
   std::vector<std::size_t> shape;
   std::size_t run_size = 0;  ///< values of a run
   std::unique_ptr<double[]> numbers;
@@ -37,7 +37,9 @@ class ResultsInMemory {
   const Layout& layout() const { return layout_; }
   /// The block of a variable of a folder of the layout: shared, so that it may outlive these results. Null where an
   /// axis of the variable is empty: then no file holds the variable.
-  std::shared_ptr<Block> block(std::size_t folder, std::size_t variable) const { return blocks_[folder][variable]; }
+  std::shared_ptr<ValueBlock> block(std::size_t folder, std::size_t variable) const {
+    return blocks_[folder][variable];
+  }
   /// The seed of each run (policies x replicates); 0 where it was never taken.
   const std::vector<std::uint64_t>& seeds() const { return seeds_; }
   /// 0 where the run went well, 1 where it failed (policies x replicates).
@@ -66,7 +68,7 @@ class ResultsInMemory {
  private:
   Scenario scenario_;
   Layout layout_;
-  std::vector<std::vector<std::shared_ptr<Block>>> blocks_;
+  std::vector<std::vector<std::shared_ptr<ValueBlock>>> blocks_;
   std::vector<std::uint64_t> seeds_;
   std::vector<std::int8_t> statuses_;
   std::vector<Failure> failures_;

@@ -5,11 +5,16 @@
 #include <string>
 #include <vector>
 
+#include "goodhart/engine/attributes.hpp"
 #include "goodhart/engine/layout.hpp"
+#include "goodhart/study/columns.hpp"
 #include "goodhart/study/sensitivity.hpp"
 #include "goodhart/study/study.hpp"
 
 namespace goodhart {
+
+/// The version of a study's file, which it says as goodhart_study_format.
+inline constexpr int kStudyFormat = 1;
 
 /// A variable that is made of the units, over a folder's own axes: what a sensitivity finds.
 struct Table {
@@ -27,21 +32,25 @@ struct TableFolder {
   std::vector<Table> tables;
 };
 
+/// long_name and units.
+std::vector<Attribute> attributes_of(const Table& table);
+
+/// The lengths of a table's axes.
+std::vector<std::size_t> shape_of(const TableFolder& folder, const Table& table);
+
 /// The group `sensitivity`: indices or effects by input, and by what they are of.
 TableFolder sensitivity_tables(const SensitivityFindings& findings);
 
 /// Writes a study's file as NAME.part, syncs it and gives it its name. Its bytes are a function of the arguments.
 ///
-/// The root has the axes point, policy and replicate, then those of the results (activity, metric, incentive, group).
-/// Along `point` stands the value of each input, under its name. `luck (point, replicate)` is the number of the luck,
-/// the same number being the same luck; `status (point, policy, replicate)` says how a run went: ok, failed or not_run.
-/// `outcome` is the experiment's, `meets (point, policy)` whether the means over replicates meet what it requires, and
-/// each result is its mean over all steps from 0 on (`result_NAME` where an input is called NAME). What was run once
-/// for several points stands at each of them.
+/// The root holds the columns of StudyColumns; each table stands in its group.
 ///
 /// Memory: the units of a few points. Returns the content digest. Throws as ResultsWriter does.
 std::string write_study(const std::filesystem::path& name, const Study& study, const ReadUnit& read,
                         const std::vector<Text>& attributes, const std::vector<Text>& provenance,
                         const std::vector<TableFolder>& tables);
+
+/// The digest that `write_study` gives, of columns that hold all points.
+std::string digest_of(const StudyColumns& columns, const std::vector<TableFolder>& tables);
 
 }  // namespace goodhart

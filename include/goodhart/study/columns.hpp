@@ -1,0 +1,63 @@
+/// What the file of a study holds, apart from any file: its axes and columns, and their values point by point.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "goodhart/engine/attributes.hpp"
+#include "goodhart/engine/layout.hpp"
+#include "goodhart/study/study.hpp"
+
+namespace goodhart {
+
+/// A variable over points, with the values of those that were taken.
+struct StudyColumn {
+  Variable variable;                  ///< all of its axes, the first being `point`
+  std::vector<Attribute> attributes;  ///< in the order of a file
+  std::vector<std::size_t> shape;     ///< the first is the number of points
+  std::size_t of_point = 1;           ///< values of a point; 0 where an axis is empty: then no file holds it
+  /// Numbers, flags or whole numbers of the points taken, one point after the other.
+  std::variant<std::vector<double>, std::vector<std::int8_t>, std::vector<std::int64_t>> values;
+};
+
+/// The columns of a study.
+///
+/// The axes are point, policy and replicate, then those of the results (activity, metric, incentive, group). Along
+/// `point` stands the value of each input, under its name. `luck (point, replicate)` is the number of the luck, the
+/// same number being the same luck; `status (point, policy, replicate)` says how a run went: ok, failed or not_run.
+/// `outcome` is the experiment's, `meets (point, policy)` whether the means over replicates meet what it requires, and
+/// each result is its mean over all steps from 0 on (`result_NAME` where an input is called NAME). What was run once
+/// for several points stands at each of them.
+class StudyColumns {
+ public:
+  /// Both must outlive the columns.
+  StudyColumns(const Study& study, const ReadUnit& read);
+
+  const std::vector<Coordinate>& axes() const { return axes_; }
+  std::vector<StudyColumn>& columns() { return columns_; }
+  const std::vector<StudyColumn>& columns() const { return columns_; }
+
+  /// Appends the values of a point to all columns.
+  void take(std::size_t point);
+
+ private:
+  const Experiment& experiment() const { return *study_.scenario().experiment; }
+  StudyColumn& add(const Variable& variable);
+  const std::vector<std::optional<Unit>>& units_of(std::size_t point, std::size_t slot);
+
+  const Study& study_;
+  const ReadUnit& read_;
+  OutcomeFormula outcome_;
+  std::vector<OutcomeFormula> require_;
+  std::vector<Coordinate> axes_;
+  std::vector<StudyColumn> columns_;
+  std::size_t first_result_ = 0;  ///< which column the first result is
+  std::pair<std::size_t, std::vector<std::optional<Unit>>> cache_[2];
+};
+
+}  // namespace goodhart

@@ -1,0 +1,209 @@
+"""Many points of one scenario: sweeps, and which uncertain numbers drive an outcome."""
+
+from __future__ import annotations
+
+import html
+import io
+import json
+import math
+import os
+from typing import TYPE_CHECKING, Any, Mapping, Optional, Sequence, Union
+
+from . import _core
+from .errors import RunsFailed, RunsFailedWarning, warn
+from .results import ProgressCall, _dataset, _xarray
+from .scenario import Scenario, ScenarioLike, _restored, opened
+
+if TYPE_CHECKING:
+    import pandas  # type: ignore[import]
+    import xarray
+
+__all__ = ["Sensitivity", "sensitivity", "sweep"]
+
+#: Columns of numbers by name, all equally long: a dict of lists, or a DataFrame.
+Points = Union[Mapping[str, Sequence[float]], "pandas.DataFrame"]
+
+
+def _columns(points: Any) -> dict[str, list[float]]:
+    """The columns of points, checked."""
+    if not (hasattr(points, "keys") and hasattr(points, "__getitem__")):
+        raise TypeError(
+            "points: are columns by name, as in {'population.size': [100, 200]} or a DataFrame, not of type " + type(points).__name__
+        )
+    columns: dict[str, list[float]] = {}
+    for name in points.keys():
+        if not isinstance(name, str):
+            raise TypeError(f"points: names of columns are texts, and one is of type {type(name).__name__}")
+        try:
+            columns[name] = [float(value) for value in points[name]]
+        except (TypeError, ValueError) as error:
+            raise TypeError(f"points: column {name} is no list of numbers") from error
+        if not all(map(math.isfinite, columns[name])):
+            raise ValueError(f"points: column {name} holds a number that is not finite")
+    sizes = sorted({len(column) for column in columns.values()})
+    if len(sizes) != 1 or sizes == [0]:
+        raise ValueError("points: needs columns of numbers, all equally long and not empty")
+    return columns
+
+
+def _at_points(scenario: Scenario, points: Any) -> Scenario:
+    """The scenario with these points as its design; what has no column does not vary."""
+    columns = _columns(points)
+    said = scenario.resolve()
+    experiment: dict[str, Any] = dict(said.get("experiment") or {})
+    inputs = {
+        name: (kind, path, span)
+        for kind in ("vary", "levers")
+        for path, span in (experiment.pop(kind, None) or {}).items()
+        for name in (path, span.get("as", path))
+    }
+    experiment.pop("where", None)
+    names: list[str] = []
+    for column, values in columns.items():
+        if column in inputs:
+            kind, path, span = inputs[column]
+        else:
+            kind, path = "levers" if column.startswith("policies.") else "vary", column
+            span = {"from": min(values), "to": max(values)} if min(values) < max(values) else {"values": values[:1]}
+        name = span.get("as", path)
+        if name in names:
+            raise ValueError(f"points: two columns are the number {path}, one by its path and one by its name")
+        experiment.setdefault(kind, {})[path] = span
+        names.append(name)
+    rows = [list(row) for row in zip(*columns.values())]
+    experiment["design"] = {"file": {"name": "points", "inputs": names, "rows": rows}}
+    said["experiment"] = experiment
+    return _restored((_core.text_of(said), scenario.name, "", (), []))
+
+
+def _study(scenario: Scenario, verb: str, threads: Optional[int], progress: Optional[ProgressCall], strict: bool) -> _core.Study:
+    held = _core.study(scenario._open, verb, threads, progress)
+    if held.failed:
+        text = f"{scenario.name}: {held.failed} of {held.runs} runs failed; the first is {held.failures[0]}"
+        if strict:
+            raise RunsFailed(text)
+        warn(text + ". In the results they are NaN", RunsFailedWarning)
+    return held
+
+
+def sweep(
+    scenario: ScenarioLike,
+    points: Optional[Points] = None,
+    *,
+    set: Optional[Mapping[str, Any]] = None,
+    policies: Optional[Sequence[str]] = None,
+    replicates: Optional[int] = None,
+    steps: Optional[int] = None,
+    seed: Optional[int] = None,
+    threads: Optional[int] = None,
+    progress: Optional[ProgressCall] = None,
+    strict: bool = False,
+) -> "xarray.Dataset":
+    """Runs every point under every policy, as ``goodhart sweep`` does, and returns the Dataset of the file that it writes.
+
+    The points are those of the scenario's ``experiment``. With ``points``, they are its rows: columns of numbers by path
+    (``population.size``) or by the name that the experiment gives to a path (``as``). Then what has no column stays as the
+    scenario has it, and ``where`` leaves nothing out. All points meet the same luck.
+
+    The Dataset is over point, policy and replicate; each number that varies stands along point. It is the same for any
+    number of ``threads``. While it is made, it takes twice its memory: for millions of runs, use the program, which also
+    survives interruptions. ``outcome`` is the experiment's.
+
+    A point that makes no sound scenario fails, as a run may: see ``run`` for that, and for the rest. Raises ScenarioError
+    where the experiment says of nothing what values it takes.
+    """
+    _xarray()
+    what = opened(scenario, set, policies, replicates, steps, seed)
+    if points is not None:
+        what = _at_points(what, points)
+    return _dataset(_study(what, "sweep", threads, progress, strict), "", writeable=True)
+
+
+class Sensitivity:
+    """Which uncertain numbers drive each policy's outcome, and how much of it is luck. It does not change any more."""
+
+    __slots__ = ("_held", "_scenario", "_told")
+    _held: _core.Study
+    _scenario: Scenario
+    _told: Optional[tuple[str, str, str, str]]
+
+    def __init__(self, held: _core.Study, scenario: Scenario) -> None:
+        self._held, self._scenario, self._told = held, scenario, None
+
+    def _words(self) -> tuple[str, str, str, str]:
+        if self._told is None:
+            self._told = self._held.told()
+        return self._told
+
+    @property
+    def scenario(self) -> Scenario:
+        """What was run."""
+        return self._scenario
+
+    @property
+    def indices(self) -> "xarray.Dataset":
+        """Shares of the variance (or Morris's effects) over input and target, with 95 % intervals: the group ``sensitivity``
+        of the file that ``goodhart sensitivity`` writes."""
+        return _dataset(self._held, "sensitivity", writeable=False)
+
+    @property
+    def dataset(self) -> "xarray.Dataset":
+        """All runs that they are made of, over point, policy and replicate, as ``xarray.open_dataset`` reads that file."""
+        return _dataset(self._held, "", writeable=False)
+
+    @property
+    def text(self) -> str:
+        """What ``goodhart sensitivity`` prints."""
+        return self._words()[0]
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """All of it, as plain values; what is not known is None."""
+        found: dict[str, Any] = json.loads(self._words()[1])
+        return found
+
+    @property
+    def frame(self) -> "pandas.DataFrame":
+        """The rows of ``goodhart sensitivity --csv``. Needs pandas."""
+        try:
+            import pandas  # noqa: F811
+        except ImportError as error:
+            raise ImportError("A frame needs pandas, which is not here: python3-pandas on Debian.") from error
+        return pandas.read_csv(io.StringIO(self._words()[2]))
+
+    def html(self, path: Union[str, "os.PathLike[str]"]) -> None:
+        """Writes the page, which opens offline in any browser."""
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(self._words()[3])
+
+    def _repr_html_(self) -> str:
+        return (
+            f'<iframe srcdoc="{html.escape(self._words()[3])}" width="100%" height="700" style="border: 0" '
+            'title="Sensitivity"></iframe>'
+        )
+
+    def __repr__(self) -> str:
+        return f"<goodhart.Sensitivity of {self._scenario.name}: {self._held.runs} runs>"
+
+    def __reduce__(self) -> Any:
+        raise TypeError("a Sensitivity cannot be pickled: keep its dataset and indices, or run it anew")
+
+
+def sensitivity(
+    scenario: ScenarioLike,
+    *,
+    set: Optional[Mapping[str, Any]] = None,
+    policies: Optional[Sequence[str]] = None,
+    replicates: Optional[int] = None,
+    steps: Optional[int] = None,
+    seed: Optional[int] = None,
+    threads: Optional[int] = None,
+    progress: Optional[ProgressCall] = None,
+    strict: bool = False,
+) -> Sensitivity:
+    """Finds which uncertain numbers drive an outcome, as ``goodhart sensitivity`` does and with the same numbers.
+
+    The numbers are those of ``experiment.vary``; ``experiment.sensitivity`` says by which design. Otherwise as ``sweep``.
+    """
+    what = opened(scenario, set, policies, replicates, steps, seed)
+    return Sensitivity(_study(what, "sensitivity", threads, progress, strict), what)
