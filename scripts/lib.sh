@@ -14,6 +14,8 @@ python_packages=(pybind11-dev python3-dev python3-numpy python3-xarray)
 python_test_packages=(python3-pandas python3-matplotlib python3-nbclient python3-nbformat python3-ipykernel python3-wheel mypy
   r-cran-ncdf4)
 cluster_packages=(libopenmpi-dev openmpi-bin slurm-wlm munge snakemake)
+lab_packages=(emscripten libfast-float-dev dpkg-dev)
+command -v node >/dev/null || lab_packages+=(nodejs)
 format_packages=(clang-format-14)
 catalogue_packages=(python3 python3-numpy python3-xarray python3-netcdf4 python3-yaml)
 

@@ -14,6 +14,7 @@ Command explain_command();
 Command report_command();
 Command plot_command();
 Command lesson_command();
+Command lab_command();
 Command reproduce_command();
 Command check_command();
 Command resolve_command();
@@ -24,10 +25,10 @@ Command new_command();
 Command completion_command();
 
 std::vector<Command> all_commands() {
-  return {run_command(),    compare_command(),   sweep_command(),   sensitivity_command(), robust_command(),
-          merge_command(),  status_command(),    explain_command(), report_command(),      plot_command(),
-          lesson_command(), reproduce_command(), check_command(),   resolve_command(),     odd_command(),
-          schema_command(), list_command(),      new_command(),     completion_command()};
+  return {run_command(),    compare_command(), sweep_command(),     sensitivity_command(), robust_command(),
+          merge_command(),  status_command(),  explain_command(),   report_command(),      plot_command(),
+          lesson_command(), lab_command(),     reproduce_command(), check_command(),       resolve_command(),
+          odd_command(),    schema_command(),  list_command(),      new_command(),         completion_command()};
 }
 
 }  // namespace goodhart

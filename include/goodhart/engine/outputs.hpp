@@ -188,12 +188,12 @@ inline constexpr StepOutput kStepOutputs[] = {
      From::shares, Gaps::some},
 };
 
-/// How many bytes the members take that have an entry.
+/// How many bytes the members take that have an entry, with what makes them a multiple of the alignment.
 constexpr std::size_t bytes_of_outputs() {
   std::size_t bytes = 0;
   for (const StepOutput& output : kStepOutputs)
     bytes += output.value.index() == 0 ? sizeof(double) : sizeof(std::vector<double>);
-  return bytes;
+  return (bytes + alignof(StepMeans) - 1) / alignof(StepMeans) * alignof(StepMeans);
 }
 static_assert(bytes_of_outputs() == sizeof(StepMeans), "each member of StepMeans has one entry in kStepOutputs");
 
