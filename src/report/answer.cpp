@@ -206,6 +206,24 @@ std::string worlds_of(const Comparison& comparison) {
   return text;
 }
 
+/// Why the gap of some option cannot be said in per cent; empty where each can.
+std::string no_per_cent(const Comparison& comparison) {
+  for (const std::size_t p : comparison.ranking) {
+    for (const Divergence& divergence : comparison.policies[p].divergences) {
+      if (has_gap(divergence)) continue;
+      const bool of_value = std::fabs(divergence.inflation.mean) < kTooManyPercent;
+      const Outcome& outcome =
+          of_value ? comparison.outcome("value") : comparison.outcome("dashboard", divergence.metric);
+      const double base = outcome.effects[comparison.comparison].level.mean;
+      return fmt::format(
+          "How far the dashboard of {} and value part cannot be said in per cent, because {} is {} under {}.",
+          divergence.label, of_value ? "value" : "that dashboard", outcome.share ? share(base) : number(base),
+          called(comparison, comparison.comparison));
+    }
+  }
+  return "";
+}
+
 /// The option under which the gap is largest, where one surely is.
 std::string gap_of(const Comparison& comparison) {
   if (comparison.policies.size() < 2) return "";
@@ -214,7 +232,9 @@ std::string gap_of(const Comparison& comparison) {
   const std::optional<Comparison::Widest> widest = comparison.widest_gap();
   if (!widest) {
     if (comparison.replicates < 2) return "Whether dashboard and value come apart cannot be told from one replicate.";
-    return "Under no option does a dashboard clearly rise further than value, compared with " + base + ".";
+    const std::string why = no_per_cent(comparison);
+    return why.empty() ? "Under no option does a dashboard clearly rise further than value, compared with " + base + "."
+                       : why;
   }
   const PolicyComparison& policy = comparison.policies[widest->policy];
   const Divergence& divergence = policy.divergences[widest->divergence];

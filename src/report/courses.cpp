@@ -112,7 +112,7 @@ std::string key_of(const Comparison& comparison, const std::vector<charts::Line>
     html += entry(line.colour, line.dashed ? "6 3" : "", (line.dashed ? "dashed: " : "solid: ") + line.name);
   }
   return html + entry("#5a5a5a", "2 3", "dotted: mean under " + called(comparison, comparison.comparison) + " (100)") +
-         fmt::format("<li>at the end of a line: its change from that in the last {}</li></ul>\n",
+         fmt::format("<li>at the end of a line: how far it is from the dotted line in the last {}</li></ul>\n",
                      charts::escaped(comparison.unit));
 }
 
