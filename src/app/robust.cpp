@@ -69,7 +69,7 @@ std::vector<Given> of_scenarios(const Options& options) {
           {"--fresh", study.execution.fresh}};
 }
 
-void tell(const Options& options, const RobustReport& report, const Worlds& worlds) {
+void tell(const Options& options, const RobustReport& report, const WorldOutcomes& worlds) {
   const RobustnessFindings findings = robustness_of(worlds, options.regret);
   const StudyPrint& print = options.study.print;
   if (!print.html.empty()) {
@@ -103,7 +103,7 @@ void tell_of_study(const Options& options, const fs::path& name, const std::vect
   if (found.source.program != program_text()) {
     note("note: {} was made by another version or build\n", harmless_line(name.string()));
   }
-  const Worlds worlds = worlds_of(
+  const WorldOutcomes worlds = worlds_of(
       study,
       [&](std::size_t point, std::size_t policy, std::size_t replicate) {
         return found.outcome[(point * policies_of_study + policy) * found.replicates + replicate];

@@ -129,7 +129,7 @@ class Table {
     if (columns_.outcome.empty()) columns_.outcome = "outcome";
   }
 
-  Worlds read() {
+  WorldOutcomes read() {
     const std::string text = read_text_file(name_);
     if (text.size() > kMostBytes)
       throw UserError(fmt::format("{}: is larger than 8 MB, which is more than is read of a table", name_));
@@ -234,11 +234,11 @@ class Table {
     const std::size_t option = option_of(policy, setting);
     const auto [found, is_new] = world_numbers_.emplace(inputs, worlds_.worlds.size());
     if (is_new) {
-      Worlds::World& world = worlds_.worlds.emplace_back();
+      WorldOutcomes::World& world = worlds_.worlds.emplace_back();
       world.number = worlds_.worlds.size() - 1;
       world.inputs = std::move(inputs);
     }
-    Worlds::World& world = worlds_.worlds[found->second];
+    WorldOutcomes::World& world = worlds_.worlds[found->second];
     if (world.outcomes.size() <= option) {
       world.outcomes.resize(option + 1);
       world.meets.resize(option + 1);
@@ -253,7 +253,7 @@ class Table {
   std::size_t option_of(const std::string& policy, const std::vector<double>& setting) {
     const auto [found, is_new] = option_numbers_.emplace(std::pair(policy, setting), worlds_.options.size());
     if (is_new) {
-      Worlds::Option& option = worlds_.options.emplace_back();
+      WorldOutcomes::Option& option = worlds_.options.emplace_back();
       option.name = policy;
       option.label = policy;
       bool first = true;
@@ -277,7 +277,7 @@ class Table {
     };
     for (const std::string& policy : columns_.policies) demand(policy);
     if (!columns_.comparison.empty()) demand(columns_.comparison);
-    for (Worlds::World& world : worlds_.worlds) {
+    for (WorldOutcomes::World& world : worlds_.worlds) {
       world.outcomes.resize(worlds_.options.size());
       world.meets.resize(worlds_.options.size());
     }
@@ -299,12 +299,12 @@ class Table {
   std::vector<std::string> seen_, policy_of_option_;
   std::map<std::vector<double>, std::size_t> world_numbers_;
   std::map<std::pair<std::string, std::vector<double>>, std::size_t> option_numbers_;
-  Worlds worlds_;
+  WorldOutcomes worlds_;
 };
 
 }  // namespace
 
-Worlds read_worlds(const std::string& name, const WorldColumns& columns) {
+WorldOutcomes read_worlds(const std::string& name, const WorldColumns& columns) {
   return Table(name, columns).read();
 }
 

@@ -154,7 +154,7 @@ std::string percent_change(const Effect& effect, bool is_share) {
   return change_cell({.difference = {.mean = effect.change.difference.mean},
                       .percent = {.mean = effect.change.percent.mean},
                       .comparison = effect.change.comparison},
-                     is_share ? Unit::share : Unit::plain);
+                     is_share ? NumberKind::share : NumberKind::plain);
 }
 
 std::string difference_cell(const Effect& effect) {
@@ -335,9 +335,9 @@ std::string metrics_table(const Comparison& comparison) {
     if (p != base) rows[0].push_back(shortened(comparison.policies[p].name, 16));
   }
   for (const Outcome* outcome : dashboards) {
-    std::vector<std::string> row{
-        shortened(outcome->metric_label, 26), outcome->lower_is_better ? "lower" : "higher",
-        level_cell({.mean = outcome->effects[base].level.mean}, outcome->share ? Unit::share : Unit::plain)};
+    std::vector<std::string> row{shortened(outcome->metric_label, 26), outcome->lower_is_better ? "lower" : "higher",
+                                 level_cell({.mean = outcome->effects[base].level.mean},
+                                            outcome->share ? NumberKind::share : NumberKind::plain)};
     for (const std::size_t p : comparison.shown()) {
       if (p != base) row.push_back(percent_change(outcome->effects[p], outcome->share));
     }

@@ -81,9 +81,9 @@ std::string changes(const Comparison& comparison) {
     const double shown = dashboard.effects[p].change.percent.mean, real = value.effects[p].change.percent.mean;
     if (!(std::fabs(shown) < kTooManyPercent) || !(std::fabs(real) < kTooManyPercent)) return "";
     const std::string shown_text =
-        dashboard.label + " " + change_cell({.difference = {.mean = 0}, .percent = {.mean = shown}}, Unit::plain);
+        dashboard.label + " " + change_cell({.difference = {.mean = 0}, .percent = {.mean = shown}}, NumberKind::plain);
     const std::string real_text =
-        "value " + change_cell({.difference = {.mean = 0}, .percent = {.mean = real}}, Unit::plain);
+        "value " + change_cell({.difference = {.mean = 0}, .percent = {.mean = real}}, NumberKind::plain);
     rows.push_back({comparison.policies[p].label, shown, real, shown_text, real_text});
     label += rows.back().name + ": " + shown_text + ", " + real_text + ". ";
   }
@@ -151,7 +151,7 @@ std::string options(const Comparison& comparison) {
       if (is_base) return std::string("–");
       Change one = outcome.effects[p].change;
       for (Estimate* estimate : {&one.difference, &one.percent}) estimate->n = 0;  // how sure: under Evidence
-      return change_cell(one, outcome.share ? Unit::share : Unit::plain);
+      return change_cell(one, outcome.share ? NumberKind::share : NumberKind::plain);
     };
     row.push_back(change(comparison.outcome("value")));
     for (const Outcome* metric : metrics) row.push_back(change(*metric));

@@ -101,25 +101,27 @@ inline std::string half_width(const Estimate& estimate, double scale, int decima
 /// A change of more per cent than this says less than the numbers themselves.
 inline constexpr double kTooManyPercent = 1000;
 
-enum class Unit { plain, share, correlation };
+enum class NumberKind { plain, share, correlation };
 
-inline std::string level_cell(const Estimate& level, Unit unit) {
+inline std::string level_cell(const Estimate& level, NumberKind unit) {
   if (std::isnan(level.mean)) return "–";
-  if (unit == Unit::share) return fixed(100 * level.mean, 1) + " %" + half_width(level, 100, 1);
-  const int decimals = unit == Unit::correlation ? 2 : decimals_of(level);
+  if (unit == NumberKind::share) return fixed(100 * level.mean, 1) + " %" + half_width(level, 100, 1);
+  const int decimals = unit == NumberKind::correlation ? 2 : decimals_of(level);
   return fixed(level.mean, decimals) + half_width(level, 1, decimals);
 }
 
-inline std::string change_cell(const Change& change, Unit unit) {
+inline std::string change_cell(const Change& change, NumberKind unit) {
   if (std::isnan(change.difference.mean)) return "–";
-  if (unit == Unit::plain && std::fabs(change.percent.mean) < kTooManyPercent) {
+  if (unit == NumberKind::plain && std::fabs(change.percent.mean) < kTooManyPercent) {
     const int decimals = percent_decimals(change.percent.mean);
     return with_sign(change.percent.mean, decimals) + " %" + half_width(change.percent, 1, decimals);
   }
-  const double scale = unit == Unit::share ? 100 : 1;
+  const double scale = unit == NumberKind::share ? 100 : 1;
   const double mean = scale * change.difference.mean;
-  const int decimals = unit == Unit::correlation ? 2 : unit == Unit::share ? 1 : decimals_of(change.difference);
-  return with_sign(mean, decimals) + (unit == Unit::share ? " pts" : "") +
+  const int decimals = unit == NumberKind::correlation ? 2
+                       : unit == NumberKind::share     ? 1
+                                                       : decimals_of(change.difference);
+  return with_sign(mean, decimals) + (unit == NumberKind::share ? " pts" : "") +
          half_width(change.difference, scale, decimals);
 }
 

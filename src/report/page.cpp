@@ -36,7 +36,7 @@ constexpr std::size_t kLeversShown = 10;
 constexpr std::size_t kBarsShown = 16;  // of groups; more unfold
 
 std::string level(const Estimate& estimate, bool is_share) {
-  return level_cell(estimate, is_share ? Unit::share : Unit::plain);
+  return level_cell(estimate, is_share ? NumberKind::share : NumberKind::plain);
 }
 
 /// A level, and in brackets its change with the interval of that; without a change, the level with its own.
@@ -44,7 +44,7 @@ std::string level_and_change(const Estimate& estimate, const Change& change, boo
   if (!has_change || std::isnan(estimate.mean)) return level(estimate, is_share);
   const std::string alone =
       is_share ? fixed(100 * estimate.mean, 1) + " %" : fixed(estimate.mean, decimals_of(estimate));
-  return alone + " (" + change_cell(change, is_share ? Unit::share : Unit::plain) + ")";
+  return alone + " (" + change_cell(change, is_share ? NumberKind::share : NumberKind::plain) + ")";
 }
 
 std::string points(const Estimate& estimate) {
@@ -229,7 +229,7 @@ class Page {
         from.push_back(is_base           ? (outcome == &net ? "compared with" : "–")
                        : outcome == &net ? difference(net.effects[p])
                                          : change_cell(shown_change(outcome->effects[p]),
-                                                       outcome->share ? Unit::share : Unit::plain));
+                                                       outcome->share ? NumberKind::share : NumberKind::plain));
       }
       levels.row(here, kind);
       changes.row(from, kind);
@@ -342,13 +342,14 @@ class Page {
       for (const Divergence& one : comparison.policies[p].divergences) {
         const std::optional<int> apart = apart_from(one);
         const Outcome &dashboard = comparison.outcome("dashboard", one.metric), &value = comparison.outcome("value");
-        table.row({name_of(p) + ", " + one.label,
-                   change_cell(shown_change(dashboard.effects[p]), dashboard.share ? Unit::share : Unit::plain),
-                   change_cell(shown_change(value.effects[p]), Unit::plain), has_gap(one) ? points(one.gap) : "–",
-                   apart ? fmt::format("{} {}", comparison.unit, *apart) : "–",
-                   std::isnan(one.alignment_decay.mean)
-                       ? "–"
-                       : with_sign(one.alignment_decay.mean, 3) + half_width(one.alignment_decay, 1, 3)});
+        table.row(
+            {name_of(p) + ", " + one.label,
+             change_cell(shown_change(dashboard.effects[p]), dashboard.share ? NumberKind::share : NumberKind::plain),
+             change_cell(shown_change(value.effects[p]), NumberKind::plain), has_gap(one) ? points(one.gap) : "–",
+             apart ? fmt::format("{} {}", comparison.unit, *apart) : "–",
+             std::isnan(one.alignment_decay.mean)
+                 ? "–"
+                 : with_sign(one.alignment_decay.mean, 3) + half_width(one.alignment_decay, 1, 3)});
       }
     }
     return table.done() +
@@ -489,7 +490,7 @@ class Page {
       if (!can_be_told(split)) continue;
       const auto told = [&](const Estimate& estimate) {
         const Estimate size = as_shown(split, estimate);
-        if (!in_per_cent(split)) return level_cell(size, Unit::plain);
+        if (!in_per_cent(split)) return level_cell(size, NumberKind::plain);
         return split.outcome == "gap" ? points(size) : percent(size);
       };
       std::vector<charts::Bar> bars;

@@ -10,19 +10,6 @@
 namespace goodhart {
 namespace {
 
-/// What a linear scheme of a negative rate takes: "takes 0.1 % of pay for each unit by which ... is above 530".
-std::string charge_words(const Linear& charge, const Telling& telling) {
-  const std::string amount = Telling::percent(-*charge.rate.number());
-  std::string text = telling.paid == "esteem" ? "puts pressure worth " + amount : "takes " + amount;
-  text += " of pay for each unit ";
-  const bool from_target = !charge.target.is(0) || std::isfinite(charge.cap);
-  text += from_target ? fmt::format("by which {} is above {}", telling.measured(), Telling::level(charge.target))
-                      : "of " + telling.measured();
-  if (std::isfinite(charge.least())) text += fmt::format(", up to {} of pay", Telling::percent(-charge.least()));
-  if (from_target && charge.cap > 0) text += ", and gives as much for each unit below it";
-  return text + telling.over(charge.every);
-}
-
 std::string incentive_words(const Scenario& scenario, const Scheme& scheme) {
   return std::visit(
       [&](const auto& kind) {
@@ -32,9 +19,6 @@ std::string incentive_words(const Scenario& scenario, const Scheme& scheme) {
           telling.lower = metric->better == "lower";
         }
         if constexpr (requires { kind.paid; }) telling.paid = kind.paid;
-        if constexpr (std::is_same_v<std::decay_t<decltype(kind)>, Linear>) {
-          if (kind.rate.number() && *kind.rate.number() < 0) return charge_words(kind, telling);
-        }
         if constexpr (requires { kind.told(telling); }) {
           return kind.told(telling);
         } else {

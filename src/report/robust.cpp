@@ -17,7 +17,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 /// "belief is above 0.3", "belief is between 0.1 and 0.3".
-std::string limit_text(const Worlds& worlds, const Limit& limit) {
+std::string limit_text(const WorldOutcomes& worlds, const Limit& limit) {
   const std::string& label = worlds.inputs[limit.input].label;
   if (limit.above && limit.below) {
     return fmt::format("{} is between {} and {}", label, number(*limit.above), number(*limit.below));
@@ -26,7 +26,7 @@ std::string limit_text(const Worlds& worlds, const Limit& limit) {
                      number(*(limit.above ? limit.above : limit.below)));
 }
 
-std::string limits_text(const Worlds& worlds, const Box& box) {
+std::string limits_text(const WorldOutcomes& worlds, const Box& box) {
   std::vector<std::string> parts;
   for (const Limit& limit : box.limits) parts.push_back(limit_text(worlds, limit));
   return listed(parts, "and");
@@ -37,7 +37,7 @@ std::string share_of(std::size_t part, std::size_t whole) {
 }
 
 /// A box as a sentence.
-std::string box_text(const Worlds& worlds, const OptionRobustness& option, const Box& box, bool first) {
+std::string box_text(const WorldOutcomes& worlds, const OptionRobustness& option, const Box& box, bool first) {
   return fmt::format("{} where {}: {} of those worlds ({} of {}), and {} of all its failures.",
                      first ? "It fails" : "Of the other worlds, it fails", limits_text(worlds, box),
                      share_of(box.failures, box.points), box.failures, box.points,
@@ -45,7 +45,7 @@ std::string box_text(const Worlds& worlds, const OptionRobustness& option, const
 }
 
 /// Where an option fails, a sentence each.
-std::vector<std::string> places_text(const Worlds& worlds, const RobustnessFindings& findings,
+std::vector<std::string> places_text(const WorldOutcomes& worlds, const RobustnessFindings& findings,
                                      const OptionRobustness& option) {
   std::vector<std::string> places;
   for (const Box& box : option.boxes) places.push_back(box_text(worlds, option, box, places.empty()));
@@ -63,7 +63,7 @@ std::vector<std::string> places_text(const Worlds& worlds, const RobustnessFindi
   return places;
 }
 
-std::string summary_text(const RobustReport& report, const Worlds& worlds, const RobustnessFindings& findings,
+std::string summary_text(const RobustReport& report, const WorldOutcomes& worlds, const RobustnessFindings& findings,
                          const OptionRobustness& option) {
   std::string text = fmt::format("fails in {} of {} worlds", option.failures, findings.worlds);
   if (worlds.has_requirements) {
@@ -74,7 +74,7 @@ std::string summary_text(const RobustReport& report, const Worlds& worlds, const
   return text;
 }
 
-std::string failing_text(const Worlds& worlds, const RobustnessFindings& findings) {
+std::string failing_text(const WorldOutcomes& worlds, const RobustnessFindings& findings) {
   std::string text;
   if (findings.regret) {
     text = fmt::format("where another option is better by more than {}", number(*findings.regret));
@@ -91,7 +91,7 @@ std::string failing_text(const Worlds& worlds, const RobustnessFindings& finding
   return "An option fails " + text + ".";
 }
 
-std::string finding_text(const Worlds& worlds, const RobustnessFindings& findings) {
+std::string finding_text(const WorldOutcomes& worlds, const RobustnessFindings& findings) {
   const OptionRobustness& safe = findings.options[findings.least_worst];
   const std::string& name = worlds.options[findings.least_worst].label;
   if (safe.best == findings.worlds) {
@@ -110,7 +110,7 @@ std::string finding_text(const Worlds& worlds, const RobustnessFindings& finding
                      worlds.options[findings.least_mean].label);
 }
 
-std::string short_of(const Worlds& worlds, const RobustnessFindings& findings, std::size_t o) {
+std::string short_of(const WorldOutcomes& worlds, const RobustnessFindings& findings, std::size_t o) {
   const OptionRobustness& option = findings.options[o];
   return fmt::format(
       "{} falls short of the best option by {} on average, by at most {} in nine of ten worlds, and by {} "
@@ -118,14 +118,14 @@ std::string short_of(const Worlds& worlds, const RobustnessFindings& findings, s
       capitalised(worlds.options[o].label), number(option.mean), number(option.ninety), number(option.worst));
 }
 
-std::string figures_text(const Worlds& worlds, const RobustnessFindings& findings) {
+std::string figures_text(const WorldOutcomes& worlds, const RobustnessFindings& findings) {
   std::string text = short_of(worlds, findings, findings.least_worst);
   const std::size_t next = findings.least_mean != findings.least_worst ? findings.least_mean : findings.order[1];
   return text + " " + short_of(worlds, findings, next);
 }
 
 /// The numbers that boxes of an option are about, each once.
-std::vector<std::string> numbers_in(const Worlds& worlds, const OptionRobustness& option) {
+std::vector<std::string> numbers_in(const WorldOutcomes& worlds, const OptionRobustness& option) {
   std::vector<std::string> labels;
   for (const Box& box : option.boxes) {
     for (const Limit& limit : box.limits) {
@@ -136,7 +136,7 @@ std::vector<std::string> numbers_in(const Worlds& worlds, const OptionRobustness
   return labels;
 }
 
-std::string advice_text(const Worlds& worlds, const RobustnessFindings& findings) {
+std::string advice_text(const WorldOutcomes& worlds, const RobustnessFindings& findings) {
   const std::size_t safe = findings.least_worst;
   const OptionRobustness& option = findings.options[safe];
   const std::string& name = worlds.options[safe].label;
@@ -172,12 +172,12 @@ std::string advice_text(const Worlds& worlds, const RobustnessFindings& findings
   return text;
 }
 
-std::string limits_of_this(const Worlds& worlds, const RobustnessFindings& findings) {
+std::string limits_of_this(const WorldOutcomes& worlds, const RobustnessFindings& findings) {
   std::string text = fmt::format(
       "These are the {} worlds that were looked at, taken from ranges that are assumed: the worst of them "
       "is not the worst case.",
       findings.worlds);
-  const bool has_luck = std::any_of(worlds.worlds.begin(), worlds.worlds.end(), [](const Worlds::World& world) {
+  const bool has_luck = std::any_of(worlds.worlds.begin(), worlds.worlds.end(), [](const WorldOutcomes::World& world) {
     return !world.outcomes.empty() && world.outcomes.front().size() > 1;
   });
   text += has_luck ? " Means over replicates are compared; where options are as good, luck makes one of them look "
@@ -213,7 +213,7 @@ Json number_json(double value) {
 
 }  // namespace
 
-RobustWords words_of(const RobustReport& report, const Worlds& worlds, const RobustnessFindings& findings) {
+RobustWords words_of(const RobustReport& report, const WorldOutcomes& worlds, const RobustnessFindings& findings) {
   RobustWords words;
   words.finding = finding_text(worlds, findings);
   words.figures = figures_text(worlds, findings);
@@ -226,14 +226,14 @@ RobustWords words_of(const RobustReport& report, const Worlds& worlds, const Rob
   return words;
 }
 
-std::string to_text(const RobustReport& report, const Worlds& worlds, const RobustnessFindings& findings) {
+std::string to_text(const RobustReport& report, const WorldOutcomes& worlds, const RobustnessFindings& findings) {
   const RobustWords words = words_of(report, worlds, findings);
   std::string text = fmt::format("{}: {} worlds, {} options; {}\n\n", harmless_line(report.source), findings.worlds,
                                  worlds.options.size(), harmless_line(worlds.outcome));
   text += wrapped(harmless_line(capitalised(words.finding)) + ".") + "\n";
   text += wrapped(harmless_line(words.advice)) + "\n";
   std::size_t widest = 6;
-  for (const Worlds::Option& option : worlds.options) widest = std::max(widest, columns_of(option.label));
+  for (const WorldOutcomes::Option& option : worlds.options) widest = std::max(widest, columns_of(option.label));
   text += fmt::format("  {}  {:>18}  {:>9}  {:>9}  {:>8}  {:>8}\n", padded("regret", widest), "worst", "90 %", "mean",
                       "best in", "fails in");
   for (const std::size_t o : findings.order) {
@@ -257,7 +257,7 @@ std::string to_text(const RobustReport& report, const Worlds& worlds, const Robu
              words.limits);
 }
 
-std::string to_json(const RobustReport& report, const Worlds& worlds, const RobustnessFindings& findings) {
+std::string to_json(const RobustReport& report, const WorldOutcomes& worlds, const RobustnessFindings& findings) {
   const RobustWords words = words_of(report, worlds, findings);
   Json json{{"study", "robust"},
             {"source", report.source},
@@ -275,7 +275,7 @@ std::string to_json(const RobustReport& report, const Worlds& worlds, const Robu
   Json options = Json::array();
   for (const std::size_t o : findings.order) {
     const OptionRobustness& option = findings.options[o];
-    const Worlds::World& worst = worlds.worlds[option.worst_world];
+    const WorldOutcomes::World& worst = worlds.worlds[option.worst_world];
     Json inputs = Json::object();
     for (std::size_t i = 0; i < worlds.inputs.size(); ++i) inputs[worlds.inputs[i].name] = worst.inputs[i];
     Json one{{"option", worlds.options[o].name},
@@ -316,7 +316,7 @@ std::string to_json(const RobustReport& report, const Worlds& worlds, const Robu
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-std::string to_csv(const Worlds& worlds, const RobustnessFindings& findings) {
+std::string to_csv(const WorldOutcomes& worlds, const RobustnessFindings& findings) {
   std::string text =
       "option,worst,worst_low,worst_high,worst_world,ninety,mean,best_in,surely_best_in,meets_in,fails_in,worlds\n";
   for (const std::size_t o : findings.order) {

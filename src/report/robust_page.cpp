@@ -17,7 +17,7 @@ using html::Table;
 constexpr std::size_t kDrawn = 12;  // options in the picture; more are in the table
 
 /// Each option's regret in each world.
-std::string picture(const Worlds& worlds, const RobustnessFindings& findings) {
+std::string picture(const WorldOutcomes& worlds, const RobustnessFindings& findings) {
   std::vector<charts::Strip> rows;
   std::string label = "Regret by world. ";
   for (const std::size_t o : findings.order) {
@@ -40,7 +40,7 @@ std::string picture(const Worlds& worlds, const RobustnessFindings& findings) {
          "</figcaption></figure>\n";
 }
 
-std::string options_table(const RobustWords& words, const Worlds& worlds, const RobustnessFindings& findings) {
+std::string options_table(const RobustWords& words, const WorldOutcomes& worlds, const RobustnessFindings& findings) {
   std::vector<std::string> head{"option", "worst regret", "90 % regret", "mean regret", "best in", "fails in"};
   if (worlds.has_requirements) head.emplace_back("meets in");
   Table table(fmt::format("{} options in {} worlds", worlds.options.size(), findings.worlds), head);
@@ -63,7 +63,8 @@ std::string options_table(const RobustWords& words, const Worlds& worlds, const 
 }
 
 /// For an option, where it fails and the world in which it loses most.
-std::string part_of(const RobustWords& words, const Worlds& worlds, const RobustnessFindings& findings, std::size_t o) {
+std::string part_of(const RobustWords& words, const WorldOutcomes& worlds, const RobustnessFindings& findings,
+                    std::size_t o) {
   const OptionRobustness& option = findings.options[o];
   std::string html =
       "<h3>" + escaped(worlds.options[o].label) + "</h3>\n" + paragraph(capitalised(words.options[o].summary) + ".");
@@ -74,7 +75,7 @@ std::string part_of(const RobustWords& words, const Worlds& worlds, const Robust
                       "quiet");
   }
   if (!(option.worst > 0)) return html;
-  const Worlds::World& world = worlds.worlds[option.worst_world];
+  const WorldOutcomes::World& world = worlds.worlds[option.worst_world];
   std::string inputs;
   for (std::size_t i = 0; i < world.inputs.size(); ++i) {
     inputs += fmt::format("{}{} {}", i == 0 ? "" : ", ", worlds.inputs[i].name, number(world.inputs[i]));
@@ -84,7 +85,7 @@ std::string part_of(const RobustWords& words, const Worlds& worlds, const Robust
 
 }  // namespace
 
-std::string to_html(const RobustReport& report, const Worlds& worlds, const RobustnessFindings& findings) {
+std::string to_html(const RobustReport& report, const WorldOutcomes& worlds, const RobustnessFindings& findings) {
   const RobustWords words = words_of(report, worlds, findings);
   std::string main = paragraph(report.title, "about") + "<h1>" + html::kept_together(words.finding) + "</h1>\n" +
                      paragraph(words.advice, "lead") + paragraph(words.figures);
@@ -107,7 +108,7 @@ std::string to_html(const RobustReport& report, const Worlds& worlds, const Robu
   Table inputs("What differs between the worlds, as far as they reach", {"number", "from", "to"});
   for (std::size_t i = 0; i < worlds.inputs.size(); ++i) {
     double low = worlds.worlds.front().inputs[i], high = low;
-    for (const Worlds::World& world : worlds.worlds) {
+    for (const WorldOutcomes::World& world : worlds.worlds) {
       low = std::min(low, world.inputs[i]);
       high = std::max(high, world.inputs[i]);
     }

@@ -94,7 +94,7 @@ std::string sentence_of(const Summary& summary, const PolicySummary& policy, con
 /// A column's two heading lines, and for each policy its level and its change.
 using Column = std::vector<std::string>;
 
-Column column_of(const Summary& summary, const std::string& name, const std::string& what, Unit unit,
+Column column_of(const Summary& summary, const std::string& name, const std::string& what, NumberKind unit,
                  auto&& figure_of) {
   Column column{name, what};
   for (const PolicySummary& policy : summary.policies) {
@@ -107,12 +107,12 @@ Column column_of(const Summary& summary, const std::string& name, const std::str
 
 /// The hours that go into each activity, and the rewards.
 std::vector<Column> detail_columns(const Summary& summary) {
-  std::vector<Column> columns{column_of(summary, "hours", "full steps", Unit::plain,
+  std::vector<Column> columns{column_of(summary, "hours", "full steps", NumberKind::plain,
                                         [](const PolicySummary& policy) -> const Figure& { return policy.hours; }),
-                              column_of(summary, "reward", "paid", Unit::plain,
+                              column_of(summary, "reward", "paid", NumberKind::plain,
                                         [](const PolicySummary& policy) -> const Figure& { return policy.reward; })};
   for (std::size_t k = 0; k < summary.activities.size(); ++k) {
-    columns.push_back(column_of(summary, "hours of", summary.activities[k], Unit::plain,
+    columns.push_back(column_of(summary, "hours of", summary.activities[k], NumberKind::plain,
                                 [k](const PolicySummary& policy) -> const Figure& { return policy.effort[k]; }));
   }
   return columns;
@@ -121,13 +121,13 @@ std::vector<Column> detail_columns(const Summary& summary) {
 /// A group's table, as the policies' one.
 std::vector<Column> group_columns(const Summary& summary, std::size_t g) {
   std::vector<Column> columns{
-      column_of(summary, "value", "true", Unit::plain,
+      column_of(summary, "value", "true", NumberKind::plain,
                 [g](const PolicySummary& policy) -> const Figure& { return policy.groups[g].value; }),
-      column_of(summary, "gaming", "of hours", Unit::share,
+      column_of(summary, "gaming", "of hours", NumberKind::share,
                 [g](const PolicySummary& policy) -> const Figure& { return policy.groups[g].gaming_share; })};
   for (std::size_t k = 0; k < summary.activities.size(); ++k) {
     columns.push_back(
-        column_of(summary, "hours of", summary.activities[k], Unit::plain,
+        column_of(summary, "hours of", summary.activities[k], NumberKind::plain,
                   [g, k](const PolicySummary& policy) -> const Figure& { return policy.groups[g].effort[k]; }));
   }
   return columns;
@@ -338,22 +338,22 @@ std::string to_text(const Summary& summary, Signs signs, bool details) {
 
   std::vector<Column> columns;
   const auto add_dashboard = [&](std::size_t m) {
-    columns.push_back(column_of(summary, summary.metrics[m], "dashboard", Unit::plain,
+    columns.push_back(column_of(summary, summary.metrics[m], "dashboard", NumberKind::plain,
                                 [m](const PolicySummary& p) -> const Figure& { return p.dashboard[m]; }));
   };
   const auto add_alignment = [&](std::size_t m) {
-    columns.push_back(column_of(summary, "alignment", "of " + summary.metrics[m], Unit::correlation,
+    columns.push_back(column_of(summary, "alignment", "of " + summary.metrics[m], NumberKind::correlation,
                                 [m](const PolicySummary& p) -> const Figure& { return p.alignment[m]; }));
   };
-  const auto add = [&](const char* name, const char* what, Unit unit, Figure PolicySummary::*member) {
+  const auto add = [&](const char* name, const char* what, NumberKind unit, Figure PolicySummary::*member) {
     columns.push_back(
         column_of(summary, name, what, unit, [member](const PolicySummary& p) -> const Figure& { return p.*member; }));
   };
   add_dashboard(summary.headline[0]);
-  add("value", "true", Unit::plain, &PolicySummary::value);
-  add("gaming", "of hours", Unit::share, &PolicySummary::gaming_share);
-  add("cost", "of activities", Unit::plain, &PolicySummary::cost);
-  add("net value", summary.currency.c_str(), Unit::plain, &PolicySummary::net_value);
+  add("value", "true", NumberKind::plain, &PolicySummary::value);
+  add("gaming", "of hours", NumberKind::share, &PolicySummary::gaming_share);
+  add("cost", "of activities", NumberKind::plain, &PolicySummary::cost);
+  add("net value", summary.currency.c_str(), NumberKind::plain, &PolicySummary::net_value);
   add_alignment(summary.headline[0]);
   for (std::size_t i = 1; i < summary.headline.size(); ++i) {
     add_dashboard(summary.headline[i]);

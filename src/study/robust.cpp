@@ -58,7 +58,7 @@ class Gathering {
     }
   }
 
-  Worlds gather(const ReadOutcome& outcome, const ReadMeets& meets) {
+  WorldOutcomes gather(const ReadOutcome& outcome, const ReadMeets& meets) {
     for (std::size_t point = 0; point < study_.points(); ++point) {
       const std::vector<double> values = study_.values(point);
       const std::size_t world = world_at(point, values);
@@ -74,7 +74,7 @@ class Gathering {
     for (const std::size_t i : varying_) inputs.push_back(values[i]);
     const auto [found, is_new] = world_numbers_.emplace(inputs, worlds_.worlds.size());
     if (is_new) {
-      Worlds::World& world = worlds_.worlds.emplace_back();
+      WorldOutcomes::World& world = worlds_.worlds.emplace_back();
       world.number = point;
       world.inputs = std::move(inputs);
     }
@@ -87,7 +87,7 @@ class Gathering {
     const auto [found, is_new] = option_numbers_.emplace(std::pair(policy, setting), worlds_.options.size());
     if (is_new) {
       const auto& entry = study_.scenario().policies.entries[policy];
-      Worlds::Option& option = worlds_.options.emplace_back();
+      WorldOutcomes::Option& option = worlds_.options.emplace_back();
       option.name = entry.name;
       option.label = entry.value.called.shown(entry.name);
       for (std::size_t l = 0; l < setting.size(); ++l) {
@@ -102,7 +102,7 @@ class Gathering {
   void take(std::size_t point, const std::vector<double>& values, std::size_t number, std::size_t policy,
             const ReadOutcome& outcome, const ReadMeets& meets) {
     const std::size_t option = option_of(policy, values);
-    Worlds::World& world = worlds_.worlds[number];
+    WorldOutcomes::World& world = worlds_.worlds[number];
     if (world.outcomes.size() <= option) {
       world.outcomes.resize(option + 1);
       world.meets.resize(option + 1);
@@ -116,13 +116,13 @@ class Gathering {
 
   /// Options stand policy by policy; each world has a place for each.
   void order_options() {
-    const Worlds before = worlds_;
+    const WorldOutcomes before = worlds_;
     std::vector<std::size_t> from;
     for (const auto& [key, option] : option_numbers_) from.push_back(option);  // by policy, then by setting
     worlds_.options.clear();
     for (const std::size_t option : from) worlds_.options.push_back(before.options[option]);
     for (std::size_t w = 0; w < worlds_.worlds.size(); ++w) {
-      Worlds::World& world = worlds_.worlds[w];
+      WorldOutcomes::World& world = worlds_.worlds[w];
       world.outcomes.assign(from.size(), {});
       world.meets.assign(from.size(), std::nullopt);
       for (std::size_t o = 0; o < from.size(); ++o) {
@@ -145,11 +145,11 @@ class Gathering {
   std::vector<std::size_t> varying_, policies_;
   std::map<std::vector<double>, std::size_t> world_numbers_;
   std::map<std::pair<std::size_t, std::vector<double>>, std::size_t> option_numbers_;
-  Worlds worlds_;
+  WorldOutcomes worlds_;
 };
 
 /// The replicates in which every option has an outcome; empty where an option has none at all.
-std::vector<std::size_t> common_replicates(const Worlds::World& world, std::size_t options) {
+std::vector<std::size_t> common_replicates(const WorldOutcomes::World& world, std::size_t options) {
   std::vector<std::size_t> common;
   if (world.outcomes.size() < options) return common;
   std::size_t most = std::numeric_limits<std::size_t>::max();
@@ -179,7 +179,7 @@ struct Outcomes {
   }
 };
 
-std::optional<Outcomes> outcomes_in(const Worlds::World& world, std::size_t options) {
+std::optional<Outcomes> outcomes_in(const WorldOutcomes::World& world, std::size_t options) {
   const std::vector<std::size_t> common = common_replicates(world, options);
   if (common.empty()) return std::nullopt;
   Outcomes there;
@@ -217,8 +217,8 @@ double nine_of_ten(std::vector<double> values) {
 
 }  // namespace
 
-Worlds worlds_of(const Study& study, const ReadOutcome& outcome, const ReadMeets& meets,
-                 const std::vector<std::string>& policies) {
+WorldOutcomes worlds_of(const Study& study, const ReadOutcome& outcome, const ReadMeets& meets,
+                        const std::vector<std::string>& policies) {
   for (const std::string& name : policies) {
     if (const auto trouble = no_such_policy(study.scenario(), name))
       throw UserError(fmt::format("policy {}: {}", name, *trouble));
@@ -237,7 +237,7 @@ Worlds worlds_of(const Study& study, const ReadOutcome& outcome, const ReadMeets
   return Gathering(study, policies).gather(outcome, meets);
 }
 
-RobustnessFindings robustness_of(const Worlds& worlds, std::optional<double> regret) {
+RobustnessFindings robustness_of(const WorldOutcomes& worlds, std::optional<double> regret) {
   const std::size_t count = worlds.options.size();
   if (count < 2) throw UserError("there is only one option, so there is nothing that it could fall short of");
   RobustnessFindings findings;
@@ -246,7 +246,7 @@ RobustnessFindings robustness_of(const Worlds& worlds, std::optional<double> reg
   std::vector<std::vector<bool>> fails(count);
   std::vector<std::vector<double>> points;
   for (std::size_t w = 0; w < worlds.worlds.size(); ++w) {
-    const Worlds::World& world = worlds.worlds[w];
+    const WorldOutcomes::World& world = worlds.worlds[w];
     const std::optional<Outcomes> there = outcomes_in(world, count);
     if (!there) {
       ++findings.left_out;

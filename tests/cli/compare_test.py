@@ -388,7 +388,7 @@ policies: {trust: [], push: {incentives: [{linear: {metric: dear, rate: 1}}], ov
         _, stderr = self.run_program("compare", "three.yaml", "--until", 0.01, "--policy", "pay", status=2)
         self.assertIn("--until needs at least two policies", stderr)
         _, stderr = self.run_program("compare", "three.yaml", "--until", 0.01, "--outcome", "waste", status=2)
-        self.assertIn("its mean is 0", stderr)
+        self.assertIn("whose mean is 0", stderr)
 
     def test_what_turns_the_ranking_is_found(self):
         # Paying 0.3 a unit of cost against value at 1: the price of value decides between the two.

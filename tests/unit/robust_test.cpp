@@ -15,15 +15,15 @@ using namespace goodhart;
 
 namespace {
 
-/// Worlds with one number, 0, 1, 2 ..., and the outcomes [world][option][replicate].
-Worlds worlds_with(const std::vector<std::string>& options,
-                   const std::vector<std::vector<std::vector<double>>>& outcomes) {
-  Worlds worlds;
+/// WorldOutcomes with one number, 0, 1, 2 ..., and the outcomes [world][option][replicate].
+WorldOutcomes worlds_with(const std::vector<std::string>& options,
+                          const std::vector<std::vector<std::vector<double>>>& outcomes) {
+  WorldOutcomes worlds;
   worlds.outcome = "net_value";
   worlds.inputs = {{"belief", "what people believe"}};
   for (const std::string& option : options) worlds.options.push_back({option, option});
   for (std::size_t w = 0; w < outcomes.size(); ++w) {
-    Worlds::World& world = worlds.worlds.emplace_back();
+    WorldOutcomes::World& world = worlds.worlds.emplace_back();
     world.number = w;
     world.inputs = {static_cast<double>(w)};
     world.outcomes = outcomes[w];
@@ -49,7 +49,7 @@ const double kNaN = std::nan("");
 
 TEST_CASE("regret is how far an option falls short of the best of the same world") {
   // By hand: the best are 10, 8, 6 and 9; a falls short by 0, 2, 0, 0 and b by 3, 0, 6, 0.
-  const Worlds worlds =
+  const WorldOutcomes worlds =
       worlds_with({"a", "b"}, {{{9, 11}, {6, 8}}, {{5, 7}, {7, 9}}, {{6, 6}, {0, 0}}, {{9, 9}, {9, 9}}});
   const RobustnessFindings found = robustness_of(worlds, 2.5);
   CHECK(found.worlds == 4);
@@ -70,7 +70,7 @@ TEST_CASE("regret is how far an option falls short of the best of the same world
 }
 
 TEST_CASE("without a limit of regret an option fails where it is worse than the comparison") {
-  Worlds worlds =
+  WorldOutcomes worlds =
       worlds_with({"trust", "quota", "bonus"}, {{{5}, {6}, {9}}, {{5}, {4}, {5 - 1e-15}}, {{5}, {5 + 1e-15}, {3}}});
   worlds.comparison = 0;
   const RobustnessFindings found = robustness_of(worlds, std::nullopt);
@@ -82,7 +82,7 @@ TEST_CASE("without a limit of regret an option fails where it is worse than the 
 }
 
 TEST_CASE("what does not meet what is required fails, whatever its regret") {
-  Worlds worlds = worlds_with({"a", "b"}, {{{5}, {4}}, {{5}, {4}}});
+  WorldOutcomes worlds = worlds_with({"a", "b"}, {{{5}, {4}}, {{5}, {4}}});
   worlds.has_requirements = true;
   worlds.worlds[0].meets = {true, true};
   worlds.worlds[1].meets = {false, true};
@@ -101,7 +101,7 @@ TEST_CASE("nine of ten regrets are not above the 90 % regret") {
 
 TEST_CASE("options are compared on the replicates that all have, and worlds without any are left out") {
   // Without the second replicate, in which b failed, a is worse by 1.
-  const Worlds worlds = worlds_with({"a", "b"}, {{{1, 100}, {2, kNaN}}, {{kNaN, kNaN}, {1, 1}}, {{3}, {}}});
+  const WorldOutcomes worlds = worlds_with({"a", "b"}, {{{1, 100}, {2, kNaN}}, {{kNaN, kNaN}, {1, 1}}, {{3}, {}}});
   const RobustnessFindings found = robustness_of(worlds, 0);
   CHECK(found.worlds == 1);
   CHECK(found.left_out == 2);
@@ -115,7 +115,7 @@ TEST_CASE("options are compared on the replicates that all have, and worlds with
 }
 
 TEST_CASE("a world's best is told apart only where its interval says so") {
-  const Worlds worlds =
+  const WorldOutcomes worlds =
       worlds_with({"a", "b"}, {{{10, 11, 12}, {1, 2, 2.5}}, {{10, 0, 5}, {0, 10, 4}}, {{3, 3, 3}, {3, 3, 3}}});
   const RobustnessFindings found = robustness_of(worlds, 0);
   CHECK(found.options[0].best == 3);

@@ -28,6 +28,6 @@ struct WorldColumns {
 ///
 /// Cells may stand in double quotes, as RFC 4180 has it. Blank lines, and those that begin with #, are skipped. Throws
 /// UserError with file, line and column, and MachineError where the file cannot be read.
-Worlds read_worlds(const std::string& name, const WorldColumns& columns);
+WorldOutcomes read_worlds(const std::string& name, const WorldColumns& columns);
 
 }  // namespace goodhart

@@ -30,13 +30,13 @@ struct RobustWords {
   std::vector<OfOption> options;  ///< in the order of the options
 };
 
-RobustWords words_of(const RobustReport& report, const Worlds& worlds, const RobustnessFindings& findings);
+RobustWords words_of(const RobustReport& report, const WorldOutcomes& worlds, const RobustnessFindings& findings);
 
-std::string to_text(const RobustReport& report, const Worlds& worlds, const RobustnessFindings& findings);
-std::string to_json(const RobustReport& report, const Worlds& worlds, const RobustnessFindings& findings);
+std::string to_text(const RobustReport& report, const WorldOutcomes& worlds, const RobustnessFindings& findings);
+std::string to_json(const RobustReport& report, const WorldOutcomes& worlds, const RobustnessFindings& findings);
 /// A line for each option.
-std::string to_csv(const Worlds& worlds, const RobustnessFindings& findings);
+std::string to_csv(const WorldOutcomes& worlds, const RobustnessFindings& findings);
 /// A page that opens without a network: first what to do, then where each option fails, then all numbers.
-std::string to_html(const RobustReport& report, const Worlds& worlds, const RobustnessFindings& findings);
+std::string to_html(const RobustReport& report, const WorldOutcomes& worlds, const RobustnessFindings& findings);
 
 }  // namespace goodhart

@@ -16,7 +16,7 @@ namespace goodhart {
 class Study;
 
 /// What came out under each of several options in each of several worlds, wherever it is from.
-struct Worlds {
+struct WorldOutcomes {
   /// A number that differs between worlds.
   struct Input {
     std::string name;   ///< short, as a column is called
@@ -52,14 +52,14 @@ using ReadMeets = std::function<std::optional<bool>(std::size_t point, std::size
 /// The worlds of a sweep: points with the same values of all that varies are one world, and a policy with each setting
 /// of the levers that reach it is an option of its own. References are none. `policies`: only these, where there are
 /// any. Throws UserError where no world has two options, as when levers are sampled together with the world.
-Worlds worlds_of(const Study& study, const ReadOutcome& outcome, const ReadMeets& meets,
-                 const std::vector<std::string>& policies = {});
+WorldOutcomes worlds_of(const Study& study, const ReadOutcome& outcome, const ReadMeets& meets,
+                        const std::vector<std::string>& policies = {});
 
 /// How an option does.
 struct OptionRobustness {
   // Regret: by how much the mean outcome is below that of the best option in the same world; over worlds.
   double worst = 0, ninety = 0, mean = 0;  ///< `ninety`: what regret is at most in nine of ten worlds
-  std::size_t worst_world = 0;             ///< the place of the first such world in Worlds::worlds
+  std::size_t worst_world = 0;             ///< the place of the first such world in WorldOutcomes::worlds
   Estimate worst_regret;                   ///< there, paired by replicate
   std::vector<double> regrets;             ///< of each world that counts
   std::size_t best = 0;                    ///< worlds in which none is better
@@ -75,7 +75,7 @@ struct RobustnessFindings {
   std::size_t worlds = 0;          ///< that count
   std::size_t left_out = 0;        ///< in which an option has no run that succeeded, or none at all
   std::optional<double> regret;    ///< more than this is a failure; else being worse than the comparison
-  std::vector<std::size_t> place;  ///< of the worlds that count, in Worlds::worlds
+  std::vector<std::size_t> place;  ///< of the worlds that count, in WorldOutcomes::worlds
   std::vector<OptionRobustness> options;
   std::vector<std::size_t> order;  ///< options by worst regret, then by mean regret, then as they stand
   std::size_t least_worst = 0, least_mean = 0, most_often_best = 0;  ///< options; the first of equals
@@ -88,6 +88,6 @@ struct RobustnessFindings {
 /// option; and where it does not meet what is required. Boxes say where (`failing_boxes`).
 ///
 /// Throws UserError where there are fewer than two options, or no world counts.
-RobustnessFindings robustness_of(const Worlds& worlds, std::optional<double> regret);
+RobustnessFindings robustness_of(const WorldOutcomes& worlds, std::optional<double> regret);
 
 }  // namespace goodhart

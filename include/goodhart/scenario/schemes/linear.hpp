@@ -54,6 +54,7 @@ struct Linear {
 
   /// What it does, in words.
   std::string told(const Telling& t) const {
+    if (rate.number() && *rate.number() < 0) return told_as_charge(t);
     const bool from_target = !target.is(0) || std::isfinite(least());
     std::string text = t.gives(Telling::percent(rate)) + " for each unit " +
                        (from_target ? "by which " + t.measured() + " is " + t.above() + " " + Telling::level(target)
@@ -61,6 +62,22 @@ struct Linear {
     if (!target.is(0) && least() == -std::numeric_limits<double>::infinity())
       text += ", and takes as much for each unit " + t.below() + " it";
     if (std::isfinite(cap)) text += ", up to " + Telling::percent(cap) + " of pay";
+    return text + t.over(every);
+  }
+  /// What it takes where its rate is negative: "takes 0.1 % of pay for each unit by which ... is above 530".
+  std::string told_as_charge(const Telling& t) const {
+    const std::string amount = Telling::percent(-*rate.number());
+    std::string text = t.paid == "esteem" ? "puts pressure worth " : "takes ";
+    text += amount;
+    text += " of pay for each unit ";
+    const bool from_target = !target.is(0) || std::isfinite(cap);
+    if (from_target) {
+      text += "by which " + t.measured() + " is above " + Telling::level(target);
+    } else {
+      text += "of " + t.measured();
+    }
+    if (std::isfinite(least())) text += ", up to " + Telling::percent(-least()) + " of pay";
+    if (from_target && cap > 0) text += ", and gives as much for each unit below it";
     return text + t.over(every);
   }
 
