@@ -61,8 +61,8 @@ Command status_command() {
           .purpose = "Say how far a study or a long run is, whether it is at work or not",
           .options = {{"FOLDER", "", "Its folder, as results/NAME-sweep.parts", OneText{folder.get()}, "", true}},
           .notes =
-              "A unit is a point on one replicate, under all its policies; of a run, a replicate. The time that is\n"
-              "left goes by the last units of each process that is at work.\n\n"
+              "A unit is a point on one replicate, under all its policies; of a long run, it is a replicate.\n"
+              "The time that is left goes by the last units of each process that is at work.\n\n"
               "Example:\n"
               "  goodhart status results/scenario-sweep.parts",
           .act = [folder] { return status(*folder); }};
