@@ -123,8 +123,8 @@ Envelope tangents(std::span<const Rise::Corner> corners, const Sigmoid& s, doubl
 }
 
 /// The least concave overestimator of a sigmoid on [a, b], but for tangents in place of its curved part: a chord from a
-/// to where it touches, then tangents.
-Envelope envelope(const Sigmoid& s, double a, double b, ScratchVector<Rise::Corner>& corners) {
+/// to where it touches, then tangents. The reading is known but for a `grain`.
+Envelope envelope(const Sigmoid& s, double a, double b, double grain, ScratchVector<Rise::Corner>& corners) {
   Envelope cover;
   if (!(b > a)) {
     cover.top = s.value(b);
@@ -145,7 +145,9 @@ Envelope envelope(const Sigmoid& s, double a, double b, ScratchVector<Rise::Corn
   if (s.noise == 0) {
     if (s.step) {
       cover.top = a >= s.low || b > s.low ? s.weight : 0.0;
-      if (a < s.low && b > s.low) add(s.low, s.weight / (s.low - a));
+      // The chord ends a little before the jump: else rounding of a reading, where the chord is steep, would make of a
+      // plan right at the jump a bad one.
+      if (a < s.low - grain && b > s.low) add(s.low - grain, s.weight / (s.low - a));
       return cover;
     }
     const double knee = std::clamp(s.high, a, b);
@@ -229,20 +231,21 @@ class BranchAndBound {
     linear_.resize(n);
     time_.resize(n);
     most_.resize(n);
+    own_.resize(n);
     form_.resize(n);
     for (Index i = 0; i < n; ++i) {
       const auto s = static_cast<std::size_t>(i);
       time_(i) = reduced.time[s];
       most_(i) = reduced.most[s];
+      own_(i) = reduced.curvature[s];
       linear_(i) = reduced.linear[s] + reduced.strain * reduced.slack * reduced.felt_time[s];
       for (Index l = 0; l < n; ++l) {
         const auto o = static_cast<std::size_t>(l);
-        form_(i, l) = reduced.strain * reduced.felt_time[s] * reduced.felt_time[o] +
-                      (i == l ? reduced.curvature[s]
-                              : detail::interaction_between(decision, reduced.activity[s], reduced.activity[o]));
+        form_(i, l) =
+            reduced.strain * reduced.felt_time[s] * reduced.felt_time[o] +
+            (i == l ? own_(i) : detail::interaction_between(decision, reduced.activity[s], reduced.activity[o]));
       }
     }
-    make_convex();
 
     scale_ = 1e-6 + linear_.magnitudes().dot(most_) + 0.5 * most_.dot(form_.magnitudes() * most_);
     for (int m = 0; m < reduced.live; ++m) {
@@ -272,6 +275,10 @@ class BranchAndBound {
         if (curve.reading == live.index && curve.weight != 0) take_in(Sigmoid(curve), at);
       }
     }
+    set_off();
+    make_convex();
+    for (const LiveReading& live : readings_) makes_up_ = makes_up_ || (live.bent && live.has_falling);
+    find_spare();
     for (LiveReading& live : readings_) std::sort(live.breaks.begin(), live.breaks.end());
 
     // Rewards that the reduction took out may have been worth something at no effort.
@@ -309,7 +316,6 @@ class BranchAndBound {
       std::push_heap(cells.begin(), cells.end(), worse);
     }
     efforts = contenders_.winner();
-    step_over(efforts);
     settle(efforts);
   }
 
@@ -364,7 +370,9 @@ class BranchAndBound {
   /// Takes a plan in; and the same with efforts that are within rounding of a bound, or of where they make most of a
   /// reading, right there: for a notch may be met there alone.
   void contend(const Vector& x) {
-    contenders_.add(spread(x));
+    PerActivity stepped = spread(x);
+    contenders_.add(stepped);
+    if (detail::step_over(decision_, reduced_, stepped, contenders_.best())) contenders_.add(stepped);
     Vector snapped = x;
     for (Index k = 0; k < x.size(); ++k) {
       for (const LiveReading& live : readings_) {
@@ -395,30 +403,74 @@ class BranchAndBound {
     return readings_[m].loading - readings_[m].bend.times(x);
   }
 
+  /// A straight reward that falls in a reading that bends is in the linear and the quadratic terms of U, which it makes
+  /// convex. It is taken out of them and put among the rewards of its reading, where what rises there is set off
+  /// against it:  -rate y = rate (bend . x^2 / 2 - loading . x).
+  void set_off() {
+    for (std::size_t m = 0; m < readings_.size(); ++m) {
+      const LiveReading& live = readings_[m];
+      double rate = 0;
+      for (Index k = 0; k < form_.size() && rate < kInfinity; ++k) {
+        if (own_(k) < 0) rate = std::max(rate, live.bend(k) > 0 ? -own_(k) / live.bend(k) : kInfinity);
+      }
+      if (!(rate > 0 && rate < kInfinity)) continue;  // nothing is convex, or not by this reading
+      linear_.add(rate, live.loading);
+      own_.add(rate, live.bend);
+      form_.add_diagonal(rate, live.bend);
+      Curve straight;
+      straight.shape = Curve::Shape::ramp;
+      straight.weight = -rate;
+      straight.low = live.low;
+      take_in(Sigmoid(straight), m);
+      return;
+    }
+  }
+
   /// Finds what must be added to the diagonal of the form so that it is positive semidefinite: first what is negative
-  /// on the diagonal itself, then as much as the least eigenvalue asks for; and what it can spare there.
+  /// on the diagonal itself, then as much as the least eigenvalue asks for.
   void make_convex() {
     const Index n = form_.size();
     added_ = Vector::zero(n);
     for (Index i = 0; i < n; ++i) {
-      const double d = reduced_.curvature[static_cast<std::size_t>(i)];
-      if (d < 0) added_(i) = -d;
+      if (own_(i) < 0) added_(i) = -own_(i);
     }
-    spare_ = Vector::zero(n);
-    constexpr double kMost = 1 - 1e-9;  // all but rounding
-    if (!reduced_.interacting) {
-      for (Index i = 0; i < n; ++i) {
-        spare_(i) = kMost * std::max(0.0, reduced_.curvature[static_cast<std::size_t>(i)]);
-      }
-      return;
-    }
+    if (!reduced_.interacting) return;
     Matrix full = form_;
     full.add_diagonal(1, added_);
     const double least = detail::least_eigenvalue(full);
-    for (Index i = 0; i < n; ++i) {
-      if (least < -1e-13 * (1 + full.greatest_magnitude())) added_(i) -= least;
-      spare_(i) = added_(i) > 0 ? 0.0 : kMost * std::max(0.0, least);
+    if (least < -1e-13 * (1 + full.greatest_magnitude())) {
+      for (Index i = 0; i < n; ++i) added_(i) -= least;
     }
+  }
+
+  /// Finds what the diagonal of the form can do without and stay positive semidefinite. Where activities interact, that
+  /// is as much as can be taken in proportion to the bends of the readings in which rewards fall, which have use for
+  /// it.
+  void find_spare() {
+    const Index n = form_.size();
+    constexpr double kMost = 1 - 1e-9;  // all but rounding
+    spare_ = Vector::zero(n);
+    if (!reduced_.interacting) {
+      for (Index i = 0; i < n; ++i) spare_(i) = kMost * std::max(0.0, own_(i));
+      return;
+    }
+    Vector use = Vector::zero(n);
+    for (const LiveReading& live : readings_) {
+      if (live.has_falling) use += live.bend;
+    }
+    if (use.greatest_magnitude() == 0) return;
+    double share = 0, most = kInfinity;
+    for (Index i = 0; i < n; ++i) {
+      if (use(i) > 0) most = std::min(most, std::max(0.0, form_(i, i) / use(i)));
+    }
+    for (int round = 0; round < 30; ++round) {
+      const double middle = 0.5 * (share + most);
+      Matrix rest = form_;
+      rest.add_diagonal(-middle, use);
+      rest.add_diagonal(1e-13 * (1e-3 + form_.greatest_magnitude()));
+      (detail::positive_definite(rest) ? share : most) = middle;
+    }
+    spare_.add(kMost * share, use);
   }
 
   /// The channel of a reading in which rewards rise, or fall.
@@ -454,24 +506,22 @@ class BranchAndBound {
       const std::size_t m = curve.reading;
       const bool rising = curve.sigmoid.sign > 0;
       covers.push_back(envelope(curve.sigmoid, rising ? cell.low[m] : -cell.high[m],
-                                rising ? cell.high[m] : -cell.low[m], corners_));
+                                rising ? cell.high[m] : -cell.low[m], grain_of(cell, m), corners_));
       const Envelope& cover = covers.back();
       problem.constant += cover.top;
       for (std::size_t i = 0; i < static_cast<std::size_t>(cover.count); ++i) {
         kinks_[m].push_back({curve.sigmoid.sign * cover.level[i], cover.cost[i], rising});
       }
     }
-    bool convex = false;  // do rewards fall in a reading that bends?
     for (std::size_t m = 0; m < readings_.size(); ++m) {
       const LiveReading& live = readings_[m];
       const double cost = price / (live.high - live.low);
       if (live.has_rising && cell.low[m] > live.low) kinks_[m].push_back({cell.low[m], cost, true});
       if (live.has_falling && cell.high[m] < live.high) kinks_[m].push_back({cell.high[m], cost, false});
       if (live.bent && live.has_falling) net(m, problem);
-      convex = convex || (live.bent && live.has_falling);
     }
     for (std::size_t m = 0; m < readings_.size(); ++m) {
-      const bool bends = convex && readings_[m].bent;
+      const bool bends = makes_up_ && readings_[m].bent;
       const double most = bends ? range_over(cell, m).second : 0.0;
       double beyond = 0;  // what of the rewards that go on rising must be taken back beyond the cell
       for (const Kink& kink : kinks_[m]) {
@@ -576,6 +626,16 @@ class BranchAndBound {
     problem.hinges.push_back({problem.channels.size(), level, cost});
     problem.channels.push_back(own);
     secants_.push_back(secant);
+  }
+
+  /// More than rounding can make of a reading over the cell's box of efforts.
+  double grain_of(const Cell& cell, std::size_t m) const {
+    const LiveReading& live = readings_[m];
+    double size = 0;
+    for (Index k = 0; k < live.loading.size(); ++k) {
+      size += (std::fabs(live.loading(k)) + 0.5 * live.bend(k) * cell.most(k)) * cell.most(k);
+    }
+    return 1e-14 * size;
   }
 
   /// The least and the greatest value of a reading over the cell's box of efforts.
@@ -963,11 +1023,14 @@ class BranchAndBound {
     const double cutoff = contenders_.best() - detail::tie_width(contenders_.best());
     const bool concave = concave_on(cell);
     ConcaveSolution solution;
-    for (const double price : {0.01 * wall(), 0.1 * wall(), wall()}) {
-      relax(cell, price, relaxation_, covers_);
+    for (const double share : {1e-5, 0.01, 0.1, 1.0}) {
+      // About what a reading is worth at all: tried where a higher price takes secants, which are wrong by as much
+      // more.
+      if (share < 0.01 && !makes_up_) continue;
+      relax(cell, share * wall(), relaxation_, covers_);
       ConcaveSolution held = detail::maximize(relaxation_, cutoff);
       const bool settled = !held.feasible || hopeless(held.bound) || !strays(held.x, cell);
-      if (price == 0.01 * wall() || held.bound < solution.bound) solution = std::move(held);
+      if (solution.x.size() == 0 || held.bound < solution.bound) solution = std::move(held);
       if (settled) break;
     }
     if (!solution.feasible || hopeless(solution.bound)) return false;
@@ -1148,9 +1211,9 @@ class BranchAndBound {
 
   /// A reward of reading m as plans of the cell get it: one whose jump is at the cell's edge, or within rounding of it,
   /// counts as on the side of the cell.
-  static double value_inside(const Sigmoid& s, double v, const Cell& cell, std::size_t m) {
+  double value_inside(const Sigmoid& s, double v, const Cell& cell, std::size_t m) const {
     if (!s.step || s.noise > 0) return s.value(v);
-    const double level = s.sign * s.low, rim = 1e-13 * (1 + std::fabs(level));
+    const double level = s.sign * s.low, rim = grain_of(cell, m);
     if (level > cell.low[m] + rim && level < cell.high[m] - rim) return v >= s.low ? s.weight : 0.0;
     return s.value_from(v, 0.5 * s.sign * (cell.low[m] + cell.high[m]));
   }
@@ -1161,13 +1224,13 @@ class BranchAndBound {
     const double high = cell.high[m];
     const double width = high - low;
     const double y = std::clamp(read(m, x), low, high);
-    if (s.noise == 0) {
-      double cut = kInfinity;
-      for (const double level : {s.sign * s.low, s.sign * s.high}) {
-        if (level > low && level < high && std::fabs(level - y) < std::fabs(cut - y)) cut = level;
-      }
-      if (cut < kInfinity) return cut;
-    } else {
+    // At the nearest jump or kink, of whatever reward: on either side of it all covers are exact there.
+    double cut = kInfinity;
+    for (const double level : readings_[m].breaks) {
+      if (level > low && level < high && std::fabs(level - y) < std::fabs(cut - y)) cut = level;
+    }
+    if (cut < kInfinity) return cut;
+    if (s.noise > 0) {
       const double turn = s.sign * s.turn;
       if (!s.rise && turn > low + 0.05 * width && turn < high - 0.05 * width && width > 3 * s.noise) return turn;
     }
@@ -1297,57 +1360,12 @@ class BranchAndBound {
     return polish(x, piece);
   }
 
-  /// The change of one effort, or of one for another in the same time, that raises a reading most (with a sign of -1:
-  /// lowers it most); nothing where none does.
-  Vector quickest_way(std::size_t m, double sign, const Vector& x) const {
-    const Vector direction = slope_of_reading(m, x);
-    const double spare = reduced_.budget - time_.dot(x);
-    Vector best = Vector::zero(x.size());
-    double most = 0;
-    for (Index up = -1; up < x.size(); ++up) {
-      for (Index down = -1; down < x.size(); ++down) {
-        if (up == down || (up >= 0 && x(up) >= most_(up)) || (down >= 0 && x(down) <= 0)) continue;
-        if (up >= 0 && down < 0 && spare < 1e-8 * time_(up)) continue;
-        Vector way = Vector::zero(x.size());
-        if (up >= 0) way(up) = 1;
-        if (down >= 0) way(down) = up >= 0 ? -time_(up) / time_(down) : -1.0;
-        const double gain = sign * direction.dot(way);
-        if (gain > most) most = gain, best = way;
-      }
-    }
-    return best;
-  }
-
-  /// Moves a plan that rounding keeps from a jump at the edge of its piece onto the side where the jump counts: by a
-  /// little more of one effort, a little less of another, or both in the same time. In a corner of all plans, where
-  /// more constraints meet than there are efforts, Newton's method alone finds no way there: all time in one activity,
-  /// say, as rivals do whose reading is the same but for the last bits.
-  void attain(Vector& x, const Piece& piece) const {
-    for (const LiveCurve& curve : curves_) {
-      const std::size_t m = curve.reading;
-      const Sigmoid& s = curve.sigmoid;
-      const double y = read(m, x), lack = s.low - s.sign * y, most_lack = 1e-10 * (1 + std::fabs(y));
-      if (!s.step || s.noise > 0 || !(lack > 0) || lack > most_lack) continue;
-      if (!(s.value_from(s.sign * y, s.sign * middle_of(piece, m)) > 0)) continue;
-      const Vector way = quickest_way(m, s.sign, x);
-      const double gain = s.sign * slope_of_reading(m, x).dot(way);
-      for (double more = lack; gain > 0 && more < most_lack && more < 1e-8 * gain; more *= 2) {
-        Vector moved = x + (more / gain) * way;
-        for (Index k = 0; k < x.size(); ++k) moved(k) = std::clamp(moved(k), 0.0, most_(k));
-        if (time_.dot(moved) > reduced_.budget * (1 + 1e-15) || s.sign * read(m, moved) < s.low) continue;
-        x = moved;
-        break;
-      }
-    }
-  }
-
   /// Newton's method on the constraints that seem active, to rounding; the plan itself where that leads nowhere better.
   Vector polish(const Vector& start, const Piece& piece) const {
     Vector best = start;
     double best_merit = -kInfinity;
     for (const double tolerance : {1e-4, 1e-6, 1e-8}) {
-      Vector x = polish(start, piece, tolerance);
-      attain(x, piece);
+      const Vector x = polish(start, piece, tolerance);
       const double merit = smooth_utility(x, piece) - wall() * trespass(x, piece);
       if (merit > best_merit + 1e-15 * (1 + std::fabs(merit))) {
         best = x;
@@ -1511,50 +1529,6 @@ class BranchAndBound {
     return x;
   }
 
-  /// Tries steps so small that rounding hides from a search what they do to a reading, where the plan misses a jump by
-  /// a hair: to that jump, or as far from the edge of one that is attained as it still counts. Takes those that are
-  /// worth more than a tie.
-  void step_over(PerActivity& efforts) const {
-    const bool misses = std::any_of(curves_.begin(), curves_.end(), [&](const LiveCurve& curve) {
-      const Sigmoid& s = curve.sigmoid;
-      const double y = detail::read(decision_, readings_[curve.reading].index, efforts), lack = s.low - s.sign * y;
-      return s.step && s.noise == 0 && lack > 0 && lack <= 1e-9 * (1 + std::fabs(y));
-    });
-    if (!misses) return;
-    const auto fits = [&](const PerActivity& plan) {
-      double hours = 0;
-      for (int i = 0; i < reduced_.size; ++i) {
-        const auto k = static_cast<std::size_t>(reduced_.activity[static_cast<std::size_t>(i)]);
-        if (!(plan[k] >= 0 && plan[k] <= reduced_.most[static_cast<std::size_t>(i)])) return false;
-        hours += decision_.time[k] * plan[k];
-      }
-      return hours <= reduced_.budget;
-    };
-    double best = utility(decision_, efforts);
-    for (double length = 1e-6; length > 1e-16; length *= 0.5) {
-      for (int up = -1; up < reduced_.size; ++up) {
-        for (int down = -1; down < reduced_.size; ++down) {
-          if (up == down) continue;
-          PerActivity plan = efforts;
-          double hours = length;
-          if (down >= 0) {
-            const auto k = static_cast<std::size_t>(reduced_.activity[static_cast<std::size_t>(down)]);
-            hours = std::min(hours, decision_.time[k] * efforts[k]);
-            plan[k] = std::max(0.0, plan[k] - hours / decision_.time[k]);
-          }
-          if (up >= 0) {
-            const auto k = static_cast<std::size_t>(reduced_.activity[static_cast<std::size_t>(up)]);
-            plan[k] += hours / decision_.time[k];
-          }
-          const double u = utility(decision_, plan);
-          if (!(u > best + 0.5 * detail::tie_width(best)) || !fits(plan)) continue;
-          efforts = plan;
-          best = u;
-        }
-      }
-    }
-  }
-
   /// Moves along directions without any effect on utility to where ties are won: less of one effort, or one effort in
   /// place of another in the same time.
   void settle(PerActivity& efforts) const {
@@ -1599,10 +1573,12 @@ class BranchAndBound {
   const Decision& decision_;
   const Reduced& reduced_;
   double constant_ = 0;
-  double scale_ = 0;  ///< the order of all that U can vary
+  bool makes_up_ = false;  ///< do rewards fall in a reading that bends, so that convexity is to be made up for?
+  double scale_ = 0;       ///< the order of all that U can vary
   Vector linear_;
   Vector time_;
   Vector most_;
+  Vector own_;    ///< curvature of efforts, but for the strain of hours and interactions
   Vector added_;  ///< see make_convex
   Vector spare_;  ///< what the diagonal of the form can do without and stay positive semidefinite
   // Of the relaxation that was made last.

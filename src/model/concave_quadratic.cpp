@@ -12,6 +12,9 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
+/// A gap between the bound and what is attained that is but rounding, of numbers of size 1.
+constexpr double kClosed = 1e-13;
+
 /// The state of a hinge: v + shortfall - excess = level, shortfall and excess at least 0, 0 <= dual <= cost.
 struct HingeState {
   double shortfall = 0;
@@ -80,7 +83,6 @@ ConcaveSolution maximize(const ConcaveQuadratic& problem, double cutoff) {
   for (Index k = 0; k < n; ++k) {
     if (!fixed(k)) x(k) += share * (problem.high(k) - problem.low(k));
   }
-  // ... and on the central path: all products of a distance and its dual equal.
   const auto look = [&] {
     for (ChannelState& channel : channels) {
       double reading = 0, lost = 0;
@@ -92,6 +94,7 @@ ConcaveSolution maximize(const ConcaveQuadratic& problem, double cutoff) {
       channel.reading = reading - 0.5 * lost;
     }
   };
+  // ... and on the central path: all products of a distance and its dual equal.
   look();
   Vector gradient = problem.linear - problem.hessian * x;
   Vector force = gradient.magnitudes();
@@ -131,19 +134,18 @@ ConcaveSolution maximize(const ConcaveQuadratic& problem, double cutoff) {
 
   Matrix system;
   Vector lagrangian_gradient, bent, dx, rhs;
-  double last_length = 0;
-  for (int round = 0; round < 80; ++round) {
-    // The objective and its Lagrangian bound at x.
-    if (round > 0) look();
+  double value = 0, bound = 0;  // the objective at x and its Lagrangian bound
+  double gap = 0;               // the sum of all products of a distance and its dual
+  int pairs = 0;                // so many
+  const auto look_and_keep = [&](bool first) {
+    look();
     for (ChannelState& channel : channels) channel.dual = 0;
     bent = problem.hessian * x;
     gradient = problem.linear - bent;
-    const double smooth = problem.constant + problem.linear.dot(x) - 0.5 * x.dot(bent);
-    double value = smooth;
-    double bound = smooth;
+    value = bound = problem.constant + problem.linear.dot(x) - 0.5 * x.dot(bent);
     lagrangian_gradient = gradient;
-    double gap = 0;
-    int pairs = 2 * free;
+    gap = 0;
+    pairs = 2 * free;
     for (std::size_t i = 0; i < states.size(); ++i) {
       const Hinge& hinge = problem.hinges[i];
       ChannelState& channel = channels[hinge.channel];
@@ -155,8 +157,8 @@ ConcaveSolution maximize(const ConcaveQuadratic& problem, double cutoff) {
       pairs += 2;
     }
     for (const ChannelState& channel : channels) lagrangian_gradient.add(channel.dual, channel.direction);
-    const double spare = budgeted ? problem.budget - problem.time.dot(x) : kInfinity;
     if (bind) {
+      const double spare = problem.budget - problem.time.dot(x);
       bound += budget_dual * spare;
       lagrangian_gradient.add(-budget_dual, problem.time);
       gap += budget_dual * spare;
@@ -168,15 +170,20 @@ ConcaveSolution maximize(const ConcaveQuadratic& problem, double cutoff) {
       if (fixed(k)) continue;
       gap += low_dual(k) * (x(k) - problem.low(k)) + high_dual(k) * (problem.high(k) - x(k));
     }
-    if (round == 0 || value > best.value) {
+    if (first || (value > best.value && !(budgeted && problem.time.dot(x) > problem.budget))) {
       best.value = value;
       best.x = x;
     }
-    if (round == 0 || bound < best.bound) {
+    if (first || bound < best.bound) {
       best.bound = bound;
       best.pull = lagrangian_gradient;
     }
-    if (free == 0 || best.bound - best.value <= 1e-13 * (1 + std::fabs(best.value))) break;
+  };
+  double last_length = 0;
+  for (int round = 0; round < 80; ++round) {
+    look_and_keep(round == 0);
+    const double spare = budgeted ? problem.budget - problem.time.dot(x) : kInfinity;
+    if (free == 0 || best.bound - best.value <= kClosed * (1 + std::fabs(best.value))) break;
     if (best.bound < cutoff) break;
     if (!(gap > 0) || !std::isfinite(gap)) break;
     target = gap / std::max(1, pairs) * (last_length > 0.9 ? 0.03 : (last_length > 0.5 ? 0.15 : 0.5));
@@ -273,6 +280,77 @@ ConcaveSolution maximize(const ConcaveQuadratic& problem, double cutoff) {
       s.shortfall += length * s.shortfall_step;
     }
     if (bind && !(problem.budget - problem.time.dot(x) > 0)) break;
+  }
+  if (free == 0 || best.bound < cutoff || best.bound - best.value <= kClosed * (1 + std::fabs(best.value))) return best;
+
+  // What is left of the gap is rounding: near the end distances are tiny and their duals are quotients of tiny numbers,
+  // so the Lagrangian's gradient, which the bound multiplies by the widths of the box, does not get smaller. What is
+  // active is known by then; Newton's method on that alone, whose system is well conditioned, makes the gradient 0.
+  const double worth = 1 + std::fabs(best.value);
+  std::array<Index, kMostActivities> inner{};
+  Index inners = 0;
+  for (Index k = 0; k < n; ++k) {
+    const double width = problem.high(k) - problem.low(k), below = x(k) - problem.low(k),
+                 above = problem.high(k) - x(k);
+    if (fixed(k)) continue;
+    if (low_dual(k) * width * width > worth * below) {
+      x(k) = problem.low(k);
+    } else if (high_dual(k) * width * width > worth * above) {
+      x(k) = problem.high(k);
+    } else {
+      inner[static_cast<std::size_t>(inners++)] = k;
+    }
+  }
+  ScratchVector<std::size_t> active;
+  for (std::size_t i = 0; i < states.size(); ++i) {
+    HingeState& s = states[i];
+    const double cost = problem.hinges[i].cost, left = cost - s.dual;
+    if (s.excess * cost * cost >= worth * s.dual) {
+      s.dual = 0;
+    } else if (s.shortfall * cost * cost >= worth * left) {
+      s.dual = cost;
+    } else {
+      active.push_back(i);
+    }
+  }
+  const bool full =
+      bind && budget_dual * problem.budget * problem.budget > worth * (problem.budget - problem.time.dot(x));
+  if (!full) budget_dual = 0;
+  const auto actives = static_cast<Index>(active.size()), rows = inners + actives + (full ? 1 : 0);
+  if (inners == 0 || rows > LargeMatrix::kMost) return best;
+  for (int round = 0; round < 3; ++round) {
+    look_and_keep(false);
+    if (best.bound < cutoff || best.bound - best.value <= kClosed * worth) break;
+    LargeMatrix large = LargeMatrix::zero(rows);
+    LongVector wanted = LongVector::zero(rows);
+    system = problem.hessian;
+    for (const ChannelState& channel : channels) system.add_diagonal(channel.dual, channel.bend);
+    for (Index a = 0; a < inners; ++a) {
+      const Index k = inner[static_cast<std::size_t>(a)];
+      wanted(a) = lagrangian_gradient(k);
+      for (Index b = 0; b < inners; ++b) large(a, b) = system(k, inner[static_cast<std::size_t>(b)]);
+      for (Index h = 0; h < actives; ++h) {
+        const ChannelState& channel = channels[problem.hinges[active[static_cast<std::size_t>(h)]].channel];
+        large(a, inners + h) = large(inners + h, a) = -channel.direction(k);
+      }
+      if (full) large(a, rows - 1) = large(rows - 1, a) = problem.time(k);
+    }
+    for (Index h = 0; h < actives; ++h) {
+      const Hinge& hinge = problem.hinges[active[static_cast<std::size_t>(h)]];
+      wanted(inners + h) = channels[hinge.channel].reading - hinge.level;
+    }
+    if (full) wanted(rows - 1) = problem.budget - problem.time.dot(x);
+    const LongVector step = solve_least_squares(large, wanted);
+    if (!step.finite()) break;
+    for (Index a = 0; a < inners; ++a) {
+      const Index k = inner[static_cast<std::size_t>(a)];
+      x(k) = std::clamp(x(k) + step(a), problem.low(k), problem.high(k));
+    }
+    for (Index h = 0; h < actives; ++h) {
+      const std::size_t i = active[static_cast<std::size_t>(h)];
+      states[i].dual = std::clamp(states[i].dual + step(inners + h), 0.0, problem.hinges[i].cost);
+    }
+    if (full) budget_dual = std::max(0.0, budget_dual + step(rows - 1));
   }
   return best;
 }

@@ -752,9 +752,15 @@ Solved decide_by_scan(const Decision& decision, PerActivity& efforts) {
 Solved decide(const Decision& decision, PerActivity& efforts) {
   if (!decision.charges.empty()) return decide_with_charges(decision, efforts);
   Reduced reduced = detail::reduce(decision);
-  if (scan_applies(decision, reduced)) return scan(decision, reduced, efforts);
-  if (detail::decide_by_hulls(decision, reduced, efforts)) return Solved::exactly;
-  return decide_by_branch_and_bound(decision, efforts);
+  Solved solved = Solved::exactly;
+  if (scan_applies(decision, reduced)) {
+    solved = scan(decision, reduced, efforts);
+  } else if (!detail::decide_by_hulls(decision, reduced, efforts)) {
+    return decide_by_branch_and_bound(decision, efforts);
+  }
+  // What the reduction took for attained by all plans may be missed by a hair at the edge of what they can do.
+  if (solved == Solved::exactly) detail::step_over(decision, reduced, efforts, -kInfinity);
+  return solved;
 }
 
 }  // namespace goodhart

@@ -320,6 +320,54 @@ bool attained_on_a_face(const Decision& decision, const Curve& curve, PerActivit
   return step.low >= highest - 4e-16 * size - 1e-300 && step.low <= highest + 4e-16 * size;
 }
 
+bool step_over(const Decision& decision, const Reduced& reduced, PerActivity& efforts, double best) {
+  double missed = 0;
+  for (const Curve& curve : decision.curves) {
+    const Sigmoid s(curve);
+    if (!s.step || s.noise > 0) continue;
+    const double y = read(decision, curve.reading, efforts), lack = s.low - s.sign * y;
+    if (lack > 0 && lack <= 1e-9 * (1 + std::fabs(y))) missed += s.weight;
+  }
+  if (missed == 0) return false;
+  const double own = utility(decision, efforts);
+  best = std::max(best, own);
+  if (!(own + missed > best + 0.5 * tie_width(best))) return false;
+  const auto fits = [&](const PerActivity& plan) {
+    double hours = 0;
+    for (int i = 0; i < reduced.size; ++i) {
+      const auto k = static_cast<std::size_t>(reduced.activity[static_cast<std::size_t>(i)]);
+      if (!(plan[k] >= 0 && plan[k] <= reduced.most[static_cast<std::size_t>(i)])) return false;
+      hours += decision.time[k] * plan[k];
+    }
+    return hours <= reduced.budget;
+  };
+  bool better = false;
+  for (double length = 1e-16; length < 1e-6; length *= 2) {  // the shortest that does, first
+    for (int up = -1; up < reduced.size; ++up) {
+      for (int down = -1; down < reduced.size; ++down) {
+        if (up == down) continue;
+        PerActivity plan = efforts;
+        double hours = length;
+        if (down >= 0) {
+          const auto k = static_cast<std::size_t>(reduced.activity[static_cast<std::size_t>(down)]);
+          hours = std::min(hours, decision.time[k] * efforts[k]);
+          plan[k] = std::max(0.0, plan[k] - hours / decision.time[k]);
+        }
+        if (up >= 0) {
+          const auto k = static_cast<std::size_t>(reduced.activity[static_cast<std::size_t>(up)]);
+          plan[k] += hours / decision.time[k];
+        }
+        const double u = utility(decision, plan);
+        if (!(u > best + 0.5 * tie_width(best)) || !fits(plan)) continue;
+        efforts = plan;
+        best = u;
+        better = true;
+      }
+    }
+  }
+  return better;
+}
+
 void give_up(std::size_t parts, const std::string& why) {
   throw RunError(
       fmt::format("what is best for an employee could not be proved in {} parts of what it can do: {}", parts, why));

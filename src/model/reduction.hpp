@@ -57,6 +57,11 @@ bool wins_tie(const Decision& decision, const PerActivity& a, const PerActivity&
 /// Reading j at these efforts, as `utility` computes it.
 double read(const Decision& decision, int j, const PerActivity& efforts);
 
+/// Where a plan misses a jump by a hair: tries steps so small that rounding hides from a search what they do to a
+/// reading, to that jump, or as far from the edge of one that is attained as it still counts. True where that makes
+/// the plan worth more than it was, and than `best`, by more than a tie; else it stays as it was.
+bool step_over(const Decision& decision, const Reduced& reduced, PerActivity& efforts, double best);
+
 /// U within this of each other count as equal.
 inline double tie_width(double best) {
   return 1e-9 * (1 + (best < 0 ? -best : best));

@@ -103,6 +103,7 @@ class SmallVector {
 template <int Most>
 class SmallMatrix {
  public:
+  static constexpr Index kMost = Most;
   using Vector = SmallVector<Most>;
 
   SmallMatrix() = default;

@@ -45,7 +45,18 @@ TEST_CASE("decisions that once took thousands of parts, or were refused, take fe
            {405'874, 7, {linear, tournament, status}, 1.02220899144408, 100},
            // The best plan is at a kink in a metric that bends.
            {401'123, 7, {linear, linear, quota}, 1.8632556893101, 10},
-           {119'457, 4, {linear, quota, relative}, 1.86518075352694, 100}}) {
+           {119'457, 4, {linear, quota, relative}, 1.86518075352694, 100},
+           // Plans tie along a surface on which a rewards' kink lies: cells end at the kink.
+           {128'663, 4, {linear, tournament, status}, 2.93368839347917, 20},
+           // Activities interact; what their form can spare goes where rewards fall.
+           {400'457, 7, {linear, linear, linear}, 0.936006074872, 1500},
+           {409'033, 7, {quota, quota, tournament}, 3.06511819455498, 200},
+           // A straight reward that falls is set off against a quota that rises in the same metric.
+           {410'911, 7, {quota, tournament, relative}, 1.96754559901087, 600},
+           // Few of the prices of a metric take secants.
+           {409'673, 7, {quota, quota, status}, 3.13100337725465, 400},
+           // A jump at the edge of what all plans read, which no other method than branch and bound looked at.
+           {1'601, 3, {tournament, relative, status}, 0.622358227615, 10}}) {
     INFO("seed ", known.seed);
     goodhart::test::SmallDecision drawn(known.seed, known.kinds, known.activities);
     goodhart::Decision decision = drawn.problem.get();

@@ -854,52 +854,68 @@ TEST_CASE("of jumps a hair apart the best one is attained, however small the ste
   const auto blurred = [](double weight, double low, double noise) {
     return Curve{.weight = weight, .low = low, .noise = noise};
   };
-  const std::vector<Case> cases{{"efforts too small for a reading that is flat there to notice",
-                                 0x1.86daf25685d1ap-1,
-                                 0x1.cd14c264a9f5p+0,
-                                 0x1.77c5b3a5af28bp-1,
-                                 {0x1.4515fc9d45dcdp+0, 0x1.2d54b38834fdp+0, 0x1.dd8b29b7a286ep-1},
-                                 {0x1.7bd45246dce99p-1, 0x1.2c7737b75b30dp-1, 0x1.a15eb84295ba3p-2},
-                                 {0x1.bcb33798f84f9p-1, 0x1.314d307ce94fp+0, 1},
-                                 kInfinity,
-                                 {{}, {0x1.215bfa40bf09ap-1, 0, 0x1.e7d2a0af508e9p-1}},
-                                 {{}, {0x1.215bfa40bf09ap-1, 0, 0x1.e7d2a0af508e9p-1}},
-                                 blurred(0x1.2fb5a1d21fe5fp-2, 0x1.507888d6f4aaap-4, 0x1.d471fe2eab618p-4),
-                                 {step(false, 0x1.817fba9df426p-2, 0x1.1cf602bb82d41p-53),
-                                  step(false, 0x1.aecdb5f7904aep-2, -0x1.0d6c6a39ff243p-47),
-                                  step(false, 0x1.cfe8a8633c771p-4, -0x1.2d3df9530ca0fp-51),
-                                  step(false, 0x1.79277f27644ecp-2, 0x1.f0b2490cf00bap-47)},
-                                 1.2364989974922123},
-                                {"a lower jump that only all time in one activity attains",
-                                 0x1.38b66c2039b2cp+0,
-                                 0,
-                                 0x1.4a986b5665decp-2,
-                                 {0x1.32d54e4e200b7p+0, 0x1.2ada3560ca8p-6, 0x1.65e3078fe1e62p+0},
-                                 {0, 0, 0x1.290bda135d446p-1},
-                                 {1, 0x1.4b9264905db39p-1, 0x1.507591cf3843bp-1},
-                                 kInfinity,
-                                 {{}, {0x1.d64c092139469p-3, 0x1.c956947558c3p-3, 0x1.382a9f62a08f6p-1}},
-                                 {{}, {0x1.d64c092139469p-3, 0x1.c956947558c3p-3, 0x1.382a9f62a08f6p-1}},
-                                 blurred(0x1.d8085f19f0102p-4, 0x1.05ffce478753ep-1, 0x1.1dd3484ece216p-3),
-                                 {step(true, 0x1.4d03eaf9226cep-3, -0x1.0da83f8d963a4p+0),
-                                  step(true, 0x1.051c01bfe6dc2p-2, -0x1.0da83f8d82568p+0),
-                                  step(true, 0x1.4313de86f8ef7p-3, -0x1.0da83f8d94b3bp+0)},
-                                 2.009069262066709},
-                                {"the last bit of what a cap and all time make",
-                                 0x1.15cdeacc859c6p+0,
-                                 0x1.d616cd8e5e73ep-1,
-                                 0x1.e2c892d5bc34p-2,
-                                 {-0x1.f2766e880626cp-2, 0x1.1f3fe771d1942p+0, 0x1.1ab04fe6f0accp+0},
-                                 {0x1.4a834b9962343p-4, 0, 0},
-                                 {1, 0x1.f2f7f94385e72p-1, 1},
-                                 0x1.7584a6ba784p-4,
-                                 {{0x1.f57854463a8fp-5, 0, 0x1.7ae68910968c6p-1}, {}},
-                                 {{0x1.88880f0cf9d56p+0, 0, 0x1.c1b2aa0e622b4p-3}, {}},
-                                 blurred(0x1.1bf33c1bad5ccp-6, 0x1.992ba093e627ep-1, 0x1.fda99651642bcp-4),
-                                 {step(false, 0x1.3d66073d6e448p-2, 0x1.6ead5b7cac48ep-2),
-                                  step(false, 0x1.a32511a7b0564p-2, 0x1.6ead5b7cdc9d3p-2),
-                                  step(false, 0x1.59e5fcfc6781ap-3, 0x1.6ead5b7cdca02p-2)},
-                                 1.7737128785173923}};
+  const std::vector<Case> cases{
+      {"efforts too small for a reading that is flat there to notice",
+       0x1.86daf25685d1ap-1,
+       0x1.cd14c264a9f5p+0,
+       0x1.77c5b3a5af28bp-1,
+       {0x1.4515fc9d45dcdp+0, 0x1.2d54b38834fdp+0, 0x1.dd8b29b7a286ep-1},
+       {0x1.7bd45246dce99p-1, 0x1.2c7737b75b30dp-1, 0x1.a15eb84295ba3p-2},
+       {0x1.bcb33798f84f9p-1, 0x1.314d307ce94fp+0, 1},
+       kInfinity,
+       {{}, {0x1.215bfa40bf09ap-1, 0, 0x1.e7d2a0af508e9p-1}},
+       {{}, {0x1.215bfa40bf09ap-1, 0, 0x1.e7d2a0af508e9p-1}},
+       blurred(0x1.2fb5a1d21fe5fp-2, 0x1.507888d6f4aaap-4, 0x1.d471fe2eab618p-4),
+       {step(false, 0x1.817fba9df426p-2, 0x1.1cf602bb82d41p-53),
+        step(false, 0x1.aecdb5f7904aep-2, -0x1.0d6c6a39ff243p-47),
+        step(false, 0x1.cfe8a8633c771p-4, -0x1.2d3df9530ca0fp-51),
+        step(false, 0x1.79277f27644ecp-2, 0x1.f0b2490cf00bap-47)},
+       1.2364989974922123},
+      {"a lower jump that only all time in one activity attains",
+       0x1.38b66c2039b2cp+0,
+       0,
+       0x1.4a986b5665decp-2,
+       {0x1.32d54e4e200b7p+0, 0x1.2ada3560ca8p-6, 0x1.65e3078fe1e62p+0},
+       {0, 0, 0x1.290bda135d446p-1},
+       {1, 0x1.4b9264905db39p-1, 0x1.507591cf3843bp-1},
+       kInfinity,
+       {{}, {0x1.d64c092139469p-3, 0x1.c956947558c3p-3, 0x1.382a9f62a08f6p-1}},
+       {{}, {0x1.d64c092139469p-3, 0x1.c956947558c3p-3, 0x1.382a9f62a08f6p-1}},
+       blurred(0x1.d8085f19f0102p-4, 0x1.05ffce478753ep-1, 0x1.1dd3484ece216p-3),
+       {step(true, 0x1.4d03eaf9226cep-3, -0x1.0da83f8d963a4p+0),
+        step(true, 0x1.051c01bfe6dc2p-2, -0x1.0da83f8d82568p+0),
+        step(true, 0x1.4313de86f8ef7p-3, -0x1.0da83f8d94b3bp+0)},
+       2.009069262066709},
+      {"the last bit of what a cap and all time make",
+       0x1.15cdeacc859c6p+0,
+       0x1.d616cd8e5e73ep-1,
+       0x1.e2c892d5bc34p-2,
+       {-0x1.f2766e880626cp-2, 0x1.1f3fe771d1942p+0, 0x1.1ab04fe6f0accp+0},
+       {0x1.4a834b9962343p-4, 0, 0},
+       {1, 0x1.f2f7f94385e72p-1, 1},
+       0x1.7584a6ba784p-4,
+       {{0x1.f57854463a8fp-5, 0, 0x1.7ae68910968c6p-1}, {}},
+       {{0x1.88880f0cf9d56p+0, 0, 0x1.c1b2aa0e622b4p-3}, {}},
+       blurred(0x1.1bf33c1bad5ccp-6, 0x1.992ba093e627ep-1, 0x1.fda99651642bcp-4),
+       {step(false, 0x1.3d66073d6e448p-2, 0x1.6ead5b7cac48ep-2),
+        step(false, 0x1.a32511a7b0564p-2, 0x1.6ead5b7cdc9d3p-2),
+        step(false, 0x1.59e5fcfc6781ap-3, 0x1.6ead5b7cdca02p-2)},
+       1.7737128785173923},
+      {"the last bit of what a saturating metric falls back to in all the time",
+       0x1.253ccadc36732p+0,
+       0,
+       0x1.bef3fad13d2e7p-4,
+       {0x1.ff29b5af37882p-2, 0x1.0fe723eecd57p-4, 0x1.62e0f67a661f6p+0},
+       {0x1.d7b9c00a77fd7p-2, 0, 0x1.34034f962035fp-1},
+       {0x1.b1de25603f35ap-1, 0x1.176aa835468b8p-1, 1},
+       kInfinity,
+       {{0x1.fd710ac337963p-2, 0, -0x1.18f946afa434ep-4}, {0x1.57171ead24c44p-1, 0, 0x1.ea5631e60988fp-2}},
+       {{0x1.7905807e60127p+0, 0x1.76137b26af06bp-2, 0x1.7f77de99bb4bp+0},
+        {0, 0x1.28708285cb82ep-2, 0x1.03241f7048ae5p-3}},
+       blurred(0x1.1bfe10d424c8fp-2, 0x1.807d858bf71fcp-1, 0x1.0529375b65aadp-4),
+       {step(true, 0x1.69b0fe4c638d1p-3, 0x1.085ac55fbb7c9p-3), step(true, 0x1.65148e53267b4p-2, 0x1.085ac55fbb7c9p-3),
+        step(true, 0x1.de18181db3ed6p-2, 0x1.085ac55fbb7cap-3), step(true, 0x1.67b40583b3508p-2, 0x1.085ac56297c72p-3)},
+       1.4828118690118424}};
   for (const Case& known : cases) {
     INFO(known.what);
     Problem problem;
@@ -922,4 +938,34 @@ TEST_CASE("of jumps a hair apart the best one is attained, however small the ste
     CHECK(utility(d, plan) >= known.utility - 1e-9 * (1 + known.utility));
     CHECK(allowed(d, plan));
   }
+}
+
+TEST_CASE("a jump at the edge of what all plans read is not missed by a bit where nothing else is curved") {
+  // All time in the only activity makes the saturating metric read less, down to just where the reward is still paid.
+  Problem problem;
+  Decision& d = problem.decision;
+  d.activities = 1;
+  d.budget = 0.343;
+  d.time = d.felt_time = {0.743};
+  d.most = {kInfinity};
+  d.linear = {3};
+  d.readings = 2;
+  d.reading[0] = {{1.163}, {9.013}};
+  d.reading[1] = {{1}, {}};
+  PerActivity all{d.budget / d.time[0]};
+  int missed = 0;
+  for (const double level : {-0.1, 0.1, 0.2}) {  // a blurred reward, so that hulls decide, not the scan
+    PerActivity a_bit_less = all;
+    for (int bits = 0; bits < 4; ++bits) {
+      a_bit_less[0] = std::nextafter(a_bit_less[0], 0.0);
+      const double attained = (1.163 - 0.5 * 9.013 * a_bit_less[0]) * a_bit_less[0];
+      missed += attained > (1.163 - 0.5 * 9.013 * all[0]) * all[0];
+      problem.curves = {{.reading = 0, .weight = 0.738, .low = attained},
+                        {.reading = 1, .weight = 0.3, .low = level, .noise = 0.2}};
+      PerActivity plan{};
+      REQUIRE(decide(problem.get(), plan) == Solved::exactly);
+      CHECK(utility(d, plan) >= utility(d, a_bit_less) - 1e-9);
+    }
+  }
+  CHECK(missed > 0);
 }

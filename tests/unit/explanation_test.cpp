@@ -15,9 +15,8 @@ using namespace goodhart;
 using doctest::Approx;
 
 /// A run of one policy, from the start of its steps on.
-struct PolicyRun {
-  explicit PolicyRun(const Scenario& given, const std::string& policy)
-      : scenario(given), common(scenario, Luck{}, pool) {
+struct World {
+  explicit World(const Scenario& given, const std::string& policy) : scenario(given), common(scenario, Luck{}, pool) {
     while (common.next_step() < 0) common.step();
     common.settle();
     run = std::make_unique<Simulation>(common, *scenario.policies.find(policy));
@@ -52,7 +51,7 @@ TEST_CASE("what is explained is what the step then does, and explaining changes 
     CAPTURE(file);
     CAPTURE(policy);
     const Scenario scenario = test::scenario_file(file, {{"population.size", "64"}, {"time.steps", "14"}});
-    PolicyRun explained(scenario, policy), plain(scenario, policy);
+    World explained(scenario, policy), plain(scenario, policy);
     const int steps = scenario.time.steps;
     for (int step = 0; step < std::min(steps, 6); ++step) {
       std::vector<Explanation> all;
@@ -60,7 +59,6 @@ TEST_CASE("what is explained is what the step then does, and explaining changes 
       CAPTURE(step);
       for (std::size_t i = 0; i < 64; i += 7) {
         CAPTURE(i);
-        if (policy == "contest" && step == 1 && i == 56) continue;  // see "a question that is refused" below
         all.push_back(explained.run->explain(i));
       }
       explained.run->step();
@@ -80,20 +78,20 @@ TEST_CASE("what is explained is what the step then does, and explaining changes 
   }
 }
 
-// Known to be left: one of the rewards that `explain` tries for this employee makes branch and bound divide without
-// end, so it is refused with a sentence. Once it is solved, this test says so, and the exception above goes.
-TEST_CASE("a question that is refused: what would change the mind of one who is in four contests" *
-          doctest::should_fail()) {
+TEST_CASE("what would change the mind of one who is in four contests is found") {
+  // One of the rewards that are tried leaves a long flat ridge of plans, along which only rounding was to be proved.
   const Scenario scenario =
       test::scenario_file("tests/scenarios/everything.yaml", {{"population.size", "64"}, {"time.steps", "14"}});
-  PolicyRun explained(scenario, "contest");
+  World explained(scenario, "contest");
   explained.run->step();
   explained.run->ready();
-  CHECK_NOTHROW(explained.run->explain(56));
+  const Explanation told = explained.run->explain(56);
+  CHECK(told.tippings.size() == 4);
+  CHECK(!told.chosen.units.empty());
 }
 
 TEST_CASE("an explanation is only asked of a run that stands before a step, and asking changes nothing in it") {
-  PolicyRun world(test::scenario_file("scenarios/first-file.yaml"), "usage_quota");
+  World world(test::scenario_file("scenarios/first-file.yaml"), "usage_quota");
   CHECK_THROWS_AS(world.run->explain(0), Bug);
   world.run->ready();
   const Simulation& looked_at = *world.run;  // to explain, it need not be changed
@@ -110,7 +108,7 @@ TEST_CASE("the parts sum to the utility, and nothing considered beats the best o
   for (const std::string policy : {"trust", "volume", "contest", "team", "reform"}) {
     if (!scenario.policies.find(policy)) continue;
     CAPTURE(policy);
-    PolicyRun world(scenario, policy);
+    World world(scenario, policy);
     for (int step = 0; step < 3; ++step) world.run->step();
     world.run->ready();
     for (std::size_t i = 0; i < 64; i += 9) {
@@ -130,7 +128,7 @@ TEST_CASE("a decision taken apart by hand") {
   // One activity worth 1 (w = 0.5), budget 2, C = 4, norm 1; a bonus of 0.5 on what is read. Without it 0.5 = 4 (x -
   // 1), x = 1.125; with it 1 = 4 (x - 1), x = 1.25. Gaming: 0.5 * 2 - 0.4 = 0.6 a unit with strain 3: less than
   // work's 1.
-  PolicyRun world(test::scenario_text(R"(
+  World world(test::scenario_text(R"(
 goodhart: 1
 title: By hand
 time: {steps: 2}
@@ -140,7 +138,7 @@ activities: {work: {value: 1}, fake: {gaming: true, aversion: 0.4, strain: 3, ti
 metrics: {count: {measures: {work: 1, fake: 2}}}
 policies: {bonus: {incentives: [{linear: {metric: count, rate: 0.5}}], audits: {rate: 0.1, penalty: 1}}}
 )"),
-                  "bonus");
+              "bonus");
   world.run->ready();
   const Explanation told = world.run->explain(0);
   const Option& none = told.options.front();
@@ -167,7 +165,7 @@ policies: {bonus: {incentives: [{linear: {metric: count, rate: 0.5}}], audits: {
 TEST_CASE("on one side of a tipping point people game, on the other they do not") {
   const std::string file = "scenarios/first-file.yaml";
   // Everybody decides anew: what inertia keeps tips nowhere.
-  PolicyRun world(test::scenario_file(file, {{"behaviour", "best_response"}}), "usage_quota");
+  World world(test::scenario_file(file, {{"behaviour", "best_response"}}), "usage_quota");
   world.run->ready();
   int checked = 0;
   for (std::size_t i = 0; i < 40; ++i) {
@@ -180,8 +178,8 @@ TEST_CASE("on one side of a tipping point people game, on the other they do not"
       const double step = *tip.at > tip.now ? 1e-6 : -1e-6;
       for (const double side : {-1.0, 1.0}) {
         const double value = scale * *tip.at * (1 + side * step);
-        PolicyRun changed(test::scenario_file(file, {{"behaviour", "best_response"}, {path, number_text(value)}}),
-                          "usage_quota");
+        World changed(test::scenario_file(file, {{"behaviour", "best_response"}, {path, number_text(value)}}),
+                      "usage_quota");
         changed.run->ready();
         const bool games = changed.run->explain(i).chosen.games;
         CHECK(games == (side > 0 ? tip.starts : !tip.starts));
