@@ -163,14 +163,21 @@ std::string parameter_tables(const Inventory& inventory, const Scenario& scenari
   std::string text;
   for (const std::string& key : keys) {
     std::vector<Row> rows;
+    std::string described;
     for (const Parameter& parameter : inventory.parameters()) {
       if (!parameter.in_use || is_told(parameter.path) || table_of(parameter.path) != key) continue;
       if (parameter.path == key && key.starts_with("policies.")) continue;  // the heading says it
       const std::string name = parameter.path == key ? key : parameter.path.substr(key.size() + 1);
+      // What reports call it is no parameter, and what describes it is read as text.
+      if (name == "label") continue;
+      if (name == "description") {
+        described = escaped(parameter.value) + "\n\n";
+        continue;
+      }
       rows.push_back({code(name), escaped(parameter.value), escaped(parameter.unit),
                       escaped(sentence_case(parameter.meaning)), escaped(parameter.range)});
     }
-    text += "#### " + code(key) + "\n\n";
+    text += "#### " + code(key) + "\n\n" + described;
     text += rows.empty() ? "Nothing is in force.\n\n" : table({"parameter", "value", "unit", "meaning", "range"}, rows);
   }
   return text;

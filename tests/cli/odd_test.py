@@ -108,7 +108,8 @@ class Document(ProgramTest):
                 "conscience for a trick, hassle for an awkward tool | median 0.05 to 0.25 |",
                 "| `incentives.quota.reward` | 0.1 | pay | Paid where it does | 0.02 to 0.15 |",
                 "| `value_price` | 4500 | money per unit of value | What a unit of value is worth | 3000 to 8000 |",
-                "#### `policies.voluntary`\n\nNothing is in force.\n", "METR 2025, arXiv 2507.09089"],
+                "#### `policies.voluntary`\n\nThe assistant is there, and everybody uses it as they see fit.\n\nNothing is in force.\n",
+                "METR 2025, arXiv 2507.09089"],
             "scenarios/first-file.yaml": ["There is no space.", "Nobody changes the rule by which it decides.", "**Collectives.** None."],
         }.items():
             document = self.document(SOURCE / name)
