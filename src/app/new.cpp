@@ -66,7 +66,7 @@ effort:
   solidarity: 0.2               # how much of the team's reward counts as one's own: 0 selfish, 1 all of it
   discount: 0.99                # what a reward a step later is worth now
   crowding: 0.1                 # how far rewards crowd out intrinsic motivation
-  horizon: 26                   # for how many steps people reckon with what they set up
+  # horizon: 26                 # for how many steps people reckon with what they set up, where a setup is paid once
   interactions:                 # activities that get into each other's way; negative strain: that help each other
     - {between: [by_hand, with_ai], strain: 0.05}
 
