@@ -939,33 +939,3 @@ TEST_CASE("of jumps a hair apart the best one is attained, however small the ste
     CHECK(allowed(d, plan));
   }
 }
-
-TEST_CASE("a jump at the edge of what all plans read is not missed by a bit where nothing else is curved") {
-  // All time in the only activity makes the saturating metric read less, down to just where the reward is still paid.
-  Problem problem;
-  Decision& d = problem.decision;
-  d.activities = 1;
-  d.budget = 0.343;
-  d.time = d.felt_time = {0.743};
-  d.most = {kInfinity};
-  d.linear = {3};
-  d.readings = 2;
-  d.reading[0] = {{1.163}, {9.013}};
-  d.reading[1] = {{1}, {}};
-  PerActivity all{d.budget / d.time[0]};
-  int missed = 0;
-  for (const double level : {-0.1, 0.1, 0.2}) {  // a blurred reward, so that hulls decide, not the scan
-    PerActivity a_bit_less = all;
-    for (int bits = 0; bits < 4; ++bits) {
-      a_bit_less[0] = std::nextafter(a_bit_less[0], 0.0);
-      const double attained = (1.163 - 0.5 * 9.013 * a_bit_less[0]) * a_bit_less[0];
-      missed += attained > (1.163 - 0.5 * 9.013 * all[0]) * all[0];
-      problem.curves = {{.reading = 0, .weight = 0.738, .low = attained},
-                        {.reading = 1, .weight = 0.3, .low = level, .noise = 0.2}};
-      PerActivity plan{};
-      REQUIRE(decide(problem.get(), plan) == Solved::exactly);
-      CHECK(utility(d, plan) >= utility(d, a_bit_less) - 1e-9);
-    }
-  }
-  CHECK(missed > 0);
-}
