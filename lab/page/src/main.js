@@ -50,6 +50,7 @@ function settle(changes, { fresh = false } = {}) {
   wanted = { text: state.text, changes, fresh };
   document.body.dataset.state = "busy";
   if (!busy) work();
+  else if (!byId("stop").hidden) engine.restart(); // a replicate that takes long is not waited for
 }
 
 async function work() {
@@ -498,8 +499,8 @@ async function stopAll() {
   await engine.restart();
   byId("stop").hidden = true;
   notice(say("stopped"));
-  const opened = await engine.ask({ do: "open", text: state.text, name: state.name });
-  if (opened.sound && !busy) await engine.ask({ do: "run", count: 1 });
+  // So that people can be asked, and levers moved; what was stopped is not begun again.
+  await engine.ask({ do: "open", text: state.text, name: state.name });
 }
 
 function speakAll() {

@@ -3,6 +3,7 @@
 /* global goodhartEngine */
 
 let engine = null;
+let starting = null;
 
 function call(request) {
   const text = JSON.stringify(request);
@@ -37,15 +38,17 @@ function settle({ text, name, changes }) {
 
 self.onmessage = async ({ data }) => {
   if (data.module) {
-    engine = await goodhartEngine({
+    starting = goodhartEngine({
       instantiateWasm: (imports, done) => {
         WebAssembly.instantiate(data.module, imports).then((instance) => done(instance, data.module));
         return {};
       },
     });
+    engine = await starting;
     self.postMessage({ ready: true });
     return;
   }
+  await starting;
   let answer;
   try {
     answer = data.request.do === "settle" ? settle(data.request) : call(data.request);
