@@ -218,3 +218,28 @@ TEST_CASE("each header says pragma once") {
     CHECK(count == 1);
   }
 }
+
+// Two types of one name in one namespace are one type to the linker, whose functions then destroy the wrong members; no
+// compiler sees it where no source includes both headers.
+TEST_CASE("no two headers give one name to two types") {
+  static const std::regex space(R"re(namespace (\w+(?:::\w+)*) \{)re");
+  static const std::regex type(R"re((?:struct|class|enum|enum class) (\w+)(?: final)?(?: :[^:].*)?(?: ?\{.*)?)re");
+  std::map<std::string, Names> homes;
+  for (const char* folder : {"include", "src"}) {
+    for (const auto& entry : fs::recursive_directory_iterator(kRoot / folder)) {
+      if (entry.path().extension() != ".hpp") continue;
+      std::string inside;
+      for (const std::string& line : lines_of(entry.path())) {
+        std::smatch found;
+        if (std::regex_match(line, found, space)) inside = found[1];
+        if (line.ends_with(';') && line.find('{') == line.npos) continue;  // only announced
+        if (std::regex_match(line, found, type)) homes[inside + "::" + found[1].str()].insert(entry.path().string());
+      }
+    }
+  }
+  REQUIRE(homes.size() > 100);
+  REQUIRE(homes.contains("goodhart::Scenario"));
+  for (const auto& [name, files] : homes) {
+    CHECK_MESSAGE(files.size() == 1, name << " is a type in " << *files.begin() << " and in " << *files.rbegin());
+  }
+}
