@@ -1,6 +1,6 @@
 // The dashboard against value over time, as an index: 100 is the comparison policy's mean over the same steps.
 import uPlot from "uplot";
-import { byId, colour, make } from "./dom.js";
+import { byId, colour, make, pictureSize } from "./dom.js";
 import { say, short } from "./texts.js";
 
 let plot = null;
@@ -23,43 +23,56 @@ function lines(state) {
     if (course) list.push({ label, ...course, colour: colour(name), ...look });
   };
   if (kept) {
-    add(`A: ${say("dashboard")}`, kept.dashboard, "shown", { width: 1.5, dash: [2, 4], end: false });
-    add(`A: ${say("value")}`, kept.value, "real", { width: 1.5, dash: [2, 4], end: false });
+    add(`A: ${say("dashboard")}`, kept.dashboard, "shown", { width: 1.5, dash: [2, 4], end: "A" });
+    add(`A: ${say("value")}`, kept.value, "real", { width: 1.5, dash: [2, 4], end: "A" });
   } else if (ghost) {
-    add(`${say("before")}: ${say("dashboard")}`, ghost.dashboard, "shown", { width: 1, faint: true, end: false });
-    add(`${say("before")}: ${say("value")}`, ghost.value, "real", { width: 1, faint: true, end: false });
+    add(`${say("before")}: ${say("dashboard")}`, ghost.dashboard, "shown", { width: 1, faint: true });
+    add(`${say("before")}: ${say("value")}`, ghost.value, "real", { width: 1, faint: true });
   }
-  add(say("dashboard"), now.dashboard, "shown", { width: 2.5, dash: [9, 4], band: true, end: true });
-  add(say("value"), now.value, "real", { width: 3, band: true, end: true });
+  add(say("dashboard"), now.dashboard, "shown", { width: 2.5, dash: [9, 4], band: true, end: say("dashboard") });
+  add(say("value"), now.value, "real", { width: 3, band: true, end: say("value") });
   return { steps, list };
 }
 
+const endFont = (width, letters, ratio) => `600 ${(width < 480 ? letters - 1 : letters) * ratio}px system-ui, sans-serif`;
+
+const endName = (line, value) => `${line.end} ${short(Math.round(value))}`;
+
+// The room right of the lines, for the longest name with a number of four digits.
+function endRoom(width, letters, list) {
+  const ctx = document.createElement("canvas").getContext("2d");
+  ctx.font = endFont(width, letters, 1);
+  return Math.ceil(Math.max(0, ...list.filter((line) => line.end).map((line) => ctx.measureText(endName(line, 1000)).width))) + 10;
+}
+
 // Names at the ends of lines, where they do not cover each other.
-function endNames(u, list) {
+function endNames(u, letters, list) {
   const { ctx } = u;
   const ratio = devicePixelRatio;
   ctx.save();
-  ctx.font = `600 ${(u.width < 480 ? 12 : 13) * ratio}px system-ui, sans-serif`;
+  ctx.font = endFont(u.width, letters, ratio);
+  const apart = (letters + 3) * ratio;
   ctx.textAlign = "left";
-  const placed = [];
-  list.forEach((line) => {
-    if (!line.end) return;
-    const last = line.mean.at(-1);
-    if (last === null || last === undefined) return;
-    let y = u.valToPos(last, "y", true);
-    for (const other of placed) if (Math.abs(other - y) < 16 * ratio) y = other + (y >= other ? 16 : -16) * ratio;
-    y = Math.min(Math.max(y, u.bbox.top + 8 * ratio), u.bbox.top + u.bbox.height - 4 * ratio);
-    placed.push(y);
+  const names = list
+    .filter((line) => line.end && Number.isFinite(line.mean.at(-1)))
+    .map((line) => ({ line, value: line.mean.at(-1), y: u.valToPos(line.mean.at(-1), "y", true) }))
+    .sort((a, b) => a.y - b.y);
+  // Down where they would touch, then up again from the bottom.
+  let edge = u.bbox.top + 8 * ratio - apart;
+  for (const name of names) edge = name.y = Math.max(name.y, edge + apart);
+  edge = u.bbox.top + u.bbox.height - 4 * ratio + apart;
+  for (const name of names.reverse()) edge = name.y = Math.min(name.y, edge - apart);
+  for (const { line, value, y } of names) {
     ctx.fillStyle = line.colour;
-    ctx.fillText(`${line.label} ${short(Math.round(last))}`, u.bbox.left + u.bbox.width + 6 * ratio, y + 4 * ratio);
-  });
+    ctx.fillText(endName(line, value), u.bbox.left + u.bbox.width + 6 * ratio, y + 4 * ratio);
+  }
   ctx.restore();
 }
 
-function options(width, height, list, unit) {
+function options(width, height, letters, list, unit) {
   const quiet = colour("quiet");
   const grid = { stroke: colour("line"), width: 1 };
-  const font = "13px system-ui, sans-serif";
+  const font = `${letters}px system-ui, sans-serif`;
   const series = [{}];
   const bands = [];
   for (const line of list) {
@@ -82,10 +95,10 @@ function options(width, height, list, unit) {
       x: { time: false },
       y: { range: (u, low, high) => [Math.min(low, 95) - 2, Math.max(high, 105) + 2] },
     },
-    padding: [12, width < 480 ? 104 : 122, 0, 0],
+    padding: [12, endRoom(width, letters, list), 0, 0],
     axes: [
-      { stroke: quiet, grid: { show: false }, ticks: grid, font, label: unit, labelFont: font, labelSize: 20, size: 34 },
-      { stroke: quiet, grid, ticks: { show: false }, font, size: 48 },
+      { stroke: quiet, grid: { show: false }, ticks: grid, font, label: unit, labelFont: font, labelSize: letters + 7, size: letters + 21 },
+      { stroke: quiet, grid, ticks: { show: false }, font, size: 3.7 * letters },
     ],
     hooks: {
       draw: [
@@ -100,7 +113,7 @@ function options(width, height, list, unit) {
           u.ctx.lineTo(u.bbox.left + u.bbox.width, y);
           u.ctx.stroke();
           u.ctx.restore();
-          endNames(u, list);
+          endNames(u, letters, list);
         },
       ],
       setCursor: [(u) => tell(u.cursor.idx)],
@@ -137,15 +150,15 @@ export function drawChart(state) {
   const data = [steps];
   for (const line of list) data.push(...(line.band ? [line.mean, line.low, line.high] : [line.mean]));
   const width = Math.max(280, box.clientWidth);
-  const height = Math.round(Math.min(Math.max(width * 0.55, 230), document.body.classList.contains("presenting") ? innerHeight * 0.5 : 310));
-  const key = JSON.stringify([list.map((line) => line.label), width, height, colour("ink"), state.unit]);
+  const { height, letters } = pictureSize(box, width);
+  const key = JSON.stringify([list.map((line) => line.label), width, height, letters, colour("ink"), state.unit]);
   if (plot && plot.key === key) {
     plot.options_list.splice(0, Infinity, ...list);
     plot.setData(data);
   } else {
     plot?.destroy();
     const kept = [...list];
-    plot = new uPlot(options(width, height, kept, state.unit), data, box);
+    plot = new uPlot(options(width, height, letters, kept, state.unit), data, box);
     plot.key = key;
     plot.options_list = kept;
   }

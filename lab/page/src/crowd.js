@@ -1,5 +1,5 @@
 // Everybody as a dot: what the metric reads against what the organisation gets. Who games is a triangle.
-import { byId, colour, prefersStill } from "./dom.js";
+import { byId, colour, pictureSize, prefersStill } from "./dom.js";
 import { say, short } from "./texts.js";
 
 let dots = []; // {employee, x, y, games, group}, where they stand now
@@ -44,8 +44,8 @@ function roundTicks(low, high, count) {
   return list;
 }
 
-function frameOf(canvas) {
-  const left = 46, top = 22, bottom = 38;
+function frameOf(canvas, letters) {
+  const left = 33 + letters, top = 9 + letters, bottom = 12 + 2 * letters;
   const width = canvas.clientWidth - left - right;
   const height = canvas.clientHeight - top - bottom;
   return {
@@ -71,7 +71,7 @@ function draw() {
   const canvas = box().firstElementChild;
   const ratio = devicePixelRatio;
   const width = box().clientWidth;
-  const height = Math.round(Math.min(Math.max(width * 0.55, 230), document.body.classList.contains("presenting") ? innerHeight * 0.5 : 310));
+  const { height, letters } = pictureSize(box(), width);
   if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
     canvas.width = Math.round(width * ratio);
     canvas.height = Math.round(height * ratio);
@@ -81,8 +81,8 @@ function draw() {
   const ctx = canvas.getContext("2d");
   ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
   ctx.clearRect(0, 0, width, height);
-  const at = frameOf(canvas);
-  ctx.font = "13px system-ui, sans-serif";
+  const at = frameOf(canvas, letters);
+  ctx.font = `${letters}px system-ui, sans-serif`;
   ctx.fillStyle = colour("quiet");
   ctx.strokeStyle = colour("line");
   ctx.lineWidth = 1;
@@ -92,13 +92,13 @@ function draw() {
     ctx.lineTo(at.left + at.width, at.y(tick));
     ctx.stroke();
     ctx.textAlign = "right";
-    ctx.fillText(short(tick), at.left - 6, at.y(tick) + 4);
+    ctx.fillText(short(tick), at.left - 9, at.y(tick) + 4);
   }
   ctx.textAlign = "center";
-  for (const tick of roundTicks(...scale.x, width < 420 ? 4 : 6)) ctx.fillText(short(tick), at.x(tick), at.top + at.height + 16);
-  ctx.fillText(labels.x, at.left + at.width / 2, at.top + at.height + 33);
+  for (const tick of roundTicks(...scale.x, width < 420 ? 4 : 6)) ctx.fillText(short(tick), at.x(tick), at.top + at.height + 3 + letters);
+  ctx.fillText(labels.x, at.left + at.width / 2, at.top + at.height + 7 + 2 * letters);
   ctx.textAlign = "left";
-  ctx.fillText(labels.y, 4, 13);
+  ctx.fillText(labels.y, 4, letters);
 
   // Who games stands above the others.
   for (const dot of [...dots].sort((a, b) => a.games - b.games)) {
@@ -114,7 +114,7 @@ function draw() {
   if (beyond > 0) {
     ctx.textAlign = "right";
     ctx.fillStyle = colour("quiet");
-    ctx.fillText(say("crowd_beyond", { count: beyond }), at.left + at.width + right, 13);
+    ctx.fillText(say("crowd_beyond", { count: beyond }), at.left + at.width + right, letters);
   }
   if (target !== null && Number.isFinite(target)) {
     const x = at.x(target);
@@ -130,7 +130,7 @@ function draw() {
     const text = `${say("target")} ${short(target)}`;
     const room = ctx.measureText(text).width;
     ctx.textAlign = x + room + 8 > at.left + at.width ? "right" : "left";
-    ctx.fillText(text, x + (ctx.textAlign === "left" ? 5 : -5), at.top + 10);
+    ctx.fillText(text, x + (ctx.textAlign === "left" ? 5 : -5), at.top + letters - 3);
   }
   if (dots[chosen]) {
     mark(ctx, at.x(Math.min(dots[chosen].x, scale.x[1])), at.y(Math.min(dots[chosen].y, scale.y[1])), dots[chosen].games, 8);
@@ -213,7 +213,7 @@ export function wireCrowd(ask) {
   box().addEventListener("click", (event) => {
     if (!scale || aim.length === 0) return;
     const canvas = box().firstElementChild;
-    const at = frameOf(canvas);
+    const at = frameOf(canvas, pictureSize(box(), box().clientWidth).letters);
     const rim = canvas.getBoundingClientRect();
     const x = event.clientX - rim.left;
     const y = event.clientY - rim.top;

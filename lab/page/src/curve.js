@@ -19,6 +19,7 @@ export function valuesOf(lever) {
 // that an interrupted curve goes on where it was.
 export async function compute(engine, { lever, policy, metric, replicates, cache, idle, show }) {
   const values = valuesOf(lever);
+  cache.of = values.length;
   const most = Math.min(kReplicates, replicates);
   for (const value of values) {
     if (cache.points.some((point) => point.at === value)) continue;
@@ -36,6 +37,16 @@ export async function compute(engine, { lever, policy, metric, replicates, cache
   if (best.error || best.stopped) return;
   cache.best = best;
   show(cache);
+}
+
+// What cannot be told apart from the best setting, as stretches of settings that lie beside each other: [[from, to], ...].
+function stretches(cache) {
+  const list = [];
+  for (const i of [...cache.best.near].sort((a, b) => a - b)) {
+    if (list.length > 0 && list.at(-1)[1] === i - 1) list.at(-1)[1] = i;
+    else list.push([i, i]);
+  }
+  return list.map((ends) => ends.map((i) => cache.points[i].at));
 }
 
 const share = (estimate, base) => (Math.abs(base) > 1e-9 ? (100 * estimate.mean) / base : null);
@@ -77,11 +88,8 @@ export function drawCurve(canvas, lever, cache) {
   }
   ctx.setLineDash([]);
   if (cache.best && cache.best.best !== null) {
-    const near = cache.best.near.map((i) => cache.points[i].at);
     ctx.fillStyle = `${colour("good")}33`;
-    const from = x(Math.min(...near));
-    const to = x(Math.max(...near));
-    ctx.fillRect(from - 2, 0, Math.max(to - from, 0) + 4, height);
+    for (const [from, to] of stretches(cache)) ctx.fillRect(x(from) - 2, 0, x(to) - x(from) + 4, height);
     const at = x(cache.points[cache.best.best].at);
     ctx.fillStyle = colour("good");
     ctx.beginPath();
@@ -93,15 +101,16 @@ export function drawCurve(canvas, lever, cache) {
 }
 
 // The best setting in a sentence, with those that cannot be told apart from it.
-export function curveWords(lever, cache, unit) {
+export function curveWords(cache) {
   if (!cache.best || cache.best.best === null) {
-    return cache.points.length > 1 ? say("curve_on_the_way", { done: cache.points.length, of: kPoints }) : "";
+    return cache.points.length > 1 ? say("curve_on_the_way", { done: cache.points.length, of: cache.of ?? kPoints }) : "";
   }
-  const near = cache.best.near.map((i) => cache.points[i].at);
   const point = cache.points[cache.best.best];
-  const values = { best: short(point.at), low: short(Math.min(...near)), high: short(Math.max(...near)), replicates: point.net_value.n, unit };
-  if (near.length === cache.points.length) return say("curve_all_same", values);
-  return say(near.length > 1 ? "curve_best_range" : "curve_best", values);
+  const near = stretches(cache).map(([low, high]) => (low === high ? short(low) : say("stretch", { low: short(low), high: short(high) })));
+  const values = { best: short(point.at), near: near.join(", "), replicates: point.net_value.n };
+  const { length } = cache.best.near;
+  if (length === cache.points.length) return say("curve_all_same", values);
+  return say(length > 1 ? "curve_best_range" : "curve_best", values);
 }
 
 // A map of two levers: net value of the policy as a table of colours.

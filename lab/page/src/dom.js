@@ -17,6 +17,13 @@ export function make(tag, attributes = {}, ...children) {
 
 export const prefersStill = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
+// Of a picture: its height in a box of this width, and the size of its letters; larger for a meeting, but within the window.
+export function pictureSize(box, width) {
+  if (!document.body.classList.contains("presenting")) return { height: Math.round(Math.min(Math.max(width * 0.55, 230), 310)), letters: 13 };
+  const room = innerHeight - (box.getBoundingClientRect().top + scrollY) - 12;
+  return { height: Math.round(Math.max(230, Math.min(width * 0.62, room))), letters: 17 };
+}
+
 // A colour of the page's, as it is in light or in dark.
 export const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 

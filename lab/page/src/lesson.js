@@ -7,6 +7,8 @@ const kLow = 40, kHigh = 160; // per cent, of a drawn curve
 
 let given = []; // answers so far: {ask, answer, right, truth}
 
+export const answersGiven = () => given.length;
+
 // Five handles over time, as per cent of what it is compared with. They are sliders for keys, too.
 function sketch(question) {
   const box = { width: 320, height: 150, left: 34, top: 8, bottom: 22 };

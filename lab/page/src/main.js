@@ -5,7 +5,7 @@ import { compute, curveWords, drawCurve, drawMap } from "./curve.js";
 import { byId, colour, download, make } from "./dom.js";
 import { hasEditor, makeEditor, showDiagnostics, showText, typeText, undoText } from "./editor.js";
 import { Engine, unpackedText } from "./engine.js";
-import { showLesson } from "./lesson.js";
+import { answersGiven, showLesson } from "./lesson.js";
 import { leverRow } from "./levers.js";
 import { decoded, encoded } from "./link.js";
 import { languages, number, percent, say, short, speak, spoken } from "./texts.js";
@@ -155,12 +155,24 @@ function begin() {
   byId("compared").replaceChildren();
   byId("map").replaceChildren();
   byId("title").textContent = about.title;
-  byId("policy").replaceChildren(...about.policies.map((policy, i) => make("option", { value: String(i) }, policy.label + (i === about.comparison ? ` (${say("comparison")})` : ""))));
+  fillPolicies();
   byId("metric").replaceChildren(...about.metrics.map((metric, i) => make("option", { value: String(i) }, metric.label)));
   byId("metric").closest("label").hidden = about.metrics.length < 2;
   rows.clear();
   byId("lever").replaceChildren();
   byId("levers").replaceChildren();
+  beginLesson();
+}
+
+function fillPolicies() {
+  const { policies, comparison } = state.about;
+  byId("policy").replaceChildren(...policies.map((policy, i) =>
+    make("option", { value: String(i) }, policy.label + (i === comparison ? ` (${say("comparison")})` : ""))));
+}
+
+// The lesson of what is open, from its first question; where there is none, the results.
+function beginLesson() {
+  const { about } = state;
   showLesson(about, {
     name: state.name,
     ask: (request) => engine.ask(request),
@@ -353,7 +365,7 @@ function showCurve() {
   if (!row?.curve || !curveCache) return;
   drawCurve(row.curve, hero(), curveCache);
   const said = byId("curve_said");
-  if (said) said.textContent = curveWords(hero(), curveCache, state.about.unit);
+  if (said) said.textContent = curveWords(curveCache);
 }
 
 // Where the hours go: under the comparison policy and under the one that is shown.
@@ -384,7 +396,7 @@ function showNumbers() {
 
 function openScenario(state_of) {
   const known = state_of.scenario !== undefined;
-  if (known && !catalogue[state_of.scenario]) {
+  if (known && !Object.hasOwn(catalogue, state_of.scenario)) {
     sticky = say("no_scenario", { name: String(state_of.scenario).slice(0, 80) });
     return openScenario({ scenario: kStart });
   }
@@ -582,7 +594,13 @@ function wire() {
     speak(event.target.value);
     remember("language", spoken());
     speakAll();
+    const chosen = byId("scenario").value;
+    fillMenu();
+    byId("scenario").value = chosen;
     if (state.about) {
+      // An answer that was given stays as it is, with its question.
+      if (byId("results").hidden && answersGiven() === 0) beginLesson();
+      fillPolicies();
       rows.clear();
       byId("lever").replaceChildren();
       byId("levers").replaceChildren();
