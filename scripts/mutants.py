@@ -69,6 +69,7 @@ def no_gaming(scenario):
 
 def no_stake(scenario):
     for phase in phases_of(scenario):
+        phase["leadership"] = [move for move in phase["leadership"] if "commit" not in move]  # which would choose a stake
         for incentive in phase["incentives"]:
             for terms in incentive.values():
                 if isinstance(terms, dict):

@@ -126,6 +126,9 @@ py::dict means(const Held& held) {
       if (over == Over::metrics) add(setting.metrics);
       if (over == Over::groups) add(setting.population.groups);
       if (over == Over::incentives) names = run.incentives();
+      if (over == Over::levers) {
+        if (const Commit* commit = run.scenario().policies.find(held->policy())->commit()) add(commit->levers);
+      }
       return names;
     };
     py::dict all;

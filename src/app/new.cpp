@@ -187,6 +187,10 @@ policies:
       - ratchet: {incentive: quota, speed: 0.2, of: team, up_only: true}          # the target follows what was achieved
       - escalate: {incentive: quota, goal: 0.8, factor: 1.5, every: 4, cap: 3}    # stakes rise while the dashboard misses it
       - retrain: {every: 13, sample: 20, budget: 0.02}       # rates of linear incentives are fitted to audited employees
+  best_of_all:                  # leadership rehearses contracts before the first step, takes the best, and keeps it
+    incentives: [{linear: {metric: output, target: 1, rate: 0.1, floor: -0.5, cap: 0.5}}]
+    leadership:
+      - commit: {levers: {policies.best_of_all.linear.rate: {from: 0, to: 0.5, points: 6}}, best_by: net_after_bonuses, rehearsals: 8}
   quota_then_output:            # phases, each from a step on, or, without from, when leadership revises the policy
     phases:
       - name: mandate
@@ -238,6 +242,8 @@ experiment:                     # what is uncertain and what can be chosen: see 
   where: [reward * price < 1000]                      # other points are left out
   design: {sobol: {points: 8}}  # or grid, {latin_hypercube: {points: 8}}, {file: {name: points.csv}} with inputs: and rows:
   sensitivity: {sobol: {rows: 64, scrambles: 16}}     # or {morris: {trajectories: 32}}
+  search: {tolerance: 5, replicates: 256}             # what is worth telling apart; replicates of a candidate at most
+  robust: {regret: 50}                                # an option fails where another is better by more than this
 
 lesson:                         # questions that goodhart lesson asks before the run; the answers are computed
   number: 1                     # its place among the lessons of a folder

@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 
+#include "commitment.hpp"
 #include "goodhart/engine/simulation.hpp"
 #include "goodhart/model/drawn_value_error.hpp"
 #include "goodhart/scenario/read.hpp"
@@ -53,6 +54,7 @@ class Replicate {
       try {
         if (!failure.empty()) throw RunError(failure);
         const Policy& policy = scenario_.policies.entries[policies_[i]].value;
+        if (policy.committed && !policy.committed->failure.empty()) throw RunError(policy.committed->failure);
         const auto simulation = policies_.size() == 1 ? std::make_unique<Simulation>(std::move(*common), policy)
                                                       : std::make_unique<Simulation>(*common, policy);
         start(*simulation, p);
@@ -104,6 +106,29 @@ class Replicate {
   std::vector<std::size_t> policies_;
 };
 
+/// The records of all replicates of an arm.
+std::vector<RunRecord> runs_of(const Arm& arm, TaskPool& pool, const Tick& tick) {
+  const auto replicates = static_cast<std::size_t>(arm.replicates);
+  std::vector<std::vector<RunRecord>> of_replicate(replicates);
+  pool.for_each(replicates, [&](std::size_t r) {
+    of_replicate[r] = Replicate(arm, arm.first_replicate + static_cast<int>(r), pool, tick).run();
+  });
+  std::vector<RunRecord> all;
+  for (std::vector<RunRecord>& records : of_replicate)
+    std::move(records.begin(), records.end(), std::back_inserter(all));
+  return all;
+}
+
+/// The scenario with what leadership commits to; the same where there is nothing to choose. `tick` is told of each step
+/// of a rehearsal.
+std::shared_ptr<const Scenario> with_commitments(const std::shared_ptr<const Scenario>& scenario, TaskPool& pool,
+                                                 const Tick& tick) {
+  if (!awaits_commitment(*scenario)) return scenario;
+  auto chosen = std::make_shared<Scenario>(*scenario);
+  commit(*chosen, [&](const Arm& arm) { return runs_of(arm, pool, tick); });
+  return chosen;
+}
+
 /// How many steps the longest of what is to come later waits, in any setting; as many as the run has at most.
 int longest_wait(const Scenario& scenario) {
   int longest = 0;
@@ -141,12 +166,20 @@ Ending run_arms(std::size_t count, const Progress& total, TaskPool& pool, const 
   Progress progress = total;
   std::mutex mutex;
   bool stopped = false;
+  // Rehearsals are no part of what is to be done; they can be interrupted all the same.
+  const auto go_on = [&] {
+    stopped = stopped || !keep_going(progress);
+    if (stopped) throw Interrupted();
+  };
+  const Tick watch = [&](const StepDone&) {
+    const std::lock_guard lock(mutex);
+    go_on();
+  };
   const Tick tick = [&](const StepDone& step) {
     const std::lock_guard lock(mutex);
     progress.last = step;
     progress.steps_done += step.starts ? 0 : 1;
-    stopped = stopped || !keep_going(progress);
-    if (stopped) throw Interrupted();
+    go_on();
   };
   struct Done {
     Arm arm;
@@ -158,14 +191,8 @@ Ending run_arms(std::size_t count, const Progress& total, TaskPool& pool, const 
   const auto produce = [&](std::size_t a) {
     Done done{arm(a), {}};
     if (done.arm.failure.empty()) {
-      const auto replicates = static_cast<std::size_t>(done.arm.replicates);
-      std::vector<std::vector<RunRecord>> of_replicate(replicates);
-      pool.for_each(replicates, [&](std::size_t r) {
-        of_replicate[r] = Replicate(done.arm, done.arm.first_replicate + static_cast<int>(r), pool, tick).run();
-      });
-      for (std::vector<RunRecord>& records : of_replicate) {
-        std::move(records.begin(), records.end(), std::back_inserter(done.records));
-      }
+      done.arm.scenario = with_commitments(done.arm.scenario, pool, watch);
+      done.records = runs_of(done.arm, pool, tick);
     }
     const std::lock_guard lock(waiting);
     finished.emplace(a, std::move(done));
@@ -189,13 +216,29 @@ Ending run_arms(std::size_t count, const Progress& total, TaskPool& pool, const 
   return outcome;
 }
 
+Scenario committed(Scenario scenario, TaskPool& pool, const std::string& policy) {
+  commit(
+      scenario, [&](const Arm& arm) { return runs_of(arm, pool, [](const StepDone&) {}); }, policy);
+  return scenario;
+}
+
 Ending run_experiment(const Scenario& scenario, const Layout& layout, TaskPool& pool,
                       const std::function<void(const RunRecord&)>& take,
                       const std::function<bool(const Progress&)>& keep_going, const Part& part) {
   const auto replicates = static_cast<std::size_t>(std::max(0, scenario.replicates - part.first_replicate));
   // Ours for as long as the call lasts.
-  const std::shared_ptr<const Scenario> whole(&scenario, [](const Scenario*) {});
+  std::shared_ptr<const Scenario> whole(&scenario, [](const Scenario*) {});
   const std::shared_ptr<const Layout> kept(&layout, [](const Layout*) {});
+  const Progress total = work_of(scenario, static_cast<int>(replicates));
+  try {
+    std::mutex mutex;
+    whole = with_commitments(whole, pool, [&](const StepDone&) {
+      const std::lock_guard lock(mutex);
+      if (!keep_going(total)) throw Interrupted();
+    });
+  } catch (const Interrupted&) {
+    return Ending{.interrupted = true};
+  }
   const auto arm = [&](std::size_t r) {
     return Arm{.scenario = whole,
                .layout = kept,
@@ -205,7 +248,7 @@ Ending run_experiment(const Scenario& scenario, const Layout& layout, TaskPool& 
   const auto take_all = [&](std::size_t, const Arm&, const std::vector<RunRecord>& records) {
     for (const RunRecord& record : records) take(record);
   };
-  return run_arms(replicates, work_of(scenario, static_cast<int>(replicates)), pool, arm, take_all, keep_going);
+  return run_arms(replicates, total, pool, arm, take_all, keep_going);
 }
 
 std::string far_reward(double pays) {

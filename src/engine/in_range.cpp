@@ -29,6 +29,8 @@ std::string owner(const StepOutput& output, std::size_t at, const Setting& setti
     case Over::all:
     case Over::traits:
       return "";
+    case Over::levers:
+      return " of the lever " + std::to_string(at);
     case Over::stocks:
       return name_in(setting.stocks, at);
     case Over::activities:

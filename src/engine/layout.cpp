@@ -49,6 +49,8 @@ std::vector<std::string> axes_of(Over over) {
       return {"group", "activity"};
     case Over::stocks:
       return {"stock_name"};
+    case Over::levers:
+      return {"lever"};
     case Over::traits:
       return {"trait_name"};
   }
@@ -126,6 +128,8 @@ bool is_there(const StepOutput& output, const Scenario& scenario) {
       return has_setups(scenario.setting);
     case Where::with_inference:
       return infers(scenario);
+    case Where::with_commitment:
+      return !committed_levers(scenario).empty();
   }
   return false;
 }
@@ -146,6 +150,8 @@ Folder root_of(const Scenario& scenario, const Axes& axes) {
   std::vector<std::string> stocks;
   for (const Stock& stock : scenario.setting.stocks) stocks.push_back(stock.trait);
   if (!stocks.empty()) root.coordinates.push_back({"stock_name", "trait that holds the level of a stock", stocks});
+  const std::vector<std::string> levers = committed_levers(scenario);
+  if (!levers.empty()) root.coordinates.push_back({"lever", "path of a number that leadership committed to", levers});
   for (const StepOutput& output : kStepOutputs) {
     if (is_there(output, scenario)) root.variables.push_back(variable_of(output, {"step"}));
   }

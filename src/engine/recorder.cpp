@@ -70,6 +70,8 @@ Recorder::Recorder(const Scenario& scenario, const Layout& layout, int policy)
       at += phase.incentives.size();
     }
     incentives_ += one.incentive_names().size();
+    if (p == static_cast<std::size_t>(policy)) lever_at_ = levers_;
+    if (const Commit* commit = one.commit()) levers_ += commit->levers.size();
   }
   for (const Folder& folder : layout.folders) {
     auto& data = record_.data.emplace_back();
@@ -133,6 +135,13 @@ void Recorder::see_means(const Simulation& run) {
   row_.clear();
   for (std::size_t v = 0; v < outputs_.size(); ++v) {
     const std::span<const double> values = outputs_[v]->of(means);
+    if (outputs_[v]->over == Over::levers) {
+      // Those of other policies have no values.
+      const std::size_t from = row_.size();
+      row_.resize(from + levers_, kNaN);
+      std::copy(values.begin(), values.end(), row_.begin() + static_cast<std::ptrdiff_t>(from + lever_at_));
+      continue;
+    }
     if (outputs_[v]->over != Over::incentives) {
       row_.insert(row_.end(), values.begin(), values.end());
       continue;

@@ -40,6 +40,8 @@ class Recorder {
   const Layout& layout_;
   int policy_;
   std::size_t incentives_ = 0;         ///< of all policies
+  std::size_t levers_ = 0;             ///< that leadership commits to, of all policies
+  std::size_t lever_at_ = 0;           ///< the first of this policy
   std::vector<std::size_t> phase_at_;  ///< of this policy's phases: their first incentive along that axis
   RunRecord record_;
   std::vector<const StepOutput*> outputs_;  ///< of the root

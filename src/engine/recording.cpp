@@ -237,6 +237,14 @@ void record_inferred(const Run& run) {
   }
 }
 
+/// What leadership committed to before the first step, and what it expected.
+void record_committed(const Run& run) {
+  const bool committed = run.force.phase >= 0 && run.force.policy->committed;
+  run.means.expected = committed ? run.force.policy->committed->expected : kNaN;
+  run.means.chosen.clear();
+  if (committed) run.means.chosen = run.force.policy->committed->chosen;
+}
+
 }  // namespace
 
 void record(const Run& run) {
@@ -250,6 +258,7 @@ void record(const Run& run) {
   note_groups(run);
   note_incentives(run);
   record_inferred(run);
+  record_committed(run);
   static const std::vector<Scheme> kNone;
   const std::vector<Scheme>& incentives = force.phase < 0 ? kNone : force.policy->phases[index(force.phase)].incentives;
   const Column& budget = run.people.effort.budget;

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "goodhart/engine/experiment.hpp"
 #include "goodhart/scenario/edits.hpp"
 
 namespace goodhart {
@@ -56,13 +57,13 @@ std::size_t typical_gamer(const Simulation& common, const Policy& policy, int st
 /// In this order: each stands on those before it.
 struct SingleRun::World {
   World(Scenario all, const std::string& policy, std::uint32_t replicate)
-      : scenario(std::move(all)),
+      : scenario(committed(std::move(all), alone, policy)),
         in_force(policy_called(scenario, policy)),
         run(std::move(*after_burn_in(scenario, replicate, alone)), in_force) {}
 
+  TaskPool alone{1};
   Scenario scenario;
   const Policy& in_force;
-  TaskPool alone{1};
   Simulation run;
 };
 
@@ -140,16 +141,18 @@ const std::string& policy_to_explain(const Scenario& scenario) {
   return scenario.policies.entries[compared_with_first ? 1 : 0].name;
 }
 
-Explanation explained(const Scenario& scenario, const Question& question) {
-  const Policy& policy =
-      policy_called(scenario, question.policy.empty() ? policy_to_explain(scenario) : question.policy);
-  const int last = scenario.time.steps - 1;
+Explanation explained(const Scenario& written, const Question& question) {
+  const std::string& name = question.policy.empty() ? policy_to_explain(written) : question.policy;
+  policy_called(written, name);
+  const int last = written.time.steps - 1;
   const int step = question.step.value_or(last);
   demand_within("step", step, last);
   if (question.employee) {
-    demand_within("employee", static_cast<std::int64_t>(*question.employee), scenario.setting.population.size - 1);
+    demand_within("employee", static_cast<std::int64_t>(*question.employee), written.setting.population.size - 1);
   }
   TaskPool alone(1);
+  const Scenario scenario = committed(written, alone, name);
+  const Policy& policy = policy_called(scenario, name);
   const auto common = after_burn_in(scenario, question.replicate, alone);
   const std::size_t employee = question.employee ? *question.employee : typical_gamer(*common, policy, step);
   const auto run = run_to(*common, policy, step);

@@ -385,7 +385,7 @@ void Inventory::conclude() {
   also("peers", "activities.NAME.erosion|activities.NAME.spread|behaviour.imitation");
   also("compares", "scheme.tournament|scheme.relative|scheme.status");
   also("leavers", "workforce.attrition|workforce.outside|scheme.tournament.dismiss|audits.dismiss");
-  also("moves", "move.ratchet|move.escalate|move.retrain|move.revise|move.infer");
+  also("moves", "move.ratchet|move.escalate|move.retrain|move.revise|move.infer|move.commit");
   also("mates", "activities.NAME.team_value|activities.NAME.team_load");
   also("teams",
        "mates|metrics.NAME.level.team|scheme.tournament.scope.team|scheme.relative.scope.team|scheme.status.scope.team|"

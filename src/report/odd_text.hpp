@@ -77,6 +77,7 @@ inline const std::vector<When> kState{
     {"compares", "what each one compared was expected to read in the last closed window"},
     {"audits.suspicion", "what readings are held against, and from where on they are suspicious"},
     {"move.infer", "what leadership has inferred of the gamed share, and how unsure it is"},
+    {"move.commit", "what leadership has committed to"},
     {"phases", "the phase in force"},
 };
 
@@ -139,7 +140,8 @@ inline const std::vector<Concept> kConcepts{
       {"behaviour.imitation", "Imitators copy peers who fared better (Traulsen, Nowak and Pacheco 2006)."},
       {"behaviour.trial", "Some keep small changes that help (Braganza 2022)."},
       {"move.retrain", "Leadership fits rates anew to samples (Perdomo et al. 2020)."},
-      {"move.infer", "Leadership infers the gamed share of a metric by a Kalman filter (Kalman 1960)."}},
+      {"move.infer", "Leadership infers the gamed share of a metric by a Kalman filter (Kalman 1960)."},
+      {"move.commit", "Leadership learns nothing more once it has committed."}},
      "Nobody changes the rule by which it decides."},
     {"Prediction",
      {{"scheme", "Employees plan constant efforts up to the close of each window."},
@@ -157,6 +159,9 @@ inline const std::vector<Concept> kConcepts{
       {"audits.suspicion",
        "They know what was suspicious in the last step, and expect the same of this one; not that what they read now "
        "is what they will be held against."},
+      {"move.commit",
+       "Leadership predicts what each contract brings by simulating it with other people and other luck than the "
+       "run's."},
       {"scheme&!time.end.known", "They know the calendar, and not when the run ends."},
       {"scheme&time.end.known", "They know the calendar and when the run ends."}},
      "Nothing lies ahead that anybody would have to predict."},
@@ -371,7 +376,11 @@ inline const std::vector<Submodel> kSubmodels{
       {"move.infer",
        "`infer`: the gamed share of the metric drifts as a random walk; each signal is none + (all - none) x share + "
        "noise; the scalar Kalman filter gives its mean and variance. Where the probability that it is above `above` "
-       "is at least `sure`, another phase begins in the next step."}}},
+       "is at least `sure`, another phase begins in the next step."},
+      {"move.commit",
+       "`commit`: before step 0 every contract (a value of each lever) is simulated on the same `rehearsals` "
+       "replicates, "
+       "drawn from another seed; the one with the best mean of `best_by` is kept."}}},
     {"",
      "What the organisation gets",
      "7.8",

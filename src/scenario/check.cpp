@@ -1,6 +1,8 @@
 /// What is wrong with a scenario whose fields are all well formed.
 #include "check.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -8,6 +10,7 @@
 #include <optional>
 #include <set>
 
+#include "goodhart/scenario/edits.hpp"
 #include "goodhart/scenario/expression.hpp"
 #include "goodhart/scenario/limits.hpp"
 
@@ -305,8 +308,9 @@ void check_stakes(const Kind& scheme, const Phase& phase, const std::string& at,
     if (scheme.prize.is(0)) findings.warning(at + ".prize", "is 0" + nothing);
   } else if constexpr (requires { scheme.rate; }) {
     // Leadership may find a rate.
-    const bool found = std::any_of(phase.leadership.begin(), phase.leadership.end(),
-                                   [](const Move& move) { return std::holds_alternative<Retrain>(move); });
+    const bool found = std::any_of(phase.leadership.begin(), phase.leadership.end(), [](const Move& move) {
+      return std::holds_alternative<Retrain>(move) || std::holds_alternative<Commit>(move);
+    });
     if (scheme.rate.is(0) && !found) findings.warning(at + ".rate", "is 0" + nothing);
   }
 }
@@ -370,6 +374,36 @@ void check_infer(const Infer& infer, const Setting& setting, const std::string& 
                    infer.above ? "is missing; it is needed beside above: the phase that begins"
                                : "is missing; it is needed beside to: the share above which leadership acts");
   }
+}
+
+/// What leadership commits to stands in its own policy, once, from the start.
+void check_commit(const Commit& commit, const Policy& policy, const Phase& phase, std::size_t move,
+                  const std::string& at, const Findings& findings) {
+  if (&phase != &policy.phases.front()) {
+    findings.error(at, "stands in a later phase, but leadership commits before the first step; put it into the first");
+    return;
+  }
+  for (std::size_t m = 0; m < move; ++m) {
+    if (std::holds_alternative<Commit>(phase.leadership[m])) {
+      findings.error(at, "stands twice; put all levers into one commit");
+      return;
+    }
+  }
+  const std::string name = policy_of_path(at);
+  for (const auto& [path, range] : commit.levers) {
+    const std::string where = at + ".levers." + path;
+    if (policy_of_path(path) != name) {
+      findings.error(where, "is no number of this policy; leadership commits to what stands in it, as policies." +
+                                name + ".quota.target");
+    } else if (path.find(".commit.") != std::string::npos) {
+      findings.error(where, "is a number of a commitment itself; leadership commits to numbers of the contract");
+    } else if (!range.is_grid()) {
+      findings.error(where, "has no list of values to choose from; give it values, or from and to with points or step");
+    } else if (range.as) {
+      findings.error(where + ".as", "is for studies; here results name the number by its path. Remove it");
+    }
+  }
+  if (const auto [field, sentence] = commit.fault(); !sentence.empty()) findings.error(at + "." + field, sentence);
 }
 
 /// The phase that a move begins is another one of the policy.
@@ -471,6 +505,8 @@ void check_leadership(const Policy& policy, const Phase& phase, int length, cons
     } else if (const auto* infer = std::get_if<Infer>(&move)) {
       check_infer(*infer, setting, at + "infer", findings);
       if (!infer->to.empty()) check_next_phase(policy, phase, infer->to, at + "infer", findings);
+    } else if (const auto* commit = std::get_if<Commit>(&move)) {
+      check_commit(*commit, policy, phase, m, at + "commit", findings);
     }
   }
 }
@@ -673,6 +709,54 @@ void check_limits(const Kind& scheme, const std::string& at, const Findings& fin
 bool has_setups(const Setting& setting) {
   return std::any_of(setting.activities.begin(), setting.activities.end(),
                      [](const auto& entry) { return entry.value.setup.has_value(); });
+}
+
+const Commit* Policy::commit() const {
+  for (const Move& move : phases.front().leadership) {
+    if (const auto* commit = std::get_if<Commit>(&move)) return commit;
+  }
+  return nullptr;
+}
+
+std::vector<std::vector<double>> Commit::contracts() const {
+  std::vector<std::vector<double>> all{{}};
+  for (const auto& [path, range] : levers) {
+    std::vector<std::vector<double>> longer;
+    for (const std::vector<double>& contract : all) {
+      for (const double value : range.grid()) {
+        longer.push_back(contract);
+        longer.back().push_back(value);
+      }
+    }
+    all = std::move(longer);
+  }
+  return all;
+}
+
+std::pair<std::string, std::string> Commit::fault() const {
+  if (levers.empty()) return {"levers", "must hold at least one: the numbers that leadership chooses"};
+  if (best_by == "dashboard" && metric.empty())
+    return {"metric", "is missing; it is needed for best_by: dashboard: the metric whose dashboard leadership goes by"};
+  if (best_by != "dashboard" && !metric.empty()) return {"metric", "is for best_by: dashboard alone; remove it"};
+  double count = 1;
+  for (const auto& [path, range] : levers) {
+    if (!range.is_grid() || !range.fault().empty()) return {};  // which is said elsewhere
+    count *= static_cast<double>(range.grid().size());
+  }
+  if (count <= static_cast<double>(kMostContracts)) return {};
+  return {"levers",
+          fmt::format("make {:.0f} contracts, each of which is simulated; give fewer values, {} contracts at most",
+                      count, kMostContracts)};
+}
+
+std::vector<std::string> committed_levers(const Scenario& scenario) {
+  std::vector<std::string> paths;
+  for (const auto& [name, policy] : scenario.policies) {
+    const Commit* commit = policy.commit();
+    if (!commit) continue;
+    for (const auto& lever : commit->levers) paths.push_back(lever.name);
+  }
+  return paths;
 }
 
 bool infers(const Scenario& scenario) {
@@ -1082,6 +1166,7 @@ void check_scenario(const Scenario& scenario, const Findings& findings) {
           read.insert(infer->metric);
           for (const Signal& signal : infer->signals) read.insert(signal.metric);
         }
+        if (const auto* commit = std::get_if<Commit>(&move)) read.insert(commit->metric);
         if (const auto* revise = std::get_if<Revise>(&move)) {
           for (const Condition& condition : revise->when) read.insert(condition.metric);
         }

@@ -1,6 +1,8 @@
 /// Reading scenarios: a visitor over the declared fields that fills them from a document and says what is wrong.
 #include "goodhart/scenario/read.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -1011,8 +1013,8 @@ class RangeCheck {
     document_ = resolved_model(*checked.scenario);
   }
 
-  void check(const char* key, const Named<Range>& ranges) {
-    const std::string above = std::string("experiment.") + key;
+  /// The ranges that stand under the path `above`.
+  void check(const std::string& above, const Named<Range>& ranges) {
     const Node* written = find_path(root_, above);
     for (std::size_t i = 0; i < ranges.size(); ++i) {
       const auto& [path, range] = ranges.entries[i];
@@ -1063,7 +1065,7 @@ class RangeCheck {
     for (const auto& [key, end] : {std::pair("from", range.low()), std::pair("to", range.high())}) {
       Node changed = document_;
       const std::optional<std::string> trouble = set_number(changed, path, range, end);
-      const CheckedScenario there = trouble ? CheckedScenario() : read_scenario(changed);
+      const CheckedScenario there = trouble ? CheckedScenario() : read_scenario(changed, Ranges::taken_as_they_are);
       if (there.sound()) continue;
       const auto fault = std::find_if(there.diagnostics.begin(), there.diagnostics.end(), is_error);
       const std::string why = trouble               ? *trouble
@@ -1081,17 +1083,30 @@ class RangeCheck {
   std::map<const Node*, std::string> seen_;
 };
 
+/// Where a policy says how leadership commits.
+std::string path_of_commit(const std::string& name, const Policy& policy) {
+  const Phase& first = policy.phases.front();
+  std::size_t move = 0;
+  while (!std::holds_alternative<Commit>(first.leadership[move])) ++move;
+  return fmt::format("policies.{}{}{}.leadership.{}.commit", name, policy.phased ? "." : "",
+                     policy.phased ? first.name : "", move);
+}
+
 void check_ranges(CheckedScenario& checked, const Node& root) {
   const std::size_t before = checked.diagnostics.size();
-  const Experiment& experiment = *checked.scenario->experiment;
-  if (experiment.vary.empty() && experiment.levers.empty()) {
+  const Experiment experiment = checked.scenario->experiment.value_or(Experiment());
+  if (checked.scenario->experiment && experiment.vary.empty() && experiment.levers.empty()) {
     const Node* place = root.find("experiment");
     checked.diagnostics.push_back({Diagnostic::Severity::error, place->place, "experiment",
                                    "says nothing: give it vary, what is uncertain, or levers, what can be chosen"});
   }
   RangeCheck ranges(checked, root);
-  ranges.check("vary", experiment.vary);
-  ranges.check("levers", experiment.levers);
+  ranges.check("experiment.vary", experiment.vary);
+  ranges.check("experiment.levers", experiment.levers);
+  for (const auto& [name, policy] : checked.scenario->policies) {
+    const Commit* commit = policy.commit();
+    if (commit) ranges.check(path_of_commit(name, policy) + ".levers", commit->levers);
+  }
   const auto first = checked.diagnostics.begin() + static_cast<std::ptrdiff_t>(before);
   if (std::any_of(first, checked.diagnostics.end(), is_error)) checked.scenario.reset();
 }
@@ -1162,7 +1177,7 @@ std::optional<std::string> set_number(Node& document, const std::string& path, c
   return trouble;
 }
 
-CheckedScenario read_scenario(const Node& root) {
+CheckedScenario read_scenario(const Node& root, Ranges ranges) {
   CheckedScenario checked;
   std::vector<Diagnostic>& diagnostics = checked.diagnostics;
   if (root.kind != Node::Kind::map) {
@@ -1206,7 +1221,8 @@ CheckedScenario read_scenario(const Node& root) {
            std::tie(b.place.source, b.place.line, b.place.column);
   });
   if (!failed) checked.scenario = std::move(scenario);
-  if (checked.scenario && checked.scenario->experiment) check_ranges(checked, root);
+  const auto chooses = [](const Scenario& sound) { return sound.experiment || !committed_levers(sound).empty(); };
+  if (checked.scenario && ranges == Ranges::tried && chooses(*checked.scenario)) check_ranges(checked, root);
   if (checked.scenario && checked.scenario->lesson) check_next(checked, root);
   return checked;
 }

@@ -53,6 +53,7 @@ WORDS = {
     ("setup",): ["setup"],
     ("suspicion",): ["suspicious"],
     ("infer",): ["kalman"],
+    ("commit",): ["commit"],
     ("known",): ["calendar and when the run ends"],
 }
 

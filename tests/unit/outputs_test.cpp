@@ -34,7 +34,7 @@ workforce: {outside: {utility: 0}}
 policies:
   base:
     incentives: [{quota: {metric: m, target: 1, reward: 0.1}}]
-    leadership: [{infer: {metric: m, first: 0, first_sd: 1, drift: 0, signals: [{see: tips, sd: 1}]}}]
+    leadership: [{infer: {metric: m, first: 0, first_sd: 1, drift: 0, signals: [{see: tips, sd: 1}]}}, {commit: {levers: {policies.base.quota.reward: {values: [0.1, 0.2]}}}}]
 record: {groups: true, teams: true, employees: {every: 2, sample: 3}}
 )";
 

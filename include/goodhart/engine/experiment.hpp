@@ -81,6 +81,11 @@ Ending run_experiment(const Scenario& scenario, const Layout& layout, TaskPool& 
                       const std::function<void(const RunRecord&)>& take,
                       const std::function<bool(const Progress&)>& keep_going, const Part& part = {});
 
+/// The scenario with what leadership commits to before the first step under a policy, or under all where none is named.
+/// Every contract that it may choose is simulated on the same luck, which is not the run's; `run_arms` and
+/// `run_experiment` do this by themselves. Nothing changes where it has chosen already, or does not commit.
+Scenario committed(Scenario scenario, TaskPool& pool, const std::string& policy = {});
+
 /// Rewards of more than so many times pay, on average, are worth a warning: bonuses in what is known of pay for
 /// performance are a fraction of pay, and commissions seldom a few times it.
 inline constexpr double kMostPay = 3;

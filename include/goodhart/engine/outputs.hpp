@@ -18,18 +18,30 @@ struct StepMeans {
   double measurement_cost = 0, audit_cost = 0, hiring_cost = 0, bonus = 0, net_after_bonuses = 0;
   double gaming_share = 0, gamers = 0, value_sd = 0;
   double headcount = 0, exits = 0, hires = 0, quits = 0;
-  double inferred = std::numeric_limits<double>::quiet_NaN(), inferred_sd = inferred, gamed_share = inferred;
+  double inferred = std::numeric_limits<double>::quiet_NaN(), inferred_sd = inferred, gamed_share = inferred,
+         expected = inferred;
   std::vector<double> effort, doing, access, set_up;              ///< by activity
   std::vector<double> dashboard, reading, reading_sd, alignment;  ///< by metric
   std::vector<double> group_value, group_gaming_share;            ///< by group
   std::vector<double> group_effort;                               ///< by group and activity
   std::vector<double> stock;                                      ///< by stock
+  std::vector<double> chosen;                                     ///< by lever that leadership commits to
   /// By incentive of the phase in force.
   std::vector<double> target, stakes, rate, attained, rewarded_contribution, rewarded_reading, rewarded_gaming_share;
 };
 
 /// What the values of a variable stand for, one by one: its axes beyond those of the runs and of time.
-enum class Over : std::uint8_t { all, activities, metrics, incentives, groups, groups_and_activities, traits, stocks };
+enum class Over : std::uint8_t {
+  all,
+  activities,
+  metrics,
+  incentives,
+  groups,
+  groups_and_activities,
+  traits,
+  stocks,
+  levers
+};
 
 /// Which part of a step a variable is summed up from. Each part is made of those before it, so where several variables
 /// leave the range of numbers, the one of the earliest part tells what to bound.
@@ -39,7 +51,7 @@ enum class From : std::uint8_t { choices, products, readings, dashboards, terms,
 enum class Gaps : std::uint8_t { none, some };
 
 /// In which scenarios is there such a variable?
-enum class Where : std::uint8_t { everywhere, with_setups, with_inference };
+enum class Where : std::uint8_t { everywhere, with_setups, with_inference, with_commitment };
 
 namespace words {
 inline constexpr const char* kOne = "1";
@@ -179,6 +191,13 @@ inline constexpr StepOutput kStepOutputs[] = {
     {"gamed_share", Over::all, words::kOne, "the share of that metric's readings that gaming makes, as it is",
      &StepMeans::gamed_share, From::shares, Gaps::some, nullptr, "the gamed share of readings", words::kBoundReading,
      false, Where::with_inference},
+    {"chosen", Over::levers, "units of the number", "the value of a number that leadership committed to",
+     &StepMeans::chosen, From::terms, Gaps::some, nullptr, nullptr, words::kBoundMakings, false,
+     Where::with_commitment},
+    {"expected", Over::all, "units of what it goes by",
+     "the mean over the run of what leadership goes by, as its rehearsals expected it of what it committed to",
+     &StepMeans::expected, From::terms, Gaps::some, nullptr, nullptr, words::kBoundMakings, false,
+     Where::with_commitment},
     {"group_value", Over::groups, words::kValue, "value produced, mean over the group", &StepMeans::group_value,
      From::shares, Gaps::some, nullptr, "the mean value", words::kBoundValue},
     {"group_gaming_share", Over::groups, words::kOne, "time in gaming activities over all hours of the group",

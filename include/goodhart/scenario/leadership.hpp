@@ -5,6 +5,7 @@
 #include <array>
 #include <variant>
 
+#include "goodhart/scenario/leadership/commit.hpp"
 #include "goodhart/scenario/leadership/escalate.hpp"
 #include "goodhart/scenario/leadership/infer.hpp"
 #include "goodhart/scenario/leadership/ratchet.hpp"
@@ -13,7 +14,7 @@
 
 namespace goodhart {
 
-using Move = std::variant<Ratchet, Escalate, Retrain, Revise, Infer>;
+using Move = std::variant<Ratchet, Escalate, Retrain, Revise, Infer, Commit>;
 
 template <>
 struct Family<Move> {

@@ -2,6 +2,7 @@
 /// said.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -19,8 +20,11 @@ struct CheckedScenario {
   bool sound() const { return scenario.has_value(); }
 };
 
+/// Whether the numbers that vary or can be chosen are tried at both ends of their ranges.
+enum class Ranges : std::uint8_t { tried, taken_as_they_are };
+
 /// Reads and checks a whole scenario. Every mistake is reported, not just the first.
-CheckedScenario read_scenario(const Node& root);
+CheckedScenario read_scenario(const Node& root, Ranges ranges = Ranges::tried);
 
 /// The scenario as a document with every default and override written out: reading it again gives the same scenario.
 Node resolved(const Scenario& scenario);
