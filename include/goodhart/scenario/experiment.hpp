@@ -161,6 +161,40 @@ struct Family<Sensitivity> {
   static constexpr std::array<const char*, 0> later{};
 };
 
+/// What counts as a failure in a world.
+struct Robustness {
+  std::optional<double> regret;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("regret", self.regret,
+          About{.help = "an option fails in a world where another option is better by more than this, in units of the "
+                        "outcome",
+                .low = 0,
+                .finite = true,
+                .default_text = "it fails where it is worse than the comparison policy"});
+  }
+};
+
+/// How a search for the best levers goes.
+struct Search {
+  std::optional<double> tolerance;
+  int replicates = 256;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit(
+        "tolerance", self.tolerance,
+        About{.help = "the search ends when no candidate left can be better than the best by more than this, in units "
+                      "of the outcome",
+              .low = 0,
+              .finite = true,
+              .default_text = "it ends when one candidate is left"});
+    visit("replicates", self.replicates,
+          About{.help = "how many replicates a candidate gets at most", .low = 8, .high = 65536});
+  }
+};
+
 /// What is doubtful in the scenario and how far, what can be chosen, and what a study looks at.
 struct Experiment {
   std::string outcome = "net_value";
@@ -170,6 +204,8 @@ struct Experiment {
   std::optional<std::vector<std::string>> where;
   std::optional<Design> design;
   std::optional<Sensitivity> sensitivity;
+  std::optional<Search> search;
+  std::optional<Robustness> robust;
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor& visit) {
@@ -193,8 +229,10 @@ struct Experiment {
           About{.help = "how a sweep takes points from ranges that have no grid", .default_text = "grid"});
     visit("sensitivity", self.sensitivity,
           About{.help = "how `goodhart sensitivity` takes points", .default_text = "sobol"});
-    visit.later("search", "how a search for the best levers goes");
-    visit.later("robust", "what counts as a failure in a world");
+    visit("search", self.search,
+          About{.help = "how `goodhart search` looks for the best levers", .default_text = "as its fields say"});
+    visit("robust", self.robust,
+          About{.help = "what `goodhart robust` counts as a failure in a world", .default_text = "as its field says"});
     visit.later("fit", "an organisation's own data, and what is fitted to them");
   }
 };
