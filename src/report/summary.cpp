@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "goodhart/analysis/comparison.hpp"
+#include "goodhart/core/document.hpp"
 #include "goodhart/report/diagnostics.hpp"
 #include "numbers.hpp"
 
@@ -63,6 +64,16 @@ std::string gaming_words(const PolicySummary& policy) {
   return words;
 }
 
+/// "; before the first step leadership chose linear.rate 0.016 and audits.rate 0.6"; empty where it chose nothing.
+std::string commitment_words(const PolicySummary& policy) {
+  std::vector<std::string> chosen;
+  const std::string own = "policies." + policy.name + ".";
+  for (const auto& [path, value] : policy.committed) {
+    chosen.push_back((path.starts_with(own) ? path.substr(own.size()) : path) + fmt::format(" {:.6g}", value));
+  }
+  return chosen.empty() ? "" : "; before the first step leadership chose " + listed(chosen, "and");
+}
+
 std::string sentence_of(const Summary& summary, const PolicySummary& policy, const PolicySummary& comparison,
                         bool can_game) {
   if (std::isnan(policy.value.level.mean)) return policy.name + ": no run succeeded.";
@@ -85,6 +96,7 @@ std::string sentence_of(const Summary& summary, const PolicySummary& policy, con
   std::string sentence = fmt::format("{}: {}", policy.name, fmt::join(parts, ", "));
   if (parts.empty()) sentence += "there is no run to compare with";
   if (is_comparison && summary.policies.size() > 1) sentence += "; the others are compared with this";
+  sentence += commitment_words(policy);
   if (policy.failed > 0) sentence += fmt::format("; {} of {} runs failed", policy.failed, summary.replicates);
   return sentence + ".";
 }
@@ -297,6 +309,11 @@ Summary summarise(const Scenario& scenario, const Means& means) {
       for (std::size_t k = 0; k < activities; ++k)
         group.effort.push_back(figure_of("group_effort", g * activities + k));
     }
+    const std::vector<std::string> levers = committed_levers(scenario);
+    for (std::size_t l = 0; l < levers.size(); ++l) {
+      const double value = means.level("chosen", p, l).mean;
+      if (!std::isnan(value)) policy.committed.emplace_back(levers[l], value);
+    }
     summary.policies.push_back(policy);
   }
 
@@ -372,9 +389,12 @@ std::string to_json(const std::vector<Summary>& summaries) {
   for (const Summary& summary : summaries) {
     Json policies = Json::array();
     for (const PolicySummary& policy : summary.policies) {
+      Json committed = Json::object();
+      for (const auto& [path, value] : policy.committed) committed[path] = value;
       policies.push_back({{"policy", policy.name},
                           {"failed_runs", policy.failed},
                           {"sentence", policy.sentence},
+                          {"committed", committed},
                           {"value", json_of(policy.value)},
                           {"gaming_share", json_of(policy.gaming_share)},
                           {"gamers", json_of(policy.gamers)},

@@ -25,6 +25,7 @@ class Everything(ProgramTest):
         for policy in ("trust", "quota", "contest", "share", "reform"):
             self.assertRegex(stdout, rf"(?m)^{policy}: ")
         self.assertNotIn("failed", stdout)
+        self.assertRegex(" ".join(stdout.split()), r"share: [^;]*; before the first step leadership chose team_bonus\.rate 0\.[23]\.")
         script = SOURCE / "tests/cli/check_results_file.py"
         done = subprocess.run([sys.executable, str(script), str(self.folder / "one.h5")], capture_output=True, text=True)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "goodhart/analysis/courses.hpp"
@@ -48,6 +49,8 @@ struct PolicySummary {
   Figure reward;                  ///< paid less penalties
   std::vector<Figure> effort;     ///< hours by activity
   std::vector<GroupSummary> groups;
+  /// What leadership committed to before the first step: path and value of each number; empty where it did not.
+  std::vector<std::pair<std::string, double>> committed;
   std::string sentence;  ///< the change in plain words, without a line's end
 };
 
@@ -96,7 +99,7 @@ std::string to_text(const Summary& summary, Signs signs = Signs::none, bool deta
 ///
 ///   scenario, results, content_digest, title, replicates, compare_with, metrics: the headline metrics
 ///   policies: a list of
-///     policy, failed_runs, sentence
+///     policy, failed_runs, sentence; committed: {PATH: number that leadership chose before the first step}
 ///     value, gaming_share, gamers, cost, waste, net_value: FIGURE
 ///     dashboard, alignment: {METRIC: FIGURE}
 ///     hours, reward: FIGURE; effort: {ACTIVITY: FIGURE}
