@@ -8,6 +8,7 @@
 #include <cstdlib>
 
 #include "goodhart/io/provenance.hpp"
+#include "goodhart/io/study_reader.hpp"
 #include "goodhart/io/study_writer.hpp"
 #include "goodhart/io/text_file.hpp"
 #include "goodhart/io/yaml.hpp"
@@ -116,6 +117,14 @@ Exit dry_run(const Study& study, const fs::path& results, int threads, TaskPool&
   return Exit::done;
 }
 
+/// Which units the journals have, by number.
+std::vector<bool> done_in(const StudyFolder& folder, const UnitTable& table) {
+  std::vector<bool> done(table.units(), false);
+  folder.scan(table, folder.journals(),
+              [&](const Unit& unit, std::size_t, std::size_t) { done[*table.number(unit)] = true; });
+  return done;
+}
+
 }  // namespace
 
 // ---- Options ----
@@ -156,6 +165,10 @@ std::vector<CommandOption> StudyOptions::options() {
   return list;
 }
 
+CommandOption StudyOptions::from_option() {
+  return {"--from", "FILE", "Take over what the file of another sweep of the same scenario has", OneText{&from}};
+}
+
 // ---- Running ----
 
 fs::path study_file(const std::string& study, const std::string& scenario, const std::string& output) {
@@ -189,14 +202,8 @@ std::variant<PreparedStudy, Exit> prepare_study(Study::Verb verb, const StudyOpt
 }
 
 std::vector<Block> blocks_left(const StudyFolder& folder, const Study& study, Shard shard, bool quiet) {
-  const UnitTable table(study);
-  std::vector<bool> done(table.units(), false);
-  std::size_t found = 0;
-  folder.scan(table, folder.journals(), [&](const Unit& unit, std::size_t, std::size_t) {
-    const std::size_t number = *table.number(unit);
-    found += done[number] ? 0 : 1;
-    done[number] = true;
-  });
+  const std::vector<bool> done = done_in(folder, UnitTable(study));
+  const auto found = static_cast<std::size_t>(std::count(done.begin(), done.end(), true));
   if (found > 0 && !quiet) {
     say("{}: going on with {} of {} units done\n", harmless_line(folder.path().string()), counted(found),
         counted(study.units()));
@@ -208,6 +215,52 @@ void say_budget_is_spent(const StudyFolder& folder) {
   say("{}: the budget is spent; the same command goes on from here\n", harmless_line(folder.path().string()));
 }
 
+namespace {
+
+/// The sweep of a file, of which another takes over what it has. Throws UserError where that is of another scenario.
+Study former_sweep(const std::string& name, const StudyPlan& plan) {
+  const StudySource source = read_study_source(name);
+  if (source.verb != Study::Verb::sweep)
+    throw UserError(name + ": is of a sensitivity; --from takes the file of a sweep");
+  StudyPlan begun = plan;
+  begun.verb = source.verb;
+  begun.scenario_resolved = source.scenario_resolved;
+  begun.program = source.program;
+  begun.arithmetic = source.arithmetic;
+  demand_same_study(name + ": was made with", begun, plan, ", so nothing of it can be taken over");
+  const CheckedScenario checked = read_scenario(parse_yaml(source.scenario_resolved, "the scenario in " + name));
+  if (!checked.sound()) throw UserError(checked.diagnostics);
+  return {source.verb, *checked.scenario};
+}
+
+/// Puts into the folder what a former sweep has of this one and what is not there yet, as a journal of its own.
+void take_over(StudyFolder& folder, const Study& study, Shard shard, const StudyOptions& options, const Study& former) {
+  const UnitTable table(study);
+  const bool begins = folder.journals().empty();
+  std::vector<bool> done = done_in(folder, table);
+  StudyFolder::Writer writer = folder.write(table, fmt::format("taken-over-{}-of-{}", shard.index, shard.of));
+  std::size_t taken = 0;
+  try {
+    read_study_units(options.from, former, [&](const Unit& unit) {
+      const std::optional<std::size_t> number = table.number(unit);
+      if (!number || done[*number]) return;
+      done[*number] = true;
+      writer.append({unit});
+      ++taken;
+    });
+  } catch (const UserError&) {  // the file is damaged: nothing that came from it stays
+    if (begins) folder.remove();
+    throw;
+  }
+  writer.sync();
+  if (!options.execution.quiet) {
+    say("{}: {} units taken over from {}\n", harmless_line(folder.path().string()), counted(taken),
+        harmless_line(options.from));
+  }
+}
+
+}  // namespace
+
 Exit run_study(Study::Verb verb, const StudyOptions& options) {
   const Shard shard = shard_of(options.shard);
   const std::variant<PreparedStudy, Exit> ready = prepare_study(verb, options);
@@ -215,12 +268,19 @@ Exit run_study(Study::Verb verb, const StudyOptions& options) {
   const PreparedStudy& prepared = std::get<PreparedStudy>(ready);
   const Study& study = prepared.study;
 
+  const StudyPlan plan = plan_of(verb, prepared.file, options.execution);
+  if (options.dry_run) {
+    TaskPool pool(options.execution.cores());
+    return dry_run(study, prepared.results, options.execution.cores(), pool);
+  }
+  // Before there are threads: a file is read by a process of its own, which would copy the locks that they hold.
+  std::optional<Study> former;
+  if (!options.from.empty()) former.emplace(former_sweep(options.from, plan));
+  StudyFolder folder(parts_of(prepared.results), plan, options.execution.fresh);
+  if (former) take_over(folder, study, shard, options, *former);
   TaskPool pool(options.execution.cores());
   options.execution.say_if_fewer(pool);
-  if (options.dry_run) return dry_run(study, prepared.results, options.execution.cores(), pool);
 
-  StudyFolder folder(parts_of(prepared.results), plan_of(verb, prepared.file, options.execution),
-                     options.execution.fresh);
   StudyFolder::Writer writer = folder.write(study, shard);
   say_when_ended(kept_sentence(folder.path(), options.execution.fresh));
   std::vector<Block> blocks = blocks_left(folder, study, shard, options.execution.quiet);
@@ -317,6 +377,7 @@ Exit merge_study(StudyFolder& folder, const Study& study, const fs::path& result
                                {"overrides", folder.plan().overrides},
                                {"program", folder.plan().program},
                                {"generator", folder.plan().generator},
+                               {"arithmetic", folder.plan().arithmetic},
                                {"failures", failures}},
                               tables);
   if (missing == 0) {

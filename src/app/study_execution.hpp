@@ -38,9 +38,11 @@ struct StudyOptions {
   StudyPrint print;
   bool dry_run = false;
   std::string shard;                   ///< "3/8" or "slurm"; empty for all
+  std::string from;                    ///< the file of a sweep that has some of this one; empty for none
   std::optional<std::int64_t> budget;  ///< runs
 
   std::vector<CommandOption> options();
+  CommandOption from_option();  ///< of sweeps alone: a sensitivity does not grow
 };
 
 /// "results/NAME-sweep.h5" and the like for a scenario; what is under way stands in the same name with .parts.

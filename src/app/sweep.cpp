@@ -1,5 +1,7 @@
 /// `goodhart sweep`: every point of a scenario's grids and ranges, under every policy.
 #include <memory>
+#include <utility>
+#include <vector>
 
 #include "study_execution.hpp"
 
@@ -7,9 +9,11 @@ namespace goodhart {
 
 Command sweep_command() {
   const auto options = std::make_shared<StudyOptions>();
+  std::vector<CommandOption> list = options->options();
+  list.push_back(options->from_option());
   return {.name = "sweep",
           .purpose = "Run every point of a scenario's grids and ranges under every policy",
-          .options = options->options(),
+          .options = std::move(list),
           .notes =
               "Points are those of experiment.vary and experiment.levers: every combination of grids (step, points,\n"
               "values), with what experiment.design samples of the other ranges. All points meet the same luck. A\n"
@@ -21,6 +25,7 @@ Command sweep_command() {
               "Examples:\n"
               "  goodhart sweep scenario.yaml --dry-run\n"
               "  goodhart sweep scenario.yaml --replicates 16\n"
+              "  goodhart sweep scenario.yaml --replicates 64 --from results/scenario-sweep.h5 -o results/more.h5\n"
               "  goodhart sweep scenario.yaml --csv > points.csv\n"
               "  goodhart sweep scenario.yaml --shard 3/8",
           .act = [options] { return run_study(Study::Verb::sweep, *options); }};

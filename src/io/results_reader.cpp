@@ -26,6 +26,7 @@
 #include "goodhart/engine/experiment.hpp"
 #include "goodhart/io/results_writer.hpp"
 #include "goodhart/io/study_reader.hpp"
+#include "goodhart/io/study_writer.hpp"
 #include "goodhart/io/yaml.hpp"
 #include "goodhart/scenario/read.hpp"
 #include "hdf5.hpp"
@@ -79,6 +80,10 @@ enum Kind : char {
   kRefusal = '!',  ///< why the file cannot be read
   kWhole = '=',    ///< nothing; all of the file has been read
 };
+
+// Of studies, there are besides:
+constexpr char kArithmetic = 'f';  // the fingerprint of a processor
+constexpr char kUnit = 'u';        // point and replicate (uint32), status by policy (a byte each), values
 
 // ---- What a file must hold, by the scenario in it ----
 
@@ -782,6 +787,7 @@ void tell_study_source(const Handle& file, const Message& tell) {
   tell(kDataset, text_of(type, [&](void* into) { checked(H5Aread(kind.id(), type.id(), into)); }));
   tell(kProgram, provenance(group, "program"));
   tell(kScenario, provenance(group, "scenario_resolved"));
+  tell(kArithmetic, provenance(group, "arithmetic"));
 }
 
 /// Checks all datasets of a group, in the order of their creation, against what the file's digest is made of.
@@ -834,22 +840,98 @@ void tell_numbers(const Handle& file, const std::string& name, hid_t wanted, std
   });
 }
 
+/// The digest of a study's file, which its numbers fit.
+std::string checked_digest(const Handle& file, const Message& tell) {
+  std::string digits = claimed_digest(file);
+  ContentDigest digest;
+  add_to_digest(Handle(H5Gopen2(file.id(), "/", H5P_DEFAULT)), "", tell, digest);
+  if (digest.finish() == digits) return digits;
+  throw Unreadable{
+      "has been changed or damaged since it was written: its content_digest does not fit its numbers; take a sound "
+      "copy, or run its study again"};
+}
+
 /// Tells what came out in a sweep, once all of its file has been checked.
 void tell_study_outcomes(const Handle& file, const InputFile& input, const Message& tell) {
   open_no_more_files();
   tell_study_source(file, tell);
   allow_more_time(static_cast<double>(input.size()) / kPerSecond);
-  const std::string digits = claimed_digest(file);
-  ContentDigest digest;
-  add_to_digest(Handle(H5Gopen2(file.id(), "/", H5P_DEFAULT)), "", tell, digest);
-  if (digest.finish() != digits) {
-    throw Unreadable{
-        "has been changed or damaged since it was written: its content_digest does not fit its numbers; take a sound "
-        "copy, or run its study again"};
-  }
-  tell(kDigest, digits);
+  tell(kDigest, checked_digest(file, tell));
   tell_numbers(file, "outcome", H5T_IEEE_F64LE, 3, tell);
   if (checked(H5Lexists(file.id(), "meets", H5P_DEFAULT)) > 0) tell_numbers(file, "meets", H5T_STD_I8LE, 2, tell);
+}
+
+/// A variable of a sweep's file, read a stretch of points at a time.
+class SweepVariable {
+ public:
+  /// `width` values of each run.
+  SweepVariable(const Handle& root, const std::string& name, hid_t type, const Study& study, std::size_t width)
+      : name_(name), type_(type), width_(width) {
+    dataset_ = opened(root, name, H5I_DATASET);
+    shape_ = shape_of(dataset_, name);
+    const bool fits = shape_.size() >= 3 && shape_[0] == study.points() &&
+                      shape_[1] == study.scenario().policies.size() && shape_[2] == study.replicates_of_point() &&
+                      product(shape_, 3) == width;
+    if (!fits) throw Unreadable{"is not as its scenario says: '" + name + "' has other axes"};
+  }
+
+  void read(std::size_t first, std::size_t count, void* into) const {
+    const Handle space(H5Dget_space(dataset_.id()));
+    Shape start(shape_.size(), 0), size = shape_;
+    start[0] = first;
+    size[0] = count;
+    checked(H5Sselect_hyperslab(space.id(), H5S_SELECT_SET, start.data(), nullptr, size.data(), nullptr));
+    const Handle memory(H5Screate_simple(static_cast<int>(size.size()), size.data(), nullptr));
+    checked(H5Dread(dataset_.id(), type_, memory.id(), space.id(), H5P_DEFAULT, into));
+  }
+  std::size_t width() const { return width_; }
+
+ private:
+  std::string name_;
+  Handle dataset_;
+  hid_t type_;
+  Shape shape_;
+  std::size_t width_;
+};
+
+/// Tells the units of a sweep's file, point by point.
+void tell_study_units(const Handle& file, const InputFile& input, const Study& study, const Message& tell) {
+  open_no_more_files();
+  tell_study_source(file, tell);
+  allow_more_time(2 * static_cast<double>(input.size()) / kPerSecond);
+  checked_digest(file, tell);
+  const Handle root(H5Gopen2(file.id(), "/", H5P_DEFAULT));
+  const SweepVariable status(root, "status", H5T_NATIVE_INT8, study, 1);
+  std::vector<SweepVariable> variables;
+  for (std::size_t v = 0; v < study.means().variables.size(); ++v) {
+    const std::size_t width = study.offsets()[v + 1] - study.offsets()[v];
+    if (width == 0) continue;
+    variables.emplace_back(root, name_in_study(study, study.means().variables[v].name), H5T_NATIVE_DOUBLE, study,
+                           width);
+  }
+  const std::size_t policies = study.scenario().policies.size(), replicates = study.replicates_of_point();
+  std::vector<std::int8_t> flags(policies * replicates);
+  std::vector<std::vector<double>> values;
+  for (const SweepVariable& variable : variables) values.emplace_back(policies * replicates * variable.width());
+  std::string bytes;
+  const auto put = [&](const void* from, std::size_t size) { bytes.append(static_cast<const char*>(from), size); };
+  for (std::size_t point = 0; point < study.points(); ++point) {
+    status.read(point, 1, flags.data());
+    for (std::size_t v = 0; v < variables.size(); ++v) variables[v].read(point, 1, values[v].data());
+    for (std::size_t r = 0; r < replicates; ++r) {
+      bytes.clear();
+      const std::uint32_t place[2] = {static_cast<std::uint32_t>(point), static_cast<std::uint32_t>(r)};
+      put(place, sizeof place);
+      for (std::size_t p = 0; p < policies; ++p) put(&flags[p * replicates + r], 1);
+      for (std::size_t p = 0; p < policies; ++p) {
+        for (std::size_t v = 0; v < variables.size(); ++v) {
+          const std::size_t width = variables[v].width();
+          put(values[v].data() + (p * replicates + r) * width, 8 * width);
+        }
+      }
+      tell(kUnit, bytes);
+    }
+  }
 }
 
 /// Reads, and says what is wrong with a file of that name.
@@ -986,7 +1068,9 @@ StudySource study_source(const std::filesystem::path& name,
       if (kind == kDataset && bytes == "sensitivity") source.verb = Study::Verb::sensitivity;
       if (kind == kProgram) source.program = bytes;
       if (kind == kScenario) source.scenario_resolved = bytes;
-      if (kind == kDigest || kind == kBlock || kind == kNumbers) take_what(static_cast<Kind>(kind), bytes);
+      const bool is_more = kind == kDigest || kind == kBlock || kind == kNumbers || kind == kUnit;
+      if (is_more) take_what(static_cast<Kind>(kind), bytes);
+      if (kind == kArithmetic) source.arithmetic = bytes;
       whole = whole || kind == kWhole;
     };
     in_child(
@@ -1047,6 +1131,37 @@ StudyOutcomes read_study_outcomes(const std::filesystem::path& name) {
   });
   if (missing > 0 || blocks == 0) throw UserError(name.string() + ": is damaged");
   return outcomes;
+}
+
+void read_study_units(const std::filesystem::path& name, const Study& study, const std::function<void(Unit)>& take) {
+  const std::size_t policies = study.scenario().policies.size();
+  const auto require = [](bool sound) {
+    if (!sound) throw Unreadable{"is damaged: what is in it upset the process that reads it"};
+  };
+  const auto take_unit = [&](Kind, std::string_view bytes) {
+    Unit unit;
+    require(bytes.size() == 8 + policies + 8 * policies * study.width());
+    std::memcpy(&unit.point, bytes.data(), 4);
+    std::memcpy(&unit.replicate, bytes.data() + 4, 4);
+    require(unit.point < study.points() && unit.replicate < study.replicates_of_point());
+    unit.values.resize(policies * study.width());
+    std::memcpy(unit.values.data(), bytes.data() + 8 + policies, 8 * unit.values.size());
+    for (std::size_t p = 0; p < policies; ++p) {
+      const bool runs_here = study.base(unit.point, p) == unit.point;
+      if (runs_here && bytes[8 + p] != static_cast<char>(RunStatus::ok)) return;
+      unit.status.push_back(runs_here ? RunStatus::ok : RunStatus::not_run);
+      if (runs_here) continue;
+      const auto begin = unit.values.begin() + static_cast<std::ptrdiff_t>(p * study.width());
+      std::fill_n(begin, study.width(), std::numeric_limits<double>::quiet_NaN());
+    }
+    take(std::move(unit));
+  };
+  study_source(
+      name,
+      [&](const Handle& file, const InputFile& input, const Message& tell) {
+        tell_study_units(file, input, study, tell);
+      },
+      take_unit);
 }
 
 }  // namespace goodhart

@@ -282,27 +282,6 @@ std::pair<std::string, std::string> first_unlike_lines(const std::string& one, c
   return {"", ""};
 }
 
-/// Throws UserError where a plan is not the one with which the folder was begun.
-void demand_same(const fs::path& folder, const StudyPlan& begun, const StudyPlan& now) {
-  const auto refuse = [&](const std::string& was, const std::string& is) {
-    throw UserError(fmt::format("{} was begun with {}, this is {}; --fresh begins again", folder.string(), was, is));
-  };
-  if (begun.verb != now.verb) refuse(name_of(begun.verb), name_of(now.verb));
-  const Node one = identity_of(begun.scenario_resolved, "plan.json", !now.verb),
-             other = identity_of(now.scenario_resolved, "plan", !now.verb);
-  if (const auto found = first_difference(one, other)) {
-    const auto value = [&](const Node* node) { return found->path + " " + (node ? brief(*node) : "left out"); };
-    refuse(value(found->one), value(found->other));
-  }
-  if (begun.program != now.program) {
-    const auto [was, is] = first_unlike_lines(begun.program, now.program);
-    refuse("another program ('" + was + "')", "'" + is + "'");
-  }
-  if (begun.arithmetic != now.arithmetic) {
-    refuse("a processor whose exp, log, pow and erfc give other last bits", "one that would not fit");
-  }
-}
-
 /// Holds the lock of a folder, so that two processes do not both begin it.
 class FolderLock {
  public:
@@ -347,6 +326,27 @@ std::string arithmetic_fingerprint() {
   return sum.finish();
 }
 
+void demand_same_study(const std::string& begun_words, const StudyPlan& begun, const StudyPlan& now,
+                       const std::string& advice) {
+  const auto refuse = [&](const std::string& was, const std::string& is) {
+    throw UserError(fmt::format("{} {}, this is {}{}", begun_words, was, is, advice));
+  };
+  if (begun.verb != now.verb) refuse(name_of(begun.verb), name_of(now.verb));
+  const Node one = identity_of(begun.scenario_resolved, "plan.json", !now.verb),
+             other = identity_of(now.scenario_resolved, "plan", !now.verb);
+  if (const auto found = first_difference(one, other)) {
+    const auto value = [&](const Node* node) { return found->path + " " + (node ? brief(*node) : "left out"); };
+    refuse(value(found->one), value(found->other));
+  }
+  if (begun.program != now.program) {
+    const auto [was, is] = first_unlike_lines(begun.program, now.program);
+    refuse("another program ('" + was + "')", "'" + is + "'");
+  }
+  if (begun.arithmetic != now.arithmetic) {
+    refuse("a processor whose exp, log, pow and erfc give other last bits", "one that would not fit");
+  }
+}
+
 UnitTable::UnitTable(const Study& study)
     : policies(study.scenario().policies.size()),
       width(study.width()),
@@ -377,7 +377,7 @@ StudyFolder::StudyFolder(fs::path folder, const StudyPlan& plan, bool fresh) : f
   }
   if (fs::exists(folder_ / "plan.json")) {
     const StudyPlan begun = read_plan(folder_);
-    demand_same(folder_, begun, plan);
+    demand_same_study(folder_.string() + " was begun with", begun, plan, "; --fresh begins again");
     if (text_of(begun) == text_of(plan)) return;
   } else if (!journals_in(folder_).empty()) {
     throw UserError(folder_.string() +
@@ -410,11 +410,11 @@ StudyFolder::Writer::Writer(std::unique_ptr<File> file) : file_(std::move(file))
 StudyFolder::Writer::Writer(Writer&&) noexcept = default;
 StudyFolder::Writer::~Writer() = default;
 
-StudyFolder::Writer StudyFolder::write(const UnitTable& table, Shard shard) {
+StudyFolder::Writer StudyFolder::write(const UnitTable& table, Shard shard) const {
   return write(table, fmt::format("units-{}-of-{}", shard.index, shard.of));
 }
 
-StudyFolder::Writer StudyFolder::write(const UnitTable& table, const std::string& journal) {
+StudyFolder::Writer StudyFolder::write(const UnitTable& table, const std::string& journal) const {
   const fs::path name = folder_ / (journal + ".journal");
   auto file = std::unique_ptr<Writer::File>(new Writer::File{{name, O_RDWR | O_CREAT}, RecordShape(table)});
   if (::flock(file->file.id(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {

@@ -29,6 +29,14 @@ std::vector<T>& of(StudyColumn& column) {
 
 }  // namespace
 
+std::string name_in_study(const Study& study, const std::string& result) {
+  const bool shadowed = std::any_of(study.inputs().begin(), study.inputs().end(),
+                                    [&](const Varied& input) { return input.name == result; });
+  std::string name = shadowed ? "result_" : "";
+  name += result;
+  return name;
+}
+
 StudyColumns::StudyColumns(const Study& study, const ReadUnit& read)
     : study_(study), read_(read), outcome_(experiment().outcome, study) {
   axes_.push_back({"point", "number of the point", counted(study.points())});
@@ -62,10 +70,7 @@ StudyColumns::StudyColumns(const Study& study, const ReadUnit& read)
   }
   first_result_ = columns_.size();
   for (Variable variable : study.means().variables) {
-    const auto& inputs = study.inputs();
-    const bool shadowed =
-        std::any_of(inputs.begin(), inputs.end(), [&](const Varied& input) { return input.name == variable.name; });
-    if (shadowed) variable.name.insert(0, "result_");
+    variable.name = name_in_study(study, variable.name);
     variable.axes.insert(variable.axes.begin(), runs.begin(), runs.end());
     add(variable).values = std::vector<double>();
   }

@@ -34,7 +34,7 @@ class Values(OptionTest):
         taking_values = {
             "run": ["-o", "--output", "--set", "--policy", "--replicates", "--steps", "--seed", "--threads", "--keep-after",
                     "--point"],
-            "sweep": ["-o", "--set", "--policy", "--replicates", "--steps", "--seed", "--threads", "--shard", "--budget", "--html"],
+            "sweep": ["-o", "--set", "--policy", "--replicates", "--steps", "--seed", "--threads", "--shard", "--budget", "--html", "--from"],
             "sensitivity": ["-o", "--set", "--policy", "--replicates", "--steps", "--seed", "--threads", "--shard", "--budget",
                             "--html"],
             "robust": ["-o", "--set", "--policy", "--replicates", "--steps", "--seed", "--threads", "--shard", "--budget", "--html",
@@ -61,7 +61,7 @@ class Values(OptionTest):
             self.check_sentences(command, cases)
 
     def test_every_option_that_takes_a_value_is_in_the_test_above(self):
-        for command, options in {"run": 9, "sweep": 10, "sensitivity": 10, "robust": 16, "merge": 2, "status": 0, "compare": 13, "explain": 7, "report": 2, "plot": 3, "lesson": 2, "reproduce": 1, "check": 0, "resolve": 5,
+        for command, options in {"run": 9, "sweep": 11, "sensitivity": 10, "robust": 16, "merge": 2, "status": 0, "compare": 13, "explain": 7, "report": 2, "plot": 3, "lesson": 2, "reproduce": 1, "check": 0, "resolve": 5,
                                  "odd": 2, "schema": 0, "list": 0, "new": 0}.items():
             stdout, _ = self.run_program(command, "--help")
             taking = [line for line in stdout.splitlines() if line.startswith("  -") and line.split()[1].isupper()]

@@ -12,6 +12,7 @@ import subprocess
 import time
 import unittest
 
+import h5py
 import numpy
 import xarray
 
@@ -307,6 +308,45 @@ class StorageTest(StudyTest):
         self.assertRegex(err, r"results/study-sweep\.parts: going on with \d+ of 672 units done\n")
         self.run_program("sweep", "study.yaml", *larger, "-o", "larger.h5", "--quiet")
         self.assertEqual(self.digest("results/study-sweep.h5"), self.digest("larger.h5"))
+
+    def test_a_file_grows(self):
+        """A study that is done goes on from its file, with the bytes of one that was begun with more."""
+        self.run_program("sweep", "study.yaml", "--quiet", "-o", "small.h5")
+        larger = ("study.yaml", "--replicates", 12, "--set", "experiment.design.sobol.points=4")
+        self.run_program("sweep", *larger, "--quiet", "-o", "whole.h5")
+        _, err = self.run_program("sweep", *larger, "--from", "small.h5", "-o", "large.h5")
+        self.assertIn("large.parts: 280 units taken over from small.h5\nlarge.parts: going on with 280 of 672 units done\n", err)
+        self.assertEqual(self.digest("large.h5"), self.digest("whole.h5"))
+        # The other way round, nothing is left to do.
+        _, err = self.run_program("sweep", "study.yaml", "--from", "large.h5", "-o", "again.h5")
+        self.assertIn("again.parts: going on with 280 of 280 units done\n", err)
+        self.assertEqual(self.digest("again.h5"), self.digest("small.h5"))
+        # It grows in place, too.
+        self.run_program("sweep", *larger, "--quiet", "--from", "again.h5", "-o", "again.h5")
+        self.assertEqual(self.digest("again.h5"), self.digest("whole.h5"))
+
+    def test_a_file_that_is_of_something_else(self):
+        self.run_program("sweep", "study.yaml", "--quiet", "-o", "small.h5")
+        larger = ("study.yaml", "--replicates", 12)
+
+        def refused(sentence, *command, file="small.h5"):
+            self.refused(sentence, "sweep", *command, "--from", file, "-o", "other.h5")
+            self.assertFalse((self.folder / "other.parts").exists())
+
+        refused("small.h5: was made with seed 1, this is seed 2, so nothing of it can be taken over\n", *larger, "--seed", 2)
+        refused("small.h5: was made with population.size 20, this is population.size 21, so nothing of it can be taken over\n",
+                *larger, "--set", "population.size=21")
+        self.run_program("sensitivity", "study.yaml", "--quiet", "--set", "experiment.sensitivity={sobol: {rows: 2, scrambles: 3}}",
+                         "-o", "indices.h5")
+        refused("indices.h5: is of a sensitivity; --from takes the file of a sweep\n", *larger, file="indices.h5")
+        with h5py.File(self.folder / "small.h5", "r+") as file:
+            file["net_value"][3, 1, 2] += 1e-9
+        refused("small.h5: has been changed or damaged since it was written: its content_digest does not fit its numbers", *larger)
+        with h5py.File(self.folder / "small.h5", "r+") as file:
+            program = file["provenance/program"][()].decode()
+            del file["provenance/program"]
+            file["provenance/program"] = program.replace("goodhart ", "badheart ")
+        refused("small.h5: was made with another program ('badheart ", *larger)
 
     def test_another_study_is_refused(self):
         self.run_program("sweep", "study.yaml", "--budget", 1)

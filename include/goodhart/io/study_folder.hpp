@@ -50,6 +50,11 @@ struct StudyPlan {
   std::string arithmetic;                                ///< `arithmetic_fingerprint` of the processor that began it
 };
 
+/// Throws UserError where two plans are not of one study, naming what differs: "BEGUN seed 1, this is seed 2ADVICE".
+/// Replicates and the number of Sobol' points may differ.
+void demand_same_study(const std::string& begun_words, const StudyPlan& begun, const StudyPlan& now,
+                       const std::string& advice);
+
 /// A digest of 4,096 values of exp, log, pow and erfc: they differ between kinds of processors in the last bit, and so
 /// do results (decision 003).
 std::string arithmetic_fingerprint();
@@ -91,9 +96,9 @@ class StudyFolder {
     std::unique_ptr<File> file_;
   };
   /// Throws MachineError where another process holds the shard's lock.
-  Writer write(const UnitTable& table, Shard shard);
+  Writer write(const UnitTable& table, Shard shard) const;
   /// The same for a process that takes whatever is to be done, by the name of its journal without `.journal`.
-  Writer write(const UnitTable& table, const std::string& name);
+  Writer write(const UnitTable& table, const std::string& name) const;
 
   /// What a journal holds, found without keeping any of it.
   struct Journal {

@@ -25,13 +25,16 @@ struct StudyColumn {
   std::variant<std::vector<double>, std::vector<std::int8_t>, std::vector<std::int64_t>> values;
 };
 
+/// What a result is called in a study's file: `result_NAME` where a number that varies is called NAME.
+std::string name_in_study(const Study& study, const std::string& result);
+
 /// The columns of a study.
 ///
 /// The axes are point, policy and replicate, then those of the results (activity, metric, incentive, group). Along
 /// `point` stands the value of each input, under its name. `luck (point, replicate)` is the number of the luck, the
 /// same number being the same luck; `status (point, policy, replicate)` says how a run went: ok, failed or not_run.
 /// `outcome` is the experiment's, `meets (point, policy)` whether the means over replicates meet what it requires, and
-/// each result is its mean over all steps from 0 on (`result_NAME` where an input is called NAME). What was run once
+/// each result is its mean over all steps from 0 on, under the name that `name_in_study` gives it. What was run once
 /// for several points stands at each of them.
 class StudyColumns {
  public:
