@@ -1,6 +1,7 @@
 /// Averages over time, run by run, in one flat array.
 #include "goodhart/analysis/averages.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -10,6 +11,19 @@ namespace goodhart {
 
 Averages::Averages(const Layout& layout) : places_(layout) {
   values_.assign(places_.policies() * places_.replicates() * places_.size(), std::numeric_limits<double>::quiet_NaN());
+}
+
+Averages::Averages(const Layout& layout, const Averages& fewer) : Averages(layout) {
+  if (fewer.places_.size() != places_.size() || fewer.places_.policies() != places_.policies() ||
+      fewer.replicates() > replicates()) {
+    throw Bug("averages: the former ones are not of a smaller experiment");
+  }
+  const auto of_policy = static_cast<std::ptrdiff_t>(fewer.replicates() * places_.size());
+  for (std::size_t p = 0; p < places_.policies(); ++p) {
+    const auto first = fewer.values_.begin() + static_cast<std::ptrdiff_t>(p) * of_policy;
+    std::copy(first, first + of_policy,
+              values_.begin() + static_cast<std::ptrdiff_t>(p * replicates() * places_.size()));
+  }
 }
 
 void Averages::add(const RunRecord& record) {

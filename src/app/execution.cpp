@@ -303,35 +303,27 @@ Execution execute(const ScenarioFile& file, const fs::path& results, const Execu
   }
   const double keep_after = options.keep_after.value_or(kLong);
 
-  // Where replicates are added by looking, how many there are is known only at the end: the runs wait in memory.
-  std::vector<RunRecord> waiting;
-  Ending ending;
+  // Where replicates are added by looking, how many there are is known only at the end. Until then the runs are kept
+  // on the disk, from the first one on; what could not be kept there is run again.
   if (precision) {
-    Averages averages;
+    std::optional<Averages> averages;
     const Stopping stopped = *double_until(scenario, *precision, [&](int first) {
       const Layout layout = layout_of(scenario);
-      const Ending batch = run_kept(
-          scenario, layout, pool, first, keep_after, kept, [&](const RunRecord& record) { waiting.push_back(record); },
-          keep_going);
-      ending.runs += batch.runs;
-      ending.failed += batch.failed;
-      averages = Averages(layout);
-      for (const RunRecord& record : waiting) averages.add(record);
-      return &averages;
+      averages = averages ? Averages(layout, *averages) : Averages(layout);
+      run_kept(
+          scenario, layout, pool, first, 0, kept, [&](const RunRecord& record) { averages->add(record); }, keep_going);
+      return &*averages;
     });
     confidence = stopped.confidence;
     stopping = stopped.words;
     overrides += fmt::format("replicates={}\n", scenario.replicates);
+    kept.find_again();
   }
 
   const Layout layout = layout_of(scenario);
   Keeper keeper(scenario, layout, results);
-  if (precision) {
-    for (const RunRecord& record : waiting) keeper.take(record);
-  } else {
-    ending = run_kept(
-        scenario, layout, pool, 0, keep_after, kept, [&](const RunRecord& record) { keeper.take(record); }, keep_going);
-  }
+  const Ending ending = run_kept(
+      scenario, layout, pool, 0, keep_after, kept, [&](const RunRecord& record) { keeper.take(record); }, keep_going);
   const std::string digest = keeper.finish(file, overrides);
   kept.remove();
   progress.clear();

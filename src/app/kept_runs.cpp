@@ -122,6 +122,12 @@ void KeptRuns::keep(const std::vector<RunRecord>& records) {
   }
 }
 
+void KeptRuns::find_again() {
+  if (!writer_) return;
+  writer_->sync();
+  units_.emplace(*folder_, table_);
+}
+
 void KeptRuns::remove() {
   if (!folder_) return;
   writer_.reset();

@@ -13,8 +13,8 @@ namespace goodhart {
 /// The replicates of an experiment that are kept in a folder beside its results, NAME.parts, while it runs: a journal
 /// as studies have (`StudyFolder`), whose units are replicates under all policies with all that is recorded of them.
 ///
-/// A short experiment leaves no folder: it is begun once the experiment turns out to be long. One in which a run failed
-/// is not kept but run again, for a journal has no room for all that is said of it.
+/// A short experiment leaves no folder: it is begun once the experiment turns out to be long. A replicate in which a
+/// run failed is not kept but run again, for a journal has no room for all that is said of it.
 class KeptRuns {
  public:
   /// Takes up what an interrupted experiment has left in the folder, if any; with `fresh`, throws it away. `replicates`
@@ -32,6 +32,8 @@ class KeptRuns {
   /// Is the folder there? Else `begin` makes it, where the disk has room for `replicates` more and for the results.
   bool is_begun() const { return folder_.has_value(); }
   void begin(std::size_t replicates);
+  /// From here on, what was kept since the folder was opened counts as found, too, and can be read.
+  void find_again();
   /// Keeps a replicate that has been run. Where the disk refuses, says so, and keeps nothing from then on.
   void keep(const std::vector<RunRecord>& records);
 

@@ -68,7 +68,7 @@ double ProgressLine::seconds() const {
 }
 
 void ProgressLine::show(const Progress& progress) {
-  const auto pause = terminal_ ? std::chrono::milliseconds(100) : std::chrono::milliseconds(10'000);
+  const auto pause = terminal_ ? std::chrono::milliseconds(100) : std::chrono::milliseconds(60'000);
   if (quiet_ || Clock::now() - last_ < pause || progress.steps_total == 0) return;
   last_ = Clock::now();
 

@@ -19,7 +19,7 @@ class ProgressLine {
   ProgressLine& operator=(const ProgressLine&) = delete;
   ~ProgressLine() { clear(); }
 
-  /// Shows the state if it is time to: ten times a second on a terminal, every ten seconds elsewhere.
+  /// Shows the state if it is time to: ten times a second on a terminal, once a minute elsewhere.
   void show(const Progress& progress);
 
   /// Takes a redrawn line away.

@@ -1,6 +1,7 @@
 """Long runs that are interrupted: what is done is kept, the same command goes on, and the bytes are the same."""
 
 import hashlib
+import json
 import resource
 import signal
 import subprocess
@@ -105,6 +106,27 @@ class KeptRuns(ProgramTest):
         self.assertEqual(process.wait(), 130)
         self.assertNotIn("kept", said)
         self.assertFalse((self.folder / "results/long.parts").exists())
+
+    def test_what_could_not_be_kept_is_run_again_when_the_number_of_replicates_is_known(self):
+        text = LONG.replace("work: {value: skill}", "work: {value: skill, time: 'if(skill > 2.5, -1, 1)'}")
+        self.write("long.yaml", text.replace("size: 150", "size: 100").replace(", noise: 1", "").replace("steps: 30", "steps: 100"))
+        command = ("compare", "long.yaml", "--replicates", 20, "--until", 0.002, "--quick", "--json", "--quiet")
+        out, _ = self.run_program(*command, "-o", "whole.h5", status=3)
+        said = json.loads(out)
+        self.assertEqual((said["replicates"], [policy["failed_runs"] for policy in said["policies"]]), (40, [3, 3]))
+        self.assertFalse((self.folder / "whole.parts").exists())
+        run, _ = self.run_program("run", "long.yaml", "--replicates", 40, "--quiet", "--json", status=3)
+        self.assertIn(said["content_digest"], run)
+        # Where nothing changes, results are small, and the journal is not.
+        room = (self.folder / "whole.h5").stat().st_size + 4096
+
+        def limit():
+            resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
+
+        done = subprocess.run([PROGRAM, *map(str, command), "-o", "small.h5", "--force"], cwd=self.folder, text=True,
+                              preexec_fn=limit, capture_output=True, timeout=100)
+        self.assertEqual(done.returncode, 3, done.stderr)
+        self.assertEqual(done.stdout.replace("small.h5", "whole.h5"), out)
 
     def test_another_scenario_is_refused(self):
         self.interrupt("run", "long.yaml", "--keep-after", 0)

@@ -65,6 +65,10 @@ class Memory(ProgramTest):
         # Its averages, and as much again for what statistics copy for a moment.
         self.assertLess(many - few, 0.1 * few + 2 * self.MANY * POLICIES * NUMBERS * 8)
 
+    def test_compare_until_keeps_runs_on_the_disk(self):
+        few, many = self.few_and_many("compare", "--quick", "--until", 1e9)
+        self.assertLess(many - few, 0.1 * few + 2 * self.MANY * POLICIES * NUMBERS * 8)
+
     def test_report_reads_series_in_slices(self):
         few, many = self.few_and_many("report", "--quick", "-o", "page.html", files=True)
         self.assertLess(many - few, 0.1 * few + 2 * self.MANY * POLICIES * NUMBERS * 8)

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <ctime>
 #include <random>
 #include <string>
 
@@ -30,10 +31,15 @@ struct Effort {
   int hard = 0;     ///< of them: they took 5,000 parts or more, or were refused
   std::uint64_t most_parts = 0;
   std::uint64_t hardest = 0;  ///< its seed
+  int slow = 0;               ///< of them: they took longer than 100 ms of processor time
+  double most_seconds = 0;    ///< that any took
+  std::uint64_t slowest = 0;  ///< its seed
 
   std::string text() const {
     return std::to_string(decisions) + " decisions, " + std::to_string(refused) + " refused, " + std::to_string(hard) +
-           " hard; the hardest, seed " + std::to_string(hardest) + ", took " + std::to_string(most_parts) + " parts";
+           " hard; the hardest, seed " + std::to_string(hardest) + ", took " + std::to_string(most_parts) + " parts; " +
+           std::to_string(slow) + " took longer than 100 ms; the slowest, seed " + std::to_string(slowest) + ", took " +
+           std::to_string(std::lround(1000 * most_seconds)) + " ms";
   }
 };
 
@@ -50,6 +56,13 @@ void for_each_small_decision(const Sample& sample, const Ask& ask) {
   }
 }
 
+/// Seconds of processor time of this thread.
+inline double processor_seconds() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
 /// Decides all of a sample.
 inline Effort prove_small_decisions(const Sample& sample) {
   Effort effort;
@@ -57,11 +70,18 @@ inline Effort prove_small_decisions(const Sample& sample) {
     std::uint64_t parts = 0;
     problem.decision.parts = &parts;
     PerActivity plan{};
+    const double start = processor_seconds();
     try {
       const Solved solved = decide(problem.get(), plan);
       CHECK(solved == Solved::exactly);
     } catch (const RunError&) {
       ++effort.refused;
+    }
+    const double seconds = processor_seconds() - start;
+    effort.slow += seconds > 0.1;
+    if (seconds > effort.most_seconds) {
+      effort.most_seconds = seconds;
+      effort.slowest = seed;
     }
     effort.hard += parts >= kHardDecision;
     ++effort.decisions;

@@ -19,6 +19,8 @@ class Averages {
 
   /// Room for the runs of an experiment with this layout; a run that is never added looks like one that failed.
   explicit Averages(const Layout& layout);
+  /// The same with the runs that an experiment of fewer replicates, and otherwise of the same layout, had.
+  Averages(const Layout& layout, const Averages& fewer);
 
   /// Takes the averages of one run. Of a failed run it keeps NaN. Throws Bug where the record does not fit the layout.
   void add(const RunRecord& record);
