@@ -127,7 +127,7 @@ py::dict means(const Held& held) {
       if (over == Over::groups) add(setting.population.groups);
       if (over == Over::incentives) names = run.incentives();
       if (over == Over::levers) {
-        if (const Commit* commit = run.scenario().policies.find(held->policy())->commit()) add(commit->levers);
+        if (const auto* commit = commit_of(*run.scenario().policies.find(held->policy()))) add(commit->levers);
       }
       return names;
     };

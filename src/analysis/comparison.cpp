@@ -395,82 +395,87 @@ bool varies(const Node& node) {
   return false;
 }
 
-/// Which headlines follow from inputs.
-std::vector<Origin> origins_of(const Scenario& scenario, const Node& document) {
-  std::vector<Origin> origins;
-  const Setting& setting = scenario.setting;
-  std::vector<std::string> games, closed, free;
+/// "“policy A”".
+std::string quoted(const Called& called, const std::string& name) {
+  return "“" + called.shown(name) + "”";
+}
+
+/// Does this hold for everybody's behaviour?
+template <class Test>
+bool everybody(const Setting& setting, Test holds) {
+  const auto& groups = setting.population.groups.entries;
+  if (groups.empty()) return holds(setting.behaviour);
+  return std::all_of(groups.begin(), groups.end(), [&](const auto& group) {
+    return holds(group.value.behaviour ? *group.value.behaviour : setting.behaviour);
+  });
+}
+
+bool nobody_chooses(const Setting& setting) {
+  return everybody(setting, [](const Behaviour& behaviour) { return !responds(behaviour); });
+}
+
+/// How much is gamed: does it follow from choices?
+Origin origin_of_gaming(const Setting& setting) {
+  std::vector<std::string> free;
+  std::size_t games = 0, closed = 0;
   for (const auto& [name, activity] : setting.activities) {
     if (!activity.gaming) continue;
-    games.push_back(name);
-    if (activity.max.is(0)) closed.push_back(name);
-    if (activity.aversion.is(0) && activity.strain.is(0)) free.push_back(name);
+    ++games;
+    if (activity.max.is(0)) ++closed;
+    if (activity.aversion.is(0) && activity.strain.is(0)) free.push_back(quoted(activity.called, name));
   }
-  const auto never_games_by_choice = [](const Behaviour& behaviour) {
-    return !responds(behaviour) || closes_gaming(behaviour);
+  const auto assumed = [](std::string why) {
+    return Origin{.headline = "how much is gamed", .assumed = true, .why = std::move(why)};
   };
-  const auto& groups = setting.population.groups.entries;
-  const auto everybody = [&](auto&& holds) {
-    const bool all_groups = std::all_of(groups.begin(), groups.end(), [&](const auto& group) {
-      return group.value.behaviour ? holds(*group.value.behaviour) : holds(setting.behaviour);
-    });
-    return groups.empty() ? holds(setting.behaviour) : all_groups;
-  };
-  const bool nobody_chooses = everybody([](const Behaviour& b) { return !responds(b); });
-
-  Origin gaming{.headline = "how much is gamed", .assumed = true, .why = ""};
-  if (games.empty()) {
-    gaming.why = "The scenario has no gaming activity, so nobody can game.";
-  } else if (closed.size() == games.size()) {
-    gaming.why = "Every gaming activity has max: 0, so nobody can game.";
-  } else if (everybody(never_games_by_choice)) {
-    gaming.why = "Everybody's behaviour is honest or fixed, so gaming is not a choice.";
-  } else if (!free.empty() && closed.empty()) {
-    std::vector<std::string> labels;
-    for (const std::string& name : free)
-      labels.push_back("“" + setting.activities.find(name)->called.shown(name) + "”");
-    gaming.why = listed(labels, "and") + (free.size() == 1 ? " costs" : " cost") +
-                 " nobody anything but time (aversion and strain are 0), so that people do it follows from an input.";
-  } else {
-    gaming.assumed = false;
-    gaming.why =
-        "Gaming is open and comes at a personal cost (aversion, strain, time); who games, and under which "
-        "policy, follows from choices.";
+  if (games == 0) return assumed("The scenario has no gaming activity, so nobody can game.");
+  if (closed == games) return assumed("Every gaming activity has max: 0, so nobody can game.");
+  if (everybody(setting, [](const Behaviour& one) { return !responds(one) || closes_gaming(one); }))
+    return assumed("Everybody's behaviour is honest or fixed, so gaming is not a choice.");
+  if (!free.empty() && closed == 0) {
+    return assumed(listed(free, "and") + (free.size() == 1 ? " costs" : " cost") +
+                   " nobody anything but time (aversion and strain are 0), so that people do it follows from an "
+                   "input.");
   }
-  origins.push_back(gaming);
+  return {.headline = "how much is gamed",
+          .assumed = false,
+          .why =
+              "Gaming is open and comes at a personal cost (aversion, strain, time); who games, and under which "
+              "policy, follows from choices."};
+}
 
-  Origin change{.headline = "how dashboards and value move", .assumed = nobody_chooses, .why = ""};
-  change.why = nobody_chooses
-                   ? "Everybody's efforts are fixed by the scenario, so no policy can change what is done."
-                   : "Efforts are chosen by each employee; the rates at which they become value and readings "
-                     "are inputs.";
-  origins.push_back(change);
+Origin origin_of_changes(const Setting& setting) {
+  const bool assumed = nobody_chooses(setting);
+  return {.headline = "how dashboards and value move",
+          .assumed = assumed,
+          .why = assumed ? "Everybody's efforts are fixed by the scenario, so no policy can change what is done."
+                         : "Efforts are chosen by each employee; the rates at which they become value and readings "
+                           "are inputs."};
+}
 
-  Origin who{.headline = "who games and who is rewarded", .assumed = false, .why = ""};
-  bool differs = groups.size() > 1;
+Origin origin_of_who(const Setting& setting, const Node& document) {
+  bool differs = setting.population.groups.size() > 1;
   for (const char* part : {"population", "effort", "activities", "metrics", "policies"}) {
     if (const Node* node = document.find(part)) differs = differs || varies(*node);
   }
-  who.assumed = !differs;
-  who.why =
-      differs
-          ? "Employees differ in what the scenario draws for them, and sort themselves by their choices."
-          : "All employees are alike, so either all of them do a thing or none does; only noise in what is measured "
-            "tells those who are rewarded from the others.";
-  origins.push_back(who);
+  return {.headline = "who games and who is rewarded",
+          .assumed = !differs,
+          .why = differs
+                     ? "Employees differ in what the scenario draws for them, and sort themselves by their choices."
+                     : "All employees are alike, so either all of them do a thing or none does; only noise in what is "
+                       "measured tells those who are rewarded from the others."};
+}
 
-  for (const auto& [name, trait] : setting.population.traits) {
-    if (!trait.number()) continue;
-    origins.push_back({.headline = "whatever depends on " + name,
-                       .assumed = true,
-                       .why = "The scenario gives everybody the same " + name + "."});
-  }
-  struct Changing {
-    std::vector<std::string> policies, words;
-  };
-  std::vector<Changing> changing;  // policies that change the same are told of together
+/// What a policy changes besides incentives.
+struct Changing {
+  std::vector<std::string> policies, words;  ///< several policies where they change the same
+};
+
+/// What policies change besides incentives, in the order in which it is told.
+void add_origins_of_policies(const Scenario& scenario, std::vector<Origin>& origins) {
+  const bool nobody = nobody_chooses(scenario.setting);
+  std::vector<Changing> changing;
   for (const auto& [name, policy] : scenario.policies) {
-    const std::string label = "“" + policy.called.shown(name) + "”";
+    const std::string label = quoted(policy.called, name);
     std::vector<std::string> words;
     bool fixes = false;
     for (const Phase& phase : policy.phases) {
@@ -478,7 +483,7 @@ std::vector<Origin> origins_of(const Scenario& scenario, const Node& document) {
         std::string one = number_words(scenario, entry.path);
         if (std::find(words.begin(), words.end(), one) == words.end()) words.push_back(std::move(one));
       }
-      fixes = fixes || (phase.setting && !nobody_chooses && !responds(phase.setting->behaviour));
+      fixes = fixes || (phase.setting && !nobody && !responds(phase.setting->behaviour));
     }
     if (words.empty()) continue;
     if (fixes) {
@@ -504,17 +509,30 @@ std::vector<Origin> origins_of(const Scenario& scenario, const Node& document) {
                               " by assumption: " + listed(one.words, "and") +
                               ". What follows from that is not an effect of what is rewarded."});
   }
-  Origin money{.headline = "the ranking by net value", .assumed = false, .why = ""};
-  if (setting.organisation.value_price == 0) {
-    money.assumed = true;
-    money.why =
-        "A unit of value is worth 0 in this scenario, so net value holds costs alone and the cheapest policy wins.";
-  } else {
-    money.why =
-        "Net value is value at its price, less all costs. Value and costs follow from what people choose; the price is "
-        "an input.";
+}
+
+Origin origin_of_ranking(const Setting& setting) {
+  const bool worthless = setting.organisation.value_price == 0;
+  return {.headline = "the ranking by net value",
+          .assumed = worthless,
+          .why = worthless ? "A unit of value is worth 0 in this scenario, so net value holds costs alone and the "
+                             "cheapest policy wins."
+                           : "Net value is value at its price, less all costs. Value and costs follow from what "
+                             "people choose; the price is an input."};
+}
+
+/// Which headlines follow from inputs.
+std::vector<Origin> origins_of(const Scenario& scenario, const Node& document) {
+  const Setting& setting = scenario.setting;
+  std::vector<Origin> origins{origin_of_gaming(setting), origin_of_changes(setting), origin_of_who(setting, document)};
+  for (const auto& [name, trait] : setting.population.traits) {
+    if (!trait.number()) continue;
+    origins.push_back({.headline = "whatever depends on " + name,
+                       .assumed = true,
+                       .why = "The scenario gives everybody the same " + name + "."});
   }
-  origins.push_back(money);
+  add_origins_of_policies(scenario, origins);
+  origins.push_back(origin_of_ranking(setting));
   return origins;
 }
 
@@ -729,8 +747,10 @@ double net_value_magnitude(const Averages& averages, const Scenario& scenario) {
   return size;
 }
 
-Comparison compared(const Results& results, double confidence, std::size_t perspective) {
-  Measured source(results);
+namespace {
+
+/// What a comparison says of the scenario itself, before any figure.
+Comparison heading_of(const Results& results, const Measured& source, double confidence, std::size_t perspective) {
   const Scenario& scenario = results.scenario;
   Comparison comparison;
   comparison.title = scenario.title;
@@ -756,61 +776,71 @@ Comparison compared(const Results& results, double confidence, std::size_t persp
     comparison.activity_words.push_back(activity.called.description);
     comparison.gaming.push_back(activity.gaming);
   }
-  const std::vector<std::string>& metrics = source.names("metric");
-  const std::vector<std::size_t> headline = headline_metrics(scenario);
-  for (const std::size_t m : headline) comparison.metrics.push_back(metrics[m]);
-  std::vector<Gap> gaps;  // by policy, and within it by headline metric
+  for (const std::size_t m : headline_metrics(scenario)) comparison.metrics.push_back(source.names("metric")[m]);
+  comparison.perspective = perspective;
+  comparison.currency = scenario.setting.organisation.currency;
   for (std::size_t p = 0; p < source.names("policy").size(); ++p) {
-    for (const std::size_t m : headline) {
+    (scenario.policies.entries[p].value.is_option() ? comparison.ranking : comparison.references).push_back(p);
+  }
+  return comparison;
+}
+
+/// What is said of the policy at `p`; `comparison` has outcomes and activities already.
+PolicyComparison policy_of(const Comparison& comparison, const Scenario& scenario, Measured& source,
+                           const Ranked& ranked, const std::vector<Gap>& gaps, std::size_t p) {
+  const std::size_t activities = comparison.activities.size();
+  PolicyComparison policy;
+  policy.name = source.names("policy")[p];
+  policy.label = labels_of(scenario.policies)[p];
+  policy.option = scenario.policies.entries[p].value.is_option();
+  policy.rank = ranked.ranks[p];
+  policy.failed = static_cast<int>(comparison.replicates) - comparison.outcome("net_value").effects[p].level.n;
+  policy.best_by_luck = ranked.chances[p];
+  policy.to_next = ranked.to_next[p];
+  for (const Gap& gap : gaps) {
+    if (gap.policy() == p) policy.divergences.push_back(divergence_of(source, gap));
+  }
+  policy.rewarded = rewarded_of(source, p);
+  for (std::size_t k = 0; k < activities; ++k) {
+    policy.effort.push_back(mean_of(source.over_replicates("effort", p, k)));
+  }
+  if (source.has("group_value")) {
+    for (std::size_t g = 0; g < source.names("group").size(); ++g) {
+      policy.groups.push_back(group_of(source, p, g, activities));
+    }
+  }
+  for (const char* variable : {"value", "net_value", "gaming_share", "cost", "waste"}) {
+    policy.courses.push_back(course_of(source, p, variable, "", 0));
+  }
+  for (const std::size_t m : headline_metrics(scenario)) {
+    const std::string& metric = source.names("metric")[m];
+    policy.courses.push_back(course_of(source, p, "dashboard", metric, m));
+    policy.courses.push_back(course_of(source, p, "alignment", metric, m));
+  }
+  for (std::size_t k = 0; k < activities; ++k) {
+    policy.courses.push_back(course_of(source, p, "effort", comparison.activities[k], k));
+  }
+  return policy;
+}
+
+}  // namespace
+
+Comparison compared(const Results& results, double confidence, std::size_t perspective) {
+  Measured source(results);
+  const Scenario& scenario = results.scenario;
+  Comparison comparison = heading_of(results, source, confidence, perspective);
+  const std::size_t policies = source.names("policy").size();
+  std::vector<Gap> gaps;  // by policy, and within it by headline metric
+  for (std::size_t p = 0; p < policies; ++p) {
+    for (const std::size_t m : headline_metrics(scenario)) {
       if (p != source.comparison) gaps.emplace_back(source, p, m);
     }
   }
   read_series(source, gaps);
-
   comparison.outcomes = outcomes_of(source, confidence);
-
-  const std::vector<std::string>& policies = source.names("policy");
-  const std::size_t activities = comparison.activities.size();
-  comparison.perspective = perspective;
-  comparison.currency = scenario.setting.organisation.currency;
-  for (std::size_t p = 0; p < policies.size(); ++p) {
-    (scenario.policies.entries[p].value.is_option() ? comparison.ranking : comparison.references).push_back(p);
-  }
   const Ranked ranked = rank(comparison, source, confidence);
-  const std::vector<std::string> labels = labels_of(scenario.policies);
-
-  for (std::size_t p = 0; p < policies.size(); ++p) {
-    PolicyComparison policy;
-    policy.name = policies[p];
-    policy.label = labels[p];
-    policy.option = scenario.policies.entries[p].value.is_option();
-    policy.rank = ranked.ranks[p];
-    policy.failed = static_cast<int>(comparison.replicates) - comparison.outcome("net_value").effects[p].level.n;
-    policy.best_by_luck = ranked.chances[p];
-    policy.to_next = ranked.to_next[p];
-    for (const Gap& gap : gaps) {
-      if (gap.policy() == p) policy.divergences.push_back(divergence_of(source, gap));
-    }
-    policy.rewarded = rewarded_of(source, p);
-    for (std::size_t k = 0; k < activities; ++k) {
-      policy.effort.push_back(mean_of(source.over_replicates("effort", p, k)));
-    }
-    if (source.has("group_value")) {
-      for (std::size_t g = 0; g < source.names("group").size(); ++g) {
-        policy.groups.push_back(group_of(source, p, g, activities));
-      }
-    }
-    for (const char* variable : {"value", "net_value", "gaming_share", "cost", "waste"}) {
-      policy.courses.push_back(course_of(source, p, variable, "", 0));
-    }
-    for (const std::size_t m : headline) {
-      policy.courses.push_back(course_of(source, p, "dashboard", metrics[m], m));
-      policy.courses.push_back(course_of(source, p, "alignment", metrics[m], m));
-    }
-    for (std::size_t k = 0; k < activities; ++k) {
-      policy.courses.push_back(course_of(source, p, "effort", comparison.activities[k], k));
-    }
-    comparison.policies.push_back(std::move(policy));
+  for (std::size_t p = 0; p < policies; ++p) {
+    comparison.policies.push_back(policy_of(comparison, scenario, source, ranked, gaps, p));
   }
   comparison.harms = harms_of(comparison, scenario);
   comparison.other_accounts = other_accounts_of(comparison, source);

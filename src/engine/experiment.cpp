@@ -7,10 +7,10 @@
 #include <memory>
 #include <mutex>
 
-#include "commitment.hpp"
 #include "goodhart/engine/simulation.hpp"
 #include "goodhart/model/drawn_value_error.hpp"
 #include "goodhart/scenario/read.hpp"
+#include "leadership/commit.hpp"
 #include "recorder.hpp"
 
 namespace goodhart {

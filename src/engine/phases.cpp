@@ -103,10 +103,14 @@ void note_moves(const std::vector<Move>& leadership, std::size_t employees, InFo
   for (const Move& move : leadership) {
     if (moves_target_of(move) == incentive.name) {
       incentive.moves_target = moved = true;
-      if (const auto* ratchet = std::get_if<Ratchet>(&move)) {
-        incentive.ratchet_speed = ratchet->speed;
-        incentive.ratchet_of = ratchet->of;
-      }
+      std::visit(
+          [&](const auto& kind) {
+            if constexpr (requires { kind.speed, kind.of; }) {
+              incentive.ratchet_speed = kind.speed;
+              incentive.ratchet_of = kind.of;
+            }
+          },
+          move);
     }
     moved = moved || (moves_rates(move) && retrainable(*incentive.scheme));
   }

@@ -71,7 +71,7 @@ Recorder::Recorder(const Scenario& scenario, const Layout& layout, int policy)
     }
     incentives_ += one.incentive_names().size();
     if (p == static_cast<std::size_t>(policy)) lever_at_ = levers_;
-    if (const Commit* commit = one.commit()) levers_ += commit->levers.size();
+    if (const auto* commit = commit_of(one)) levers_ += commit->levers.size();
   }
   for (const Folder& folder : layout.folders) {
     auto& data = record_.data.emplace_back();

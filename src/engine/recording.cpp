@@ -215,25 +215,33 @@ void note_incentives(const Run& run) {
   }
 }
 
-/// What leadership had inferred of the gamed share as the step began, by its first move that infers, and what it is.
-void record_inferred(const Run& run) {
-  const InForce& force = run.force;
-  run.means.inferred = run.means.inferred_sd = run.means.gamed_share = kNaN;
-  if (!force.leadership) return;
-  for (std::size_t m = 0; m < force.leadership->size(); ++m) {
-    const auto* infer = std::get_if<Infer>(&(*force.leadership)[m]);
-    if (!infer) continue;
+/// What a move had inferred of the gamed share as the step began, and what it is. Says whether the move infers at all.
+template <class Kind>
+bool record_inferred_by(const Run& run, std::size_t move, const Kind& kind) {
+  if constexpr (requires { kind.first, kind.first_sd; }) {
+    const InForce& force = run.force;
     const bool begun = run.state.next > force.from;
-    run.means.inferred = begun ? force.beliefs[m].mean : infer->first;
-    run.means.inferred_sd = begun ? std::sqrt(force.beliefs[m].variance) : infer->first_sd;
-    const auto j = index(force.setting->metrics.index(infer->metric));
+    run.means.inferred = begun ? force.beliefs[move].mean : kind.first;
+    run.means.inferred_sd = begun ? std::sqrt(force.beliefs[move].variance) : kind.first_sd;
+    const auto j = index(force.setting->metrics.index(kind.metric));
     double gamed = 0, read = 0;
     for (std::size_t i = 0; i < run.state.roster.size; ++i) {
       gamed += gamed_reading(run, j, i);
       read += run.state.reading[j][i];
     }
     run.means.gamed_share = read == 0 ? kNaN : gamed / read;
-    return;
+    return true;
+  }
+  return false;
+}
+
+/// What leadership had inferred by its first move that infers.
+void record_inferred(const Run& run) {
+  run.means.inferred = run.means.inferred_sd = run.means.gamed_share = kNaN;
+  if (!run.force.leadership) return;
+  for (std::size_t m = 0; m < run.force.leadership->size(); ++m) {
+    const auto by = [&](const auto& kind) { return record_inferred_by(run, m, kind); };
+    if (std::visit(by, (*run.force.leadership)[m])) return;
   }
 }
 

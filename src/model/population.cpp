@@ -138,6 +138,15 @@ struct Population::Drawing {
   Drawing(Luck run, const std::vector<Column>& columns, const Roster& people)
       : luck(run), trait_columns(columns), roster(people) {}
 
+  // What a population is made of, in this order.
+  void name_traits(const PopulationSpec& spec, Population& people);
+  void draw_traits(const PopulationSpec& spec, Population& people);
+  void draw_effort(const Setting& setting, Population& people);
+  void draw_activities(const Setting& setting, Population& people);
+  void draw_metrics(const Setting& setting, Population& people);
+  void draw_behaviours(const Setting& setting, Population& people);
+  auto into(std::vector<std::pair<std::string, Column*>> columns, std::string path);
+
   Drawer drawer(const Quantity& quantity, const std::string& path, const std::string& luck_name,
                 const About& about) const {
     Drawer made{path, quantity, about, Draws(luck.seed, Purpose::quantity, luck_name), std::nullopt};
@@ -371,13 +380,9 @@ struct Population::Drawing {
 
 Population::~Population() = default;
 
-Population::Population(const Setting& setting, const Roster& roster, Luck luck)
-    : drawing_(std::make_unique<Drawing>(luck, traits, roster)) {
-  Drawing& drawing = *drawing_;
-  const PopulationSpec& spec = setting.population;
-
-  // Traits in order: those that only groups define, then the general ones. All names are known before the first is
-  // drawn, because the check has made sure that each is made of those before it.
+/// Names the traits in order: those that only groups define, then the general ones. All names are known before the
+/// first is drawn, because the check has made sure that each is made of those before it.
+void Population::Drawing::name_traits(const PopulationSpec& spec, Population& people) {
   std::vector<std::string> order;
   for (const auto& [group_name, group] : spec.groups) {
     for (const auto& [name, quantity] : group.traits) {
@@ -385,74 +390,82 @@ Population::Population(const Setting& setting, const Roster& roster, Luck luck)
     }
   }
   for (const auto& [name, quantity] : spec.traits) order.push_back(name);
-  trait_names = order;
-  drawing.names = order;
-  drawing.names.insert(drawing.names.end(), roster.groups.begin(), roster.groups.end());
-  drawing.names.emplace_back("team_size");
-  drawing.names.emplace_back("founder");
-  drawing.values.resize(drawing.names.size());
-  drawing.traits.resize(order.size());
-  drawing.moving.resize(order.size());
-  drawing.founding.resize(order.size());
-  drawing.founders.resize(order.size());
-  traits.reserve(order.size());
+  people.trait_names = order;
+  names = order;
+  names.insert(names.end(), roster.groups.begin(), roster.groups.end());
+  names.emplace_back("team_size");
+  names.emplace_back("founder");
+  values.resize(names.size());
+  traits.resize(order.size());
+  moving.resize(order.size());
+  founding.resize(order.size());
+  founders.resize(order.size());
+  people.traits.reserve(order.size());
+}
+
+void Population::Drawing::draw_traits(const PopulationSpec& spec, Population& people) {
+  const std::vector<std::string>& order = people.trait_names;
   const About about{.help = "", .finite = true};
   for (std::size_t t = 0; t < order.size(); ++t) {
     const std::string general = "population.traits." + order[t];
     const Quantity* common = spec.traits.find(order[t]);
     bool own = false;
     for (const auto& [group_name, group] : spec.groups) own = own || group.traits.find(order[t]);
-    auto& drawers = drawing.traits[t];
+    auto& drawers = traits[t];
     if (!own) {
-      drawers.push_back(drawing.drawer(*common, general, general, about));
-      traits.push_back(drawing.column(drawers.front()));
+      drawers.push_back(drawer(*common, general, general, about));
+      people.traits.push_back(column(drawers.front()));
       continue;
     }
     for (const auto& [group_name, group] : spec.groups) {
       const Quantity* specific = group.traits.find(order[t]);
       // The luck is the trait's: an employee has the same rank in it, whatever the group's distribution.
-      drawers.push_back(specific ? drawing.drawer(*specific, "population.groups." + group_name + ".traits." + order[t],
-                                                  general, about)
-                                 : drawing.drawer(*common, general, general, about));
+      drawers.push_back(
+          specific ? drawer(*specific, "population.groups." + group_name + ".traits." + order[t], general, about)
+                   : drawer(*common, general, general, about));
     }
     std::vector<double> all(roster.size);
-    traits.emplace_back();
-    for (std::size_t i = 0; i < all.size(); ++i) all[i] = drawing.draw(drawing.of_trait(t, i), drawing.occupant(i));
-    traits.back() = Column(std::move(all));
+    people.traits.emplace_back();
+    for (std::size_t i = 0; i < all.size(); ++i) all[i] = draw(of_trait(t, i), occupant(i));
+    people.traits.back() = Column(std::move(all));
   }
+}
 
-  // Effort.
-  const std::vector<std::pair<std::string, Column*>> effort_columns{{"budget", &effort.budget},
-                                                                    {"norm", &effort.norm},
-                                                                    {"strain", &effort.strain},
-                                                                    {"intrinsic", &effort.intrinsic},
-                                                                    {"risk_aversion", &effort.risk_aversion},
-                                                                    {"solidarity", &effort.solidarity},
-                                                                    {"horizon", &effort.horizon}};
-  // Each quantity that a description declares goes into a column: one that had none would be read and never drawn.
-  const auto into = [&](const std::vector<std::pair<std::string, Column*>>& columns, const std::string& path) {
-    return [&drawing, columns, path](const char* key, const Quantity& quantity, const About& bounds) {
-      const auto found =
-          std::find_if(columns.begin(), columns.end(), [&](const auto& one) { return one.first == key; });
-      if (found == columns.end()) throw Bug("population: there is no column for " + path + "." + key);
-      drawing.fill(*found->second, quantity, path + "." + key, bounds);
-    };
+/// Takes the quantities that a description declares, one by one, and fills the column of each. One that had no column
+/// would be read and never drawn.
+auto Population::Drawing::into(std::vector<std::pair<std::string, Column*>> columns, std::string path) {
+  return [this, columns = std::move(columns), path = std::move(path)](const char* key, const Quantity& quantity,
+                                                                      const About& bounds) {
+    const auto found = std::find_if(columns.begin(), columns.end(), [&](const auto& one) { return one.first == key; });
+    if (found == columns.end()) throw Bug("population: there is no column for " + path + "." + key);
+    fill(*found->second, quantity, path + "." + key, bounds);
   };
-  for_each_quantity(setting.effort, into(effort_columns, "effort"));
-  effort.interactions.resize(setting.effort.interactions.size());
-  for (std::size_t i = 0; i < effort.interactions.size(); ++i) {
-    const Interaction& interaction = setting.effort.interactions[i];
-    effort.interactions[i].first = setting.activities.index(interaction.between[0]);
-    effort.interactions[i].second = setting.activities.index(interaction.between[1]);
-    for_each_quantity(interaction,
-                      into({{"strain", &effort.interactions[i].strain}}, "effort.interactions." + std::to_string(i)));
-  }
+}
 
-  // Activities.
-  activities.resize(setting.activities.size());
-  for (std::size_t k = 0; k < activities.size(); ++k) {
+void Population::Drawing::draw_effort(const Setting& setting, Population& people) {
+  const std::vector<std::pair<std::string, Column*>> effort_columns{{"budget", &people.effort.budget},
+                                                                    {"norm", &people.effort.norm},
+                                                                    {"strain", &people.effort.strain},
+                                                                    {"intrinsic", &people.effort.intrinsic},
+                                                                    {"risk_aversion", &people.effort.risk_aversion},
+                                                                    {"solidarity", &people.effort.solidarity},
+                                                                    {"horizon", &people.effort.horizon}};
+  for_each_quantity(setting.effort, into(effort_columns, "effort"));
+  people.effort.interactions.resize(setting.effort.interactions.size());
+  for (std::size_t i = 0; i < people.effort.interactions.size(); ++i) {
+    const Interaction& interaction = setting.effort.interactions[i];
+    people.effort.interactions[i].first = setting.activities.index(interaction.between[0]);
+    people.effort.interactions[i].second = setting.activities.index(interaction.between[1]);
+    for_each_quantity(interaction, into({{"strain", &people.effort.interactions[i].strain}},
+                                        "effort.interactions." + std::to_string(i)));
+  }
+}
+
+void Population::Drawing::draw_activities(const Setting& setting, Population& people) {
+  people.activities.resize(setting.activities.size());
+  for (std::size_t k = 0; k < people.activities.size(); ++k) {
     const auto& [name, activity] = setting.activities.entries[k];
-    ActivityColumns& columns = activities[k];
+    ActivityColumns& columns = people.activities[k];
     columns.erosion = activity.erosion;
     columns.visible = activity.visible;
     columns.gaming = activity.gaming;
@@ -472,8 +485,8 @@ Population::Population(const Setting& setting, const Roster& roster, Luck luck)
         into({{"value", &columns.team_value}, {"saturation", &columns.team_saturation}}, path + ".team_value"));
     if (!activity.perceived_value) {
       // What is believed is what is: the same draws.
-      drawing.fill_alike(columns.perceived_value, columns.value, activity.value, path + ".value",
-                         About{.help = "", .finite = true});
+      fill_alike(columns.perceived_value, columns.value, activity.value, path + ".value",
+                 About{.help = "", .finite = true});
     }
     if (activity.setup) {
       for_each_quantity(
@@ -493,12 +506,13 @@ Population::Population(const Setting& setting, const Roster& roster, Luck luck)
     }
     for_each_quantity(*activity.later, into(later, path + ".later"));
   }
+}
 
-  // Metrics.
-  metrics.resize(setting.metrics.size());
-  for (std::size_t j = 0; j < metrics.size(); ++j) {
+void Population::Drawing::draw_metrics(const Setting& setting, Population& people) {
+  people.metrics.resize(setting.metrics.size());
+  for (std::size_t j = 0; j < people.metrics.size(); ++j) {
     const auto& [name, metric] = setting.metrics.entries[j];
-    MetricColumns& columns = metrics[j];
+    MetricColumns& columns = people.metrics[j];
     const std::string path = "metrics." + name;
     for_each_quantity(metric, into({{"baseline", &columns.baseline}}, path));
     std::visit(
@@ -512,8 +526,8 @@ Population::Population(const Setting& setting, const Roster& roster, Luck luck)
           }
         },
         metric.noise);
-    columns.loading.resize(activities.size());
-    columns.bend.resize(activities.size());
+    columns.loading.resize(people.activities.size());
+    columns.bend.resize(people.activities.size());
     for (const auto& [measured, loading] : metric.measures.loadings) {
       if (measured == "value" || measured == "contribution") {
         (measured == "value" ? columns.value_weight : columns.contribution_weight) += *loading.loading.number();
@@ -524,19 +538,30 @@ Population::Population(const Setting& setting, const Roster& roster, Luck luck)
                                       path + ".measures." + measured));
     }
   }
+}
 
-  // Behaviours: whatever quantities they declare.
-  behaviours.resize(1 + spec.groups.size());
+/// Whatever quantities behaviours declare.
+void Population::Drawing::draw_behaviours(const Setting& setting, Population& people) {
+  people.behaviours.resize(1 + setting.population.groups.size());
   const auto behaviour_terms = [&](const Behaviour& behaviour, const std::string& path, Terms& terms) {
-    std::visit([&](const auto& kind) { drawing.add_all(kind, path + "." + kind.kName, setting.activities, terms); },
-               behaviour);
+    std::visit([&](const auto& kind) { add_all(kind, path + "." + kind.kName, setting.activities, terms); }, behaviour);
   };
-  behaviour_terms(setting.behaviour, "behaviour", behaviours[0]);
-  for (std::size_t g = 0; g < spec.groups.size(); ++g) {
-    const auto& [name, group] = spec.groups.entries[g];
+  behaviour_terms(setting.behaviour, "behaviour", people.behaviours[0]);
+  for (std::size_t g = 0; g < setting.population.groups.size(); ++g) {
+    const auto& [name, group] = setting.population.groups.entries[g];
     if (group.behaviour)
-      behaviour_terms(*group.behaviour, "population.groups." + name + ".behaviour", behaviours[g + 1]);
+      behaviour_terms(*group.behaviour, "population.groups." + name + ".behaviour", people.behaviours[g + 1]);
   }
+}
+
+Population::Population(const Setting& setting, const Roster& roster, Luck luck)
+    : drawing_(std::make_unique<Drawing>(luck, traits, roster)) {
+  drawing_->name_traits(setting.population, *this);
+  drawing_->draw_traits(setting.population, *this);
+  drawing_->draw_effort(setting, *this);
+  drawing_->draw_activities(setting, *this);
+  drawing_->draw_metrics(setting, *this);
+  drawing_->draw_behaviours(setting, *this);
 }
 
 const Terms& Population::add_terms(const Scheme& scheme, const std::string& path) {

@@ -346,6 +346,113 @@ std::string metrics_table(const Comparison& comparison) {
   return aligned(rows, "");
 }
 
+Json json_of(const Worlds& worlds, const Comparison& comparison) {
+  Json best = Json::object(), falls = Json::object();
+  for (const std::size_t p : comparison.ranking) {
+    best[comparison.policies[p].name] = worlds.best[p];
+    falls[comparison.policies[p].name] = worlds.value_falls[p];
+  }
+  return {{"tried", worlds.tried},
+          {"failed", worlds.failed},
+          {"replicates", worlds.replicates},
+          {"numbers", worlds.paths},
+          {"best", std::move(best)},
+          {"value_falls", std::move(falls)},
+          {"lead_turns_on", worlds.turns_on},
+          {"rank_correlation", worlds.correlation}};
+}
+
+Json json_of(const Answer& answer) {
+  return {{"finding", answer.finding}, {"figures", answer.figures},
+          {"harm", answer.harm},       {"others", answer.others},
+          {"gap", answer.gap},         {"worlds", answer.worlds},
+          {"unless", answer.unless},   {"not_counted", answer.not_counted},
+          {"next", answer.next}};
+}
+
+Json json_of(const Harm& harm) {
+  return {{"metric", harm.metric},
+          {"better", harm.lower ? "lower" : "higher"},
+          {"difference", json_of(harm.change.difference)},
+          {"percent", json_of(harm.change.percent)}};
+}
+
+Json json_of(const Rewarded& rewarded) {
+  return {{"incentive", rewarded.incentive},
+          {"attained", json_of(rewarded.attained)},
+          {"contribution_percent_above_all", json_of(rewarded.contribution)},
+          {"gaming_share", json_of(rewarded.gaming_share)},
+          {"gaming_share_of_all", json_of(rewarded.gaming_share_of_all)}};
+}
+
+Json json_of(const GroupShare& group) {
+  return {{"group", group.group},
+          {"value", json_of(group.value, group.value_change)},
+          {"hours", json_of(group.hours, group.hours_change)},
+          {"gaming_share", json_of(group.gaming_share, group.gaming_change)},
+          {"effort", group.effort}};
+}
+
+Json json_of(const Lever& lever) {
+  return {{"path", lever.path},
+          {"label", lever.label},
+          {"value", lever.value},
+          {"low", lever.low},
+          {"high", lever.high},
+          {"stated", lever.stated},
+          {"lead_at_low", json_of(lever.at_low)},
+          {"lead_at_high", json_of(lever.at_high)},
+          {"flips", lever.flips()}};
+}
+
+Json json_of(const Untried& untried) {
+  return {{"path", untried.path}, {"label", untried.label},   {"value", untried.value}, {"low", untried.low},
+          {"high", untried.high}, {"stated", untried.stated}, {"why", untried.why}};
+}
+
+Json json_of(const Origin& origin) {
+  return {{"headline", origin.headline}, {"assumed", origin.assumed}, {"why", origin.why}};
+}
+
+/// A list of what each of them is in JSON.
+template <class Each>
+Json list_of(const std::vector<Each>& all) {
+  Json list = Json::array();
+  for (const Each& one : all) list.push_back(json_of(one));
+  return list;
+}
+
+/// What is said of the policy at `p`.
+Json policy_json(const Comparison& comparison, std::size_t p) {
+  const PolicyComparison& policy = comparison.policies[p];
+  Json one{{"policy", policy.name},
+           {"label", policy.label},
+           {"words", policy.words},
+           {"role", policy.option ? "option" : "reference"},
+           {"rank", policy.option ? Json(policy.rank) : Json()},
+           {"failed_runs", policy.failed},
+           {"best_by_luck", policy.best_by_luck},
+           {"lead_over_next", json_of(policy.to_next)}};
+  one["outcomes"] = Json::array();
+  for (const Outcome& outcome : comparison.outcomes) {
+    Json figure = json_of(outcome.effects[p]);
+    figure["outcome"] = outcome.name;
+    figure["metric"] = outcome.metric.empty() ? Json() : Json(outcome.metric);
+    figure["units"] = outcome.units;
+    one["outcomes"].push_back(figure);
+  }
+  one["divergences"] = list_of(policy.divergences);
+  one["causes"] = list_of(policy.splits);
+  one["rewarded"] = list_of(policy.rewarded);
+  one["effort"] = Json::object();
+  for (std::size_t k = 0; k < comparison.activities.size(); ++k) {
+    one["effort"][comparison.activities[k]] = policy.effort[k];
+  }
+  one["groups"] = list_of(policy.groups);
+  one["sentences"] = policy.sentences;
+  return one;
+}
+
 }  // namespace
 
 void put_into_words(Comparison& comparison) {
@@ -498,122 +605,26 @@ std::string to_json(const Comparison& comparison) {
             {"compare_with", comparison.policies[comparison.comparison].name},
             {"metrics", comparison.metrics},
             {"headline", comparison.headline}};
-  const Answer& answer = comparison.answer;
-  json["answer"] = {{"finding", answer.finding}, {"figures", answer.figures},
-                    {"harm", answer.harm},       {"others", answer.others},
-                    {"gap", answer.gap},         {"worlds", answer.worlds},
-                    {"unless", answer.unless},   {"not_counted", answer.not_counted},
-                    {"next", answer.next}};
-  Json ranking = Json::array();
-  for (const std::size_t p : comparison.ranking) ranking.push_back(comparison.policies[p].name);
-  json["ranking"] = ranking;
+  json["answer"] = json_of(comparison.answer);
+  json["ranking"] = Json::array();
+  for (const std::size_t p : comparison.ranking) json["ranking"].push_back(comparison.policies[p].name);
   json["ranked_by"] = kPerspectives[comparison.perspective].variable;
   json["currency"] = comparison.currency;
-  json["worsens"] = Json::array();
-  for (const Harm& harm : comparison.harms) {
-    json["worsens"].push_back({{"metric", harm.metric},
-                               {"better", harm.lower ? "lower" : "higher"},
-                               {"difference", json_of(harm.change.difference)},
-                               {"percent", json_of(harm.change.percent)}});
-  }
+  json["worsens"] = list_of(comparison.harms);
   json["other_accounts"] = Json::array();
   for (const OtherAccount& other : comparison.other_accounts) {
     json["other_accounts"].push_back({{"ranked_by", kPerspectives[other.perspective].variable},
                                       {"best", comparison.policies[other.best].name},
                                       {"surely", other.surely}});
   }
-  if (comparison.worlds) {
-    const Worlds& worlds = *comparison.worlds;
-    Json best = Json::object(), falls = Json::object();
-    for (const std::size_t p : comparison.ranking) {
-      best[comparison.policies[p].name] = worlds.best[p];
-      falls[comparison.policies[p].name] = worlds.value_falls[p];
-    }
-    json["worlds"] = {{"tried", worlds.tried},
-                      {"failed", worlds.failed},
-                      {"replicates", worlds.replicates},
-                      {"numbers", worlds.paths},
-                      {"best", std::move(best)},
-                      {"value_falls", std::move(falls)},
-                      {"lead_turns_on", worlds.turns_on},
-                      {"rank_correlation", worlds.correlation}};
-  } else {
-    json["worlds"] = Json();
-  }
+  json["worlds"] = comparison.worlds ? json_of(*comparison.worlds, comparison) : Json();
   json["policies"] = Json::array();
-  for (std::size_t p = 0; p < comparison.policies.size(); ++p) {
-    const PolicyComparison& policy = comparison.policies[p];
-    Json one{{"policy", policy.name},
-             {"label", policy.label},
-             {"words", policy.words},
-             {"role", policy.option ? "option" : "reference"},
-             {"rank", policy.option ? Json(policy.rank) : Json()},
-             {"failed_runs", policy.failed},
-             {"best_by_luck", policy.best_by_luck},
-             {"lead_over_next", json_of(policy.to_next)}};
-    one["outcomes"] = Json::array();
-    for (const Outcome& outcome : comparison.outcomes) {
-      Json figure = json_of(outcome.effects[p]);
-      figure["outcome"] = outcome.name;
-      figure["metric"] = outcome.metric.empty() ? Json() : Json(outcome.metric);
-      figure["units"] = outcome.units;
-      one["outcomes"].push_back(figure);
-    }
-    one["divergences"] = Json::array();
-    for (const Divergence& divergence : policy.divergences) one["divergences"].push_back(json_of(divergence));
-    one["causes"] = Json::array();
-    for (const Split& split : policy.splits) one["causes"].push_back(json_of(split));
-    one["rewarded"] = Json::array();
-    for (const Rewarded& rewarded : policy.rewarded) {
-      one["rewarded"].push_back({{"incentive", rewarded.incentive},
-                                 {"attained", json_of(rewarded.attained)},
-                                 {"contribution_percent_above_all", json_of(rewarded.contribution)},
-                                 {"gaming_share", json_of(rewarded.gaming_share)},
-                                 {"gaming_share_of_all", json_of(rewarded.gaming_share_of_all)}});
-    }
-    one["effort"] = Json::object();
-    for (std::size_t k = 0; k < comparison.activities.size(); ++k) {
-      one["effort"][comparison.activities[k]] = policy.effort[k];
-    }
-    one["groups"] = Json::array();
-    for (const GroupShare& group : policy.groups) {
-      one["groups"].push_back({{"group", group.group},
-                               {"value", json_of(group.value, group.value_change)},
-                               {"hours", json_of(group.hours, group.hours_change)},
-                               {"gaming_share", json_of(group.gaming_share, group.gaming_change)},
-                               {"effort", group.effort}});
-    }
-    one["sentences"] = policy.sentences;
-    json["policies"].push_back(one);
-  }
+  for (std::size_t p = 0; p < comparison.policies.size(); ++p) json["policies"].push_back(policy_json(comparison, p));
   json["inert_causes"] = comparison.inert;
-  json["levers"] = Json::array();
-  for (const Lever& lever : comparison.levers) {
-    json["levers"].push_back({{"path", lever.path},
-                              {"label", lever.label},
-                              {"value", lever.value},
-                              {"low", lever.low},
-                              {"high", lever.high},
-                              {"stated", lever.stated},
-                              {"lead_at_low", json_of(lever.at_low)},
-                              {"lead_at_high", json_of(lever.at_high)},
-                              {"flips", lever.flips()}});
-  }
-  json["not_tried"] = Json::array();
-  for (const Untried& untried : comparison.untried) {
-    json["not_tried"].push_back({{"path", untried.path},
-                                 {"label", untried.label},
-                                 {"value", untried.value},
-                                 {"low", untried.low},
-                                 {"high", untried.high},
-                                 {"stated", untried.stated},
-                                 {"why", untried.why}});
-  }
+  json["levers"] = list_of(comparison.levers);
+  json["not_tried"] = list_of(comparison.untried);
   json["lever_replicates"] = comparison.lever_replicates;
-  json["origins"] = Json::array();
-  for (const Origin& origin : comparison.origins) {
-    json["origins"].push_back({{"headline", origin.headline}, {"assumed", origin.assumed}, {"why", origin.why}});
-  }
+  json["origins"] = list_of(comparison.origins);
   json["limits"] = comparison.limits;
   json["pairing"] = comparison.pairing;
   json["stopping"] = comparison.stopping;

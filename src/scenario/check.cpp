@@ -13,10 +13,19 @@
 #include "goodhart/scenario/edits.hpp"
 #include "goodhart/scenario/expression.hpp"
 #include "goodhart/scenario/limits.hpp"
+#include "leadership/kind.hpp"
 
 namespace goodhart {
 
 namespace {
+
+/// Is there a move of leadership in the phase of which this holds?
+template <class Test>
+bool any_move(const Phase& phase, Test test) {
+  return std::any_of(phase.leadership.begin(), phase.leadership.end(), [&](const Move& move) {
+    return test(std::visit([](const auto& kind) { return traits_of(kind); }, move));
+  });
+}
 
 constexpr std::size_t kLongestName = 64;
 
@@ -308,9 +317,7 @@ void check_stakes(const Kind& scheme, const Phase& phase, const std::string& at,
     if (scheme.prize.is(0)) findings.warning(at + ".prize", "is 0" + nothing);
   } else if constexpr (requires { scheme.rate; }) {
     // Leadership may find a rate.
-    const bool found = std::any_of(phase.leadership.begin(), phase.leadership.end(), [](const Move& move) {
-      return std::holds_alternative<Retrain>(move) || std::holds_alternative<Commit>(move);
-    });
+    const bool found = any_move(phase, [](const MoveTraits& move) { return move.sets_rates; });
     if (scheme.rate.is(0) && !found) findings.warning(at + ".rate", "is 0" + nothing);
   }
 }
@@ -336,178 +343,20 @@ void check_bounds(const Kind& scheme, const Setting& setting, const std::string&
 /// Is there a move of leadership that makes this phase begin?
 bool revised_to(const Policy& policy, const std::string& name) {
   return std::any_of(policy.phases.begin(), policy.phases.end(), [&](const Phase& phase) {
-    return std::any_of(phase.leadership.begin(), phase.leadership.end(), [&](const Move& move) {
-      const auto* revise = std::get_if<Revise>(&move);
-      const auto* infer = std::get_if<Infer>(&move);
-      return (revise && revise->to == name) || (infer && infer->to == name);
-    });
+    return any_move(phase, [&](const MoveTraits& move) { return move.begins == name; });
   });
 }
 
-/// "there is no ... 'x'; did you mean 'y'?"
-std::string no_such(const std::string& noun, const std::string& name, const std::vector<std::string>& there) {
-  std::string text = "there is no " + noun + " '" + name + "'";
-  if (const auto near = nearest_name(name, there)) return text + "; did you mean '" + *near + "'?";
-  return text + (there.empty() ? "" : (there.size() == 1 ? "; there is " : "; there are ") + listed(there, "and"));
-}
-
-/// What leadership infers from.
-void check_infer(const Infer& infer, const Setting& setting, const std::string& at, const Findings& findings) {
-  const int size = setting.population.size;
-  if (const Metric* metric = setting.metrics.find(infer.metric); metric && metric->delay > 0) {
-    findings.error(at + ".metric", "'" + infer.metric + "' has a delay of " + std::to_string(metric->delay) +
-                                       "; what is gamed of a reading is known in its own step only, so it must be 0");
-  }
-  if (infer.signals.empty()) findings.error(at + ".signals", "must hold at least one: what leadership goes by");
-  for (std::size_t s = 0; s < infer.signals.size(); ++s) {
-    const Signal& signal = infer.signals[s];
-    const std::string where = at + ".signals." + std::to_string(s);
-    if (const auto [field, sentence] = signal.fault(); !sentence.empty())
-      findings.error(where + (field.empty() ? "" : "." + field), sentence);
-    if (signal.sample && *signal.sample > size) {
-      findings.error(where + ".sample", "must be at most the size of the population, " + std::to_string(size) +
-                                            ", got " + std::to_string(*signal.sample));
-    }
-  }
-  if (infer.above.has_value() == infer.to.empty()) {
-    findings.error(at + (infer.above ? ".to" : ".above"),
-                   infer.above ? "is missing; it is needed beside above: the phase that begins"
-                               : "is missing; it is needed beside to: the share above which leadership acts");
-  }
-}
-
-/// What leadership commits to stands in its own policy, once, from the start.
-void check_commit(const Commit& commit, const Policy& policy, const Phase& phase, std::size_t move,
-                  const std::string& at, const Findings& findings) {
-  if (&phase != &policy.phases.front()) {
-    findings.error(at, "stands in a later phase, but leadership commits before the first step; put it into the first");
-    return;
-  }
-  for (std::size_t m = 0; m < move; ++m) {
-    if (std::holds_alternative<Commit>(phase.leadership[m])) {
-      findings.error(at, "stands twice; put all levers into one commit");
-      return;
-    }
-  }
-  const std::string name = policy_of_path(at);
-  for (const auto& [path, range] : commit.levers) {
-    const std::string where = at + ".levers." + path;
-    if (policy_of_path(path) != name) {
-      findings.error(where, "is no number of this policy; leadership commits to what stands in it, as policies." +
-                                name + ".quota.target");
-    } else if (path.find(".commit.") != std::string::npos) {
-      findings.error(where, "is a number of a commitment itself; leadership commits to numbers of the contract");
-    } else if (!range.is_grid()) {
-      findings.error(where, "has no list of values to choose from; give it values, or from and to with points or step");
-    } else if (range.as) {
-      findings.error(where + ".as", "is for studies; here results name the number by its path. Remove it");
-    }
-  }
-  if (const auto [field, sentence] = commit.fault(); !sentence.empty()) findings.error(at + "." + field, sentence);
-}
-
-/// The phase that a move begins is another one of the policy.
-void check_next_phase(const Policy& policy, const Phase& phase, const std::string& to, const std::string& at,
-                      const Findings& findings) {
-  std::vector<std::string> phases;
-  for (const Phase& other : policy.phases) {
-    if (&other != &phase) phases.push_back(other.name);
-  }
-  if (!policy.phased) {
-    findings.error(at, "begins another phase, but the policy has no phases; write {phases: [...]}");
-  } else if (to == phase.name) {
-    findings.error(at + ".to", "'" + to + "' is this phase itself; name another");
-  } else if (std::find(phases.begin(), phases.end(), to) == phases.end()) {
-    findings.error(at + ".to", no_such("phase", to, phases));
-  }
-}
-
 /// What leadership refers to exists, and what it does makes sense.
-void check_leadership(const Policy& policy, const Phase& phase, int length, const std::vector<std::string>& names,
-                      const Setting& setting, const std::string& path, const Findings& findings) {
-  const std::string whole = policy.phased ? "the phase" : "the policy";
-  const auto in_time = [&](const std::string& at, int every) {
-    if (every > length && length > 0) {
-      findings.warning(at, whole + " lasts " + std::to_string(length) + " steps at most, so this never happens");
-    } else if (every == length && every > 1) {
-      findings.warning(at, "this happens once, after the last of the " + std::to_string(length) + " steps of " + whole +
-                               ", so nothing comes of it");
-    }
-  };
-  const auto in_sample = [&](const std::string& at, int sample) {
-    if (sample > setting.population.size) {
-      findings.error(at, "must be at most the size of the population, " + std::to_string(setting.population.size) +
-                             ", got " + std::to_string(sample));
-    }
-  };
-  const auto incentive = [&](const std::string& at, const std::string& name) -> const Scheme* {
-    for (std::size_t i = 0; i < names.size(); ++i) {
-      if (names[i] == name) return &phase.incentives[i];
-    }
-    findings.error(at,
-                   no_such("incentive", name, names) + (names.empty() ? " here: " + whole + " has no incentives" : ""));
-    return nullptr;
-  };
+void check_leadership(const Policy& policy, const Phase& phase, int length, const Setting& setting,
+                      const std::string& path, const Findings& findings) {
   for (std::size_t m = 0; m < phase.leadership.size(); ++m) {
-    const std::string at = path + ".leadership." + std::to_string(m) + ".";
-    const Move& move = phase.leadership[m];
-    if (const auto* ratchet = std::get_if<Ratchet>(&move)) {
-      const Scheme* scheme = incentive(at + "ratchet.incentive", ratchet->incentive);
-      if (scheme && !std::visit([]<class Kind>(const Kind&) { return HasTarget<Kind>; }, *scheme)) {
-        findings.error(at + "ratchet.incentive", "'" + ratchet->incentive +
-                                                     "' has no target that could move: its scheme is " +
-                                                     std::visit([](const auto& kind) { return kind.kName; }, *scheme));
-      }
-      const int window = scheme ? std::visit([](const auto& kind) { return kind.every; }, *scheme) : 0;
-      if (scheme && window == length && window > 1) {
-        findings.warning(at + "ratchet", "the target moves where a window closes, and the one window of " +
-                                             std::to_string(window) + " steps closes as " + whole +
-                                             " ends, so nothing comes of it");
-      }
-      if (ratchet->speed == 0) findings.warning(at + "ratchet.speed", "is 0: the target never moves");
-    } else if (const auto* escalate = std::get_if<Escalate>(&move)) {
-      incentive(at + "escalate.incentive", escalate->incentive);
-      if (escalate->factor == 1 || escalate->cap == 1) {
-        findings.warning(at + (escalate->factor == 1 ? "escalate.factor" : "escalate.cap"),
-                         "is 1: the stakes never rise");
-      }
-      in_time(at + "escalate.every", escalate->every);
-    } else if (const auto* retrain = std::get_if<Retrain>(&move)) {
-      in_sample(at + "retrain.sample", retrain->sample);
-      in_time(at + "retrain.every", retrain->every);
-      int linear = 0;
-      for (const Scheme& scheme : phase.incentives) {
-        if (!std::visit([]<class Kind>(const Kind&) { return Retrainable<Kind>; }, scheme)) continue;
-        ++linear;
-        const std::string name = std::visit([](const auto& kind) { return kind.metric; }, scheme);
-        if (const Metric* metric = setting.metrics.find(name); metric && metric->level == "organisation") {
-          findings.error(at + "retrain", "cannot fit a rate to '" + name +
-                                             "', whose level is organisation: its reading is the same for all");
-        }
-      }
-      if (linear == 0) {
-        findings.error(at + "retrain", "sets the rates of linear incentives, but " + whole + " has none");
-      } else if (retrain->sample < linear + 1) {
-        findings.error(at + "retrain.sample", "must be at least " + std::to_string(linear + 1) +
-                                                  ", to fit an intercept and the rates of " + std::to_string(linear) +
-                                                  " linear incentives; got " + std::to_string(retrain->sample));
-      }
-    } else if (const auto* revise = std::get_if<Revise>(&move)) {
-      check_next_phase(policy, phase, revise->to, at + "revise", findings);
-      for (std::size_t c = 0; c < revise->when.size(); ++c) {
-        const Condition& condition = revise->when[c];
-        const std::string where = at + "revise.when." + std::to_string(c);
-        if (const auto [field, sentence] = condition.fault(); !sentence.empty())
-          findings.error(where + (field.empty() ? "" : "." + field), sentence);
-        if (condition.sample) in_sample(where + ".sample", *condition.sample);
-      }
-      if (revise->chance == 0) findings.warning(at + "revise.chance", "is 0: leadership never acts");
-    } else if (const auto* infer = std::get_if<Infer>(&move)) {
-      check_infer(*infer, setting, at + "infer", findings);
-      if (!infer->to.empty()) check_next_phase(policy, phase, infer->to, at + "infer", findings);
-    } else if (const auto* commit = std::get_if<Commit>(&move)) {
-      check_commit(*commit, policy, phase, m, at + "commit", findings);
-    }
+    std::visit(
+        [&]<class Kind>(const Kind& move) {
+          const std::string at = path + ".leadership." + std::to_string(m) + "." + Kind::kName;
+          check_move(move, MovePlace{policy, phase, m, length, setting, at, findings});
+        },
+        phase.leadership[m]);
   }
 }
 
@@ -711,58 +560,9 @@ bool has_setups(const Setting& setting) {
                      [](const auto& entry) { return entry.value.setup.has_value(); });
 }
 
-const Commit* Policy::commit() const {
-  for (const Move& move : phases.front().leadership) {
-    if (const auto* commit = std::get_if<Commit>(&move)) return commit;
-  }
-  return nullptr;
-}
-
-std::vector<std::vector<double>> Commit::contracts() const {
-  std::vector<std::vector<double>> all{{}};
-  for (const auto& [path, range] : levers) {
-    std::vector<std::vector<double>> longer;
-    for (const std::vector<double>& contract : all) {
-      for (const double value : range.grid()) {
-        longer.push_back(contract);
-        longer.back().push_back(value);
-      }
-    }
-    all = std::move(longer);
-  }
-  return all;
-}
-
-std::pair<std::string, std::string> Commit::fault() const {
-  if (levers.empty()) return {"levers", "must hold at least one: the numbers that leadership chooses"};
-  if (best_by == "dashboard" && metric.empty())
-    return {"metric", "is missing; it is needed for best_by: dashboard: the metric whose dashboard leadership goes by"};
-  if (best_by != "dashboard" && !metric.empty()) return {"metric", "is for best_by: dashboard alone; remove it"};
-  double count = 1;
-  for (const auto& [path, range] : levers) {
-    if (!range.is_grid() || !range.fault().empty()) return {};  // which is said elsewhere
-    count *= static_cast<double>(range.grid().size());
-  }
-  if (count <= static_cast<double>(kMostContracts)) return {};
-  return {"levers",
-          fmt::format("make {:.0f} contracts, each of which is simulated; give fewer values, {} contracts at most",
-                      count, kMostContracts)};
-}
-
-std::vector<std::string> committed_levers(const Scenario& scenario) {
-  std::vector<std::string> paths;
-  for (const auto& [name, policy] : scenario.policies) {
-    const Commit* commit = policy.commit();
-    if (!commit) continue;
-    for (const auto& lever : commit->levers) paths.push_back(lever.name);
-  }
-  return paths;
-}
-
 bool infers(const Scenario& scenario) {
   const auto of_phase = [](const Phase& phase) {
-    return std::any_of(phase.leadership.begin(), phase.leadership.end(),
-                       [](const Move& move) { return std::holds_alternative<Infer>(move); });
+    return any_move(phase, [](const MoveTraits& move) { return move.infers; });
   };
   return std::any_of(scenario.policies.begin(), scenario.policies.end(), [&](const auto& policy) {
     return std::any_of(policy.value.phases.begin(), policy.value.phases.end(), of_phase);
@@ -874,10 +674,7 @@ bool any_phase(const Scenario& scenario, Test test) {
 void check_tail(int every, int length, const Policy& policy, std::size_t p, int steps, const std::string& at,
                 const Findings& findings) {
   const bool revised = std::any_of(policy.phases.begin(), policy.phases.end(), [](const Phase& phase) {
-    return std::any_of(phase.leadership.begin(), phase.leadership.end(), [](const Move& move) {
-      const auto* infer = std::get_if<Infer>(&move);
-      return std::holds_alternative<Revise>(move) || (infer && !infer->to.empty());
-    });
+    return any_move(phase, [](const MoveTraits& move) { return !move.begins.empty(); });
   });
   const int tail = every > 0 && length > 0 ? length % every : 0;
   if (revised || every > length || tail * 10 < length || tail == 0) return;
@@ -944,8 +741,7 @@ void check_company(const Scenario& scenario, const Findings& findings) {
   }
   const auto check_behaviour = [&](const Behaviour& behaviour, const std::string& path) {
     const bool ratchets = any_phase(scenario, [](const Phase& phase) {
-      return std::any_of(phase.leadership.begin(), phase.leadership.end(),
-                         [](const Move& move) { return std::holds_alternative<Ratchet>(move); });
+      return any_move(phase, [](const MoveTraits& move) { return move.moves_targets; });
     });
     std::visit(
         [&]<class Kind>(const Kind& kind) {
@@ -1062,12 +858,8 @@ void check_sensitivity(const Experiment& experiment, const Findings& findings) {
   }
 }
 
-}  // namespace
-
-void check_scenario(const Scenario& scenario, const Findings& findings) {
-  const Setting& setting = scenario.setting;
-
-  check_names(scenario.policies, "policies", findings);
+/// Texts of the scenario itself.
+void check_texts(const Scenario& scenario, const Findings& findings) {
   check_text(scenario.title, false, "title", findings);
   check_text(scenario.description, true, "description", findings);
   check_text(scenario.author, false, "author", findings);
@@ -1078,101 +870,129 @@ void check_scenario(const Scenario& scenario, const Findings& findings) {
     check_text(scenario.sources[i].claim, true, at + ".claim", findings);
     check_text(scenario.sources[i].source, true, at + ".source", findings);
   }
+}
+
+/// Where a phase of a policy stands.
+struct PhasePlace {
+  const Scenario& scenario;
+  const Policy& policy;
+  std::size_t number;
+  std::string path;
+};
+
+/// Phases are named once and stand in order, the first from the start, each before the end.
+void check_order(const PhasePlace& place, std::set<std::string>& names, std::optional<int>& before,
+                 const Findings& findings) {
+  const Phase& phase = place.policy.phases[place.number];
+  const std::string& at = place.path;
+  if (!phase.name.empty() && !well_named(phase.name)) findings.error(at + ".name", name_rule(phase.name));
+  if (!names.insert(phase.name).second)
+    findings.error(at + ".name", "'" + phase.name + "' stands twice; give each phase its own name");
+  if (place.number == 0 && phase.from != 0) {
+    findings.error(at + ".from", phase.from ? "the first phase must start at 0, got " + std::to_string(*phase.from)
+                                            : "is missing; the first phase must start at 0: write from: 0");
+  }
+  if (phase.from && before && *phase.from <= *before) {
+    findings.error(at + ".from", "must be above " + std::to_string(*before) +
+                                     ", where the phase before it starts; got " + std::to_string(*phase.from));
+  }
+  const int steps = place.scenario.time.steps;
+  if (phase.from && *phase.from >= steps) {
+    findings.warning(at + ".from",
+                     "the run ends after " + std::to_string(steps) + " steps, so this phase never starts");
+  }
+  if (phase.from) before = phase.from;
+  if (place.number > 0 && !phase.from && !revised_to(place.policy, phase.name)) {
+    findings.warning(at + ".from",
+                     "without it the phase begins only where leadership revises the policy, and nothing does so");
+  }
+}
+
+/// A window that never closes in its phase.
+void check_window(int every, const PhasePlace& place, const std::string& at, const Findings& findings) {
+  const int steps = place.scenario.time.steps;
+  const int length = place.policy.longest(place.number, steps);
+  // A window that only an end that nobody knows of cuts off is planned for, and paid for the steps so far.
+  const int known_length =
+      place.scenario.time.end == "known" ? length : place.policy.longest(place.number, std::numeric_limits<int>::max());
+  if (every > length && length > 0) {
+    findings.warning(at, "the window of " + std::to_string(every) + " steps is longer than the phase (" +
+                             std::to_string(length) + " steps): it never closes" +
+                             (every > known_length ? " and nothing is ever paid"
+                                                   : ", and pays for the steps so far when the run ends"));
+  }
+  check_tail(every, length, place.policy, place.number, steps, at, findings);
+}
+
+/// The incentives of a phase, one by one.
+void check_each_incentive(const PhasePlace& place, const Findings& findings) {
+  const Phase& phase = place.policy.phases[place.number];
+  const std::vector<std::string> names = incentive_names(phase.incentives);
+  std::set<std::string> seen;
+  for (std::size_t i = 0; i < phase.incentives.size(); ++i) {
+    const std::string at = place.path + "." + names[i];
+    std::visit(
+        [&](const auto& scheme) {
+          if (!scheme.name.empty() && !well_named(scheme.name)) findings.error(at + ".name", name_rule(scheme.name));
+          if (!seen.insert(names[i]).second)
+            findings.error(at + ".name", "'" + names[i] + "' stands twice; give each incentive its own name");
+          check_window(scheme.every, place, at + ".every", findings);
+          if (const auto [field, sentence] = fault_in(scheme); !sentence.empty())
+            findings.error(at + "." + field, sentence);
+          check_stakes(scheme, phase, at, findings);
+          if constexpr (requires { scheme.floor, scheme.cap; })
+            check_bounds(scheme, place.scenario.setting, at, findings);
+        },
+        phase.incentives[i]);
+  }
+  if (phase.incentives.size() > static_cast<std::size_t>(kMostIncentives)) {
+    findings.error(place.path, "there can be at most " + std::to_string(kMostIncentives) + " incentives at once, got " +
+                                   std::to_string(phase.incentives.size()));
+  }
+}
+
+void check_policy(const Scenario& scenario, const Policy& policy, const std::string& path, const Findings& findings) {
+  std::set<std::string> names;
+  std::optional<int> before;
+  for (std::size_t p = 0; p < policy.phases.size(); ++p) {
+    const Phase& phase = policy.phases[p];
+    const std::string name = phase.name.empty() ? std::to_string(p) : phase.name;
+    const PhasePlace place{scenario, policy, p, policy.phased ? path + "." + name : path};
+    if (policy.phased) check_order(place, names, before, findings);
+    check_each_incentive(place, findings);
+    check_incentives(phase, scenario.setting, place.path, findings);
+    check_leadership(policy, phase, policy.longest(p, scenario.time.steps), scenario.setting, place.path, findings);
+  }
+}
+
+/// The metrics that something in a phase of a policy reads.
+std::set<std::string> metrics_read(const Scenario& scenario) {
+  std::set<std::string> read;
+  any_phase(scenario, [&](const Phase& phase) {
+    for (const Scheme& scheme : phase.incentives)
+      read.insert(std::visit([](const auto& kind) { return kind.metric; }, scheme));
+    if (phase.audits && phase.audits->suspicion) read.insert(phase.audits->suspicion->metric);
+    return any_move(phase, [&](const MoveTraits& move) {
+      read.insert(move.metrics.begin(), move.metrics.end());
+      return false;
+    });
+  });
+  return read;
+}
+
+}  // namespace
+
+void check_scenario(const Scenario& scenario, const Findings& findings) {
+  const Setting& setting = scenario.setting;
+  check_names(scenario.policies, "policies", findings);
+  check_texts(scenario, findings);
   check_ends(scenario, findings);
   if (scenario.experiment) {
     check_experiment(*scenario.experiment, findings);
     check_sensitivity(*scenario.experiment, findings);
   }
   check_lesson(scenario, findings);
-
-  std::set<std::string> read;
-  for (const auto& entry : scenario.policies) {
-    const Policy& policy = entry.value;
-    const std::string policy_path = "policies." + entry.name;
-    std::set<std::string> phase_names;
-    std::optional<int> before;
-    for (std::size_t p = 0; p < policy.phases.size(); ++p) {
-      const Phase& phase = policy.phases[p];
-      const std::string path =
-          policy.phased ? policy_path + "." + (phase.name.empty() ? std::to_string(p) : phase.name) : policy_path;
-
-      // Phases: named once, in order, the first from the start, each before the end.
-      if (policy.phased) {
-        const std::string& at = path;
-        if (!phase.name.empty() && !well_named(phase.name)) findings.error(at + ".name", name_rule(phase.name));
-        if (!phase_names.insert(phase.name).second)
-          findings.error(at + ".name", "'" + phase.name + "' stands twice; give each phase its own name");
-        if (p == 0 && phase.from != 0) {
-          findings.error(at + ".from", phase.from
-                                           ? "the first phase must start at 0, got " + std::to_string(*phase.from)
-                                           : "is missing; the first phase must start at 0: write from: 0");
-        }
-        if (phase.from && before && *phase.from <= *before) {
-          findings.error(at + ".from", "must be above " + std::to_string(*before) +
-                                           ", where the phase before it starts; got " + std::to_string(*phase.from));
-        }
-        if (phase.from && *phase.from >= scenario.time.steps) {
-          findings.warning(at + ".from", "the run ends after " + std::to_string(scenario.time.steps) +
-                                             " steps, so this phase never starts");
-        }
-        if (phase.from) before = phase.from;
-        if (p > 0 && !phase.from && !revised_to(policy, phase.name)) {
-          findings.warning(at + ".from",
-                           "without it the phase begins only where leadership revises the policy, and nothing does so");
-        }
-      }
-
-      // Incentives.
-      const std::vector<std::string> names = incentive_names(phase.incentives);
-      const int length = policy.longest(p, scenario.time.steps);
-      // A window that only an end that nobody knows of cuts off is planned for, and paid for the steps so far.
-      const int known_length =
-          scenario.time.end == "known" ? length : policy.longest(p, std::numeric_limits<int>::max());
-      std::set<std::string> seen;
-      for (std::size_t i = 0; i < phase.incentives.size(); ++i) {
-        const std::string at = path + "." + names[i];
-        std::visit(
-            [&](const auto& scheme) {
-              read.insert(scheme.metric);
-              if (!scheme.name.empty() && !well_named(scheme.name))
-                findings.error(at + ".name", name_rule(scheme.name));
-              if (!seen.insert(names[i]).second)
-                findings.error(at + ".name", "'" + names[i] + "' stands twice; give each incentive its own name");
-              if (scheme.every > length && length > 0) {
-                findings.warning(
-                    at + ".every",
-                    "the window of " + std::to_string(scheme.every) + " steps is longer than the phase (" +
-                        std::to_string(length) + " steps): it never closes" +
-                        (scheme.every > known_length ? " and nothing is ever paid"
-                                                     : ", and pays for the steps so far when the run ends"));
-              }
-              check_tail(scheme.every, length, policy, p, scenario.time.steps, at + ".every", findings);
-              if (const auto [field, sentence] = fault_in(scheme); !sentence.empty())
-                findings.error(at + "." + field, sentence);
-              check_stakes(scheme, phase, at, findings);
-              if constexpr (requires { scheme.floor, scheme.cap; }) check_bounds(scheme, setting, at, findings);
-            },
-            phase.incentives[i]);
-      }
-      if (phase.incentives.size() > static_cast<std::size_t>(kMostIncentives)) {
-        findings.error(path, "there can be at most " + std::to_string(kMostIncentives) + " incentives at once, got " +
-                                 std::to_string(phase.incentives.size()));
-      }
-      check_incentives(phase, setting, path, findings);
-      check_leadership(policy, phase, length, names, setting, path, findings);
-      if (phase.audits && phase.audits->suspicion) read.insert(phase.audits->suspicion->metric);
-      for (const Move& move : phase.leadership) {
-        if (const auto* infer = std::get_if<Infer>(&move)) {
-          read.insert(infer->metric);
-          for (const Signal& signal : infer->signals) read.insert(signal.metric);
-        }
-        if (const auto* commit = std::get_if<Commit>(&move)) read.insert(commit->metric);
-        if (const auto* revise = std::get_if<Revise>(&move)) {
-          for (const Condition& condition : revise->when) read.insert(condition.metric);
-        }
-      }
-    }
-  }
+  for (const auto& [name, policy] : scenario.policies) check_policy(scenario, policy, "policies." + name, findings);
   if (setting.workforce.hiring.copy && std::none_of(scenario.policies.begin(), scenario.policies.end(),
                                                     [](const auto& policy) { return policy.value.dismisses(); })) {
     findings.error("workforce.hiring.copy",
@@ -1180,6 +1000,7 @@ void check_scenario(const Scenario& scenario, const Findings& findings) {
                    "applicants instead");
   }
   check_company(scenario, findings);
+  const std::set<std::string> read = metrics_read(scenario);
   for (const auto& [name, metric] : setting.metrics) {
     if (!read.count(name)) findings.warning("metrics." + name, "no incentive reads it: it is only reported");
   }

@@ -1,8 +1,6 @@
 /// Reading scenarios: a visitor over the declared fields that fills them from a document and says what is wrong.
 #include "goodhart/scenario/read.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -1083,15 +1081,6 @@ class RangeCheck {
   std::map<const Node*, std::string> seen_;
 };
 
-/// Where a policy says how leadership commits.
-std::string path_of_commit(const std::string& name, const Policy& policy) {
-  const Phase& first = policy.phases.front();
-  std::size_t move = 0;
-  while (!std::holds_alternative<Commit>(first.leadership[move])) ++move;
-  return fmt::format("policies.{}{}{}.leadership.{}.commit", name, policy.phased ? "." : "",
-                     policy.phased ? first.name : "", move);
-}
-
 void check_ranges(CheckedScenario& checked, const Node& root) {
   const std::size_t before = checked.diagnostics.size();
   const Experiment experiment = checked.scenario->experiment.value_or(Experiment());
@@ -1104,7 +1093,7 @@ void check_ranges(CheckedScenario& checked, const Node& root) {
   ranges.check("experiment.vary", experiment.vary);
   ranges.check("experiment.levers", experiment.levers);
   for (const auto& [name, policy] : checked.scenario->policies) {
-    const Commit* commit = policy.commit();
+    const auto* commit = commit_of(policy);
     if (commit) ranges.check(path_of_commit(name, policy) + ".levers", commit->levers);
   }
   const auto first = checked.diagnostics.begin() + static_cast<std::ptrdiff_t>(before);

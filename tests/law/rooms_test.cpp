@@ -1,4 +1,5 @@
-/// No scheme, behaviour, distribution or network is named outside its room: whoever adds one touches nothing else.
+/// No scheme, behaviour, distribution, network or move of leadership is named outside its room: whoever adds one
+/// touches nothing else.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -71,8 +72,8 @@ std::set<std::string> words_of(const fs::path& file) {
 
 }  // namespace
 
-TEST_CASE("no scheme, behaviour, distribution or network is named outside its room") {
-  for (const std::string family : {"schemes", "behaviours", "distributions", "networks"}) {
+TEST_CASE("no scheme, behaviour, distribution, network or move of leadership is named outside its room") {
+  for (const std::string family : {"schemes", "behaviours", "distributions", "networks", "leadership"}) {
     CAPTURE(family);
     const std::set<std::string> kinds = kinds_of(family);
     REQUIRE(kinds.size() >= 5);

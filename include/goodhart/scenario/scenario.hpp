@@ -616,7 +616,7 @@ struct Policy {
   bool phased = false;        ///< written with phases, so that their names show
   Called called;
   std::string role = "option";
-  /// What leadership has chosen, where it commits: no field, but what `committed` (engine/commitment.hpp) finds.
+  /// What leadership has chosen, where it commits: no field, but what `committed` (engine/experiment.hpp) finds.
   std::optional<Commitment> committed;
 
   static constexpr const char* kRoles[] = {"option", "reference"};
@@ -636,8 +636,6 @@ struct Policy {
   int longest(std::size_t p, int steps) const;
   /// Does a tournament of any phase dismiss those who come last?
   bool dismisses() const;
-  /// How leadership commits as the policy begins; null where it does not.
-  const Commit* commit() const;
   /// The incentives of all phases with their full names below the policy's: "name" or "phase/name".
   std::vector<std::string> incentive_names() const;
 };

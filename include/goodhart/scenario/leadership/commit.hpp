@@ -49,6 +49,14 @@ struct Commit {
   }
 };
 
+struct Policy;
+
+/// How leadership commits as the policy begins; null where it does not.
+const Commit* commit_of(const Policy& policy);
+
+/// Where the policy of that name says how leadership commits, which it must do.
+std::string path_of_commit(const std::string& name, const Policy& policy);
+
 /// What leadership committed to, and what it then expected.
 struct Commitment {
   std::vector<double> chosen;  ///< the value of each lever, in their order

@@ -1,5 +1,5 @@
 /// Rehearsals: each contract of a family is simulated on the same people and luck, which are not the run's.
-#include "commitment.hpp"
+#include "commit.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -87,7 +87,7 @@ std::vector<double> sums_of(const Scenario& rehearsal, const Commit& how, const 
 
 /// Puts into the policy the contract whose rehearsals came out best; of equal ones the first.
 void choose(Policy& policy, const Scenario& scenario, const std::string& name, const RunsOf& runs_of) {
-  const Commit how = *policy.commit();
+  const Commit how = *commit_of(policy);
   Scenario rehearsal = rehearsal_of(scenario, name, how.rehearsals);
   const Node document = resolved_model(rehearsal);
   std::string why;
@@ -123,14 +123,14 @@ void choose(Policy& policy, const Scenario& scenario, const std::string& name, c
 
 bool awaits_commitment(const Scenario& scenario) {
   return std::any_of(scenario.policies.begin(), scenario.policies.end(),
-                     [](const auto& entry) { return entry.value.commit() && !entry.value.committed; });
+                     [](const auto& entry) { return commit_of(entry.value) && !entry.value.committed; });
 }
 
 void commit(Scenario& scenario, const RunsOf& runs_of, const std::string& only) {
   for (std::size_t p = 0; p < scenario.policies.size(); ++p) {
     const std::string name = scenario.policies.entries[p].name;
     Policy& policy = scenario.policies.entries[p].value;
-    if (!policy.commit() || policy.committed || (!only.empty() && name != only)) continue;
+    if (!commit_of(policy) || policy.committed || (!only.empty() && name != only)) continue;
     choose(policy, scenario, name, runs_of);
   }
 }
