@@ -73,11 +73,11 @@ std::string aligned(const std::vector<std::vector<std::string>>& rows, const std
   }
   std::string text;
   for (const auto& row : rows) {
-    text += indent + padded(row[0], widths[0]);
+    std::string line = indent + padded(row[0], widths[0]);
     for (std::size_t c = 1; c < row.size(); ++c) {
-      text += std::string(2 + widths[c] - width_of(row[c]), ' ') + row[c];
+      line += std::string(2 + widths[c] - width_of(row[c]), ' ') + row[c];
     }
-    text += "\n";
+    text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
   }
   return text;
 }

@@ -16,6 +16,9 @@ namespace {
 
 constexpr std::size_t kLeversTold = 5;
 constexpr std::size_t kShortestName = 12;  // a policy's name is not cut below this
+constexpr std::size_t kWideHeading = 12;   // a wider heading of several words stands in two lines
+constexpr std::size_t kWidestHeading = 20;
+constexpr std::size_t kMetricsBeside = 5;  // columns of a table of metrics
 
 // ---- Words ----
 
@@ -150,6 +153,20 @@ std::string shortened(const std::string& text, std::size_t width) {
   return text.substr(0, at) + "…";
 }
 
+/// A label over a column, and what ends it, in two lines: "items per", "hour, change", or "prompts", "change".
+std::pair<std::string, std::string> heading_of(const std::string& label, const std::string& end = "") {
+  if (width_of(label) <= kWideHeading) return {label, end};
+  const std::string last = end.empty() ? "" : ", " + end;
+  std::string above = label, below = end;
+  for (std::size_t at = label.find(' '); at != std::string::npos; at = label.find(' ', at + 1)) {
+    const std::string first = label.substr(0, at), rest = label.substr(at + 1) + last;
+    if (std::max(width_of(first), width_of(rest)) >= std::max(width_of(above), width_of(below))) continue;
+    above = first;
+    below = rest;
+  }
+  return {shortened(above, kWidestHeading), shortened(below, kWidestHeading)};
+}
+
 std::string percent_change(const Effect& effect, bool is_share) {
   return change_cell({.difference = {.mean = effect.change.difference.mean},
                       .percent = {.mean = effect.change.percent.mean},
@@ -173,10 +190,10 @@ std::string table_of(const Comparison& comparison) {
   const Outcome& shown_metric = comparison.outcome("dashboard", metric);
   const bool worlds = comparison.worlds && comparison.worlds->tried > 0;
   const bool in_pay = std::string_view(perspective_of(comparison).variable) == "utility";
+  const auto [above, below] = heading_of(shown_metric.metric_label, "change");
   std::vector<std::vector<std::string>> rows{
-      {"", "policy", perspective_of(comparison).label, "difference", "best", shortened(shown_metric.metric_label, 12),
-       "value", "cost", "gaming"},
-      {"", "", in_pay ? "pay" : comparison.currency, "± 95 %", worlds ? "in worlds" : "by luck", "change", "change",
+      {"", "policy", perspective_of(comparison).label, "difference", "best", above, "value", "cost", "gaming"},
+      {"", "", in_pay ? "pay" : comparison.currency, "± 95 %", worlds ? "in worlds" : "by luck", below, "change",
        "change", "of hours"}};
   for (const std::size_t p : comparison.shown()) {
     const bool base = p == comparison.comparison;
@@ -329,21 +346,32 @@ std::string metrics_table(const Comparison& comparison) {
   }
   if (dashboards.size() < 2) return "";
   const std::size_t base = comparison.comparison;
-  std::vector<std::vector<std::string>> rows{{"level, and changes from it", "better"}};
-  rows[0].push_back(shortened(comparison.policies[base].name, 16));
+  std::vector<std::size_t> order{base};
   for (const std::size_t p : comparison.shown()) {
-    if (p != base) rows[0].push_back(shortened(comparison.policies[p].name, 16));
+    if (p != base) order.push_back(p);
   }
-  for (const Outcome* outcome : dashboards) {
-    std::vector<std::string> row{shortened(outcome->metric_label, 26), outcome->lower_is_better ? "lower" : "higher",
-                                 level_cell({.mean = outcome->effects[base].level.mean},
-                                            outcome->share ? NumberKind::share : NumberKind::plain)};
-    for (const std::size_t p : comparison.shown()) {
-      if (p != base) row.push_back(percent_change(outcome->effects[p], outcome->share));
+  std::string text;
+  for (std::size_t first = 0; first < dashboards.size(); first += kMetricsBeside) {
+    std::vector<std::vector<std::string>> rows(3 + order.size());
+    rows[0] = {"dashboards:"};
+    rows[1] = {"level, and"};
+    rows[2] = {"changes from it"};
+    for (std::size_t i = 0; i < order.size(); ++i) rows[3 + i] = {comparison.policies[order[i]].name};
+    for (std::size_t m = first; m < std::min(first + kMetricsBeside, dashboards.size()); ++m) {
+      const Outcome& outcome = *dashboards[m];
+      const auto [above, below] = heading_of(outcome.metric_label);
+      rows[0].push_back(above);
+      rows[1].push_back(below);
+      rows[2].push_back(outcome.lower_is_better ? "less is better" : "more is better");
+      rows[3].push_back(level_cell({.mean = outcome.effects[base].level.mean},
+                                   outcome.share ? NumberKind::share : NumberKind::plain));
+      for (std::size_t i = 1; i < order.size(); ++i) {
+        rows[3 + i].push_back(percent_change(outcome.effects[order[i]], outcome.share));
+      }
     }
-    rows.push_back(std::move(row));
+    text += (first == 0 ? "" : "\n") + aligned(rows, "");
   }
-  return aligned(rows, "");
+  return text;
 }
 
 Json json_of(const Worlds& worlds, const Comparison& comparison) {
