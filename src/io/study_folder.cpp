@@ -14,6 +14,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -497,11 +498,16 @@ UnitIndex::UnitIndex(const StudyFolder& folder, const UnitTable& table)
     if (id < 0) throw MachineError(name.string() + ": cannot open: " + reason(errno));
     descriptors_.push_back(id);
   }
+  std::uint32_t records = 0;  // so far
   journals_ = folder.scan(table, files, [&](const Unit& unit, std::size_t journal, std::size_t record) {
-    const std::uint64_t place = (static_cast<std::uint64_t>(journal) << 40U | record) + 1;
-    std::uint64_t& there = places_[*table_.number(unit)];
+    while (first_.size() <= journal) first_.push_back(records);
+    if (record >= std::numeric_limits<std::uint32_t>::max() - first_.back()) {
+      throw MachineError(folder.path().string() + ": has more records than goodhart can count");
+    }
+    records = first_.back() + static_cast<std::uint32_t>(record) + 1;
+    std::uint32_t& there = places_[*table_.number(unit)];
     if (there == 0) {
-      there = place;
+      there = records;
       ++done_;
     } else if (!(read_at(there) == unit)) {
       throw Bug(
@@ -516,10 +522,13 @@ UnitIndex::~UnitIndex() {
   for (const int id : descriptors_) ::close(id);
 }
 
-Unit UnitIndex::read_at(std::uint64_t place) const {
+Unit UnitIndex::read_at(std::uint32_t place) const {
   const RecordShape shape(table_);
   std::vector<char> record(shape.bytes());
-  const std::uint64_t at = (place - 1) & ((std::uint64_t{1} << 40U) - 1), journal = (place - 1) >> 40U;
+  // The last journal that begins before it; one without records begins where the next does.
+  const auto after = std::upper_bound(first_.begin(), first_.end(), place - 1);
+  const auto journal = static_cast<std::size_t>(after - first_.begin()) - 1;
+  const std::uint64_t at = place - 1 - first_[journal];
   const ssize_t count =
       ::pread(descriptors_.at(journal), record.data(), record.size(), static_cast<off_t>(kHeader + at * shape.bytes()));
   if (count != static_cast<ssize_t>(record.size()) || !is_sound(shape, record.data())) {
@@ -530,7 +539,7 @@ Unit UnitIndex::read_at(std::uint64_t place) const {
 }
 
 std::optional<Unit> UnitIndex::read(std::size_t point, std::size_t replicate) const {
-  const std::uint64_t place = places_[number(point, replicate)];
+  const std::uint32_t place = places_[number(point, replicate)];
   if (place == 0) return std::nullopt;
   return read_at(place);
 }

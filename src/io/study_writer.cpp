@@ -24,7 +24,7 @@ using hdf5::checked;
 using hdf5::Handle;
 using namespace netcdf;
 
-constexpr std::size_t kWaiting = 16U << 20U;  // bytes of points that are written together
+constexpr std::size_t kWaiting = 1U << 20U;  // bytes of points that are written together
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 /// The values of the points taken, as HDF5 is given them.

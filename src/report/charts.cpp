@@ -14,6 +14,7 @@ namespace goodhart::charts {
 namespace {
 
 constexpr double kWidth = 640;
+constexpr double kNarrow = 440;  // of pictures that a telephone shows whole, with letters that can be read
 constexpr const char* kQuiet = "#5a5a5a";
 constexpr const char* kGrid = "#d9d9d9";
 
@@ -83,11 +84,12 @@ double margin_of(const std::vector<std::string>& names, std::size_t most) {
 /// A horizontal axis below rows that end at y.
 struct Axis {
   double low, high, left, right;
+  int ticks_wanted = 5;
 
   double at(double value) const { return left + (value - low) / (high - low) * (right - left); }
   std::string drawn(double top, double bottom, const std::string& title) const {
     std::string svg;
-    for (const double tick : ticks(low, high, 5)) {
+    for (const double tick : ticks(low, high, ticks_wanted)) {
       svg += rule(at(tick), top, at(tick), bottom, tick == 0 ? "#1b1b1b" : kGrid);
       svg += text(at(tick), bottom + 16, "middle", tick_text(tick));
     }
@@ -314,13 +316,13 @@ std::string grouped_bars(const std::vector<std::pair<std::string, std::vector<Ba
     rows += static_cast<double>(bars.size());
   }
   widen(low, high);
-  const double left = margin_of(names, 24);
+  const double left = margin_of(names, 20);
   const double bottom = 8 + 16 * rows + 12 * static_cast<double>(groups.size());
-  const Axis axis{low, high, left, kWidth - 16};
-  std::string svg = open(kWidth, bottom + 42, label) + axis.drawn(4, bottom, title);
+  const Axis axis{low, high, left, kNarrow - 16, 4};
+  std::string svg = open(kNarrow, bottom + 42, label) + axis.drawn(4, bottom, title);
   double top = 8;
   for (const auto& [name, bars] : groups) {
-    svg += text(left - 8, top + 8 * static_cast<double>(bars.size()) + 4, "end", shortened(name, 24), 12, "#1b1b1b");
+    svg += text(left - 8, top + 8 * static_cast<double>(bars.size()) + 4, "end", shortened(name, 20), 12, "#1b1b1b");
     for (const Bar& bar : bars) {
       if (!std::isnan(bar.size)) {
         const double a = axis.at(std::min(0.0, bar.size)), b = axis.at(std::max(0.0, bar.size));
@@ -396,13 +398,13 @@ std::string strips(const std::vector<Strip>& rows, const std::string& title, con
   }
   widen(low, high);
   const double margin = 0.03 * (high - low);
-  const double left = margin_of(names, 30), bottom = 8 + 34 * static_cast<double>(rows.size());
-  const Axis axis{low - margin, high + margin, left + 8, kWidth - 16};
-  std::string svg = open(kWidth, bottom + 42, label) + axis.drawn(4, bottom, title);
+  const double left = margin_of(names, 20), bottom = 8 + 34 * static_cast<double>(rows.size());
+  const Axis axis{low - margin, high + margin, left + 8, kNarrow - 16, 4};
+  std::string svg = open(kNarrow, bottom + 42, label) + axis.drawn(4, bottom, title);
   for (std::size_t r = 0; r < rows.size(); ++r) {
     const Strip& row = rows[r];
     const double middle = 24 + 34 * static_cast<double>(r);
-    svg += text(left - 8, middle + 4, "end", shortened(row.name, 30), 12, "#1b1b1b");
+    svg += text(left - 8, middle + 4, "end", shortened(row.name, 20), 12, "#1b1b1b");
     std::string strokes;
     for (const double value : row.values) strokes += fmt::format("M{:.1f} {:.1f}v18", axis.at(value), middle - 9);
     svg += "<path d=\"" + strokes + "\" stroke=\"#0072B2\" stroke-opacity=\"0.4\" stroke-width=\"1.5\"/>";

@@ -30,11 +30,10 @@ std::string picture(const WorldOutcomes& worlds, const RobustnessFindings& findi
     row.text = fmt::format("{}: mean {}, worst {}", row.name, number(option.mean), number(option.worst));
     label += row.text + ". ";
   }
-  return "<figure>" +
-         charts::strips(rows, "how far below the best option of the same world: each stroke is a world", label) +
-         "<figcaption>" +
+  return "<figure>" + charts::strips(rows, "how far below the best of the same world", label) + "<figcaption>" +
          escaped(
-             "Strokes near the left edge are worlds in which the option is best, or nearly so. The dot is the mean "
+             "Each stroke is a world; strokes near the left edge are worlds in which the option is best, or nearly so. "
+             "The dot is the mean "
              "over worlds." +
              std::string(findings.options.size() > kDrawn ? " The options that lose least are drawn." : "")) +
          "</figcaption></figure>\n";

@@ -60,6 +60,16 @@ class Memory(ProgramTest):
         few, many = self.few_and_many("run")
         self.assertLess(many, 1.12 * few)
 
+    def test_a_sweep_keeps_a_few_bytes_of_a_unit(self):
+        self.write("sweep.yaml", SCENARIO.replace("replicates: 20", "replicates: 8").replace("size: 2", "size: 1") + """\
+experiment:
+  vary: {effort.intrinsic: {from: 0.2, to: 0.5}, effort.strain: {from: 3, to: 5}}
+  design: {sobol: {points: 128}}
+""")
+        few, many = (self.peak("sweep", "sweep.yaml", "--set", f"experiment.design.sobol.points={points}", "-o", f"{points}.h5",
+                               "--quiet", "--threads", 2) for points in (128, 1024))
+        self.assertLess(many, 1.12 * few)
+
     def test_compare_keeps_one_number_of_each_series(self):
         few, many = self.few_and_many("compare", "--quick")
         # Its averages, and as much again for what statistics copy for a moment.

@@ -137,7 +137,12 @@ class SweepTest(StudyTest):
         self.assertNotIn("http", page.split("</style>")[1].replace("http://www.w3.org", ""))
         self.run_program("sensitivity", "study.yaml", "--html", "indices.html", "--quiet", "--set",
                          "experiment.sensitivity={sobol: {rows: 8, scrambles: 4}}")
-        self.assertIn("<h2>quota less trust</h2>", (self.folder / "indices.html").read_text())
+        indices = (self.folder / "indices.html").read_text()
+        self.assertIn("<h2>quota less trust</h2>", indices)
+        # A telephone shows every picture whole.
+        for text in (page, indices):
+            for width in re.findall(r'<svg class="static"[^>]* width="(\d+)"', text):
+                self.assertLessEqual(int(width), 440)
         self.refused("page.html", "sweep", "study.yaml", "--html", "page.html", "-o", "page.html")
 
     def test_bands_of_curves_are_paired_and_lie_within_the_picture(self):

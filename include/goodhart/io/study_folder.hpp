@@ -126,7 +126,8 @@ class StudyFolder {
 /// The units of a study's folder by point and replicate, read when they are asked for.
 class UnitIndex {
  public:
-  /// Scans all journals. Throws Bug where a unit is there twice with different results, naming it.
+  /// Scans all journals. Throws Bug where a unit is there twice with different results, naming it, and MachineError
+  /// where there are more than four thousand million records.
   UnitIndex(const StudyFolder& folder, const UnitTable& table);
   ~UnitIndex();
 
@@ -139,12 +140,14 @@ class UnitIndex {
 
  private:
   std::size_t number(std::size_t point, std::size_t replicate) const { return point * table_.replicates + replicate; }
-  Unit read_at(std::uint64_t place) const;
+  Unit read_at(std::uint32_t place) const;
 
   const StudyFolder& folder_;
   UnitTable table_;
-  /// By unit: the number of its journal times 2^40, its record, and 1; 0 where it is missing.
-  std::vector<std::uint64_t> places_;
+  /// By unit: its record, counted from 1 over all journals; 0 where it is missing. Small, as there is one for each
+  /// unit.
+  std::vector<std::uint32_t> places_;
+  std::vector<std::uint32_t> first_;  ///< by journal: how many records those before it have
   std::vector<StudyFolder::Journal> journals_;
   std::vector<int> descriptors_;
   std::size_t done_ = 0;
