@@ -13,6 +13,7 @@
 #include "goodhart/scenario/edits.hpp"
 #include "goodhart/scenario/read.hpp"
 #include "goodhart/scenario/schema.hpp"
+#include "goodhart/study/robust.hpp"
 #include "goodhart/study/study.hpp"
 
 namespace goodhart::python {
@@ -134,6 +135,32 @@ std::shared_ptr<OpenScenario> varied(const OpenScenario& open,
   return other;
 }
 
+/// The same scenario with its worlds as its points, as `goodhart robust` runs it.
+std::shared_ptr<OpenScenario> over_worlds(const OpenScenario& open, std::optional<std::int64_t> worlds) {
+  const py::gil_scoped_release unlocked;
+  auto other = std::make_shared<OpenScenario>();
+  other->name = open.name;
+  other->overrides = open.overrides;
+  const std::vector<std::string> changes = changes_for_worlds(open.scenario, open.name, worlds);
+  std::vector<Edit> edits;
+  for (const std::string& change : changes) {
+    const std::size_t equals = change.find('=');
+    const std::string path = change.substr(0, equals);
+    edits.push_back({path, parse_yaml(change.substr(equals + 1), "worlds"), Place{.source = "worlds"}});
+    other->overrides += change + "\n";
+  }
+  Node document = resolved(open.scenario);
+  try {
+    if (std::vector<Diagnostic> wrong = apply_edits(document, edits); !wrong.empty()) throw UserError(wrong);
+    other->text = to_yaml(document);
+    other->scenario = prepared(std::move(document));
+  } catch (const UserError& error) {
+    throw ScenarioRefused(rendered(error.diagnostics(), [](const std::string&) { return std::string(); }),
+                          error.diagnostics());
+  }
+  return other;
+}
+
 std::vector<std::string> policy_names(const OpenScenario& open) {
   std::vector<std::string> names;
   for (const auto& [name, policy] : open.scenario.policies) names.push_back(name);
@@ -163,6 +190,7 @@ void define_scenarios(py::module_& module) {
   module.def("open", opened, py::arg("text"), py::arg("name"), py::arg("folder"), py::arg("changes"),
              py::arg("policies"));
   module.def("varied", varied);
+  module.def("over_worlds", over_worlds, py::arg("scenario"), py::arg("worlds"));
   module.def("read_text", [](const std::string& path) { return py::bytes(read_text_file(path)); });
   module.def("text_of", [](const py::object& value) { return to_yaml(node_of(value, "scenario")); });
   module.def("schema_text", [] { return json_schema(); });

@@ -8,13 +8,16 @@
 #include <optional>
 
 #include "core.hpp"
+#include "goodhart/core/errors.hpp"
 #include "goodhart/io/results_writer.hpp"
 #include "goodhart/io/study_writer.hpp"
 #include "goodhart/report/diagnostics.hpp"
+#include "goodhart/report/robust.hpp"
 #include "goodhart/report/study.hpp"
 #include "goodhart/report/study_page.hpp"
 #include "goodhart/study/blocks.hpp"
 #include "goodhart/study/columns.hpp"
+#include "goodhart/study/robust.hpp"
 #include "goodhart/study/study.hpp"
 
 namespace goodhart::python {
@@ -158,6 +161,48 @@ py::tuple told(const Held& held) {
   return py::make_tuple(text, json, csv, page);
 }
 
+/// The column of that name. Throws Bug where there is none.
+template <class Value>
+const std::vector<Value>& values_of(const StudyColumns& columns, const std::string& name) {
+  for (const StudyColumn& column : columns.columns()) {
+    if (column.variable.name == name) return std::get<std::vector<Value>>(column.values);
+  }
+  throw Bug("study: there is no column " + name);
+}
+
+/// How options do over the worlds of a sweep, as a text, as JSON, as CSV and as a page.
+py::tuple told_of_worlds(const Held& held, std::optional<double> regret) {
+  std::string text, json, csv, page;
+  {
+    const py::gil_scoped_release unlocked;
+    const Study& study = held->study;
+    const Scenario& scenario = study.scenario();
+    const std::size_t policies = scenario.policies.size(), replicates = study.replicates_of_point();
+    const std::vector<double>& outcome = values_of<double>(held->columns, "outcome");
+    const bool required = scenario.experiment->require && !scenario.experiment->require->empty();
+    const WorldOutcomes worlds = worlds_of(
+        study,
+        [&](std::size_t point, std::size_t policy, std::size_t replicate) {
+          return outcome[(point * policies + policy) * replicates + replicate];
+        },
+        [&](std::size_t point, std::size_t policy) -> std::optional<bool> {
+          if (!required) return std::nullopt;
+          const std::int8_t meets = values_of<std::int8_t>(held->columns, "meets")[point * policies + policy];
+          return meets < 0 ? std::nullopt : std::optional<bool>(meets > 0);
+        });
+    const RobustnessFindings findings = robustness_of(worlds, regret);
+    const RobustReport report{.title = scenario.title,
+                              .source = held->scenario->name,
+                              .digest = held->report.digest,
+                              .require = scenario.experiment->require.value_or(std::vector<std::string>())};
+    text = to_text(report, worlds, findings);
+    json = to_json(report, worlds, findings);
+    csv = to_csv(worlds, findings);
+    page = to_html(report, worlds, findings);
+  }
+  return py::make_tuple(text, json, csv, page);
+}
+
 }  // namespace
 
 void define_studies(py::module_& module) {
@@ -167,7 +212,8 @@ void define_studies(py::module_& module) {
       .def_property_readonly("failures", [](const Held& held) { return held->report.failures; })
       .def("folder", folder_of, py::arg("name"), py::arg("writeable"))
       .def("attributes", root_attributes)
-      .def("told", told);
+      .def("told", told)
+      .def("told_of_worlds", told_of_worlds, py::arg("regret"));
   module.def("study", run, py::arg("scenario"), py::arg("verb"), py::arg("threads"), py::arg("progress"));
 }
 

@@ -12,7 +12,7 @@ from .errors import Diagnostic, MachineError, RunsFailed, RunsFailedWarning, Sce
 from .results import Results, results, run
 from .scenario import Scenario, check, resolve, scenarios, schema
 from .simulation import Simulation
-from .studies import Sensitivity, sensitivity, sweep
+from .studies import Robustness, Sensitivity, robust, sensitivity, sweep
 
 __version__: str = _core.program_name().split()[1]
 
@@ -22,6 +22,7 @@ __all__ = [
     "Explanation",
     "MachineError",
     "Results",
+    "Robustness",
     "RunsFailed",
     "RunsFailedWarning",
     "Scenario",
@@ -34,6 +35,7 @@ __all__ = [
     "explain",
     "resolve",
     "results",
+    "robust",
     "run",
     "scenarios",
     "schema",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas  # type: ignore[import]
     import xarray
 
-__all__ = ["Sensitivity", "sensitivity", "sweep"]
+__all__ = ["Robustness", "Sensitivity", "robust", "sensitivity", "sweep"]
 
 #: Columns of numbers by name, all equally long: a dict of lists, or a DataFrame.
 Points = Union[Mapping[str, Sequence[float]], "pandas.DataFrame"]
@@ -119,8 +119,8 @@ def sweep(
     return _dataset(_study(what, "sweep", threads, progress, strict), "", writeable=True)
 
 
-class Sensitivity:
-    """Which uncertain numbers drive each policy's outcome, and how much of it is luck. It does not change any more."""
+class _Study:
+    """What was found by running many points. It does not change any more."""
 
     __slots__ = ("_held", "_scenario", "_told")
     _held: _core.Study
@@ -130,9 +130,12 @@ class Sensitivity:
     def __init__(self, held: _core.Study, scenario: Scenario) -> None:
         self._held, self._scenario, self._told = held, scenario, None
 
+    def _tell(self) -> tuple[str, str, str, str]:
+        return self._held.told()
+
     def _words(self) -> tuple[str, str, str, str]:
         if self._told is None:
-            self._told = self._held.told()
+            self._told = self._tell()
         return self._told
 
     @property
@@ -141,19 +144,13 @@ class Sensitivity:
         return self._scenario
 
     @property
-    def indices(self) -> "xarray.Dataset":
-        """Shares of the variance (or Morris's effects) over input and target, with 95 % intervals: the group ``sensitivity``
-        of the file that ``goodhart sensitivity`` writes."""
-        return _dataset(self._held, "sensitivity", writeable=False)
-
-    @property
     def dataset(self) -> "xarray.Dataset":
-        """All runs that they are made of, over point, policy and replicate, as ``xarray.open_dataset`` reads that file."""
+        """All runs that it is made of, over point, policy and replicate, as ``xarray.open_dataset`` reads the program's file."""
         return _dataset(self._held, "", writeable=False)
 
     @property
     def text(self) -> str:
-        """What ``goodhart sensitivity`` prints."""
+        """What the program prints."""
         return self._words()[0]
 
     @property
@@ -164,7 +161,7 @@ class Sensitivity:
 
     @property
     def frame(self) -> "pandas.DataFrame":
-        """The rows of ``goodhart sensitivity --csv``. Needs pandas."""
+        """The rows that the program prints with ``--csv``. Needs pandas."""
         try:
             import pandas  # noqa: F811
         except ImportError as error:
@@ -179,14 +176,44 @@ class Sensitivity:
     def _repr_html_(self) -> str:
         return (
             f'<iframe srcdoc="{html.escape(self._words()[3])}" width="100%" height="700" style="border: 0" '
-            'title="Sensitivity"></iframe>'
+            f'title="{type(self).__name__}"></iframe>'
         )
 
     def __repr__(self) -> str:
-        return f"<goodhart.Sensitivity of {self._scenario.name}: {self._held.runs} runs>"
+        return f"<goodhart.{type(self).__name__} of {self._scenario.name}: {self._held.runs} runs>"
 
     def __reduce__(self) -> Any:
-        raise TypeError("a Sensitivity cannot be pickled: keep its dataset and indices, or run it anew")
+        raise TypeError(f"a {type(self).__name__} cannot be pickled: keep its dataset, or run it anew")
+
+
+class Sensitivity(_Study):
+    """Which uncertain numbers drive each policy's outcome, and how much of it is luck."""
+
+    __slots__ = ()
+
+    @property
+    def indices(self) -> "xarray.Dataset":
+        """Shares of the variance (or Morris's effects) over input and target, with 95 % intervals: the group ``sensitivity``
+        of the file that ``goodhart sensitivity`` writes."""
+        return _dataset(self._held, "sensitivity", writeable=False)
+
+
+class Robustness(_Study):
+    """How options do over many worlds: by how much each falls short of the best there is in a world, and where it fails.
+
+    ``json`` has the regrets of each option, the worlds in which it is the best, and boxes of worlds in which it fails.
+    """
+
+    __slots__ = ("_regret",)
+    _regret: Optional[float]
+
+    def __init__(self, held: _core.Study, scenario: Scenario, regret: Optional[float]) -> None:
+        super().__init__(held, scenario)
+        self._regret = regret
+        self._words()  # so that what cannot be told is an error here
+
+    def _tell(self) -> tuple[str, str, str, str]:
+        return self._held.told_of_worlds(self._regret)
 
 
 def sensitivity(
@@ -207,3 +234,36 @@ def sensitivity(
     """
     what = opened(scenario, set, policies, replicates, steps, seed)
     return Sensitivity(_study(what, "sensitivity", threads, progress, strict), what)
+
+
+def robust(
+    scenario: ScenarioLike,
+    *,
+    worlds: Optional[int] = None,
+    regret: Optional[float] = None,
+    set: Optional[Mapping[str, Any]] = None,
+    policies: Optional[Sequence[str]] = None,
+    replicates: Optional[int] = None,
+    steps: Optional[int] = None,
+    seed: Optional[int] = None,
+    threads: Optional[int] = None,
+    progress: Optional[ProgressCall] = None,
+    strict: bool = False,
+) -> Robustness:
+    """How options do over many worlds, as ``goodhart robust`` says of a scenario and with the same numbers.
+
+    A world is a choice of the numbers in ``experiment.vary``: ``worlds`` of them, a power of two, by Sobol' points; without
+    it, those that ``experiment.design`` says, or 64. Levers stay as they stand. An option fails in a world where another is
+    better by more than ``regret``, in units of the outcome; without it, where it is worse than the comparison policy.
+    Otherwise as ``sweep``. Raises ScenarioError where nothing is uncertain or there are fewer than two options.
+    """
+    if regret is not None and not (math.isfinite(regret) and regret >= 0):
+        raise ValueError(f"regret: is a number of at least 0, not {regret}")
+    if worlds is not None and (isinstance(worlds, bool) or not isinstance(worlds, int) or worlds < 1):
+        raise ValueError(f"worlds: is a whole number of at least 1, not {worlds!r}")
+    what = opened(scenario, set, policies, replicates, steps, seed)
+    over = Scenario.__new__(Scenario)
+    over._open = _core.over_worlds(what._open, worlds)
+    over._origin = (over._open.text, over._open.name, "", (), [])
+    over._resolved, over._frames = None, {}
+    return Robustness(_study(over, "sweep", threads, progress, strict), over, regret)

@@ -12,7 +12,6 @@
 #include "goodhart/io/yaml.hpp"
 #include "goodhart/report/diagnostics.hpp"
 #include "goodhart/report/robust.hpp"
-#include "goodhart/scenario/expression.hpp"
 #include "goodhart/scenario/read.hpp"
 #include "streams.hpp"
 #include "study_execution.hpp"
@@ -21,8 +20,6 @@ namespace goodhart {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::int64_t kWorlds = 64;  // where the scenario has no design
 
 struct Options {
   StudyOptions study;
@@ -124,46 +121,6 @@ void tell_of_study(const Options& options, const fs::path& name, const std::vect
 }
 
 // ---- From a scenario ----
-
-/// The conditions on the worlds alone, as YAML.
-std::string conditions_on_worlds(const Experiment& experiment) {
-  std::vector<std::string> names;
-  for (const auto& [path, range] : experiment.vary) names.push_back(range.name(path));
-  std::string list;
-  for (const std::string& condition : *experiment.where) {
-    if (check_expression(condition, names)) continue;
-    list += fmt::format("{}'{}'", list.empty() ? "" : ", ", condition);
-  }
-  return "[" + list + "]";
-}
-
-/// What is to be changed of a scenario so that a sweep of it goes over worlds alone.
-std::vector<std::string> changes_for_worlds(const Scenario& scenario, const std::string& name,
-                                            std::optional<std::int64_t> worlds) {
-  if (!scenario.experiment || scenario.experiment->vary.empty()) {
-    throw UserError(name + ": experiment: says of no number that it is uncertain; robust needs experiment.vary");
-  }
-  const Experiment& experiment = *scenario.experiment;
-  const auto options = std::count_if(scenario.policies.begin(), scenario.policies.end(),
-                                     [](const auto& entry) { return entry.value.is_option(); });
-  if (options < 2) {
-    throw UserError(name + ": policies: there is only one option, so there is nothing that it could fall short of");
-  }
-  std::vector<std::string> changes;
-  if (!experiment.levers.empty()) {
-    changes.emplace_back("experiment.levers={}");
-    if (experiment.where) changes.push_back("experiment.where=" + conditions_on_worlds(experiment));
-  }
-  const bool sampled = std::any_of(experiment.vary.begin(), experiment.vary.end(),
-                                   [](const auto& entry) { return !entry.value.is_grid(); });
-  if (worlds && !sampled) {
-    throw UserError("--worlds: all numbers in experiment.vary have a grid, which says how many worlds there are");
-  }
-  if (worlds || (sampled && !experiment.design)) {
-    changes.push_back(fmt::format("experiment.design={{sobol: {{points: {}}}}}", worlds.value_or(kWorlds)));
-  }
-  return changes;
-}
 
 Exit run_worlds(const Options& given) {
   if (given.study.scenario == "-") {

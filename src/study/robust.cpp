@@ -11,7 +11,9 @@
 #include <fmt/format.h>
 
 #include "goodhart/analysis/number_words.hpp"
+#include "goodhart/core/errors.hpp"
 #include "goodhart/scenario/edits.hpp"
+#include "goodhart/scenario/expression.hpp"
 #include "goodhart/study/study.hpp"
 
 namespace goodhart {
@@ -34,6 +36,18 @@ std::vector<std::vector<std::size_t>> levers_by_policy(const Study& study) {
     }
   }
   return levers;
+}
+
+/// The conditions on the worlds alone, as YAML.
+std::string conditions_on_worlds(const Experiment& experiment) {
+  std::vector<std::string> names;
+  for (const auto& [path, range] : experiment.vary) names.push_back(range.name(path));
+  std::string list;
+  for (const std::string& condition : *experiment.where) {
+    if (check_expression(condition, names)) continue;
+    list += fmt::format("{}'{}'", list.empty() ? "" : ", ", condition);
+  }
+  return "[" + list + "]";
 }
 
 /// Gathers the options and the worlds of a study.
@@ -301,6 +315,35 @@ RobustnessFindings robustness_of(const WorldOutcomes& worlds, std::optional<doub
     if (options[o].best > options[findings.most_often_best].best) findings.most_often_best = o;
   }
   return findings;
+}
+
+std::vector<std::string> changes_for_worlds(const Scenario& scenario, const std::string& name,
+                                            std::optional<std::int64_t> worlds) {
+  if (!scenario.experiment || scenario.experiment->vary.empty()) {
+    throw UserError(name + ": experiment: says of no number that it is uncertain; robust needs experiment.vary");
+  }
+  const Experiment& experiment = *scenario.experiment;
+  const auto options = std::count_if(scenario.policies.begin(), scenario.policies.end(),
+                                     [](const auto& entry) { return entry.value.is_option(); });
+  if (options < 2) {
+    throw UserError(name + ": policies: there is only one option, so there is nothing that it could fall short of");
+  }
+  std::vector<std::string> changes;
+  if (!experiment.levers.empty()) {
+    changes.emplace_back("experiment.levers={}");
+    if (experiment.where) changes.push_back("experiment.where=" + conditions_on_worlds(experiment));
+  }
+  const bool sampled = std::any_of(experiment.vary.begin(), experiment.vary.end(),
+                                   [](const auto& entry) { return !entry.value.is_grid(); });
+  if (worlds && !sampled) {
+    throw UserError(
+        name +
+        ": all numbers in experiment.vary have a grid, which says how many worlds there are; leave their number out");
+  }
+  if (worlds || (sampled && !experiment.design)) {
+    changes.push_back(fmt::format("experiment.design={{sobol: {{points: {}}}}}", worlds.value_or(kUsualWorlds)));
+  }
+  return changes;
 }
 
 }  // namespace goodhart

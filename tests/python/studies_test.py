@@ -72,6 +72,35 @@ class Studies(ProgramTest):
         with self.assertRaisesRegex(TypeError, "cannot be pickled"):
             pickle.dumps(ours)
 
+    def test_robust_is_the_program_s(self):
+        for options, ours in (
+            ([], {}),
+            (["--worlds", "8", "--regret", "0.01"], {"worlds": 8, "regret": 0.01}),
+            (["--set", "experiment.require=[]"], {"set": {"experiment.require": []}}),
+        ):
+            told = json.loads(self.run_program("robust", "study.yaml", "-o", "out.h5", "--quiet", "--json", *options)[0])
+            found = goodhart.robust("study.yaml", threads=2, **ours)
+            self.demand_identical(found.dataset)
+            places = (*PLACES, "source")
+            self.assertEqual({key: value for key, value in found.json.items() if key not in places},
+                             {key: value for key, value in told.items() if key not in places})
+            self.assertEqual(found.dataset.attrs["content_digest"], told["content_digest"])
+        self.assertEqual(list(found.frame.columns)[0], "option")
+        self.assertIn("worlds", found.text)
+        found.html("page.html")
+        self.assertIn("<svg", pathlib.Path("page.html").read_text())
+
+    def test_robust_refuses_what_cannot_be(self):
+        with self.assertRaisesRegex(goodhart.ScenarioError, "of no number that it is uncertain"):
+            goodhart.robust(SCENARIO)
+        with self.assertRaisesRegex(goodhart.ScenarioError, "only one option"):
+            goodhart.robust("study.yaml", policies=["quota"])
+        with self.assertRaisesRegex(goodhart.ScenarioError, "power of two"):
+            goodhart.robust("study.yaml", worlds=6)
+        for wrong in ({"worlds": 0}, {"worlds": 2.5}, {"regret": -1}, {"regret": float("nan")}):
+            with self.assertRaises(ValueError):
+                goodhart.robust("study.yaml", **wrong)
+
     def test_256_points_give_the_same_numbers_by_evaluator_sweep_and_command_line(self):
         draws = numpy.random.default_rng(4)
         points = numpy.column_stack([draws.uniform(0.05, 0.3, 256), draws.uniform(0.1, 0.5, 256)])

@@ -14,6 +14,7 @@
 namespace goodhart {
 
 class Study;
+struct Scenario;
 
 /// What came out under each of several options in each of several worlds, wherever it is from.
 struct WorldOutcomes {
@@ -44,6 +45,16 @@ struct WorldOutcomes {
   std::vector<World> worlds;
   std::uint64_t seed = 1;  ///< of what is drawn to tell boxes from noise
 };
+
+/// How many worlds Sobol' points make of a scenario's ranges where nobody says.
+inline constexpr std::int64_t kUsualWorlds = 64;
+
+/// What is to be changed of a scenario, each as "PATH=VALUE" in YAML, so that a sweep of it goes over worlds alone, its
+/// levers as they stand: over as many worlds as are given; else as `experiment.design` says, else `kUsualWorlds`.
+/// `name` is what the scenario is called in messages. Throws UserError where nothing is uncertain, where there are
+/// fewer than two options, and where a number of worlds is given that grids say already.
+std::vector<std::string> changes_for_worlds(const Scenario& scenario, const std::string& name,
+                                            std::optional<std::int64_t> worlds);
 
 /// The outcome of one run of a study, or whether a policy meets what is required at a point: nothing where not known.
 using ReadOutcome = std::function<double(std::size_t point, std::size_t policy, std::size_t replicate)>;
