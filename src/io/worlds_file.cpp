@@ -5,13 +5,12 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <limits>
 #include <map>
-#include <string_view>
 #include <utility>
 
+#include "csv_text.hpp"
 #include "goodhart/core/document.hpp"
 #include "goodhart/io/yaml.hpp"
 #include "goodhart/scenario/read.hpp"
@@ -19,108 +18,8 @@
 namespace goodhart {
 namespace {
 
-constexpr std::string_view kBlank = " \t\r";
-
 /// Columns that are neither the world's nor an option's.
 constexpr std::array kBeside{"point", "replicate", "run", "seed", "luck", "failed", "gain", "status"};
-
-struct Cell {
-  std::string text;
-  Place place;
-};
-
-[[noreturn]] void refuse(const Place& place, const std::string& message) {
-  Diagnostic diagnostic;
-  diagnostic.place = place;
-  diagnostic.message = message;
-  throw UserError(std::vector<Diagnostic>(1, diagnostic));
-}
-
-/// Cuts a text into lines of cells.
-class Cutting {
- public:
-  Cutting(std::string_view text, std::string source) : text_(text), source_(std::move(source)) {
-    if (text_.starts_with("\xEF\xBB\xBF")) text_.remove_prefix(3);
-  }
-
-  /// The next line that holds something; nothing at the end.
-  std::vector<Cell> next() {
-    while (at_ < text_.size()) {
-      const std::size_t end = std::min(text_.find('\n', at_), text_.size());
-      const std::size_t first = text_.find_first_not_of(kBlank, at_);
-      if (first < end && text_[first] != '#') return cells();
-      at_ = end;
-      end_line();
-    }
-    return {};
-  }
-
- private:
-  Place here() const { return {source_, line_, static_cast<int>(at_ - begin_) + 1}; }
-
-  void end_line() {
-    if (at_ < text_.size()) ++at_;
-    ++line_;
-    begin_ = at_;
-  }
-
-  std::vector<Cell> cells() {
-    std::vector<Cell> cells;
-    while (true) {
-      while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t')) ++at_;
-      const Place place = here();
-      cells.push_back({at_ < text_.size() && text_[at_] == '"' ? quoted(place) : plain(), place});
-      if (at_ < text_.size() && text_[at_] == ',') {
-        ++at_;
-        continue;
-      }
-      end_line();
-      return cells;
-    }
-  }
-
-  std::string plain() {
-    const std::size_t end = std::min(text_.find_first_of(",\n", at_), text_.size());
-    std::size_t to = end;
-    while (to > at_ && kBlank.find(text_[to - 1]) != kBlank.npos) --to;
-    std::string cell(text_.substr(at_, to - at_));
-    at_ = end;
-    return cell;
-  }
-
-  std::string quoted(const Place& place) {
-    std::string cell;
-    for (++at_; at_ < text_.size(); ++at_) {
-      if (text_[at_] == '"') {
-        if (at_ + 1 >= text_.size() || text_[at_ + 1] != '"') break;
-        ++at_;
-      }
-      if (text_[at_] == '\n') break;
-      cell += text_[at_];
-    }
-    if (at_ >= text_.size() || text_[at_] != '"') refuse(place, "the quote that begins here does not end on its line");
-    ++at_;
-    while (at_ < text_.size() && kBlank.find(text_[at_]) != kBlank.npos) ++at_;
-    if (at_ < text_.size() && text_[at_] != ',' && text_[at_] != '\n') {
-      refuse(here(), "after a quote there must be a comma or the end of the line");
-    }
-    return cell;
-  }
-
-  std::string_view text_;
-  std::string source_;
-  std::size_t at_ = 0, begin_ = 0;
-  int line_ = 1;
-};
-
-std::optional<double> number_in(const std::string& text) {
-  const char* begin = text.data();
-  if (!text.empty() && text[0] == '+') ++begin;
-  double value = 0;
-  const auto [end, error] = std::from_chars(begin, text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
-  return value;
-}
 
 /// A table on its way to worlds.
 class Table {
@@ -133,30 +32,20 @@ class Table {
     const std::string text = read_text_file(name_);
     if (text.size() > kMostBytes)
       throw UserError(fmt::format("{}: is larger than 8 MB, which is more than is read of a table", name_));
-    Cutting cutting(text, name_);
-    const std::vector<Cell> head = cutting.next();
+    CsvText lines(text, name_);
+    const std::vector<Cell> head = lines.next();
     if (head.empty())
       throw UserError(
           fmt::format("{}: is empty; it needs a line of names, and a line for each policy in each world", name_));
     take_head(head);
-    for (std::vector<Cell> line = cutting.next(); !line.empty(); line = cutting.next()) take_line(line);
+    for (std::vector<Cell> line = lines.next(); !line.empty(); line = lines.next()) take_line(line);
     finish();
     return std::move(worlds_);
   }
 
  private:
-  std::optional<std::size_t> column(const std::vector<Cell>& head, const std::string& name) const {
-    std::optional<std::size_t> found;
-    for (std::size_t c = 0; c < head.size(); ++c) {
-      if (head[c].text != name) continue;
-      if (found) refuse(head[c].place, fmt::format("there are two columns '{}'", name));
-      found = c;
-    }
-    return found;
-  }
-
   std::size_t demanded(const std::vector<Cell>& head, const std::string& name, const std::string& what) const {
-    if (const auto found = column(head, name)) return *found;
+    if (const auto found = column_called(head, name)) return *found;
     std::vector<std::string> names;
     for (const Cell& cell : head) names.push_back(cell.text);
     refuse(head.front().place,
@@ -168,7 +57,7 @@ class Table {
     policy_ = demanded(head, "policy", "which says under which policy a line is");
     outcome_ = demanded(head, columns_.outcome, "whose numbers are compared; --outcome COLUMN names another");
     worlds_.outcome = columns_.outcome;
-    meets_ = column(head, "meets");
+    meets_ = column_called(head, "meets");
     for (const std::string& name : columns_.levers) {
       levers_.push_back(demanded(head, name, "which --lever names"));
     }
@@ -176,7 +65,7 @@ class Table {
     for (std::size_t c = 0; c < head.size(); ++c) {
       const std::string& name = head[c].text;
       if (name.empty()) refuse(head[c].place, "a column has no name");
-      column(head, name);
+      column_called(head, name);
       const bool known = c == policy_ || c == outcome_ || (meets_ && c == *meets_) ||
                          std::find(levers_.begin(), levers_.end(), c) != levers_.end() ||
                          std::find(columns_.ignored.begin(), columns_.ignored.end(), name) != columns_.ignored.end() ||

@@ -246,6 +246,34 @@ std::string lines(const std::vector<Line>& lines, const std::vector<double>& ste
   return svg + "</svg>";
 }
 
+std::string columns(const std::vector<Column>& columns, const std::string& title, const std::string& unit,
+                    const std::string& label) {
+  constexpr double kTop = 28, kBottom = 240, kLeft = 56;
+  double most = 1;
+  for (const Column& column : columns) most = std::max({most, column.size, column.expected});
+  const Axis axis{columns.front().from, columns.back().to, kLeft, kWidth - 16};
+  const auto height = [&](double size) { return kBottom - size / most * (kBottom - kTop); };
+  std::string svg = open(kWidth, kBottom + 42, label) + text(kLeft - 44, 14, "start", unit);
+  for (const double tick : ticks(0, most, 4)) {
+    svg += rule(kLeft, height(tick), kWidth - 16, height(tick), kGrid);
+    svg += text(kLeft - 8, height(tick) + 4, "end", tick_text(tick));
+  }
+  std::string line;
+  for (const Column& column : columns) {
+    const double left = axis.at(column.from), right = axis.at(column.to), middle = (left + right) / 2;
+    svg += fmt::format(
+        "<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\" fill=\"{}\"><title>{}</title></rect>",
+        left + 1, height(column.size), std::max(1.0, right - left - 2), kBottom - height(column.size),
+        column.marked ? "#b34a00" : "#9fbfd6", escaped(column.text));
+    line += fmt::format("{}{:.1f} {:.1f}", line.empty() ? "M" : "L", middle, height(column.expected));
+  }
+  svg += "<path d=\"" + line + "\" fill=\"none\" stroke=\"#1b1b1b\" stroke-width=\"2\"/>";
+  for (const double tick : ticks(axis.low, axis.high, 6)) {
+    svg += text(axis.at(tick), kBottom + 16, "middle", tick_text(tick));
+  }
+  return svg + text((kLeft + kWidth - 16) / 2, kBottom + 34, "middle", title) + "</svg>";
+}
+
 std::string pairs(const std::vector<Pair>& rows, const std::string& title, const std::string& label) {
   const double left = margin_of(rows), bottom = 8 + 34 * static_cast<double>(rows.size());
   const Axis axis = axis_over(rows, left + 8, kBesideNames, [](const Pair& row) {

@@ -72,6 +72,19 @@ struct Pair {
   std::string shown_text, real_text;
 };
 
+/// A count of things between two values, and how many would be expected.
+struct Column {
+  double from = 0, to = 0;
+  double size = 0, expected = 0;
+  bool marked = false;
+  std::string text;
+};
+
+/// Columns side by side over an axis of values, with a line of what is expected; what is marked is dark. `title` is
+/// under the axis, `unit` over the columns.
+std::string columns(const std::vector<Column>& columns, const std::string& title, const std::string& unit,
+                    const std::string& label);
+
 /// A row for each pair, with a line between its two marks: a square for what is shown, a dot for what there is.
 std::string pairs(const std::vector<Pair>& rows, const std::string& title, const std::string& label);
 
