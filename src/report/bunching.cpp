@@ -200,7 +200,7 @@ Json bunching_json(const Bunching& found) {
   for (const Bunching::Bin& bin : found.bins) {
     bins.push_back({{"from", bin.from},
                     {"to", bin.from + found.width},
-                    {"observed", bin.observed},
+                    {"observed", bin.observed < kFewestShown ? Json(nullptr) : Json(bin.observed)},
                     {"expected", bin.expected},
                     {"left_out", bin.left_out}});
   }
@@ -220,6 +220,10 @@ Json bunching_json(const Bunching& found) {
 }
 
 }  // namespace
+
+std::string few_hidden(double observed) {
+  return observed < kFewestShown ? fmt::format("<{:.0f}", kFewestShown) : count(observed);
+}
 
 BunchingWords words_of(const BunchingReport& report, const Bunching& found) {
   BunchingWords words;
@@ -249,7 +253,7 @@ std::string to_text(const BunchingReport& report, const Bunching& found) {
   }
   text += fmt::format("\n  {:>12}  {:>9}  {:>9}\n", "from", "readings", "expected");
   for (const Bunching::Bin& bin : found.bins) {
-    text += fmt::format("  {:>12}  {:>9}  {:>9}{}\n", level(bin.from), count(bin.observed), count(bin.expected),
+    text += fmt::format("  {:>12}  {:>9}  {:>9}{}\n", level(bin.from), few_hidden(bin.observed), count(bin.expected),
                         bin.from == found.target ? "  the target" : "");
   }
   text += "\nWhat must not be concluded:\n";

@@ -26,13 +26,14 @@ std::string count(double readings) {
 std::string picture(const Bunching& found) {
   std::vector<charts::Column> columns;
   for (const Bunching::Bin& bin : found.bins) {
-    columns.push_back({.from = bin.from,
-                       .to = bin.from + found.width,
-                       .size = bin.observed,
-                       .expected = bin.expected,
-                       .marked = bin.from == found.target,
-                       .text = fmt::format("from {} to below {}: {} readings, {} expected", level(bin.from),
-                                           level(bin.from + found.width), count(bin.observed), count(bin.expected))});
+    columns.push_back(
+        {.from = bin.from,
+         .to = bin.from + found.width,
+         .size = bin.observed,
+         .expected = bin.expected,
+         .marked = bin.from >= found.above.from && bin.from < found.above.to,
+         .text = fmt::format("from {} to below {}: {} readings, {} expected", level(bin.from),
+                             level(bin.from + found.width), few_hidden(bin.observed), count(bin.expected))});
   }
   return "<figure>" +
          charts::columns(columns, "reading", "readings in each stretch",
@@ -40,8 +41,9 @@ std::string picture(const Bunching& found) {
                                      level(found.target), count(found.above.observed), count(found.above.expected))) +
          "<figcaption>" +
          escaped(
-             "Each bar counts the readings in a stretch; the dark one begins at the target. The line is what would be "
-             "expected, drawn through the stretches beyond the two nearest to the target on either side.") +
+             "Each bar counts the readings in a stretch; in the dark ones they are held against what is expected. That "
+             "is the "
+             "line, drawn through the stretches further away.") +
          "</figcaption></figure>\n";
 }
 
@@ -70,7 +72,7 @@ std::string to_html(const BunchingReport& report, const Bunching& found) {
   if (!words.readings.empty()) main += "<h2>What kind of numbers these are</h2>\n" + list(words.readings);
   Table table("Readings in stretches around the target", {"from", "to below", "readings", "expected"});
   for (const Bunching::Bin& bin : found.bins) {
-    table.row({level(bin.from), level(bin.from + found.width), count(bin.observed), count(bin.expected)},
+    table.row({level(bin.from), level(bin.from + found.width), few_hidden(bin.observed), count(bin.expected)},
               bin.from == found.target ? "best" : "", bin.left_out ? "not used for what is expected" : "");
   }
   main +=

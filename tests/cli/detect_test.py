@@ -69,7 +69,8 @@ class Detect(ProgramTest):
         self.assertAlmostEqual(above["share"], above["more"] / 2000)
         self.assertLess(above["low"], above["more"])
         for bin in found["bins"]:
-            self.assertEqual(bin["observed"], sum(bin["from"] <= value < bin["to"] for value in values))
+            observed = sum(bin["from"] <= value < bin["to"] for value in values)
+            self.assertEqual(bin["observed"], observed if observed >= 5 else None)
         text, _ = self.run_program("detect", "bunched.csv", *self.asked)
         page = (self.folder / "page.html").read_text().replace("\u00a0%", " %").replace("&#39;", "'")
         flat = " ".join(text.split())

@@ -19,7 +19,9 @@ class Studies(ProgramTest):
         (tools / "goodhart").symlink_to(PROGRAM)
         self.environment = {**os.environ, "PATH": f"{tools}:{os.environ['PATH']}"}
         self.studies = (SOURCE / "docs/studies.md").read_text()
-        self.write("targets.yaml", re.search(r"```yaml\n(.*?)```", self.studies, re.S)[1])
+        scenarios = re.findall(r"```yaml\n(.*?)```", self.studies, re.S)
+        self.write("targets.yaml", scenarios[0])
+        self.write("tickets.yaml", scenarios[1])
 
     def shell(self, commands):
         done = subprocess.run(["bash", "-euc", commands], cwd=self.folder, env=self.environment, text=True, timeout=100,
@@ -30,7 +32,7 @@ class Studies(ProgramTest):
     def test_from_a_scenario_to_a_figure(self):
         blocks = re.findall(r"```(sh|python)\n(.*?)```", self.studies, re.S)
         self.assertEqual([kind for kind, _ in blocks],
-                         ["sh", "sh", "python", "python", "sh", "sh", "sh", "sh", "python", *["sh"] * 6])
+                         ["sh", "sh", "python", "python", "sh", "sh", "sh", "sh", "python", *["sh"] * 0, "python", "sh", "sh"])
         os.chdir(self.folder)
         names = {}
         for kind, text in blocks:
@@ -48,6 +50,9 @@ class Studies(ProgramTest):
                     exec(compile(text, "studies.md", "exec"), names)
                 self.assertNotIn("nan", out.getvalue().lower())
         self.assertTrue((self.folder / "so-far.h5").exists())
+        self.assertIn("Readings bunch at the target 100", (self.folder / "readings.html").read_text())
+        told = re.search(r"```text\n(readings.csv: .*?)```", self.studies, re.S)[1]
+        self.assertIn(told, self.shell("goodhart detect readings.csv --target 100 --scenario tickets.yaml --policy quota"))
         self.assertTrue((self.folder / "results/targets-sweep-point-12.h5").exists())
         self.assertFalse((self.folder / "results/targets-sweep.parts").exists())
 

@@ -34,6 +34,12 @@ struct BunchingWords {
   std::string advice;                 ///< what to look at next
 };
 
+/// Fewer readings in a bin are shown as so few, and not counted out.
+inline constexpr double kFewestShown = 5;
+
+/// The number of readings in a bin as it is shown: "12", "<5".
+std::string few_hidden(double observed);
+
 BunchingWords words_of(const BunchingReport& report, const Bunching& found);
 
 std::string to_text(const BunchingReport& report, const Bunching& found);
