@@ -1,13 +1,16 @@
 #!/usr/bin/python3
 # Makes the pages of the catalogue and their index: scripts/gallery runs it.
 import argparse
+import base64
 import html
 import json
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
+import zlib
 
 import findings
 from findings import Mistake
@@ -35,12 +38,21 @@ def picture_of(page):
     return pictures[-1] if pictures else ""
 
 
-def card(name, told, page):
-    """What the index has of a scenario: its finding, the gap in a sentence, and the picture."""
+def lab_link(name):
+    """The link to the lab with a scenario of the catalogue, as lab/page/src/link.js reads it."""
+    deflate = zlib.compressobj(9, zlib.DEFLATED, -15)
+    state = deflate.compress(json.dumps({"scenario": name}).encode()) + deflate.flush()
+    return "lab.html#v1=" + base64.urlsafe_b64encode(state).decode().rstrip("=")
+
+
+def card(name, told, page, lab):
+    """What the index has of a scenario: its finding, the gap in a sentence, the way to the lab, and the picture."""
     answer = told["answer"]
     lines = [f'<article class="card"><h3><a href="{name}.html">{html.escape(told["title"])}</a></h3>',
              f'<p>{html.escape(answer["finding"])}</p>']
     lines += [f'<p class="quiet">{html.escape(answer[part])}</p>' for part in ("harm", "gap") if answer[part]]
+    if lab:
+        lines.append(f'<p class="quiet"><a href="{lab_link(name)}">Move its numbers in the lab</a></p>')
     return "\n".join([*lines, picture_of(page), "</article>"])
 
 
@@ -61,6 +73,7 @@ def main():
                                     "index of them that opens offline.")
     asked.add_argument("--program", required=True, help=argparse.SUPPRESS)
     asked.add_argument("--folder", default="build/gallery", help="where the pages go, instead of build/gallery")
+    asked.add_argument("--lab", help="a page that scripts/lab has built: the index then leads to it, with each scenario")
     asked.add_argument("--quick", action="store_true", help="leave out how sure and why, which take most of the time")
     asked.add_argument("scenarios", nargs="*", metavar="SCENARIO", help="these alone")
     asked = asked.parse_args()
@@ -69,6 +82,10 @@ def main():
     chosen = [name for name in catalogue if not asked.scenarios or name in asked.scenarios]
     folder = pathlib.Path(asked.folder)
     folder.mkdir(parents=True, exist_ok=True)
+    if asked.lab:
+        if not pathlib.Path(asked.lab).is_file():
+            raise Mistake(f"--lab: there is no file {asked.lab}; scripts/lab builds the lab and says where it is")
+        shutil.copyfile(asked.lab, folder / "lab.html")
     parts, failed = {entry["part"]: [] for entry in catalogue.values()}, []
     with tempfile.TemporaryDirectory() as kept:
         for count, name in enumerate(chosen, 1):
@@ -82,7 +99,7 @@ def main():
                 failed.append(name)
                 print(f"\n{name}: {done.stderr.strip()}", file=sys.stderr)
                 continue
-            parts[catalogue[name]["part"]].append(card(name, json.loads(done.stdout), page.read_text()))
+            parts[catalogue[name]["part"]].append(card(name, json.loads(done.stdout), page.read_text(), asked.lab))
     version = subprocess.run([asked.program, "--version"], capture_output=True, text=True, check=True).stdout.splitlines()[0]
     (folder / "index.html").write_text(index(parts, version, asked.quick))
     if sys.stderr.isatty():

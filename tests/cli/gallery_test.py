@@ -1,12 +1,15 @@
 """scripts/gallery.py makes a page of each scenario and an index that opens offline, or says what is wrong."""
 
+import base64
 import html.parser
+import json
 import os
 import pathlib
 import subprocess
 import sys
 import tempfile
 import unittest
+import zlib
 
 SOURCE = pathlib.Path(os.environ["GOODHART_SOURCE_DIR"])
 
@@ -42,6 +45,19 @@ class Gallery(unittest.TestCase):
                 finding = page.split("<h1>")[1].split("</h1>")[0].replace("\N{NO-BREAK SPACE}", " ")
                 self.assertIn(f"<p>{finding}</p>", index)
             self.assertEqual(index.count("<svg"), 2)  # a picture for each
+
+    def test_with_the_lab_each_scenario_leads_to_it(self):
+        with tempfile.TemporaryDirectory() as folder:
+            lab = pathlib.Path(folder) / "ours.html"
+            lab.write_text("the lab")
+            self.run_script("--quick", "--folder", folder, "--lab", str(lab), "lesson-quota-cliff")
+            self.assertEqual((pathlib.Path(folder) / "lab.html").read_text(), "the lab")
+            _, link = sorted(Links((pathlib.Path(folder) / "index.html").read_text()).links, key=len)
+            packed = link.removeprefix("lab.html#v1=")
+            state = zlib.decompress(base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4)), -15)
+            self.assertEqual(json.loads(state), {"scenario": "lesson-quota-cliff"})
+            done = self.run_script("--lab", f"{folder}/nowhere.html", "lesson-quota-cliff", status=2)
+            self.assertIn("scripts/lab builds the lab", done.stderr)
 
     def test_a_scenario_that_is_not_there_is_named(self):
         done = self.run_script("nowhere", status=2)
