@@ -30,6 +30,7 @@ constexpr double kDay = 86'400;             // seconds
 constexpr double kQuickWork = 1e7;          // employee-steps that take a few seconds: not worth measuring
 constexpr double kSmallPopulation = 1e5;    // employees under way at once that fit anywhere
 constexpr int kTimed = 256, kSized = 4096;  // employees that are tried
+constexpr double kSmallFile = 1e6;          // bytes: what a full disk has to say is said when it is written
 constexpr double kStaging = 64e6;           // bytes of the results writer and of the program itself
 
 /// "1.2 TB".
@@ -160,7 +161,53 @@ std::optional<double> free_disk(const fs::path& folder) {
   return most;
 }
 
+/// Where results are written: what it is called, and the bytes that a file there may have.
+struct Room {
+  explicit Room(const fs::path& results) {
+    const fs::path folder = target_of(results).file.parent_path();
+    if (!folder.empty()) name = folder.string();
+    bytes = free_disk(folder.empty() ? "." : folder);
+  }
+  std::string name = "this folder";
+  std::optional<double> bytes;
+};
+
 }  // namespace
+
+void check_needs_of_study(const Study& study, const std::string& name, const fs::path& results, const fs::path& parts,
+                          Shard shard, bool forced) {
+  if (forced) return;
+  const UnitTable table(study);
+  const double units = static_cast<double>(study.points()) * study.replicates_of_point();
+  double there = 0;
+  std::error_code error;
+  for (const fs::directory_entry& entry : fs::directory_iterator(parts, error)) {
+    const auto size = entry.file_size(error);
+    if (!error) there += static_cast<double>(size);
+  }
+  double bytes = std::max(0.0, units * static_cast<double>(table.record_bytes()) - there) / shard.of;
+  if (shard.of == 1) {
+    bytes += units * static_cast<double>(table.policies) * (8 * static_cast<double>(table.width + 1) + 1);
+  }
+  const Room place(results);
+  if (place.bytes && bytes > std::max(*place.bytes, kSmallFile)) {
+    throw MachineError(fmt::format(
+        "{}: {:.3g} points with {} replicates would take up to {} while they are run and put together, and {} may hold "
+        "{} more; take fewer of them, name another disk with -o, or run it all the same with --force",
+        name, static_cast<double>(study.points()), study.replicates_of_point(), bytes_text(bytes), place.name,
+        bytes_text(*place.bytes)));
+  }
+  // Where each unit stands, and a bit whether it does; blocks of units that are to be run.
+  const double memory = kStaging + units * (4 + 0.125) + static_cast<double>(study.blocks() * sizeof(Block));
+  const auto available = free_memory();
+  if (available && memory > *available) {
+    throw MachineError(fmt::format(
+        "{}: {:.3g} points with {} replicates would take about {} of memory, and this process may take {} more; take "
+        "fewer of them; --force runs it all the same",
+        name, static_cast<double>(study.points()), study.replicates_of_point(), bytes_text(memory),
+        bytes_text(*available)));
+  }
+}
 
 void check_needs(const Scenario& scenario, const std::string& name, const fs::path& results, int threads,
                  bool keeps_averages, bool forced) {
@@ -175,14 +222,12 @@ void check_needs(const Scenario& scenario, const std::string& name, const fs::pa
   }
   const double means = run_bytes(layout.folders.front(), false);  // a number where the root has one a step
   file += policies * replicates * (record + means);
-  const fs::path folder = target_of(results).file.parent_path();
-  const auto disk = free_disk(folder.empty() ? "." : folder);
-  constexpr double kSmallFile = 1e6;  // bytes: what a full disk has to say is said when it is written
-  if (disk && file > std::max(*disk, kSmallFile) && !forced) {
+  const Room place(results);
+  if (place.bytes && file > std::max(*place.bytes, kSmallFile) && !forced) {
     throw MachineError(fmt::format(
         "{}: the results would take up to {}, and {} may hold {} more; take fewer replicates or steps, record less "
         "(record.every, record.employees), name another disk with -o, or run it all the same with --force",
-        name, bytes_text(file), folder.empty() ? "this folder" : folder.string(), bytes_text(*disk)));
+        name, bytes_text(file), place.name, bytes_text(*place.bytes)));
   }
 
   const double at_once = std::min<double>(threads, replicates * policies);

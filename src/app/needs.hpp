@@ -3,7 +3,9 @@
 
 #include <filesystem>
 
+#include "goodhart/io/study_folder.hpp"
 #include "goodhart/scenario/scenario.hpp"
+#include "goodhart/study/study.hpp"
 
 namespace goodhart {
 
@@ -20,5 +22,11 @@ namespace goodhart {
 /// `forced` leaves out the refusals, not what is said.
 void check_needs(const Scenario& scenario, const std::string& name, const std::filesystem::path& results, int threads,
                  bool keeps_averages, bool forced);
+
+/// The same for a study, of its journals and its file, and of what it keeps of each unit in memory. Journals in `parts`
+/// are there already. A shard writes its own units and no file. Nothing is measured: how long a study takes is told by
+/// --dry-run, and as it goes on.
+void check_needs_of_study(const Study& study, const std::string& name, const std::filesystem::path& results,
+                          const std::filesystem::path& parts, Shard shard, bool forced);
 
 }  // namespace goodhart

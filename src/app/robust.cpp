@@ -63,6 +63,7 @@ std::vector<Given> of_scenarios(const Options& options) {
           {"--dry-run", study.dry_run},
           {"--shard", !study.shard.empty()},
           {"--budget", study.budget.has_value()},
+          {"--force", study.execution.force},
           {"--fresh", study.execution.fresh}};
 }
 

@@ -18,6 +18,7 @@
 #include "goodhart/scenario/read.hpp"
 #include "interrupt.hpp"
 #include "kept_runs.hpp"
+#include "needs.hpp"
 #include "progress.hpp"
 #include "streams.hpp"
 
@@ -157,6 +158,7 @@ std::vector<CommandOption> StudyOptions::options() {
             OneText{&shard}},
            {"--budget", "RUNS", "Stop after so many runs; the same command goes on from there",
             WholeNumber{&budget, 1, 1'000'000'000}},
+           execution.force_option(),
            execution.fresh_option()}) {
     list.push_back(std::move(option));
   }
@@ -198,6 +200,10 @@ std::variant<PreparedStudy, Exit> prepare_study(Study::Verb verb, const StudyOpt
   outputs.push_back(
       {.what = "the results of " + file.name, .name = results, .makes_folder = options.execution.output.empty()});
   if (says) prepare_outputs(outputs, files, {});
+  if (says && !options.dry_run) {
+    check_needs_of_study(study, file.name, results, parts_of(results), shard_of(options.shard),
+                         options.execution.force);
+  }
   return PreparedStudy{std::move(file), std::move(study), std::move(results)};
 }
 

@@ -355,6 +355,10 @@ UnitTable::UnitTable(const Study& study)
       replicates(study.replicates_of_point()),
       points_of_row(study.verb() == Study::Verb::sensitivity ? study.points_of_row() : 0) {}
 
+std::size_t UnitTable::record_bytes() const {
+  return RecordShape(*this).bytes();
+}
+
 std::optional<std::size_t> UnitTable::number(const Unit& unit) const {
   if (unit.point >= points) return std::nullopt;
   const std::uint32_t first = first_replicate(unit.point);

@@ -263,7 +263,8 @@ class StorageTest(StudyTest):
         def limit():
             resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
 
-        done = subprocess.run([PROGRAM, *more], cwd=self.folder, text=True, capture_output=True, preexec_fn=limit, timeout=100)
+        done = subprocess.run([PROGRAM, *more, "--force"], cwd=self.folder, text=True, capture_output=True, preexec_fn=limit,
+                              timeout=100)
         self.assertEqual((done.returncode, done.stdout), (1, ""))
         self.assertEqual(done.stderr, "error: results/study-sweep.parts/units-1-of-1.journal: cannot write: File too large\n"
                                       "what is done is kept in results/study-sweep.parts; the same command goes on from there\n")
@@ -352,6 +353,22 @@ class StorageTest(StudyTest):
             del file["provenance/program"]
             file["provenance/program"] = program.replace("goodhart ", "badheart ")
         refused("small.h5: was made with another program ('badheart ", *larger)
+
+    def test_what_the_disk_has_no_room_for_is_refused_beforehand(self):
+        def limit():
+            resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, 2_000_000))
+
+        def sweep(*options):
+            return subprocess.run([PROGRAM, "sweep", "study.yaml", *options], cwd=self.folder, text=True, preexec_fn=limit,
+                                  capture_output=True, timeout=100)
+
+        done = sweep("--replicates", "100", "--set", "experiment.design.sobol.points=4096")
+        self.assertRegex(done.stderr, r"^error: study\.yaml: 5\.73e\+04 points with 100 replicates would take up to [\d.]+ GB while they are "
+                                      r"run and put together, and results may hold 2 MB more; take fewer of them, name another disk with "
+                                      r"-o, or run it all the same with --force\n$")
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(list(self.folder.glob("**/*.parts")), [])
+        self.assertEqual(sweep("--replicates", "100", "--budget", "10", "--force").returncode, 0)
 
     def test_another_study_is_refused(self):
         self.run_program("sweep", "study.yaml", "--budget", 1)

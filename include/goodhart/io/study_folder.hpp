@@ -29,6 +29,8 @@ struct UnitTable {
   std::size_t points_of_row = 0;  ///< points that share their luck; 0 where all do
 
   std::size_t units() const { return points * replicates; }
+  /// Bytes of a unit in a journal.
+  std::size_t record_bytes() const;
   /// The first replicate of a point: those of the next row are others.
   std::uint32_t first_replicate(std::size_t point) const {
     return points_of_row == 0 ? 0 : static_cast<std::uint32_t>(point / points_of_row) * replicates;
