@@ -5,7 +5,7 @@
 root=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
 
 program_packages=(g++ cmake ninja-build libboost-dev libcli11-dev libeigen3-dev libfmt-dev libhdf5-dev libmuparser-dev
-  libssl-dev libyaml-cpp-dev nlohmann-json3-dev)
+  libnlopt-cxx-dev libssl-dev libyaml-cpp-dev nlohmann-json3-dev)
 # npm may have come with another package of Node.js, beside which Debian's cannot be installed.
 command -v npm >/dev/null || program_packages+=(npm)
 test_packages=(doctest-dev python3 python3-h5py python3-xarray python3-netcdf4 python3-h5netcdf

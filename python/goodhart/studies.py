@@ -254,7 +254,8 @@ def robust(
 
     A world is a choice of the numbers in ``experiment.vary``: ``worlds`` of them, a power of two, by Sobol' points; without
     it, those that ``experiment.design`` says, or 64. Levers stay as they stand. An option fails in a world where another is
-    better by more than ``regret``, in units of the outcome; without it, where it is worse than the comparison policy.
+    better by more than ``regret``, in units of the outcome (else ``experiment.robust.regret``); without either, where it is
+    worse than the comparison policy.
     Otherwise as ``sweep``. Raises ScenarioError where nothing is uncertain or there are fewer than two options.
     """
     if regret is not None and not (math.isfinite(regret) and regret >= 0):

@@ -17,6 +17,7 @@ enum class Exit : int {
   machine_refused = 1,  ///< unreadable file, disk full, out of memory
   wrong_usage = 2,      ///< or a wrong scenario
   runs_failed = 3,      ///< some, and the results are written; or results that are run again are not the same
+  no_answer = 4,        ///< what was asked for does not exist: nothing that was searched is acceptable
   our_bug = 70,
   interrupted = 130,
 };

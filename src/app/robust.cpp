@@ -184,7 +184,8 @@ Command robust_command() {
                   true};
   const std::vector<CommandOption> own{
       {"--regret", "R", "An option fails in a world where another is better by more than R",
-       FiniteNumber{&options->regret, 0, 1e300}, "it fails where it is worse than the comparison policy"},
+       FiniteNumber{&options->regret, 0, 1e300},
+       "as experiment.robust.regret says, else it fails where it is worse than the comparison policy"},
       {"--worlds", "N", "How many worlds Sobol' points make of a scenario's ranges, a power of two",
        WholeNumber{&options->worlds, 1, 16'777'216}, "as experiment.design says, else 64"},
       {"--outcome", "COLUMN", "The column of a table that is compared; more is better",

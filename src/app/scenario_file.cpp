@@ -81,7 +81,7 @@ std::optional<Node> parsed(ScenarioFile& file) {
 }
 
 void read_into(ScenarioFile& file, const std::vector<Edit>& edits, const std::vector<std::string>& policies,
-               std::optional<Study::Verb> verb) {
+               std::optional<Study::Verb> verb, const CheckMore& more) {
   std::optional<Node> document = parsed(file);
   if (!document) return;
   file.diagnostics = apply_edits(*document, edits);
@@ -108,7 +108,9 @@ void read_into(ScenarioFile& file, const std::vector<Edit>& edits, const std::ve
 
   // What only drawn employees show.
   std::vector<Diagnostic> found = rehearsed(*checked.scenario, *document);
-  const std::vector<Diagnostic> of_studies = placed(check_study(*checked.scenario, verb), *document);
+  std::vector<Diagnostic> of_studies = check_study(*checked.scenario, verb);
+  if (more && of_studies.empty()) of_studies = more(*checked.scenario);
+  of_studies = placed(of_studies, *document);
   found.insert(found.end(), of_studies.begin(), of_studies.end());
   file.diagnostics.insert(file.diagnostics.end(), found.begin(), found.end());
   if (std::none_of(found.begin(), found.end(), is_error)) file.scenario = std::move(checked.scenario);
@@ -172,7 +174,7 @@ std::optional<std::filesystem::path> catalogue_folder() {
 }
 
 std::vector<ScenarioFile> open_scenarios(const std::vector<std::string>& names, const Edits& edits,
-                                         std::optional<Study::Verb> verb) {
+                                         std::optional<Study::Verb> verb, const CheckMore& more) {
   const std::vector<Edit> changes = edits_of(edits);
   std::vector<ScenarioFile> files;
   for (const std::string& name : names) {
@@ -185,7 +187,7 @@ std::vector<ScenarioFile> open_scenarios(const std::vector<std::string>& names, 
       file.unreadable = true;
       continue;
     }
-    read_into(file, changes, edits.policies, verb);
+    read_into(file, changes, edits.policies, verb, more);
   }
   return files;
 }

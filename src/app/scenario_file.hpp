@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -53,11 +54,15 @@ struct ScenarioFile {
 /// Where the catalogue is: the folder `scenarios` here, else the one that was installed beside the program, if any.
 std::optional<std::filesystem::path> catalogue_folder();
 
+/// What else is wrong with a scenario that is sound, with paths.
+using CheckMore = std::function<std::vector<Diagnostic>(const Scenario&)>;
+
 /// Reads and checks scenario files; `-` is standard input, and a bare name that is no file here means the scenario of
 /// that name in the catalogue: ai-usage-mandate. What is wrong with a file stands in its diagnostics.
-/// With a verb, they are checked for that study, too. Throws UserError where the edits themselves make no sense.
+/// With a verb, they are checked for that study, too; and by `more`. Throws UserError where the edits themselves make
+/// no sense.
 std::vector<ScenarioFile> open_scenarios(const std::vector<std::string>& names, const Edits& edits,
-                                         std::optional<Study::Verb> verb = std::nullopt);
+                                         std::optional<Study::Verb> verb = std::nullopt, const CheckMore& more = {});
 
 /// All diagnostics of all files as text with excerpts.
 std::string diagnostics_text(const std::vector<ScenarioFile>& files);

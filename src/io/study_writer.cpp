@@ -13,6 +13,7 @@
 #include "goodhart/core/errors.hpp"
 #include "goodhart/io/results_writer.hpp"
 #include "goodhart/study/columns.hpp"
+#include "goodhart/study/search_run.hpp"
 #include "hdf5.hpp"
 #include "netcdf.hpp"
 #include "part_file.hpp"
@@ -228,6 +229,58 @@ TableFolder sensitivity_tables(const SensitivityFindings& findings) {
     add_estimate("luck", "share of luck in the variance of a single run", false,
                  [](const SensitivityTarget& target, std::size_t) { return target.shares.luck; });
   }
+  return folder;
+}
+
+TableFolder search_tables(const SearchSpace& space, const SearchPoints& points, const SearchResults& results) {
+  TableFolder folder{.name = "search", .title = "what a search found", .coordinates = {}, .tables = {}};
+  std::vector<std::string> names;
+  for (const LeverChoice& choice : results.choices) names.push_back(space.named(choice).name);
+  std::vector<std::int64_t> looks;
+  for (std::size_t l = 0; l < results.found.replicates.size(); ++l) looks.push_back(static_cast<std::int64_t>(l) + 1);
+  folder.coordinates = {
+      {"candidate", "a policy with the values of the levers that reach it", names},
+      {"look", "look at the candidates that were left", looks},
+      {"statistic", "what is reported of the best",
+       std::vector<std::string>{"outcome", "outcome_low", "outcome_high", "gain", "gain_low", "gain_high", "at_most"}}};
+  const auto shown = [](double value) { return std::isnan(value) ? kNaN : value; };
+  const auto add = [&](const std::string& name, const std::string& long_name, const auto& value) {
+    Table table{name, long_name, {"candidate"}, {}};
+    for (std::size_t c = 0; c < names.size(); ++c) table.values.push_back(shown(value(c)));
+    folder.tables.push_back(std::move(table));
+  };
+  add("point", "the point at which it was run", [&](std::size_t c) { return static_cast<double>(points.points[c]); });
+  add("state", "0 the best, 1 cannot be told from it, 2 certainly worse, 3 does not meet what is required, 4 failed",
+      [&](std::size_t c) { return static_cast<double>(static_cast<int>(results.found.candidates[c].state)); });
+  add("replicates", "how many it was run on",
+      [&](std::size_t c) { return static_cast<double>(results.found.candidates[c].outcomes.size()); });
+  add("meets", "whether the means of its runs meet what is required: 1 or 0",
+      [&](std::size_t c) { return results.meets[c] ? 1.0 : 0.0; });
+  for (const auto& [name, of] : {std::pair("outcome", &results.outcomes), std::pair("gain", &results.gains)}) {
+    const std::vector<Estimate>& estimates = *of;
+    const std::string what(name);
+    add(what,
+        what == "gain" ? "mean difference to the comparison policy as it stands, on the same luck" : "mean outcome",
+        [&](std::size_t c) { return estimates[c].mean; });
+    add(what + "_low", "lower end of the 95 % interval of it", [&](std::size_t c) { return estimates[c].low; });
+    add(what + "_high", "upper end of the 95 % interval of it", [&](std::size_t c) { return estimates[c].high; });
+  }
+  Table means{"mean", "mean outcome after a look at which it was left", {"candidate", "look"}, {}};
+  for (const Candidate& candidate : results.found.candidates) {
+    for (const double mean : candidate.means) means.values.push_back(shown(mean));
+  }
+  folder.tables.push_back(std::move(means));
+  Table replicates{"look_replicates", "replicates of each candidate after the look", {"look"}, {}};
+  for (const std::size_t n : results.found.replicates) replicates.values.push_back(static_cast<double>(n));
+  folder.tables.push_back(std::move(replicates));
+  const SearchResults::Fresh& fresh = results.fresh;
+  const double at_most = results.found.best ? results.found.at_most : kNaN;
+  folder.tables.push_back({"fresh",
+                           "of the best, on luck that the search has not seen; and by how much another may be better, "
+                           "with 95 % confidence",
+                           {"statistic"},
+                           {shown(fresh.outcome.mean), shown(fresh.outcome.low), shown(fresh.outcome.high),
+                            shown(fresh.gain.mean), shown(fresh.gain.low), shown(fresh.gain.high), at_most}});
   return folder;
 }
 

@@ -443,4 +443,60 @@ std::string strips(const std::vector<Strip>& rows, const std::string& title, con
   return svg + "</svg>";
 }
 
+std::string curve(const std::vector<CurvePoint>& points, bool joined, const std::string& across, const std::string& up,
+                  const std::string& label) {
+  constexpr double kLeft = 64, kRight = kWidth - 16, kTop = 28, kBottom = 248;
+  double low = 0, high = 0, first = std::numeric_limits<double>::infinity(), last = -first;
+  for (const CurvePoint& point : points) {
+    for (const double end : {point.mean, point.low, point.high}) {
+      low = std::fmin(low, end);
+      high = std::fmax(high, end);
+    }
+    first = std::fmin(first, point.at);
+    last = std::fmax(last, point.at);
+  }
+  widen(low, high);
+  widen(first, last);
+  const double room = 0.05 * (high - low), beside = 0.03 * (last - first);
+  const Axis axis{first - beside, last + beside, kLeft, kRight};
+  const auto y_of = [&](double value) {
+    return kBottom - (value - low + room) / (high - low + 2 * room) * (kBottom - kTop);
+  };
+  std::string svg = open(kWidth, kBottom + 44, label);
+  svg += text(8, 16, "start", up);
+  for (const double tick : ticks(low, high, 5)) {
+    svg += rule(kLeft, y_of(tick), kRight, y_of(tick), tick == 0 ? "#1b1b1b" : kGrid);
+    svg += text(kLeft - 8, y_of(tick) + 4, "end", tick_text(tick));
+  }
+  for (const double tick : ticks(first, last, 8)) svg += text(axis.at(tick), kBottom + 18, "middle", tick_text(tick));
+  svg += text((kLeft + kRight) / 2, kBottom + 36, "middle", across);
+  std::string line;
+  for (const CurvePoint& point : points) {
+    if (!std::isfinite(point.mean)) continue;
+    line += fmt::format("{}{:.1f} {:.1f}", line.empty() ? "M" : "L", axis.at(point.at), y_of(point.mean));
+  }
+  if (joined && !line.empty()) {
+    svg += "<path d=\"" + line + "\" fill=\"none\" stroke=\"#0072B2\" stroke-width=\"2\"/>";
+  }
+  for (const CurvePoint& point : points) {
+    if (!std::isfinite(point.mean)) continue;
+    const double x = axis.at(point.at);
+    if (std::isfinite(point.low)) {
+      svg +=
+          fmt::format("<path d=\"M{:.1f} {:.1f}V{:.1f}\" stroke=\"#0072B2\" stroke-width=\"2\"{}/>", x, y_of(point.low),
+                      y_of(point.high), point.kind == CurvePoint::Kind::faint ? " stroke-opacity=\"0.45\"" : "");
+    }
+    const bool marked = point.kind == CurvePoint::Kind::marked;
+    svg += fmt::format(
+        "<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"{}\" fill=\"{}\" stroke=\"{}\" "
+        "stroke-width=\"2\"><title>{}</title></circle>",
+        x, y_of(point.mean), marked ? 7 : 4,
+        marked                                   ? "#D55E00"
+        : point.kind == CurvePoint::Kind::strong ? "#0072B2"
+                                                 : "#fff",
+        marked ? "#fff" : "#0072B2", escaped(point.text));
+  }
+  return svg + "</svg>";
+}
+
 }  // namespace goodhart::charts

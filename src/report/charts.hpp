@@ -106,4 +106,14 @@ struct Strip {
 };
 std::string strips(const std::vector<Strip>& rows, const std::string& title, const std::string& label);
 
+/// A value with its interval where a number stands.
+struct CurvePoint {
+  double at = 0, mean = 0, low = 0, high = 0;
+  enum class Kind { marked, strong, faint } kind = Kind::faint;
+  std::string text;  ///< told when the pointer rests on it
+};
+/// Points in the order of `at`, with a line through them where `joined`, and the zero of what is measured.
+std::string curve(const std::vector<CurvePoint>& points, bool joined, const std::string& across, const std::string& up,
+                  const std::string& label);
+
 }  // namespace goodhart::charts

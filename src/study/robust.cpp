@@ -15,6 +15,7 @@
 #include "goodhart/scenario/edits.hpp"
 #include "goodhart/scenario/expression.hpp"
 #include "goodhart/study/study.hpp"
+#include "reaches.hpp"
 
 namespace goodhart {
 namespace {
@@ -26,13 +27,8 @@ std::vector<std::vector<std::size_t>> levers_by_policy(const Study& study) {
   for (std::size_t i = 0; i < study.inputs().size(); ++i) {
     const Varied& input = study.inputs()[i];
     if (!input.lever) continue;
-    std::vector<std::string> paths{input.path};
-    if (input.range.also) paths.insert(paths.end(), input.range.also->begin(), input.range.also->end());
     for (std::size_t p = 0; p < scenario.policies.size(); ++p) {
-      const bool reaches = std::any_of(paths.begin(), paths.end(), [&](const std::string& path) {
-        return policy_of_path(path) == scenario.policies.entries[p].name;
-      });
-      if (reaches) levers[p].push_back(i);
+      if (reaches(input, scenario.policies.entries[p].name)) levers[p].push_back(i);
     }
   }
   return levers;
@@ -58,6 +54,7 @@ class Gathering {
     const Scenario& scenario = study.scenario();
     worlds_.outcome = scenario.experiment->outcome;
     worlds_.has_requirements = scenario.experiment->require && !scenario.experiment->require->empty();
+    worlds_.regret = scenario.experiment->robust.value_or(Robustness()).regret;
     worlds_.seed = scenario.seed;
     for (std::size_t i = 0; i < study.inputs().size(); ++i) {
       const Varied& input = study.inputs()[i];
@@ -100,15 +97,11 @@ class Gathering {
     for (const std::size_t lever : levers_[policy]) setting.push_back(values[lever]);
     const auto [found, is_new] = option_numbers_.emplace(std::pair(policy, setting), worlds_.options.size());
     if (is_new) {
-      const auto& entry = study_.scenario().policies.entries[policy];
-      WorldOutcomes::Option& option = worlds_.options.emplace_back();
-      option.name = entry.name;
-      option.label = entry.value.called.shown(entry.name);
+      std::vector<std::pair<std::string, double>> levers;
       for (std::size_t l = 0; l < setting.size(); ++l) {
-        const std::string& lever = study_.inputs()[levers_[policy][l]].name;
-        option.name += fmt::format(" {}={}", lever, setting[l]);
-        option.label += fmt::format("{}{} {}", l == 0 ? " with " : ", ", lever, setting[l]);
+        levers.emplace_back(study_.inputs()[levers_[policy][l]].name, setting[l]);
       }
+      worlds_.options.push_back(option_with(study_.scenario(), policy, levers));
     }
     return found->second;
   }
@@ -231,6 +224,17 @@ double nine_of_ten(std::vector<double> values) {
 
 }  // namespace
 
+WorldOutcomes::Option option_with(const Scenario& scenario, std::size_t policy,
+                                  const std::vector<std::pair<std::string, double>>& levers) {
+  const auto& entry = scenario.policies.entries[policy];
+  WorldOutcomes::Option option{entry.name, entry.value.called.shown(entry.name)};
+  for (std::size_t l = 0; l < levers.size(); ++l) {
+    option.name += fmt::format(" {}={}", levers[l].first, levers[l].second);
+    option.label += fmt::format("{}{} {}", l == 0 ? " with " : ", ", levers[l].first, levers[l].second);
+  }
+  return option;
+}
+
 WorldOutcomes worlds_of(const Study& study, const ReadOutcome& outcome, const ReadMeets& meets,
                         const std::vector<std::string>& policies) {
   for (const std::string& name : policies) {
@@ -255,7 +259,7 @@ RobustnessFindings robustness_of(const WorldOutcomes& worlds, std::optional<doub
   const std::size_t count = worlds.options.size();
   if (count < 2) throw UserError("there is only one option, so there is nothing that it could fall short of");
   RobustnessFindings findings;
-  findings.regret = regret;
+  findings.regret = regret ? regret : worlds.regret;
   findings.options.resize(count);
   std::vector<std::vector<bool>> fails(count);
   std::vector<std::vector<double>> points;
@@ -280,8 +284,8 @@ RobustnessFindings robustness_of(const WorldOutcomes& worlds, std::optional<doub
       }
       option.regrets.push_back(falls_short);
       bool failed = false;
-      if (regret) {
-        failed = falls_short > *regret;
+      if (findings.regret) {
+        failed = falls_short > *findings.regret;
       } else if (worlds.comparison < count) {
         failed = there->is_worse(o, worlds.comparison);
       }

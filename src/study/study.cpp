@@ -10,10 +10,11 @@
 
 #include <fmt/format.h>
 
+#include "conditions.hpp"
 #include "goodhart/analysis/latin_hypercube.hpp"
-#include "goodhart/scenario/edits.hpp"
 #include "goodhart/scenario/expression.hpp"
 #include "goodhart/scenario/read.hpp"
+#include "reaches.hpp"
 
 namespace goodhart {
 namespace {
@@ -57,30 +58,6 @@ std::size_t samples_of(const Experiment& experiment) {
   if (const FileDesign* file = file_of(experiment)) return file->rows ? file->rows->size() : 0;
   return 1;
 }
-
-/// Reads conditions on the numbers that vary.
-class Conditions {
- public:
-  Conditions(const Experiment& experiment, const std::vector<Varied>& inputs) {
-    std::vector<std::string> names;
-    for (std::size_t i = 0; i < inputs.size(); ++i) {
-      if (!inputs[i].range.as) continue;
-      names.push_back(inputs[i].name);
-      places_.push_back(i);
-    }
-    if (!experiment.where) return;
-    for (const std::string& text : *experiment.where) formulas_.emplace_back(text, names);
-  }
-  bool hold(const std::vector<double>& values) const {
-    std::vector<double> named;
-    for (const std::size_t place : places_) named.push_back(values[place]);
-    return std::all_of(formulas_.begin(), formulas_.end(), [&](const Formula& formula) { return formula(named) > 0; });
-  }
-
- private:
-  std::vector<Formula> formulas_;
-  std::vector<std::size_t> places_;
-};
 
 std::size_t size_of(const Folder& folder, const Variable& variable) {
   std::size_t size = 1;
@@ -180,13 +157,10 @@ void Study::lay_out_sweep() {
     }
   }
 
-  for (const auto& [path, range] : experiment.levers) {
-    const auto reach = [&](const std::string& lever) {
-      const int policy = scenario_.policies.index(policy_of_path(lever));
-      if (policy >= 0) reached_[static_cast<std::size_t>(policy)] = true;
-    };
-    reach(path);
-    for (std::size_t a = 0; range.also && a < range.also->size(); ++a) reach((*range.also)[a]);
+  for (const Varied& input : inputs_) {
+    for (std::size_t p = 0; input.lever && p < reached_.size(); ++p) {
+      if (reaches(input, scenario_.policies.entries[p].name)) reached_[p] = true;
+    }
   }
   if (experiment.levers.empty() || std::find(reached_.begin(), reached_.end(), false) == reached_.end()) {
     reached_.assign(reached_.size(), true);

@@ -40,7 +40,7 @@ with tempfile.TemporaryDirectory(prefix="goodhart-package-") as scratch:
         assert "\nE:" not in "\n" + said, said
 
     depends = run("dpkg-deb", "--field", packages["goodhart"], "Depends", folder=scratch)
-    for library in ("libc6", "libhdf5", "libmuparser", "libyaml-cpp"):
+    for library in ("libc6", "libhdf5", "libmuparser", "libnlopt", "libyaml-cpp"):
         assert library in depends, depends
 
     unpacked = scratch / "unpacked"

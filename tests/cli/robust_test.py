@@ -100,6 +100,16 @@ class Scenarios(RobustTest):
         self.assertEqual(self.files() - {"small.yaml"}, {"study.yaml", "table.csv", "page.html", "results/study-robust.h5"})
         text, _ = self.run_program("robust", "results/study-robust.h5", "--regret", "0.01")
         self.assertIn("An option fails where another option is better by more than 0.01", text)
+        # The scenario may say so itself; the command line goes before it.
+        limited = ("study.yaml", "--set", "experiment.robust.regret=0.02", "--quiet", "-o", "limited.h5")
+        text, _ = self.run_program("robust", *limited)
+        self.assertIn("An option fails where another option is better by more than 0.0200", text)
+        self.assertIn("more than 0.0200", self.run_program("robust", "limited.h5")[0])
+        self.assertIn("more than 0.0300", self.run_program("robust", "limited.h5", "--regret", "0.03")[0])
+        failing = lambda *words: [option["fails_in"] for option in json.loads(self.run_program("robust", *words, "--json")[0])["options"]]  # noqa: E731
+        self.assertEqual(failing("limited.h5"), failing("results/study-robust.h5", "--regret", "0.02"))
+        self.assertNotEqual(failing("limited.h5"), failing("results/study-robust.h5"))
+        (self.folder / "limited.h5").unlink()
         self.assertTrue(all(len(line) <= 100 for line in text.splitlines()))
 
     def test_levers_of_a_sweep_make_options(self):

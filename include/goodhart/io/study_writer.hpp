@@ -13,6 +13,10 @@
 
 namespace goodhart {
 
+class SearchSpace;
+struct SearchPoints;
+struct SearchResults;
+
 /// The version of a study's file, which it says as goodhart_study_format.
 inline constexpr int kStudyFormat = 1;
 
@@ -40,6 +44,9 @@ std::vector<std::size_t> shape_of(const TableFolder& folder, const Table& table)
 
 /// The group `sensitivity`: indices or effects by input, and by what they are of.
 TableFolder sensitivity_tables(const SensitivityFindings& findings);
+
+/// The group `search`: what came out for each candidate, look by look, and of the best on fresh luck.
+TableFolder search_tables(const SearchSpace& space, const SearchPoints& points, const SearchResults& results);
 
 /// Writes a study's file as NAME.part, syncs it and gives it its name. Its bytes are a function of the arguments.
 ///

@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "goodhart/analysis/estimates.hpp"
@@ -13,8 +14,8 @@
 
 namespace goodhart {
 
-class Study;
 struct Scenario;
+class Study;
 
 /// What came out under each of several options in each of several worlds, wherever it is from.
 struct WorldOutcomes {
@@ -42,6 +43,7 @@ struct WorldOutcomes {
   std::size_t comparison = 0;     ///< the option that is worse than which one fails, where there is no limit of regret;
                                   ///< as many as there are options where it is not among them
   bool has_requirements = false;  ///< is anything required?
+  std::optional<double> regret{};  ///< the limit that their scenario has, where it has one
   std::vector<World> worlds;
   std::uint64_t seed = 1;  ///< of what is drawn to tell boxes from noise
 };
@@ -55,6 +57,10 @@ inline constexpr std::int64_t kUsualWorlds = 64;
 /// fewer than two options, and where a number of worlds is given that grids say already.
 std::vector<std::string> changes_for_worlds(const Scenario& scenario, const std::string& name,
                                             std::optional<std::int64_t> worlds);
+
+/// A policy with the values of levers, by what they are called.
+WorldOutcomes::Option option_with(const Scenario& scenario, std::size_t policy,
+                                  const std::vector<std::pair<std::string, double>>& levers);
 
 /// The outcome of one run of a study, or whether a policy meets what is required at a point: nothing where not known.
 using ReadOutcome = std::function<double(std::size_t point, std::size_t policy, std::size_t replicate)>;
@@ -95,8 +101,9 @@ struct RobustnessFindings {
 /// In each world, an option's outcome is its mean over the replicates in which no option's run failed, so that all have
 /// the same luck. A difference that is only rounding is none.
 ///
-/// An option fails where its regret is above `regret`; without that, where its mean is below that of the comparison
-/// option; and where it does not meet what is required. Boxes say where (`failing_boxes`).
+/// An option fails where its regret is above `regret`, else above what their scenario says; without that, where its
+/// mean is below that of the comparison option; and where it does not meet what is required. Boxes say where
+/// (`failing_boxes`).
 ///
 /// Throws UserError where there are fewer than two options, or no world counts.
 RobustnessFindings robustness_of(const WorldOutcomes& worlds, std::optional<double> regret);

@@ -6,60 +6,72 @@
 #include <optional>
 #include <vector>
 
-#include "goodhart/analysis/estimates.hpp"
-
 namespace goodhart {
 
 /// When a search ends.
 struct SearchRules {
-  std::optional<double> tolerance;    ///< what is not worth telling apart; nothing: until one is left
-  std::size_t first = 8, most = 256;  ///< replicates of a candidate at the first look, and at most
-  double confidence = 0.95;
+  std::optional<double> tolerance{};  ///< what is not worth telling apart; nothing: until one is left
+  std::size_t first = 8, most = 256;  ///< replicates of a candidate at the first look, and at most; at least 2
+  double confidence = 0.95;           ///< of all looks together
+  std::size_t in_vain = 2;            ///< looks after which it ends where no candidate is acceptable
 };
 
 /// What came out for a candidate.
 struct Candidate {
   enum class State {
     best,          ///< highest mean of those that are acceptable
-    open,          ///< cannot be told from the best
-    worse,         ///< certainly worse than the best candidate
-    unacceptable,  ///< open, but does not meet what is required on its means
-    failed,        ///< a run of it failed
+    open,          ///< acceptable, and cannot be told from the best
+    worse,         ///< dropped: certainly worse than the best candidate
+    unacceptable,  ///< does not meet what is required on its means, and was not dropped
+    failed,        ///< a run of it failed, or has no outcome
   };
   State state = State::open;
-  std::vector<double> outcomes;  ///< by replicate, as far as it was run
-  std::size_t looks = 0;         ///< at which it took part
+  std::vector<double> outcomes{};           ///< by replicate, as far as it was run
+  std::vector<double> means{};              ///< of the outcomes after each look; NaN after those without it
+  std::optional<std::size_t> worse_than{};  ///< the leader at the look that dropped it
 };
 
+/// What a search found.
 struct SearchFindings {
-  std::vector<Candidate> candidates;
-  std::optional<std::size_t> best;  ///< nothing where none is acceptable
-  std::size_t looks = 0, replicates = 0;
-  std::size_t runs = 0;
+  std::vector<Candidate> candidates{};
+  std::optional<std::size_t> best{};      ///< nothing where none is acceptable
+  std::vector<std::size_t> replicates{};  ///< after each look
+  std::size_t runs = 0;                   ///< of candidates
   /// With the confidence of the rules, no acceptable candidate is better than the best by more than this.
   double at_most = 0;
-  bool reached = false;  ///< is it within the tolerance, or is one left?
+  bool reached = false;  ///< is that within the tolerance, or is only one acceptable candidate left?
 };
 
-/// Runs candidates on replicates from `first` on, and returns their outcomes [candidate][replicate]; NaN where a run
-/// failed.
+/// Runs candidates on `count` replicates from `first` on, and returns their outcomes [candidate][replicate]; NaN where
+/// a run failed.
 using RunCandidates = std::function<std::vector<std::vector<double>>(const std::vector<std::size_t>& candidates,
                                                                      std::size_t first, std::size_t count)>;
 /// Does a candidate meet what is required, on the means of all its runs so far?
 using IsAcceptable = std::function<bool(std::size_t candidate)>;
 
-/// Looks at all candidates on 8 replicates, then on twice as many, and so on, always on the same luck. At a look the
-/// acceptable candidate with the highest mean leads. A candidate is dropped where its paired difference to the leader
-/// is below 0 with a one-sided confidence of 1 - α/(k - 1), α being what `confidence_of_look` leaves to this look and k
-/// the number of all candidates. The best candidate would have to lose such a test against one of k - 1 to be dropped
-/// wrongly; so all that is dropped at all looks is worse than the best with the whole confidence, whenever the search
-/// ends; and none is better than the last leader by more than the highest upper end of the differences of those left.
+/// Looks at all candidates on a few replicates, then on twice as many, and so on, always on the same luck. At a look
+/// the acceptable candidate with the highest mean leads, the first of equals. A candidate c is dropped where
 ///
-/// It ends when one is left, when that end is within the tolerance, or at the most replicates.
+///   u(c, leader) = mean(d) + t s(d) / √n < 0,     d = outcomes of c less those of the leader, replicate by replicate,
+///
+/// t being the quantile of Student's distribution, n - 1 degrees of freedom, that leaves α / (k - 1) above it: α is
+/// what `confidence_of_look` leaves to this look, k the number of all candidates.
+///
+/// What holds. Let b be the candidate with the highest expectation. At each look there are k - 1 others that may lead,
+/// and for each of them u(b, other) is below the true difference with a chance of α / (k - 1). So with the whole
+/// confidence u(b, leader) is at no look below the true difference, whoever leads, and that is not negative: b is never
+/// dropped, and all that is dropped is no better than b. And b, which is left, is better than the last leader by at
+/// most u(b, leader), hence by at most the highest u of those that are left (`at_most`). Nothing is said of the order
+/// among those dropped.
+///
+/// It ends when no other acceptable candidate is left, when `at_most` is within the tolerance (without one, when it is
+/// 0), at the most replicates, and where none is acceptable after `in_vain` looks. What is required is judged by means,
+/// which has an error of its own. Where a leader fails, or no longer meets it, those that were dropped for it come
+/// back.
 ///
 /// Exact for Gaussian differences. Source: Nelson, Swann, Goldsman & Song 2001, "Simple procedures for selecting the
-/// best simulated system when the number of alternatives is large", Operations Research 49:950-963, for screening on
-/// common luck; alpha spending as in `confidence_of_look`.
+/// best simulated system when the number of alternatives is large", Operations Research 49:950-963,
+/// doi 10.1287/opre.49.6.950.10019, for screening on common luck; the union over looks as in `confidence_of_look`.
 SearchFindings search_best(std::size_t count, const SearchRules& rules, const RunCandidates& run,
                            const IsAcceptable& acceptable);
 

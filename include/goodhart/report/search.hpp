@@ -1,0 +1,48 @@
+/// What a search found, in words, as text, JSON, CSV and a page.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "goodhart/study/search_run.hpp"
+
+namespace goodhart {
+
+/// Where a search is from.
+struct SearchReport {
+  std::string title;     ///< of the scenario
+  std::string scenario;  ///< the file's name
+  std::string results;   ///< where the results are
+  std::string digest;    ///< their content digest
+};
+
+/// What is said of a search: the same in text, JSON and on the page. What there is nothing to say of is empty.
+struct SearchWords {
+  std::string finding;   ///< a sentence without full stop: what is best
+  std::string advice;    ///< what to do
+  std::string figures;   ///< what the best gains, and by how much another may be better
+  std::string others;    ///< what cannot be told from the best
+  std::string ends;      ///< a warning where the best lies at an end of a lever
+  std::string required;  ///< what of the candidates does not meet what is required
+  std::string limits;    ///< what this does not say
+};
+
+SearchWords words_of(const SearchSpace& space, const SearchResults& results);
+
+std::string to_text(const SearchReport& report, const SearchSpace& space, const SearchResults& results);
+std::string to_json(const SearchReport& report, const SearchSpace& space, const SearchResults& results);
+/// A line for each candidate.
+std::string to_csv(const SearchSpace& space, const SearchResults& results);
+/// A page that opens without a network: first what to do, then curves through the best, then all numbers.
+std::string to_html(const SearchReport& report, const SearchSpace& space, const SearchResults& results);
+
+/// The candidates that count most: the best, what cannot be told from it by mean gain, then all others by mean gain.
+std::vector<std::size_t> order_of(const SearchResults& results);
+
+/// "+83.1 ± 1.2".
+std::string gain_text(const Estimate& gain);
+
+/// What the gains are over: the comparison policy, "as it stands" where levers reach it.
+std::string comparison_words(const SearchSpace& space);
+
+}  // namespace goodhart

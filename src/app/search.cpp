@@ -1,0 +1,215 @@
+/// `goodhart search`: which settings of the levers are best, and what cannot be told apart from them.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+
+#include "climb.hpp"
+#include "goodhart/core/errors.hpp"
+#include "goodhart/io/provenance.hpp"
+#include "goodhart/io/study_writer.hpp"
+#include "goodhart/io/text_file.hpp"
+#include "goodhart/io/yaml.hpp"
+#include "goodhart/report/diagnostics.hpp"
+#include "goodhart/report/search.hpp"
+#include "goodhart/scenario/read.hpp"
+#include "goodhart/study/search_run.hpp"
+#include "progress.hpp"
+#include "streams.hpp"
+#include "study_execution.hpp"
+
+namespace goodhart {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kTimed = 4;  // candidates by which a dry run tells the time
+constexpr std::size_t kMostTold = 10;
+
+struct Options {
+  std::string scenario;
+  ExecutionOptions execution;
+  StudyPrint print;
+  std::string replicates;
+  std::optional<double> tolerance;
+  bool dry_run = false;
+
+  std::vector<CommandOption> list();
+};
+
+std::vector<CommandOption> Options::list() {
+  Edits& edits = execution.edits;
+  std::vector<CommandOption> list{
+      {"SCENARIO", "", "A scenario file, or a name that goodhart list knows; - is standard input", OneText{&scenario},
+       "", true},
+      {"--tolerance", "X", "What is not worth telling apart, in units of the outcome",
+       FiniteNumber{&tolerance, 0, 1e300}, "as experiment.search.tolerance says, else 0"},
+      {"--replicates", "N",
+       "How many replicates a candidate gets at most; short for --set experiment.search.replicates=N",
+       OneText{&replicates}},
+      {"-o,--output", "FILE", "Results file, instead of results/SCENARIO-search.h5", OneText{&execution.output}},
+      edits.set_option(),
+      edits.policy_option(),
+      edits.steps_option(),
+      edits.seed_option(),
+      execution.threads_option(),
+      {"--dry-run", "", "Say how many candidates and runs there are, and about how long they take", Flag{&dry_run}}};
+  for (CommandOption& option : print.options()) list.push_back(std::move(option));
+  list.push_back(execution.quiet_option());
+  return list;
+}
+
+/// The changes that options are short for. A map is made where the scenario has none.
+void add_changes(Options& options) {
+  std::vector<std::string>& set = options.execution.edits.set;
+  if (!options.replicates.empty()) set.push_back("experiment.search.replicates=" + options.replicates);
+  if (options.tolerance) set.push_back(fmt::format("experiment.search.tolerance={}", *options.tolerance));
+}
+
+Exit dry_run(const SearchSpace& space, const fs::path& results, int threads, TaskPool& pool) {
+  using Clock = std::chrono::steady_clock;
+  const SearchRules rules = SearchRun::rules_of(space);
+  const std::size_t candidates = space.candidates().size();
+  std::vector<LeverChoice> some;
+  for (std::size_t i = 0; i < std::min(kTimed, candidates); ++i) {
+    some.push_back(space.candidates()[i * (candidates - 1) / std::max<std::size_t>(1, kTimed - 1)]);
+  }
+  const SearchPoints points = points_of(space, some, 1);
+  TaskPool alone(1);
+  const auto start = Clock::now();
+  run_arms(
+      some.size(), Progress{}, alone,
+      [&](std::size_t i) {
+        Arm arm = points.study.arm({static_cast<std::uint32_t>(points.points[i]), 0, 1});
+        arm.policies.assign(space.scenario().policies.size(), false);
+        arm.policies[some[i].policy] = true;
+        return arm;
+      },
+      [](std::size_t, const Arm&, const std::vector<RunRecord>&) {}, [](const Progress&) { return true; });
+  const double seconds = std::chrono::duration<double>(Clock::now() - start).count() / static_cast<double>(some.size());
+  const auto first = static_cast<double>(candidates * rules.first) * seconds / pool.threads();
+  fmt::print("{} candidates; {} runs at the first look, at most {} replicates of each candidate\n", candidates,
+             candidates * rules.first, rules.most);
+  fmt::print(
+      "about {} for the first look with {} thread{}, going by {} runs; each further look takes twice as long for each "
+      "candidate that is left\n",
+      duration_text(first), threads, threads == 1 ? "" : "s", some.size());
+  fmt::print("the results would be in {}\n", harmless_line(results.string()));
+  return Exit::done;
+}
+
+/// Writes the file of a sweep over the candidates, with what was found in a group of its own. Returns its digest.
+std::string write_results(const fs::path& name, const ScenarioFile& file, const ExecutionOptions& execution,
+                          const SearchSpace& space, const SearchRun& run, const SearchResults& results) {
+  std::string failures;
+  for (const std::string& failure : results.failures) {
+    failures += failure;
+    failures += "\n";
+  }
+  const Study& study = run.points().study;
+  return write_study(name, study, [&](std::size_t point, std::size_t replicate) { return run.read(point, replicate); },
+                     attributes_of(study.scenario()),
+                     {{"scenario", file.text},
+                      {"scenario_resolved", to_yaml(resolved(study.scenario()))},
+                      {"overrides", execution.edits.text()},
+                      {"program", program_text()},
+                      {"generator", generator_text()},
+                      {"failures", failures}},
+                     {search_tables(space, run.points(), results)});
+}
+
+void say_failures(const SearchResults& results) {
+  if (results.failed == 0) return;
+  say("{} of {} runs failed; candidates with one are left out:\n", results.failed, results.runs);
+  for (std::size_t i = 0; i < std::min(kMostTold, results.failures.size()); ++i) {
+    say("  {}\n", harmless_line(results.failures[i]));
+  }
+  if (results.failures.size() > kMostTold) say("  and {} more\n", results.failures.size() - kMostTold);
+}
+
+Exit search(const Options& given) {
+  Options options = given;
+  add_changes(options);
+  const ExecutionOptions& execution = options.execution;
+  if (execution.quiet) be_quiet();
+  options.print.check();
+  const std::vector<ScenarioFile> files =
+      open_scenarios({options.scenario}, execution.edits, std::nullopt, check_search);
+  if (const Exit found = report_findings(files); found != Exit::done) return found;
+  const ScenarioFile& file = files.front();
+  const SearchSpace space = [&] {
+    try {
+      return SearchSpace(*file.scenario);
+    } catch (const UserError& error) {  // what only the candidates themselves show
+      std::vector<Diagnostic> found = error.diagnostics();
+      for (Diagnostic& diagnostic : found) diagnostic.place.source = file.name;
+      throw UserError(found);
+    }
+  }();
+  const fs::path results = study_file("search", file.name, execution.output);
+  TaskPool pool(execution.cores());
+  if (options.dry_run) return dry_run(space, results, execution.cores(), pool);
+  std::vector<Output> outputs = options.print.page();
+  outputs.push_back({.what = "the results of " + file.name, .name = results, .makes_folder = execution.output.empty()});
+  prepare_outputs(outputs, files, {});
+  execution.say_if_fewer(pool);
+
+  std::string part;
+  std::unique_ptr<ProgressLine> progress;
+  SearchRun run(
+      space, pool,
+      [&](const Progress& state, const std::string& now) {
+        if (now != part) {
+          progress.reset();
+          progress = std::make_unique<ProgressLine>(fmt::format("{}: {}", file.name, now), execution.quiet);
+          part = now;
+        }
+        progress->show(state);
+      },
+      climb);
+  const SearchResults found = run.run();
+  progress.reset();
+  say_failures(found);
+
+  SearchReport report{.title = file.scenario->title,
+                      .scenario = file.name,
+                      .results = results.string(),
+                      .digest = write_results(results, file, execution, space, run, found)};
+  if (!execution.quiet) say("the results are in {}\n", harmless_line(results.string()));
+  if (!options.print.html.empty()) {
+    write_text_file(options.print.html, to_html(report, space, found));
+    if (!execution.quiet) say("the page is in {}\n", harmless_line(options.print.html));
+  }
+  fmt::print("{}", options.print.json  ? to_json(report, space, found)
+                   : options.print.csv ? to_csv(space, found)
+                                       : to_text(report, space, found));
+  if (!found.found.best) return Exit::no_answer;
+  return found.failed > 0 ? Exit::runs_failed : Exit::done;
+}
+
+}  // namespace
+
+Command search_command() {
+  const auto options = std::make_shared<Options>();
+  return {.name = "search",
+          .purpose = "Which target, reward or rate is best, and what cannot be told from it",
+          .options = options->list(),
+          .notes =
+              "Candidates are the policies that experiment.levers reach, with every combination of the values\n"
+              "of their levers; levers that have no grid (step, points, values) are sampled, and the best of the\n"
+              "samples polished. All meet the same luck. Those that are certainly worse are dropped at looks on\n"
+              "8, 16, 32, ... replicates, until the rest is within the tolerance; so with 95 % confidence none is\n"
+              "better than the best by more than is said. What the best gains is told from luck that the search\n"
+              "has not seen. experiment.require leaves out what is not acceptable. Numbers in experiment.vary\n"
+              "stand as they are. An interrupted search begins again.\n"
+              "Exit status: 0; 1 the machine refused; 2 wrong usage or scenario; 3 some runs failed; 4 nothing is\n"
+              "acceptable; 130 interrupted; 70 a bug of ours.\n\n"
+              "Examples:\n"
+              "  goodhart search scenario.yaml --dry-run\n"
+              "  goodhart search scenario.yaml --tolerance 5 --html search.html\n"
+              "  goodhart search scenario.yaml --policy quota --csv > candidates.csv",
+          .act = [options] { return search(*options); }};
+}
+
+}  // namespace goodhart

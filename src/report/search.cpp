@@ -1,0 +1,513 @@
+/// Sentences, tables and JSON of what a search found.
+#include "goodhart/report/search.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "goodhart/core/document.hpp"
+#include "goodhart/report/diagnostics.hpp"
+#include "numbers.hpp"
+
+namespace goodhart {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using State = Candidate::State;
+
+constexpr std::size_t kShown = 10;  ///< candidates in the table of a terminal that cannot be told from the best
+
+/// "12,500".
+std::string with_commas(std::size_t number) {
+  std::string text = std::to_string(number);
+  for (std::size_t at = text.size(); at > 3;) {
+    at -= 3;
+    text.insert(at, ",");
+  }
+  return text;
+}
+
+std::string plural(std::size_t count, const std::string& one, const std::string& more) {
+  return with_commas(count) + " " + (count == 1 ? one : more);
+}
+
+std::size_t count_of(const SearchResults& results, State state) {
+  return static_cast<std::size_t>(std::count_if(results.found.candidates.begin(), results.found.candidates.end(),
+                                                [&](const Candidate& candidate) { return candidate.state == state; }));
+}
+
+const std::vector<std::string>& required_by(const SearchSpace& space) {
+  static const std::vector<std::string> nothing;
+  const auto& require = space.scenario().experiment->require;
+  return require ? *require : nothing;
+}
+
+/// Two digits, never less than the number itself.
+std::string rounded_up(double value) {
+  if (!(value > 0)) return "0";
+  const double unit = std::pow(10, std::floor(std::log10(value)) - 1);
+  return fmt::format("{:.12g}", std::ceil(value / unit * (1 - 1e-12)) * unit);
+}
+
+std::string label_of(const SearchSpace& space, const SearchResults& results, std::size_t candidate) {
+  return space.named(results.choices[candidate]).label;
+}
+
+std::string value_text(double value) {
+  return fmt::format("{:.6g}", value);
+}
+
+/// What of the best is known by luck that the search has not seen.
+enum class Verdict { better, worse, open };
+Verdict verdict_of(const SearchResults& results) {
+  const Estimate& gain = results.fresh.gain;
+  if (!gain.has_interval()) return Verdict::open;
+  return gain.low > 0 ? Verdict::better : gain.high < 0 ? Verdict::worse : Verdict::open;
+}
+
+// ---- Sentences ----
+
+std::string none_text(const SearchSpace& space, const SearchResults& results) {
+  const std::size_t failed = count_of(results, State::failed);
+  if (failed == results.choices.size()) return "No candidate has an outcome: in each of them a run failed.";
+  return fmt::format("None of the {} meets {} on the means of {} replicates. Widen the levers, or ask for less.",
+                     plural(results.choices.size(), "candidate", "candidates"), listed(required_by(space), "and"),
+                     results.found.replicates.back());
+}
+
+std::string finding_text(const SearchSpace& space, const SearchResults& results) {
+  if (!results.found.best) return "Nothing that was looked at is acceptable";
+  const std::string best = label_of(space, results, *results.found.best), base = comparison_words(space);
+  switch (verdict_of(results)) {
+    case Verdict::better:
+      return fmt::format("{} gains most over {}", capitalised(best), base);
+    case Verdict::worse:
+      return fmt::format("Nothing that was looked at is better than {}", base);
+    case Verdict::open:
+      break;
+  }
+  return fmt::format("{} comes first, and cannot be told from {}", capitalised(best), base);
+}
+
+std::string advice_text(const SearchSpace& space, const SearchResults& results) {
+  if (!results.found.best) return none_text(space, results);
+  const std::string best = label_of(space, results, *results.found.best), base = comparison_words(space);
+  std::string text;
+  switch (verdict_of(results)) {
+    case Verdict::better:
+      text = fmt::format("Choose {}.", best);
+      break;
+    case Verdict::worse:
+      text = fmt::format("Stay with {}: even the best of what was looked at, {}, falls short of it.", base, best);
+      break;
+    case Verdict::open:
+      text =
+          fmt::format("Nothing speaks for a change: whether {} is better or worse than {} cannot be told.", best, base);
+      break;
+  }
+  if (!results.fresh.meets) {
+    text += fmt::format(" On fresh luck it does not meet {}: it is at the limit of what is acceptable.",
+                        listed(required_by(space), "and"));
+  }
+  return text;
+}
+
+std::string bound_text(const SearchSpace& space, const SearchResults& results) {
+  const std::size_t counted = results.choices.size() - count_of(results, State::failed);
+  if (counted == 1) return "It is the only candidate.";
+  std::string text = fmt::format("With 95 % confidence none of the {} candidates{}", with_commas(counted),
+                                 required_by(space).empty() ? "" : " that is acceptable");
+  text += results.found.at_most > 0 ? fmt::format(" is better by more than {}.", rounded_up(results.found.at_most))
+                                    : " is better.";
+  if (results.found.reached) return text;
+  const auto& tolerance = space.scenario().experiment->search.value_or(Search()).tolerance;
+  text += fmt::format(
+      " After {} replicates the search ended before {}; more replicates may tell more.",
+      results.found.replicates.back(),
+      tolerance ? fmt::format("that was within the tolerance of {}", number(*tolerance)) : std::string("one was left"));
+  return text;
+}
+
+std::string figures_text(const SearchSpace& space, const SearchResults& results) {
+  if (!results.found.best) return "";
+  const Estimate& gain = results.fresh.gain;
+  std::string text;
+  if (gain.n > 0) {
+    text = fmt::format("On fresh luck, {} that the search had not seen, the best {} {}{} against {}. ",
+                       plural(results.fresh.count, "replicate", "replicates"), gain.mean < 0 ? "loses" : "gains",
+                       fixed(std::fabs(gain.mean), decimals_of(gain)), half_width(gain, 1, decimals_of(gain)),
+                       comparison_words(space));
+  }
+  return text + bound_text(space, results);
+}
+
+std::string others_text(const SearchSpace& space, const SearchResults& results) {
+  if (!results.found.best) return "";
+  const std::size_t open = count_of(results, State::open);
+  if (open == 0) return "";
+  // How far each lever of the best's policy goes among them.
+  const std::size_t policy = results.choices[*results.found.best].policy;
+  std::vector<std::string> parts;
+  for (const std::size_t l : space.levers_of(policy)) {
+    double low = results.choices[*results.found.best].values[l], high = low;
+    for (std::size_t c = 0; c < results.choices.size(); ++c) {
+      if (results.choices[c].policy != policy || results.found.candidates[c].state != State::open) continue;
+      low = std::min(low, results.choices[c].values[l]);
+      high = std::max(high, results.choices[c].values[l]);
+    }
+    parts.push_back(low == high
+                        ? fmt::format("{} {}", space.levers()[l].name, value_text(low))
+                        : fmt::format("{} from {} to {}", space.levers()[l].name, value_text(low), value_text(high)));
+  }
+  return fmt::format("{} cannot be told from the best. Together they have {}{}.",
+                     capitalised(plural(open, "other", "others")), listed(parts, "and"),
+                     std::any_of(results.choices.begin(), results.choices.end(),
+                                 [&](const LeverChoice& choice) { return choice.policy != policy; })
+                         ? " under " + space.scenario().policies.entries[policy].value.called.shown(
+                                           space.scenario().policies.entries[policy].name)
+                         : "");
+}
+
+std::string ends_text(const SearchSpace& space, const SearchResults& results) {
+  if (!results.found.best) return "";
+  const LeverChoice& best = results.choices[*results.found.best];
+  std::vector<std::string> parts;
+  for (const LeverEnd& end : ends_of(space, results.choices, best)) {
+    parts.push_back(fmt::format("at the {} end of {} ({})", end.upper ? "upper" : "lower",
+                                space.levers()[end.lever].name, value_text(best.values[end.lever])));
+  }
+  if (parts.empty()) return "";
+  return fmt::format("The best lies {}: beyond what was looked at there may be something better.",
+                     listed(parts, "and"));
+}
+
+std::string required_text(const SearchSpace& space, const SearchResults& results) {
+  if (required_by(space).empty() || !results.found.best) return "";
+  const auto refused = static_cast<std::size_t>(std::count(results.meets.begin(), results.meets.end(), false));
+  return fmt::format("What is required: {}, on means. {}.", listed(required_by(space), "and"),
+                     refused == 0 ? std::string("All candidates meet it")
+                                  : plural(refused, "candidate does", "candidates do") + " not meet it");
+}
+
+std::string limits_text(const SearchSpace& space, const SearchResults& results) {
+  std::string text =
+      "The scenario is taken as it stands: in other worlds something else may be best (goodhart robust).";
+  if (space.in_all() > static_cast<double>(results.choices.size())) {
+    text += fmt::format(" There are {:.6g} settings in all, and {} of them were looked at.", space.in_all(),
+                        with_commas(results.choices.size()));
+  }
+  std::vector<std::string> sampled;
+  for (const Varied& lever : space.levers()) {
+    if (!lever.range.is_grid()) sampled.push_back(lever.name);
+  }
+  if (!sampled.empty()) {
+    text +=
+        fmt::format(" Of {} only some values were looked at; the confidence is about these.", listed(sampled, "and"));
+  }
+  return text +
+         " The gains of the others are on the luck that chose the best, so the highest of many looks higher than it "
+         "is. "
+         "Intervals are each by itself; the confidence is exact for Gaussian differences.";
+}
+
+/// Of so many candidates, which a climb has found.
+std::string polished_text(const SearchResults& results) {
+  return results.polished == 0 ? "" : fmt::format(" ({} of them polished)", results.polished);
+}
+
+// ---- Tables ----
+
+/// Rows of cells under a head, in columns; the first column to the left, the others to the right.
+std::string columns_text(const std::vector<std::vector<std::string>>& rows) {
+  std::vector<std::size_t> widths;
+  for (const auto& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (std::size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], width_of(row[c]));
+  }
+  std::string text;
+  for (const auto& row : rows) {
+    std::string line = " ";
+    for (std::size_t c = 0; c < row.size(); ++c) {
+      const std::string room(widths[c] - width_of(row[c]), ' ');
+      line += " ";
+      line += c == 0 || c + 1 == row.size() ? row[c] + (c == 0 ? room : "") : room + row[c];
+      line += " ";
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    text += line;
+    text += "\n";
+  }
+  return text;
+}
+
+/// Does the table need to say which policy?
+bool has_policies(const SearchResults& results) {
+  return std::any_of(results.choices.begin(), results.choices.end(),
+                     [&](const LeverChoice& choice) { return choice.policy != results.choices.front().policy; });
+}
+
+/// How many more are in a state than those that are shown, and the most that these gain.
+std::string others_line(const SearchResults& results, State state, const std::string& what,
+                        const std::set<std::size_t>& shown) {
+  double most = -std::numeric_limits<double>::infinity();
+  std::size_t count = 0;
+  for (std::size_t c = 0; c < results.choices.size(); ++c) {
+    if (results.found.candidates[c].state != state || shown.count(c) > 0) continue;
+    ++count;
+    if (results.gains[c].mean > most) most = results.gains[c].mean;
+  }
+  if (count == 0) return "";
+  return fmt::format("    {} {}{}\n", plural(count, "other", "others"), what,
+                     std::isfinite(most) ? ": a gain of at most " + with_sign(most, decimals_of(std::fabs(most))) : "");
+}
+
+std::string table_text(const SearchSpace& space, const SearchResults& results) {
+  const bool policies = has_policies(results);
+  std::vector<std::vector<std::string>> rows;
+  std::vector<std::string> head{""};
+  if (policies) head.emplace_back("policy");
+  for (const Varied& lever : space.levers()) head.push_back(harmless_line(lever.name));
+  head.insert(head.end(), {"gain ± 95 %", "told apart from the best?"});
+  rows.push_back(head);
+  // The best, what cannot be told from it, and the best of each other policy.
+  std::size_t open = 0;
+  std::set<std::size_t> shown, policies_shown;
+  for (const std::size_t c : order_of(results)) {
+    const Candidate& candidate = results.found.candidates[c];
+    if (candidate.state == State::open && ++open > kShown) continue;
+    if (candidate.state == State::unacceptable || candidate.state == State::failed) continue;
+    if (candidate.state == State::worse && policies_shown.count(results.choices[c].policy) > 0) continue;
+    policies_shown.insert(results.choices[c].policy);
+    shown.insert(c);
+    std::vector<std::string> row{std::to_string(shown.size())};
+    const LeverChoice& choice = results.choices[c];
+    if (policies) row.push_back(harmless_line(space.scenario().policies.entries[choice.policy].name));
+    const std::vector<std::size_t>& own = space.levers_of(choice.policy);
+    for (std::size_t l = 0; l < space.levers().size(); ++l) {
+      const bool reached = std::find(own.begin(), own.end(), l) != own.end();
+      row.push_back(reached ? value_text(choice.values[l]) : "–");
+    }
+    row.push_back(gain_text(results.gains[c]));
+    row.emplace_back(candidate.state == State::best ? "best" : candidate.state == State::open ? "no" : "yes");
+    rows.push_back(row);
+  }
+  std::string text = columns_text(rows);
+  if (open > kShown) text += fmt::format("    {} more cannot be told from it\n", with_commas(open - kShown));
+  text += others_line(results, State::worse, "certainly worse", shown);
+  text += others_line(results, State::unacceptable, "not acceptable", shown);
+  if (const std::size_t failed = count_of(results, State::failed); failed > 0) {
+    text += fmt::format("    {} without an outcome\n", plural(failed, "other", "others"));
+  }
+  return text;
+}
+
+// ---- JSON ----
+
+Json number_json(double value) {
+  return std::isfinite(value) ? Json(value) : Json(nullptr);
+}
+
+Json json_of(const Estimate& estimate) {
+  return {{"mean", number_json(estimate.mean)},
+          {"low", number_json(estimate.low)},
+          {"high", number_json(estimate.high)},
+          {"n", estimate.n}};
+}
+
+const char* name_of(State state) {
+  switch (state) {
+    case State::best:
+      return "best";
+    case State::open:
+      return "open";
+    case State::worse:
+      return "worse";
+    case State::unacceptable:
+      return "unacceptable";
+    case State::failed:
+      return "failed";
+  }
+  return "";
+}
+
+Json settings_json(const SearchSpace& space, const LeverChoice& choice) {
+  Json settings = Json::object();
+  for (const std::size_t l : space.levers_of(choice.policy)) settings[space.levers()[l].name] = choice.values[l];
+  return settings;
+}
+
+Json candidate_json(const SearchSpace& space, const SearchResults& results, std::size_t c) {
+  const LeverChoice& choice = results.choices[c];
+  const Candidate& candidate = results.found.candidates[c];
+  return {{"candidate", space.named(choice).name},
+          {"label", space.named(choice).label},
+          {"policy", space.scenario().policies.entries[choice.policy].name},
+          {"levers", settings_json(space, choice)},
+          {"state", name_of(candidate.state)},
+          {"replicates", candidate.outcomes.size()},
+          {"outcome", json_of(results.outcomes[c])},
+          {"gain", json_of(results.gains[c])},
+          {"meets", required_by(space).empty() ? Json(nullptr) : Json(bool(results.meets[c]))}};
+}
+
+std::string cell(const std::string& text) {
+  if (text.find_first_of(",\"\n") == text.npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) {
+    if (c == '"') quoted += c;
+    quoted += c;
+  }
+  return quoted + "\"";
+}
+
+std::string plain(double value) {
+  return std::isfinite(value) ? number_text(value) : "";
+}
+
+std::string cells(const Estimate& estimate) {
+  return fmt::format("{},{},{}", plain(estimate.mean), plain(estimate.low), plain(estimate.high));
+}
+
+}  // namespace
+
+std::string gain_text(const Estimate& gain) {
+  if (std::isnan(gain.mean)) return "–";
+  const int decimals = decimals_of(gain);
+  return with_sign(gain.mean, decimals) + half_width(gain, 1, decimals);
+}
+
+std::string comparison_words(const SearchSpace& space) {
+  const std::size_t policy = space.comparison().policy;
+  const auto& entry = space.scenario().policies.entries[policy];
+  const std::string label = entry.value.called.shown(entry.name);
+  return space.is_reached(policy) ? label + " as it stands" : label;
+}
+
+std::vector<std::size_t> order_of(const SearchResults& results) {
+  std::vector<std::size_t> order(results.choices.size());
+  for (std::size_t c = 0; c < order.size(); ++c) order[c] = c;
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    const auto rank = [&](std::size_t c) { return std::min(static_cast<int>(results.found.candidates[c].state), 2); };
+    if (rank(a) != rank(b)) return rank(a) < rank(b);
+    const double one = results.gains[a].mean, other = results.gains[b].mean;
+    if (std::isnan(one) || std::isnan(other)) return !std::isnan(one) && std::isnan(other);
+    return one > other;
+  });
+  return order;
+}
+
+SearchWords words_of(const SearchSpace& space, const SearchResults& results) {
+  SearchWords words;
+  words.finding = finding_text(space, results);
+  words.advice = advice_text(space, results);
+  words.figures = figures_text(space, results);
+  words.others = others_text(space, results);
+  words.ends = ends_text(space, results);
+  words.required = required_text(space, results);
+  words.limits = limits_text(space, results);
+  return words;
+}
+
+std::string to_text(const SearchReport& report, const SearchSpace& space, const SearchResults& results) {
+  const SearchWords words = words_of(space, results);
+  std::string text = wrapped(harmless_line(fmt::format(
+      "{}: search: {}, {}, {}; {}, paired with {} on the same luck", report.scenario,
+      plural(space.levers().size(), "lever", "levers"),
+      plural(results.choices.size(), "candidate", "candidates") + polished_text(results),
+      space.in_all() > static_cast<double>(results.choices.size()) ? fmt::format("of {:.6g}", space.in_all())
+                                                                   : std::string("all of them looked at"),
+      space.scenario().experiment->outcome, comparison_words(space))));
+  text += "\n";
+  text += wrapped(harmless_line(words.finding + "."));
+  text += wrapped(harmless_line(words.advice));
+  if (results.found.best) {
+    text += "\n";
+    text += table_text(space, results);
+    text += "\n";
+  }
+  for (const std::string& sentence : {words.figures, words.others, words.required}) {
+    if (!sentence.empty()) text += wrapped(harmless_line(sentence));
+  }
+  if (!words.ends.empty()) text += wrapped(harmless_line(words.ends), "warning: ", "");
+  return text + "\n" + wrapped(harmless_line(words.limits));
+}
+
+std::string to_json(const SearchReport& report, const SearchSpace& space, const SearchResults& results) {
+  const SearchWords words = words_of(space, results);
+  const Experiment& experiment = *space.scenario().experiment;
+  const Search rules = experiment.search.value_or(Search());
+  Json json{{"study", "search"},
+            {"scenario", report.scenario},
+            {"results", report.results},
+            {"content_digest", report.digest},
+            {"outcome", experiment.outcome},
+            {"require", required_by(space)},
+            {"comparison", space.scenario().policies.entries[space.comparison().policy].name},
+            {"candidates", results.choices.size()},
+            {"polished", results.polished},
+            {"in_all", space.in_all()},
+            {"replicates", results.found.replicates},
+            {"first_looks", results.first_looks},
+            {"runs", results.runs},
+            {"failed", results.failed},
+            {"tolerance", rules.tolerance ? Json(*rules.tolerance) : Json(nullptr)},
+            {"reached", results.found.reached},
+            {"at_most", results.found.best ? number_json(results.found.at_most) : Json(nullptr)},
+            {"finding", words.finding},
+            {"advice", words.advice}};
+  Json levers = Json::array();
+  for (const Varied& lever : space.levers()) {
+    levers.push_back({{"name", lever.name},
+                      {"path", lever.path},
+                      {"low", number_json(lever.range.low())},
+                      {"high", number_json(lever.range.high())},
+                      {"grid", lever.range.is_grid()}});
+  }
+  json["levers"] = levers;
+  json["best"] = nullptr;
+  if (results.found.best) {
+    Json best = candidate_json(space, results, *results.found.best);
+    best["fresh"] = {{"first_replicate", kFreshLuck},
+                     {"replicates", results.fresh.count},
+                     {"outcome", json_of(results.fresh.outcome)},
+                     {"gain", json_of(results.fresh.gain)},
+                     {"meets", required_by(space).empty() ? Json(nullptr) : Json(results.fresh.meets)}};
+    Json ends = Json::array();
+    for (const LeverEnd& end : ends_of(space, results.choices, results.choices[*results.found.best])) {
+      ends.push_back({{"lever", space.levers()[end.lever].name}, {"end", end.upper ? "upper" : "lower"}});
+    }
+    best["at_ends"] = ends;
+    json["best"] = best;
+  }
+  Json list = Json::array();
+  for (const std::size_t c : order_of(results)) list.push_back(candidate_json(space, results, c));
+  json["list"] = list;
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::string to_csv(const SearchSpace& space, const SearchResults& results) {
+  std::string text = "policy";
+  for (const Varied& lever : space.levers()) text += fmt::format(",{}", cell(lever.name));
+  text += ",state,replicates,outcome,outcome_low,outcome_high,gain,gain_low,gain_high,meets\n";
+  for (const std::size_t c : order_of(results)) {
+    const LeverChoice& choice = results.choices[c];
+    const Candidate& candidate = results.found.candidates[c];
+    text += cell(space.scenario().policies.entries[choice.policy].name);
+    const std::vector<std::size_t>& own = space.levers_of(choice.policy);
+    for (std::size_t l = 0; l < space.levers().size(); ++l) {
+      text += ",";
+      if (std::find(own.begin(), own.end(), l) != own.end()) text += plain(choice.values[l]);
+    }
+    text += fmt::format(",{},{},{},{},{}\n", name_of(candidate.state), candidate.outcomes.size(),
+                        cells(results.outcomes[c]), cells(results.gains[c]),
+                        required_by(space).empty() ? ""
+                        : results.meets[c]         ? "yes"
+                                                   : "no");
+  }
+  return text;
+}
+
+}  // namespace goodhart

@@ -1,0 +1,342 @@
+/// Looks at candidates, run.
+#include "goodhart/study/search_run.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <numeric>
+#include <set>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "goodhart/core/errors.hpp"
+
+namespace goodhart {
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+constexpr std::size_t kClimbs = 8;    ///< candidates that are polished, at most
+constexpr std::size_t kCalls = 20;    ///< of a climb, for each lever and once more
+constexpr std::size_t kClimbed = 32;  ///< replicates of a climb, at most
+
+/// The share of a range at which a value lies: `Range::at` the other way round.
+double share_of(const Range& range, double value) {
+  const double from = range.low(), to = range.high();
+  const bool log = range.scale && *range.scale == "log";
+  const double share =
+      log ? (std::log(value) - std::log(from)) / (std::log(to) - std::log(from)) : (value - from) / (to - from);
+  return std::clamp(share, 0.0, 1.0);
+}
+
+}  // namespace
+
+SearchRules SearchRun::rules_of(const SearchSpace& space) {
+  const Search search = space.scenario().experiment->search.value_or(Search());
+  SearchRules rules;
+  rules.tolerance = search.tolerance;
+  rules.most = static_cast<std::size_t>(search.replicates);
+  return rules;
+}
+
+SearchRun::SearchRun(const SearchSpace& space, TaskPool& pool, Watch watch, Climb climb)
+    : space_(space),
+      pool_(pool),
+      watch_(std::move(watch)),
+      climb_(std::move(climb)),
+      rules_(rules_of(space)),
+      at_(points_of(space, space.candidates(), static_cast<int>(rules_.first))),
+      outcome_(space.scenario().experiment->outcome, at_.study) {
+  const Experiment& experiment = *space.scenario().experiment;
+  for (std::size_t i = 0; experiment.require && i < experiment.require->size(); ++i) {
+    require_.emplace_back((*experiment.require)[i], at_.study);
+  }
+  results_.choices = space.candidates();
+  results_.found.candidates.resize(results_.choices.size());
+  results_.outcomes.resize(results_.choices.size());
+  results_.gains.resize(results_.choices.size());
+  results_.meets.resize(results_.choices.size());
+  units_.resize(at_.study.units());
+}
+
+std::optional<Unit> SearchRun::read(std::size_t point, std::size_t replicate) const {
+  return units_[point * rules_.first + replicate];
+}
+
+// ---- Runs ----
+
+void SearchRun::run_at(const SearchPoints& points, const std::vector<LeverChoice>& choices,
+                       const std::vector<std::size_t>& candidates, bool comparison, std::size_t first,
+                       std::size_t count, const std::string& part, const See& see) {
+  // What is run at one point shares its arm, and so its burn-in.
+  struct Seen {
+    std::optional<std::size_t> candidate;
+    std::size_t policy;
+  };
+  std::map<std::size_t, std::vector<Seen>> at;
+  if (comparison) at[0].push_back({std::nullopt, space_.comparison().policy});
+  for (const std::size_t c : candidates) at[points.points[c]].push_back({c, choices[c].policy});
+  std::vector<std::pair<Block, const std::vector<Seen>*>> pieces;
+  Progress total;
+  const auto steps = static_cast<std::uint64_t>(space_.scenario().time.steps),
+             before = static_cast<std::uint64_t>(space_.scenario().time.before);
+  for (std::size_t done = 0; done < count; done += Study::kRound) {
+    const auto together = std::min<std::size_t>(Study::kRound, count - done);
+    for (const auto& [point, seen] : at) {
+      pieces.push_back({Block{static_cast<std::uint32_t>(point), static_cast<std::uint32_t>(first + done),
+                              static_cast<std::uint32_t>(together)},
+                        &seen});
+      total.runs_total += static_cast<int>(together * seen.size());
+      total.steps_total += together * (before + seen.size() * steps);
+    }
+  }
+  run_arms(
+      pieces.size(), total, pool_,
+      [&](std::size_t p) {
+        Arm arm = points.study.arm(pieces[p].first);
+        arm.policies.assign(space_.scenario().policies.size(), false);
+        for (const Seen& seen : *pieces[p].second) arm.policies[seen.policy] = true;
+        return arm;
+      },
+      [&](std::size_t p, const Arm& arm, const std::vector<RunRecord>& records) {
+        for (const Unit& unit : points.study.units_of(pieces[p].first, arm, records)) {
+          for (const Seen& seen : *pieces[p].second) {
+            ++results_.runs;
+            if (unit.status[seen.policy] != RunStatus::ok) {
+              ++results_.failed;
+              const LeverChoice choice = seen.candidate ? choices[*seen.candidate] : space_.comparison();
+              results_.failures.push_back(
+                  fmt::format("{}, replicate {}: {}", space_.named(choice).name, unit.replicate, unit.message));
+            }
+            see(seen.candidate, unit, seen.policy);
+          }
+          if (&points == &at_) keep(unit);
+        }
+      },
+      [&](const Progress& state) {
+        if (watch_) watch_(state, part);
+        return true;
+      });
+}
+
+void SearchRun::keep(const Unit& unit) {
+  if (unit.replicate >= rules_.first) return;
+  std::optional<Unit>& kept = units_[unit.point * rules_.first + unit.replicate];
+  if (!kept) {
+    kept = unit;
+    return;
+  }
+  const auto width = static_cast<std::ptrdiff_t>(at_.study.width());
+  for (std::size_t p = 0; p < unit.status.size(); ++p) {
+    if (unit.status[p] == RunStatus::not_run) continue;
+    kept->status[p] = unit.status[p];
+    const auto from = static_cast<std::ptrdiff_t>(p) * width;
+    std::copy_n(unit.values.begin() + from, width, kept->values.begin() + from);
+  }
+  if (kept->message.empty()) kept->message = unit.message;
+}
+
+double SearchRun::outcome_of(const Unit& unit, std::size_t policy) const {
+  if (unit.status[policy] != RunStatus::ok) return kNaN;
+  return outcome_(unit.values.data() + policy * at_.study.width());
+}
+
+std::vector<std::vector<double>> SearchRun::run_more(const std::vector<std::size_t>& candidates, std::size_t first,
+                                                     std::size_t count) {
+  std::map<std::size_t, std::size_t> place;
+  for (std::size_t i = 0; i < candidates.size(); ++i) place[candidates[i]] = i;
+  std::vector<std::vector<double>> outcomes(candidates.size(), std::vector<double>(count, kNaN));
+  const std::string part = fmt::format("{} candidates, {} replicates", candidates.size(), first + count);
+  if (const std::size_t had = comparison_.size(); had < first + count) {
+    run_at(at_, results_.choices, {}, true, luck_ + had, first + count - had, part,
+           [&](std::optional<std::size_t>, const Unit& unit, std::size_t policy) {
+             comparison_.push_back(outcome_of(unit, policy));
+           });
+  }
+  run_at(at_, results_.choices, candidates, false, luck_ + first, count, part,
+         [&](std::optional<std::size_t> candidate, const Unit& unit, std::size_t policy) {
+           outcomes[place.at(*candidate)][unit.replicate - luck_ - first] = outcome_of(unit, policy);
+           const double* values = unit.values.data() + policy * at_.study.width();
+           for (std::size_t w = 0; w < at_.study.width(); ++w) sums_[*candidate][w] += values[w];
+           ++counts_[*candidate];
+         });
+  return outcomes;
+}
+
+bool SearchRun::meets(const std::vector<double>& sums, std::size_t runs) const {
+  std::vector<double> means = sums;
+  for (double& mean : means) mean /= static_cast<double>(runs);
+  return std::all_of(require_.begin(), require_.end(),
+                     [&](const OutcomeFormula& condition) { return condition(means.data()) > 0; });
+}
+
+// ---- The search ----
+
+SearchResults SearchRun::run() {
+  SearchRules rules = rules_;
+  const bool climbs = can_climb();
+  if (climbs) rules.confidence = 1 - (1 - rules_.confidence) / 2;
+  std::vector<std::size_t> candidates(results_.choices.size());
+  std::iota(candidates.begin(), candidates.end(), std::size_t{0});
+  take(eliminate(candidates, rules, 0), candidates);
+  results_.first_looks = results_.found.replicates.size();
+  if (climbs && results_.found.best) {
+    polish();
+    candidates.clear();
+    for (std::size_t c = 0; c < results_.choices.size(); ++c) {
+      const Candidate::State state = results_.found.candidates[c].state;
+      if (state != Candidate::State::worse && state != Candidate::State::failed) candidates.push_back(c);
+    }
+    take(eliminate(candidates, rules, kSecondLuck), candidates);
+  }
+  if (results_.found.best) report_best();
+  return results_;
+}
+
+SearchFindings SearchRun::eliminate(const std::vector<std::size_t>& candidates, const SearchRules& rules,
+                                    std::uint32_t luck) {
+  luck_ = luck;
+  comparison_.clear();
+  sums_.assign(results_.choices.size(), std::vector<double>(at_.study.width(), 0.0));
+  counts_.assign(results_.choices.size(), 0);
+  return search_best(
+      candidates.size(), rules,
+      [&](const std::vector<std::size_t>& some, std::size_t first, std::size_t count) {
+        std::vector<std::size_t> numbers;
+        for (const std::size_t c : some) numbers.push_back(candidates[c]);
+        return run_more(numbers, first, count);
+      },
+      [&](std::size_t c) { return meets(sums_[candidates[c]], counts_[candidates[c]]); });
+}
+
+/// Puts what an elimination among some candidates has found behind what was found before.
+void SearchRun::take(const SearchFindings& found, const std::vector<std::size_t>& candidates) {
+  SearchFindings& all = results_.found;
+  all.replicates.insert(all.replicates.end(), found.replicates.begin(), found.replicates.end());
+  all.runs += found.runs;
+  all.at_most = found.at_most;
+  all.reached = found.reached;
+  all.best.reset();
+  if (found.best) all.best = candidates[*found.best];
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    const std::size_t c = candidates[i];
+    Candidate& candidate = all.candidates[c];
+    candidate.state = found.candidates[i].state;
+    candidate.outcomes = found.candidates[i].outcomes;
+    candidate.worse_than.reset();
+    if (found.candidates[i].worse_than) candidate.worse_than = candidates[*found.candidates[i].worse_than];
+    const std::vector<double>& means = found.candidates[i].means;
+    candidate.means.resize(all.replicates.size() - means.size(), kNaN);
+    candidate.means.insert(candidate.means.end(), means.begin(), means.end());
+    const std::vector<double> there(comparison_.begin(),
+                                    comparison_.begin() + static_cast<std::ptrdiff_t>(candidate.outcomes.size()));
+    results_.outcomes[c] = estimate(candidate.outcomes);
+    results_.gains[c] = compare(candidate.outcomes, there).difference;
+    results_.meets[c] = counts_[c] > 0 && meets(sums_[c], counts_[c]);
+  }
+  for (Candidate& candidate : all.candidates) candidate.means.resize(all.replicates.size(), kNaN);
+}
+
+// ---- Polishing ----
+
+bool SearchRun::can_climb() const {
+  if (!climb_) return false;
+  return std::any_of(results_.choices.begin(), results_.choices.end(),
+                     [&](const LeverChoice& choice) { return !space_.free_levers_of(choice.policy).empty(); });
+}
+
+/// The candidates from which to climb: the best of those left.
+std::vector<std::size_t> SearchRun::climbers() const {
+  std::vector<std::size_t> list;
+  for (std::size_t c = 0; c < results_.choices.size(); ++c) {
+    const Candidate::State state = results_.found.candidates[c].state;
+    const bool is_left = state == Candidate::State::best || state == Candidate::State::open;
+    if (is_left && !space_.free_levers_of(results_.choices[c].policy).empty()) list.push_back(c);
+  }
+  std::stable_sort(list.begin(), list.end(),
+                   [&](std::size_t a, std::size_t b) { return results_.outcomes[a].mean > results_.outcomes[b].mean; });
+  if (list.size() > kClimbs) list.resize(kClimbs);
+  return list;
+}
+
+void SearchRun::polish() {
+  std::set<LeverChoice> known(results_.choices.begin(), results_.choices.end());
+  std::vector<LeverChoice> found;
+  for (const std::size_t c : climbers()) {
+    const LeverChoice start = results_.choices[c];
+    const std::vector<std::size_t>& free = space_.free_levers_of(start.policy);
+    LeverChoice best = start;
+    double highest = -std::numeric_limits<double>::infinity();
+    const auto at = [&](const std::vector<double>& shares) {
+      LeverChoice choice = start;
+      for (std::size_t d = 0; d < free.size(); ++d) {
+        choice.values[free[d]] = space_.value_at(free[d], shares[d]);
+      }
+      const double value = height(choice);
+      if (value > highest) {
+        highest = value;
+        best = choice;
+      }
+      return value;
+    };
+    std::vector<double> shares;
+    for (const std::size_t l : free) {
+      const Range& range = space_.levers()[l].range;
+      shares.push_back(share_of(range, start.values[l]));
+    }
+    climb_(shares, kCalls * (free.size() + 1), at);
+    if (known.insert(best).second) found.push_back(best);
+  }
+  results_.polished = found.size();
+  results_.choices.insert(results_.choices.end(), found.begin(), found.end());
+  results_.found.candidates.resize(results_.choices.size());
+  results_.outcomes.resize(results_.choices.size());
+  results_.gains.resize(results_.choices.size());
+  results_.meets.resize(results_.choices.size());
+  at_ = points_of(space_, results_.choices, static_cast<int>(rules_.first));
+  units_.resize(at_.study.units());
+  // The file has the first look of all candidates.
+  std::vector<std::size_t> polished(found.size());
+  std::iota(polished.begin(), polished.end(), results_.choices.size() - found.size());
+  run_at(at_, results_.choices, polished, false, 0, rules_.first, "polished",
+         [](std::optional<std::size_t>, const Unit&, std::size_t) {});
+}
+/// The mean outcome of a choice on the luck of the first elimination; far down where it may not be chosen.
+double SearchRun::height(const LeverChoice& choice) {
+  const auto [known, is_new] = heights_.emplace(choice, -std::numeric_limits<double>::infinity());
+  if (!is_new || !space_.allowed()(choice)) return known->second;
+  const SearchPoints there = points_of(space_, {choice}, static_cast<int>(rules_.first));
+  const std::size_t count = std::min(results_.found.replicates.back(), kClimbed);
+  std::vector<double> sums(at_.study.width(), 0.0);
+  double sum = 0;
+  run_at(there, {choice}, {0}, false, 0, count, "polishing",
+         [&](std::optional<std::size_t>, const Unit& unit, std::size_t policy) {
+           sum += outcome_of(unit, policy);
+           const double* values = unit.values.data() + policy * at_.study.width();
+           for (std::size_t w = 0; w < sums.size(); ++w) sums[w] += values[w];
+         });
+  if (std::isfinite(sum) && meets(sums, count)) known->second = sum / static_cast<double>(count);
+  return known->second;
+}
+
+void SearchRun::report_best() {
+  SearchResults::Fresh& fresh = results_.fresh;
+  fresh.count = static_cast<std::uint32_t>(results_.found.replicates.back());
+  std::vector<double> best(fresh.count, kNaN), comparison(fresh.count, kNaN), sums(at_.study.width(), 0.0);
+  std::size_t good = 0;
+  run_at(at_, results_.choices, {*results_.found.best}, true, kFreshLuck, fresh.count, "the best on fresh luck",
+         [&](std::optional<std::size_t> candidate, const Unit& unit, std::size_t policy) {
+           (candidate ? best : comparison)[unit.replicate - kFreshLuck] = outcome_of(unit, policy);
+           if (!candidate || unit.status[policy] != RunStatus::ok) return;
+           const double* values = unit.values.data() + policy * at_.study.width();
+           for (std::size_t w = 0; w < sums.size(); ++w) sums[w] += values[w];
+           ++good;
+         });
+  fresh.outcome = estimate(best);
+  fresh.gain = compare(best, comparison).difference;
+  fresh.meets = good > 0 && meets(sums, good);
+}
+
+}  // namespace goodhart

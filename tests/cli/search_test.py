@@ -1,0 +1,224 @@
+"""The search for the best levers from the outside: what it finds, what it writes, and sentences where it cannot."""
+
+import csv
+import hashlib
+import io
+import json
+import unittest
+
+import numpy
+import xarray
+
+from program import ProgramTest
+
+STUDY = """\
+goodhart: 1
+title: A small search
+time: {steps: 5, before: 2}
+population: {size: 8, traits: {skill: {lognormal: {median: 1, sigma: 0.3}}}}
+activities:
+  work: {value: skill}
+  tick: {gaming: true, aversion: {lognormal: {median: 0.2, sigma: 0.5}}, cost: 0.1}
+metrics: {tickets: {measures: {work: 10, tick: 40}, noise: 1}}
+policies:
+  trust: []
+  quota: [{quota: {metric: tickets, target: 14, reward: 0.2}}]
+  later: {phases: [{name: wait, from: 0}, {name: ask, from: 2, incentives: [{quota: {metric: tickets, target: 14, reward: 0.2}}]}]}
+  other: [{quota: {metric: tickets, target: 99, reward: 0.2}}]
+  saints: {role: reference, incentives: [{quota: {metric: tickets, target: 1, reward: 5}}]}
+experiment:
+  outcome: net_value - reward / 10
+  vary:
+    effort.intrinsic: {from: 0.05, to: 0.6, as: care}
+  levers:
+    policies.quota.quota.target: {from: 9.5, to: 11.5, step: 0.5, as: target, also: [policies.later.phases.ask.incentives.quota.target]}
+    policies.quota.quota.reward: {values: [0.05, 0.2], as: bonus}
+  where: [target * bonus <= 2.2, care < 1]
+  search: {replicates: 32}
+"""
+
+
+class SearchTest(ProgramTest):
+    def setUp(self):
+        super().setUp()
+        self.write("study.yaml", STUDY)
+
+    def search(self, *arguments, **options):
+        return self.run_program("search", "study.yaml", *arguments, **options)
+
+    def found(self, *arguments, **options):
+        return json.loads(self.search("--json", "--quiet", *arguments, **options)[0])
+
+    def refused(self, sentence, *arguments):
+        before = self.files()
+        stdout, stderr = self.search(*arguments, status=2)
+        self.assertEqual(stdout, "")
+        self.assertIn(sentence, stderr)
+        self.assertEqual(self.files(), before)
+
+
+class Searches(SearchTest):
+    def test_what_is_found_is_what_the_runs_say(self):
+        found = self.found("--html", "page.html")
+        # quota: five targets with two bonuses; later: five targets, with the bonus of quota as it stands. The highest target
+        # with the high bonus is left out.
+        names = {candidate["candidate"] for candidate in found["list"]}
+        targets = (9.5, 10, 10.5, 11, 11.5)
+        self.assertEqual(names, {f"quota target={target:g} bonus={bonus}" for target in targets for bonus in (0.05, 0.2)
+                                 if target * bonus <= 2.2} | {f"later target={target:g}" for target in targets[:4]})
+        self.assertEqual(found["candidates"], len(names))
+        self.assertEqual(found["comparison"], "trust")
+        with xarray.open_dataset(self.folder / "results/study-search.h5") as data, \
+                xarray.open_dataset(self.folder / "results/study-search.h5", group="search") as table:
+            self.assertEqual(data.attrs["goodhart_study"], "sweep")
+            self.assertEqual(list(table.candidate.values), [c["candidate"] for c in sorted(
+                found["list"], key=lambda c: list(table.candidate.values).index(c["candidate"]))])
+            # The first look: the same runs by point and policy, and gains over trust on the same luck.
+            first = data.outcome.values
+            policies = list(data.policy.values)
+            self.assertEqual(policies, ["trust", "quota", "later"])
+            for candidate in found["list"]:
+                row = list(table.candidate.values).index(candidate["candidate"])
+                point = int(table.point[row])
+                outcomes = first[point, policies.index(candidate["policy"])]
+                self.assertAlmostEqual(float(table["mean"][row, 0]), outcomes.mean(), places=10)
+                self.assertEqual(float(data.target[point]), candidate["levers"]["target"])
+                if candidate["replicates"] == 8:
+                    self.assertAlmostEqual(candidate["gain"]["mean"], float((outcomes - first[0, 0]).mean()), places=10)
+            looks = list(table.look_replicates.values)
+            self.assertEqual(looks, found["replicates"])
+            # What was dropped was not looked at again.
+            for row, state in enumerate(table.state.values):
+                if state == 2:
+                    self.assertEqual(numpy.isnan(table["mean"][row].values).sum(), len(looks) - looks.index(table.replicates[row]) - 1)
+            self.assertEqual(int((table.state == 0).sum()), 1)
+            fresh = dict(zip(table.statistic.values, table.fresh.values))
+            self.assertEqual(fresh["gain"], found["best"]["fresh"]["gain"]["mean"])
+            self.assertEqual(fresh["at_most"], found["at_most"])
+        best = max((c for c in found["list"] if c["replicates"] == found["replicates"][-1]), key=lambda c: c["outcome"]["mean"])
+        self.assertEqual(found["best"]["candidate"], best["candidate"])
+        self.assertEqual(found["best"]["fresh"]["replicates"], found["replicates"][-1])
+        page = (self.folder / "page.html").read_text()
+        self.assertIn(found["finding"], page)
+        self.assertIn(found["advice"], page.replace("&#39;", "'").replace("\u00a0%", " %"))
+        self.assertIn("How the gain goes with each lever", page)
+
+    def test_the_winner_is_run_on_luck_of_its_own(self):
+        found = self.found()
+        best = found["best"]
+        # The same runs by themselves: the scenario with the levers at the best, on replicates from 2^22 on.
+        self.assertEqual(best["fresh"]["first_replicate"], 4194304)
+        self.assertNotEqual(best["fresh"]["gain"]["mean"], best["gain"]["mean"])
+        self.assertLess(abs(best["fresh"]["gain"]["mean"] - best["gain"]["mean"]), 0.2)
+
+    def test_neither_threads_nor_a_second_time_change_a_byte(self):
+        digests, texts = set(), set()
+        for threads in (1, 2, 3):
+            stdout, _ = self.search("--threads", threads, "--json", "--quiet", "-o", "same.h5")
+            texts.add(stdout)
+            digests.add(hashlib.sha256((self.folder / "same.h5").read_bytes()).hexdigest())
+        self.assertEqual(len(texts), 1)
+        self.assertEqual(len(digests), 1)
+        self.assertNotEqual(self.found("--seed", 2)["best"]["fresh"], json.loads(texts.pop())["best"]["fresh"])
+
+    def test_table_and_csv_say_the_same(self):
+        text, _ = self.search("--quiet")
+        found = self.found()
+        self.assertTrue(all(len(line) <= 100 for line in text.splitlines()), text)
+        self.assertIn("study.yaml: search: 2 levers, 13 candidates, all of them looked at; net_value - reward / 10, paired with trust on the same luck",
+                      text.replace("\n", " "))
+        self.assertIn(found["finding"], text.replace("\n", " "))
+        self.assertRegex(text, r"policy +target +bonus +gain ± 95 % +told apart from the best\?")
+        self.assertRegex(text, r"\n  1 .* best\n")
+        self.assertIn("With 95 % confidence none of the 13 candidates is better", text.replace("\n", " "))
+        rows = list(csv.DictReader(io.StringIO(self.search("--csv", "--quiet")[0])))
+        self.assertEqual(len(rows), 13)
+        for row, candidate in zip(rows, found["list"]):
+            self.assertEqual((row["policy"], row["state"]), (candidate["policy"], candidate["state"]))
+            self.assertEqual(float(row["gain"]), candidate["gain"]["mean"])
+            self.assertEqual(row["bonus"] == "", candidate["policy"] == "later")
+
+    def test_a_tolerance_ends_a_search(self):
+        short = self.found("--tolerance", 1000)
+        self.assertEqual(short["replicates"], [8])
+        self.assertTrue(short["reached"])
+        self.assertEqual(short["tolerance"], 1000)
+        again = self.found("--set", "experiment.search.tolerance=1000")
+        self.assertEqual(again["best"], short["best"])
+        self.assertGreaterEqual(len(self.found("--tolerance", 0)["replicates"]), 2)
+
+    def test_what_is_required_decides_what_may_be_best(self):
+        strict = self.found("--set", "experiment.require=[gaming_share <= 0.02]")
+        self.assertTrue(strict["best"]["meets"])
+        refused = [c for c in strict["list"] if not c["meets"]]
+        self.assertTrue(refused)
+        self.assertNotIn("best", {c["state"] for c in refused})
+        # Nothing acceptable: an answer of its own kind, and the results are there all the same.
+        stdout, _ = self.search("--set", "experiment.require=[net_value > 1e9]", "-o", "none.h5", status=4)
+        self.assertIn("Nothing that was looked at is acceptable.", stdout)
+        self.assertIn("None of the 13 candidates meets net_value > 1e9 on the means of 16 replicates.", stdout)
+        self.assertTrue((self.folder / "none.h5").exists())
+
+    def test_a_policy_alone(self):
+        found = self.found("--policy", "trust", "--policy", "later")
+        self.assertEqual({c["policy"] for c in found["list"]}, {"later"})
+        text, _ = self.search("--policy", "quota", "--quiet")  # compared with itself as it stands
+        self.assertIn("quota as it stands", text)
+
+    def test_a_lever_without_a_grid_is_sampled(self):
+        words = ("--policy", "trust", "--policy", "quota", "--set", "experiment.where=[bonus < 0.1]", "--set",
+                 "experiment.levers.policies.quota.quota.target={from: 8, to: 16, as: target}", "--replicates", "8")
+        found = self.found(*words, "--threads", 1)
+        self.assertEqual(found["candidates"] - found["polished"], 256)
+        # A value in each of 256 parts of the range, and what was polished besides.
+        self.assertEqual({int((c["levers"]["target"] - 8) / 8 * 256) for c in found["list"]}, set(range(256)))
+        self.assertGreater(found["polished"], 0)
+        # A look at all, then one on other luck at what was left and what was polished.
+        self.assertEqual((found["replicates"], found["first_looks"]), ([8, 8], 1))
+        self.assertEqual(self.found(*words, "--threads", 2), found)
+
+    def test_a_best_at_the_end_is_said(self):
+        text, _ = self.search("--set", "experiment.outcome=reward", "--set", "experiment.where=[bonus > 0]", "--policy", "trust", "--policy",
+                              "quota", "--quiet")
+        self.assertIn("and at the upper end of bonus (0.2): beyond what was looked at there may be something better.", text.replace("\n", " "))
+
+    def test_one_point_of_the_file_can_be_run_again(self):
+        self.search("--quiet")
+        self.run_program("run", "results/study-search.h5", "--point", 3, "--quiet")
+        with xarray.open_dataset(self.folder / "results/study-search.h5") as data, \
+                xarray.open_dataset(self.folder / "results/study-search-point-3.h5", group="means") as point:
+            quota = point.net_value.sel(policy="quota") - point.reward.sel(policy="quota") / 10
+            numpy.testing.assert_allclose(data.outcome.sel(policy="quota")[3], quota, rtol=1e-12)
+
+    def test_a_dry_run_leaves_nothing(self):
+        before = self.files()
+        text, _ = self.search("--dry-run")
+        self.assertIn("13 candidates; 104 runs at the first look, at most 32 replicates of each candidate", text)
+        self.assertEqual(self.files(), before)
+
+    def test_candidates_without_an_outcome_are_left_out(self):
+        found = self.found("--set", "experiment.outcome=1 / max(0, 0.1 - reward)", "--replicates", 8)
+        # A high bonus pays more than 0.1, so its outcome is no number.
+        self.assertEqual({c["candidate"] for c in found["list"] if c["state"] == "failed"},
+                         {c["candidate"] for c in found["list"] if c["levers"].get("bonus", 0.2) == 0.2})
+        text, _ = self.search("--set", "experiment.outcome=1 / max(0, 0.1 - reward)", "--quiet")
+        self.assertIn("8 others without an outcome", text)
+        self.assertIn("none of the 5 candidates", text)
+
+
+class Refusals(SearchTest):
+    def test_sentences(self):
+        self.write("study.yaml", STUDY[:STUDY.index("  levers:")])
+        self.refused("study.yaml:16:3: error: experiment: names no number that leadership can choose; a search needs experiment.levers")
+        self.write("study.yaml", STUDY.replace("where: [target * bonus <= 2.2, care < 1]", "where: [target > 100, care < 1]"))
+        self.refused("experiment.where: leaves none of 15 candidates")
+        self.write("study.yaml", STUDY.replace("  quota: [{quota", "  quota: {role: reference, incentives: [{quota").replace(
+            "0.2}}]\n  later: {", "0.2}}]}\n  later: {role: reference, "))
+        self.refused("experiment.levers: stand in references alone, which are never recommended; a search needs an option")
+        self.write("study.yaml", STUDY)
+        self.refused("--json and --csv cannot both be printed; choose one", "--json", "--csv")
+        self.refused("experiment.search.replicates: must be a whole number from 8 to 65536", "--set", "experiment.search.replicates=4")
+
+
+if __name__ == "__main__":
+    unittest.main()
