@@ -100,7 +100,7 @@ double grain_of(const Counted& distinct) {
 
 /// How many readings lie on the multiples of a step, and how many on their neighbours: the mean of the two beside each
 /// among the multiples of a finer step. Without a finer one there are none, as readings without a grain are seldom
-/// twice the same. The target itself says nothing.
+/// twice the same. The target itself says nothing, nor does 0, where those are who do nothing.
 struct OnMultiples {
   double there = 0, beside = 0;
   double more() const { return there - beside; }
@@ -112,12 +112,12 @@ struct OnMultiples {
 OnMultiples on_multiples(const Counted& distinct, double step, double finer, double target) {
   const double near = kSame * step;
   const auto speaks = [&](double multiple) {
-    return is_multiple(multiple, step) && std::fabs(multiple - target) > near;
+    return is_multiple(multiple, step) && std::fabs(multiple - target) > near && std::fabs(multiple) > near;
   };
   OnMultiples found;
   for (const auto& [value, count] : distinct) {
     if (std::fabs(value - target) <= near) continue;
-    if (is_multiple(value, step)) found.there += count;
+    if (speaks(value)) found.there += count;
     if (finer == 0) continue;
     found.beside += ((speaks(value - finer) ? count : 0) + (speaks(value + finer) ? count : 0)) / 2;
   }
@@ -183,15 +183,18 @@ Bins bins_of(const Counted& distinct, double target, double width, int each) {
   for (const auto& [value, count] : distinct) {
     if (const auto bin = bin_of(value, bins)) bins.counts[static_cast<std::size_t>(*bin + each)] += count;
   }
+  // A bin at the edge of the readings may lie half beyond it, or hold all those who do nothing.
+  const double least = distinct.front().first, greatest = distinct.back().first;
   // A hole beside the target is no end of the readings.
   const auto begins_at = [&](int nearest, int outwards) {
     const int beyond = nearest + outwards * (kMostNear - 1);
-    return bins.at(beyond) >= kFewest ? beyond : nearest;
+    const bool inside = bins.from(beyond) > least && bins.from(beyond + 1) <= greatest;
+    return inside && bins.at(beyond) >= kFewest ? beyond : nearest;
   };
   bins.low = begins_at(-1, -1);
-  while (bins.low > -each && bins.at(bins.low - 1) >= kFewest) --bins.low;
+  while (bins.low > -each && bins.at(bins.low - 1) >= kFewest && bins.from(bins.low - 1) > least) --bins.low;
   bins.high = begins_at(0, 1) + 1;
-  while (bins.high < each && bins.at(bins.high) >= kFewest) ++bins.high;
+  while (bins.high < each && bins.at(bins.high) >= kFewest && bins.from(bins.high + 1) <= greatest) ++bins.high;
   return bins;
 }
 
@@ -398,10 +401,10 @@ void refuse_what_tells_nothing(const Readings& readings, const Counted& distinct
   const bool below = bins.fitted_below() < kFewestFitted;
   const double end = below ? bins.from(bins.low) : bins.from(bins.high);
   throw UserError(fmt::format(
-      "there are too few readings {} the target {} to say what would be expected at it: in bins of width {:.6g}, {} "
-      "{:.6g} on a bin has fewer "
-      "than {:.0f} readings, and {} bins beyond the nearest are needed. {}",
-      below ? "below" : "above", bins.target, bins.width, below ? "from" : "from", end, kFewest, kFewestFitted,
+      "there are too few readings {} the target {} to say what would be expected at it: in bins of width {:.6g}, those "
+      "from {:.6g} on hold fewer than {:.0f} readings or reach the edge of all, and {} beyond the nearest are needed. "
+      "{}",
+      below ? "below" : "above", bins.target, bins.width, end, kFewest, kFewestFitted,
       chosen ? "More readings are needed, or a target that lies among them"
              : "More readings, or another --width, may do"));
 }
@@ -440,7 +443,9 @@ Bins chosen_bins(const Counted& distinct, const BunchingOptions& options, double
 
 /// The counts of the bins that are used, with those of all resamples.
 struct Samples {
-  std::vector<double> counts, deviations;
+  std::vector<double> counts;
+  /// How much more counts vary than those of people with one reading each, whose variance is their mean: at least 1.
+  double inflation = 1;
   std::vector<std::vector<double>> resampled;  ///< [resample][bin]
 };
 
@@ -449,11 +454,14 @@ Samples samples_of(const Readings& readings, const Bins& bins) {
   for (int bin = bins.low; bin < bins.high; ++bin) samples.counts.push_back(bins.at(bin));
   const Resamples resamples(readings, bins);
   for (std::uint32_t r = 0; r < kResampled; ++r) samples.resampled.push_back(resamples.counts(r));
+  double variance = 0, all = 0;
   for (std::size_t b = 0; b < samples.counts.size(); ++b) {
     std::vector<double> drawn;
     for (const std::vector<double>& counts : samples.resampled) drawn.push_back(counts[b]);
-    samples.deviations.push_back(deviation_of(drawn));
+    variance += deviation_of(drawn) * deviation_of(drawn);
+    all += samples.counts[b];
   }
+  if (all > 0) samples.inflation = std::max(1.0, variance / all);
   return samples;
 }
 
@@ -473,7 +481,8 @@ Fit fit_beside(const Bins& bins, const Samples& samples, double grain, const std
   for (int degree = 1; degree <= highest; ++degree) {
     Shape shape = shape_of(bins, grain, steps, degree);
     Curve curve = curve_through(shape, samples.counts);
-    if (degree > 1 && curve.likelihood - (degree - fit.degree) <= fit.curve.likelihood) continue;
+    const double gain = (curve.likelihood - fit.curve.likelihood) / samples.inflation;
+    if (degree > 1 && gain <= degree - fit.degree) continue;
     fit.degree = degree;
     fit.shape = std::move(shape);
     fit.curve = std::move(curve);
@@ -482,8 +491,7 @@ Fit fit_beside(const Bins& bins, const Samples& samples, double grain, const std
   for (std::size_t b = 0; b < samples.counts.size(); ++b) {
     if (!fit.shape.fitted[b]) continue;
     const double expected = fit.curve.expected[b], away = samples.counts[b] - expected;
-    const double deviation = samples.deviations[b] > 0 ? samples.deviations[b] : std::sqrt(expected);
-    stray += away * away / (deviation * deviation);
+    stray += away * away / (samples.inflation * expected);
   }
   const int freedom = fitted - static_cast<int>(fit.shape.rows.front().size());
   if (freedom > 0) fit.misfit = stray / freedom;

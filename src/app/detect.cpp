@@ -230,7 +230,7 @@ Command detect_command() {
           "Examples:\n"
           "  goodhart detect ours.csv --target 100\n"
           "  goodhart detect ours.csv --target 100 --column prompts --html bunching.html\n"
-          "  goodhart detect ours.csv --target 100 --scenario ai-usage-mandate --policy usage_quota --metric prompts",
+          "  goodhart detect ours.csv --target 100 --column prompts --scenario ai-usage-mandate --policy usage_quota",
       .act = [options] { return detect(*options); }};
 }
 

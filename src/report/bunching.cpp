@@ -36,7 +36,8 @@ std::string between(double size, double low, double high) {
 }
 
 std::string readings(double number) {
-  return count(number) + (std::round(number) == 1 ? " reading" : " readings");
+  if (number < kFewestShown) return fmt::format("fewer than {:.0f} readings", kFewestShown);
+  return count(number) + " readings";
 }
 
 /// How many more or fewer than expected, as the end of a sentence.
@@ -180,11 +181,16 @@ std::string advice_text(const Bunching& found) {
 }
 
 Json excess_json(const Excess& excess, double all) {
-  return {{"from", excess.from},           {"to", excess.to},
-          {"observed", excess.observed},   {"expected", excess.expected},
-          {"more", excess.more},           {"low", excess.low},
-          {"high", excess.high},           {"share", excess.more / all},
-          {"share_low", excess.low / all}, {"share_high", excess.high / all}};
+  return {{"from", excess.from},
+          {"to", excess.to},
+          {"observed", excess.observed < kFewestShown ? Json(nullptr) : Json(excess.observed)},
+          {"expected", excess.expected},
+          {"more", excess.more},
+          {"low", excess.low},
+          {"high", excess.high},
+          {"share", excess.more / all},
+          {"share_low", excess.low / all},
+          {"share_high", excess.high / all}};
 }
 
 Json bunching_json(const Bunching& found) {

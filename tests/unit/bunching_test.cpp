@@ -143,6 +143,38 @@ TEST_CASE("a hole below and a blurred heap above are left out of what is expecte
   CHECK(-found.below.more == doctest::Approx(moved).epsilon(0.2));
 }
 
+TEST_CASE("those who do nothing are neither a round number nor a part of the curve") {
+  Readings readings = planted(Kind::uniform, 4000, 60, 0, 1);
+  for (std::size_t i = 0; i < readings.values.size(); ++i) {
+    readings.values[i] = i % 3 == 0 ? 0 : std::ceil(readings.values[i]);
+  }
+  const Bunching found = at(readings, 60, 10);
+  CHECK(found.roundings.empty());
+  CHECK(found.bins.front().from > 0);
+  CHECK(!found.above.surely_more());
+  CHECK(!found.above.surely_fewer());
+}
+
+TEST_CASE("readings that come in clusters do not bend the curve") {
+  // Each of 500 employees has the same reading seven times over.
+  Readings readings = planted(Kind::normal, 500, 100, 0, 5);
+  const std::vector<double> once = readings.values;
+  readings.values.clear();
+  for (std::uint32_t e = 0; e < once.size(); ++e) {
+    for (int step = 0; step < 7; ++step) {
+      readings.values.push_back(std::round(once[e]));
+      readings.employee.push_back(e);
+    }
+  }
+  readings.employees = once.size();
+  const Bunching found = at(readings, 100);
+  CHECK(found.degree <= 2);
+  CHECK(found.misfit < 2);
+  CHECK(found.above.low < 0);
+  CHECK(found.above.high > 0);
+  CHECK(found.above.high - found.above.low < 500);
+}
+
 TEST_CASE("most readings at the target leave enough beside it") {
   const Readings readings = planted(Kind::normal, 2000, 100, 0.7, 1);
   const Bunching found = at(readings, 100);
@@ -167,12 +199,12 @@ TEST_CASE("what the data cannot tell is refused with a sentence") {
         "no reading is below the target -500, so what would be expected there cannot be told");
   CHECK(refused(readings, 160) ==
         "there are too few readings below the target 160 to say what would be expected at it: in bins of width 2, "
-        "from 158 on a bin has fewer than 5 readings, and 3 bins beyond the nearest are needed. More readings are "
-        "needed, or a target that lies among them");
+        "those from 158 on hold fewer than 5 readings or reach the edge of all, and 3 beyond the nearest are needed. "
+        "More readings are needed, or a target that lies among them");
   CHECK(refused(readings, 100, 50) ==
         "there are too few readings below the target 100 to say what would be expected at it: in bins of width 50, "
-        "from 0 on a bin has fewer than 5 readings, and 3 bins beyond the nearest are needed. More readings, or "
-        "another --width, may do");
+        "those from 50 on hold fewer than 5 readings or reach the edge of all, and 3 beyond the nearest are needed. "
+        "More readings, or another --width, may do");
   Readings cut = readings;
   for (double& value : cut.values) value = std::min(value, 100.0);
   CHECK(refused(cut, 100) ==

@@ -82,7 +82,8 @@ struct Bunching {
 ///   log mean = log(distinct values a bin can hold) + polynomial of degree 1 to 4 + Σ_s b_s (multiples of s in the
 ///   bin),
 ///
-/// the degree by Akaike's criterion. The last term is there for each step s of round numbers at which readings heap
+/// the degree by Akaike's criterion for counts that vary as much as the resamples below say. The last term is there for
+/// each step s of round numbers at which readings heap
 /// (`Bunching::roundings`), as far as the bins can tell. `above` is what the bins from the target on that are left out
 /// hold beyond the curve, `below` the same of those just below, where readings are missing if people moved from there.
 /// One bin is left out on each side, or as few more (up to five) as it takes for the curve to fit the others: their
@@ -95,7 +96,8 @@ struct Bunching {
 /// would do without a target that happens to lie there.
 ///
 /// The standard width is a tenth of the spread of readings, as a round number: the next wider one where bins would be
-/// too empty. Bins reach out to the first that has fewer than 5 readings.
+/// too empty. Bins reach out to the first that has fewer than 5 readings, or holds the
+/// least or the greatest reading: that one may lie half beyond what readings can be.
 ///
 /// Sources: Saez 2010, doi 10.1257/pol.2.3.180; Chetty, Friedman, Olsen & Pistaferri 2011, doi 10.1093/qje/qjr013
 /// (counterfactual from bins away from the target); Kleven & Waseem 2013, doi 10.1093/qje/qjt004 (notches, round
