@@ -195,43 +195,42 @@ Exit detect(const Options& options) {
 
 Command detect_command() {
   const auto options = std::make_shared<Options>();
-  return {
-      .name = "detect",
-      .purpose = "Look for bunching at a target in an organisation's own readings",
-      .options = {{"DATA", "", "A table (.csv) with a line for each reading", OneText{&options->data}, "", true},
-                  {"--target", "T", "The target at which readings may bunch",
-                   FiniteNumber{&options->target, -1e15, 1e15}, "", true},
-                  {"--column", "NAME", "The column with the readings", OneText{&options->columns.value}, "value"},
-                  {"--whose", "NAME", "The column that says whose readings they are",
-                   OneText{&options->columns.employee}, "employee, where there is one"},
-                  {"--width", "W",
-                   "How far above the target counts as just above, and how wide all other stretches are",
-                   FiniteNumber{&options->width, 1e-12, 1e15}, "a tenth of the spread, as a round number"},
-                  {"--bins", "N", "How many such stretches are looked at on each side",
-                   WholeNumber{&options->bins, BunchingOptions::kFewestBins, BunchingOptions::kMostBins}, "10"},
-                  {"--scenario", "FILE", "Show beside it what a scenario makes, as it is and with gaming closed",
-                   OneText{&options->scenario}},
-                  {"--policy", "NAME", "The policy of the scenario that has the target", OneText{&options->policy}},
-                  {"--metric", "NAME", "The metric of the scenario that the readings are", OneText{&options->metric},
-                   "the only one, or the one that is called as the column is"},
-                  options->execution.edits.set_option(),
-                  options->execution.threads_option(),
-                  {"--html", "FILE", "Write a page to read and send on, too", OneText{&options->html}},
-                  {"--json", "", "Print what was found as JSON", Flag{&options->json}},
-                  options->execution.quiet_option()},
-      .notes =
-          "The table has a line of names, as in employee,step,value, and a line for each reading. What would be\n"
-          "expected at the target is a smooth curve through the counts away from it; round numbers at which\n"
-          "readings heap are taken into account. The interval comes from drawing employees anew, each with all\n"
-          "readings. Only counts are printed: no reading stands by itself, and nobody is named.\n"
-          "Bunching is no proof of gaming, and no bunching is no proof of honesty: what is printed says why.\n"
-          "Exit status: 0, whatever was found; 1 the machine refused; 2 wrong usage, or data that cannot tell;\n"
-          "3 a run of the scenario failed; 70 a bug of ours.\n\n"
-          "Examples:\n"
-          "  goodhart detect ours.csv --target 100\n"
-          "  goodhart detect ours.csv --target 100 --column prompts --html bunching.html\n"
-          "  goodhart detect ours.csv --target 100 --column prompts --scenario ai-usage-mandate --policy usage_quota",
-      .act = [options] { return detect(*options); }};
+  return {.name = "detect",
+          .purpose = "Look for bunching at a target in an organisation's own readings",
+          .options = {{"DATA", "", "A table (.csv) with a line for each reading", OneText{&options->data}, "", true},
+                      {"--target", "T", "The target at which readings may bunch",
+                       FiniteNumber{&options->target, -1e15, 1e15}, "", true},
+                      {"--column", "NAME", "The column with the readings", OneText{&options->columns.value}, "value"},
+                      {"--whose", "NAME", "The column that says whose readings they are",
+                       OneText{&options->columns.employee}, "employee, where there is one"},
+                      {"--width", "W",
+                       "How far above the target counts as just above, and how wide all other stretches are",
+                       FiniteNumber{&options->width, 1e-12, 1e15}, "a tenth of the spread, as a round number"},
+                      {"--bins", "N", "How many such stretches are looked at on each side",
+                       WholeNumber{&options->bins, BunchingOptions::kFewestBins, BunchingOptions::kMostBins}, "10"},
+                      {"--scenario", "FILE", "Show beside it what a scenario makes, as it is and with gaming closed",
+                       OneText{&options->scenario}},
+                      {"--policy", "NAME", "The policy of the scenario that has the target", OneText{&options->policy}},
+                      {"--metric", "NAME", "The metric of the scenario that the readings are",
+                       OneText{&options->metric}, "the only one, or the one that is called as the column is"},
+                      options->execution.edits.set_option(),
+                      options->execution.threads_option(),
+                      {"--html", "FILE", "Write a page to read and send on, too", OneText{&options->html}},
+                      {"--json", "", "Print what was found as JSON", Flag{&options->json}},
+                      options->execution.quiet_option()},
+          .notes =
+              "The table has a line of names, as in employee,step,value, and a line for each reading. What would be\n"
+              "expected at the target is a smooth curve through the counts away from it; round numbers at which\n"
+              "readings heap are taken into account. The interval comes from drawing employees anew, each with all\n"
+              "readings. Only counts are printed: no reading stands by itself, and nobody is named.\n"
+              "Bunching is no proof of gaming, and no bunching is no proof of honesty: what is printed says why.\n"
+              "Exit status: 0, whatever was found; 1 the machine refused; 2 wrong usage, or data that cannot tell;\n"
+              "3 a run of the scenario failed; 70 a bug of ours.\n\n"
+              "Examples:\n"
+              "  goodhart detect ours.csv --target 100\n"
+              "  goodhart detect ours.csv --target 100 --column prompts --html bunching.html\n"
+              "  goodhart detect ours.csv --target 100 --column prompts --scenario our.yaml --policy quota",
+          .act = [options] { return detect(*options); }};
 }
 
 }  // namespace goodhart
