@@ -8,6 +8,7 @@ TEST_CASE("a hundred thousand decisions of every pair and triple of schemes are 
       goodhart::test::prove_small_decisions({.first = 100'000, .each = 2000, .activities = 4});
   CHECK(effort.refused == 0);
   CHECK(effort.hard <= 1);
+  CHECK(effort.slow <= 10);
   MESSAGE(effort.text());
 }
 
@@ -17,6 +18,7 @@ TEST_CASE("of larger decisions few are hard") {
   CHECK(effort.decisions == 20'000);
   CHECK(effort.refused == 0);
   CHECK(effort.hard <= 2);
+  CHECK(effort.slow <= 10);
   MESSAGE(effort.text());
 }
 
