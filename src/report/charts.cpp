@@ -478,7 +478,11 @@ std::string curve(const std::vector<CurvePoint>& points, bool joined, const std:
   if (joined && !line.empty()) {
     svg += "<path d=\"" + line + "\" fill=\"none\" stroke=\"#0072B2\" stroke-width=\"2\"/>";
   }
-  for (const CurvePoint& point : points) {
+  // What counts most is drawn last, so that nothing covers it.
+  std::vector<CurvePoint> drawn = points;
+  std::stable_sort(drawn.begin(), drawn.end(),
+                   [](const CurvePoint& a, const CurvePoint& b) { return a.kind > b.kind; });
+  for (const CurvePoint& point : drawn) {
     if (!std::isfinite(point.mean)) continue;
     const double x = axis.at(point.at);
     if (std::isfinite(point.low)) {

@@ -70,8 +70,8 @@ std::string curve_of(const SearchSpace& space, const SearchResults& results, std
                        label + ". The best stands at " + fmt::format("{:.6g}", best.values[lever]) + ".") +
          "<figcaption>" +
          escaped(fmt::format(
-             "{}{}. Large dot: the best. Full: cannot be told from it. Open: certainly worse, and "
-             "therefore run on fewer replicates. Strokes are 95 % intervals, each by itself.",
+             "{}{}. Large dot: the best. Full: cannot be told from it. Open: certainly worse, or "
+             "not acceptable. Strokes are 95 % intervals, each by itself.",
              label, joined && space.levers_of(best.policy).size() > 1 ? ", the other levers as in the best" : "")) +
          "</figcaption></figure>\n";
 }
