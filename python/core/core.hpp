@@ -89,6 +89,7 @@ int thread_count(const py::object& threads);
 void define_scenarios(py::module_& module);
 void define_results(py::module_& module);
 void define_studies(py::module_& module);
+void define_searches(py::module_& module);
 void define_comparisons(py::module_& module);
 void define_simulation(py::module_& module);
 

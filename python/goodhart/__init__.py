@@ -12,7 +12,7 @@ from .errors import Diagnostic, MachineError, RunsFailed, RunsFailedWarning, Sce
 from .results import Results, results, run
 from .scenario import Scenario, check, resolve, scenarios, schema
 from .simulation import Simulation
-from .studies import Robustness, Sensitivity, robust, sensitivity, sweep
+from .studies import Robustness, Search, Sensitivity, robust, search, sensitivity, sweep
 
 __version__: str = _core.program_name().split()[1]
 
@@ -28,6 +28,7 @@ __all__ = [
     "Scenario",
     "ScenarioError",
     "ScenarioWarning",
+    "Search",
     "Sensitivity",
     "Simulation",
     "check",
@@ -39,6 +40,7 @@ __all__ = [
     "run",
     "scenarios",
     "schema",
+    "search",
     "sensitivity",
     "sweep",
 ]

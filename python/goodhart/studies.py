@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas  # type: ignore[import]
     import xarray
 
-__all__ = ["Robustness", "Sensitivity", "robust", "sensitivity", "sweep"]
+__all__ = ["Robustness", "Search", "Sensitivity", "robust", "search", "sensitivity", "sweep"]
 
 #: Columns of numbers by name, all equally long: a dict of lists, or a DataFrame.
 Points = Union[Mapping[str, Sequence[float]], "pandas.DataFrame"]
@@ -76,13 +76,18 @@ def _at_points(scenario: Scenario, points: Any) -> Scenario:
     return _restored((_core.text_of(said), scenario.name, "", (), []))
 
 
-def _study(scenario: Scenario, verb: str, threads: Optional[int], progress: Optional[ProgressCall], strict: bool) -> _core.Study:
-    held = _core.study(scenario._open, verb, threads, progress)
+def _demand_runs(held: Any, scenario: Scenario, strict: bool) -> None:
+    """Warns of runs that failed, or raises RunsFailed."""
     if held.failed:
         text = f"{scenario.name}: {held.failed} of {held.runs} runs failed; the first is {held.failures[0]}"
         if strict:
             raise RunsFailed(text)
         warn(text + ". In the results they are NaN", RunsFailedWarning)
+
+
+def _study(scenario: Scenario, verb: str, threads: Optional[int], progress: Optional[ProgressCall], strict: bool) -> _core.Study:
+    held = _core.study(scenario._open, verb, threads, progress)
+    _demand_runs(held, scenario, strict)
     return held
 
 
@@ -119,19 +124,20 @@ def sweep(
     return _dataset(_study(what, "sweep", threads, progress, strict), "", writeable=True)
 
 
-class _Study:
+class _Findings:
     """What was found by running many points. It does not change any more."""
 
     __slots__ = ("_held", "_scenario", "_told")
-    _held: _core.Study
+    _held: Any
     _scenario: Scenario
     _told: Optional[tuple[str, str, str, str]]
 
-    def __init__(self, held: _core.Study, scenario: Scenario) -> None:
+    def __init__(self, held: Any, scenario: Scenario) -> None:
         self._held, self._scenario, self._told = held, scenario, None
 
     def _tell(self) -> tuple[str, str, str, str]:
-        return self._held.told()
+        found: tuple[str, str, str, str] = self._held.told()
+        return found
 
     def _words(self) -> tuple[str, str, str, str]:
         if self._told is None:
@@ -142,11 +148,6 @@ class _Study:
     def scenario(self) -> Scenario:
         """What was run."""
         return self._scenario
-
-    @property
-    def dataset(self) -> "xarray.Dataset":
-        """All runs that it is made of, over point, policy and replicate, as ``xarray.open_dataset`` reads the program's file."""
-        return _dataset(self._held, "", writeable=False)
 
     @property
     def text(self) -> str:
@@ -183,7 +184,19 @@ class _Study:
         return f"<goodhart.{type(self).__name__} of {self._scenario.name}: {self._held.runs} runs>"
 
     def __reduce__(self) -> Any:
-        raise TypeError(f"a {type(self).__name__} cannot be pickled: keep its dataset, or run it anew")
+        raise TypeError(f"a {type(self).__name__} cannot be pickled: keep what it found, or run it anew")
+
+
+class _Study(_Findings):
+    """Findings with the runs that they are made of."""
+
+    __slots__ = ()
+    _held: _core.Study
+
+    @property
+    def dataset(self) -> "xarray.Dataset":
+        """All runs that it is made of, over point, policy and replicate, as ``xarray.open_dataset`` reads the program's file."""
+        return _dataset(self._held, "", writeable=False)
 
 
 class Sensitivity(_Study):
@@ -268,3 +281,48 @@ def robust(
     over._origin = (over._open.text, over._open.name, "", (), [])
     over._resolved, over._frames = None, {}
     return Robustness(_study(over, "sweep", threads, progress, strict), over, regret)
+
+
+class Search(_Findings):
+    """The best setting of the levers, what cannot be told from it, and what is certainly worse.
+
+    ``frame`` has a row for each candidate; ``json`` has the gain on luck that the search had not seen, too.
+    """
+
+    __slots__ = ()
+    _held: _core.Search
+
+    @property
+    def best(self) -> Optional[tuple[str, dict[str, float]]]:
+        """The policy that is best, and the value of each lever that reaches it; None where nothing meets what is required."""
+        return self._held.best
+
+
+def search(
+    scenario: ScenarioLike,
+    *,
+    tolerance: Optional[float] = None,
+    replicates: Optional[int] = None,
+    set: Optional[Mapping[str, Any]] = None,
+    policies: Optional[Sequence[str]] = None,
+    steps: Optional[int] = None,
+    seed: Optional[int] = None,
+    threads: Optional[int] = None,
+    progress: Optional[ProgressCall] = None,
+    strict: bool = False,
+) -> Search:
+    """Looks for the best setting of ``experiment.levers``, as ``goodhart search`` does and with the same numbers.
+
+    ``tolerance`` is what is not worth telling apart, in units of the outcome, and ``replicates`` how many a candidate gets at
+    most; without them, as ``experiment.search`` says. Otherwise as ``sweep``. Raises ScenarioError where there is nothing to
+    choose.
+    """
+    edits: dict[str, Any] = dict(set or {})
+    if tolerance is not None:
+        edits["experiment.search.tolerance"] = tolerance
+    if replicates is not None:
+        edits["experiment.search.replicates"] = replicates
+    what = opened(scenario, edits, policies, None, steps, seed)
+    held = _core.search(what._open, threads, progress)
+    _demand_runs(held, what, strict)
+    return Search(held, what)

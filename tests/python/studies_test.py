@@ -101,6 +101,25 @@ class Studies(ProgramTest):
             with self.assertRaises(ValueError):
                 goodhart.robust("study.yaml", **wrong)
 
+    def test_search_is_the_program_s(self):
+        for edits, options, status in (
+            ({"seed": 4}, ["--seed", "4"], 4),  # nothing meets what is required
+            ({"set": {"experiment.require": []}}, ["--set", "experiment.require=[]"], 0),
+        ):
+            told = json.loads(self.run_program("search", "study.yaml", "-o", "out.h5", "--quiet", "--json", "--replicates", "16",
+                                               "--tolerance", "0.01", *options, status=status)[0])
+            found = goodhart.search("study.yaml", tolerance=0.01, replicates=16, threads=2, **edits)
+            places = (*PLACES, "results", "content_digest")
+            self.assertEqual({key: value for key, value in found.json.items() if key not in places},
+                             {key: value for key, value in told.items() if key not in places})
+            self.assertEqual(found.best is None, status == 4)
+        self.assertIn("candidates", found.text)
+        self.assertEqual(len(found.frame), 2)  # where leaves out the third
+        policy, levers = found.best
+        self.assertEqual((policy, list(levers)), ("quota", ["target"]))
+        with self.assertRaisesRegex(goodhart.ScenarioError, "experiment"):
+            goodhart.search(SCENARIO)
+
     def test_256_points_give_the_same_numbers_by_evaluator_sweep_and_command_line(self):
         draws = numpy.random.default_rng(4)
         points = numpy.column_stack([draws.uniform(0.05, 0.3, 256), draws.uniform(0.1, 0.5, 256)])

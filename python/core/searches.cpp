@@ -1,0 +1,99 @@
+/// Searches in memory.
+#include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
+
+#include <memory>
+#include <stdexcept>
+
+#include "../../src/app/climb.hpp"
+#include "core.hpp"
+#include "goodhart/report/diagnostics.hpp"
+#include "goodhart/report/search.hpp"
+#include "goodhart/study/search_run.hpp"
+
+namespace goodhart::python {
+namespace {
+
+/// A search that was run.
+struct HeldSearch {
+  std::shared_ptr<const OpenScenario> scenario;
+  std::unique_ptr<SearchSpace> space;
+  SearchResults results;
+};
+
+using Held = std::shared_ptr<HeldSearch>;
+
+/// What is to be looked at. Throws ScenarioRefused, as the terminal shows it.
+std::unique_ptr<SearchSpace> space_of(const OpenScenario& open) {
+  std::vector<Diagnostic> found = check_search(open.scenario);
+  try {
+    if (!found.empty()) throw UserError(found);
+    return std::make_unique<SearchSpace>(open.scenario);
+  } catch (const UserError& error) {
+    found = error.diagnostics();
+    if (found.empty()) throw;
+    for (Diagnostic& diagnostic : found) diagnostic.place.source = open.name;
+    throw ScenarioRefused(rendered(found, [](const std::string&) { return std::string(); }), found);
+  }
+}
+
+Held search(std::shared_ptr<const OpenScenario> open, const py::object& threads, const py::object& progress) {
+  const int count = thread_count(threads);
+  const auto held = std::make_shared<HeldSearch>();
+  held->scenario = std::move(open);
+  supervise(progress, [&](const KeepGoing& keep_going) {
+    held->space = space_of(*held->scenario);
+    TaskPool pool(count);
+    SearchRun run(
+        *held->space, pool,
+        [&](const Progress& state, const std::string&) {
+          // What Python raised is raised by whoever waits.
+          if (!keep_going(state)) throw std::runtime_error("the search was stopped");
+        },
+        climb);
+    held->results = run.run();
+  });
+  return held;
+}
+
+/// As a text, as JSON, as CSV and as a page.
+py::tuple told(const Held& held) {
+  std::string text, json, csv, page;
+  {
+    const py::gil_scoped_release unlocked;
+    const SearchReport report{
+        .title = held->scenario->scenario.title, .scenario = held->scenario->name, .results = "", .digest = ""};
+    text = to_text(report, *held->space, held->results);
+    json = to_json(report, *held->space, held->results);
+    csv = to_csv(*held->space, held->results);
+    page = to_html(report, *held->space, held->results);
+  }
+  return py::make_tuple(text, json, csv, page);
+}
+
+/// The best: its policy, and the values of the levers that reach it by their names; None where nothing is acceptable.
+py::object best_of(const Held& held) {
+  const std::optional<std::size_t> best = held->results.found.best;
+  if (!best) return py::none();
+  const LeverChoice& choice = held->results.choices[*best];
+  py::dict levers;
+  for (const std::size_t lever : held->space->levers_of(choice.policy)) {
+    const Varied& varied = held->space->levers()[lever];
+    levers[py::str(varied.range.name(varied.path))] = choice.values[lever];
+  }
+  return py::make_tuple(held->space->scenario().policies.entries[choice.policy].name, levers);
+}
+
+}  // namespace
+
+void define_searches(py::module_& module) {
+  py::class_<HeldSearch, Held>(module, "Search")
+      .def_property_readonly("runs", [](const Held& held) { return held->results.runs; })
+      .def_property_readonly("failed", [](const Held& held) { return held->results.failed; })
+      .def_property_readonly("failures", [](const Held& held) { return held->results.failures; })
+      .def_property_readonly("best", best_of)
+      .def("told", told);
+  module.def("search", search, py::arg("scenario"), py::arg("threads"), py::arg("progress"));
+}
+
+}  // namespace goodhart::python
