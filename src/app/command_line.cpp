@@ -296,6 +296,7 @@ std::function<Exit()> read_command_line(const Program& program, const std::vecto
   };
 
   std::string fault;
+  std::string missing;  // what is said of an option or a word that is not there: after what is wrong with the others
   std::string lacks_value;  // the option
   try {
     line.parse(std::vector<std::string>(words.rbegin(), words.rend()));
@@ -304,6 +305,8 @@ std::function<Exit()> read_command_line(const Program& program, const std::vecto
   } catch (const CLI::ArgumentMismatch& error) {
     const std::string what = error.what();
     lacks_value = what.substr(0, what.find(':'));
+  } catch (const CLI::RequiredError& error) {
+    missing = error.what();
   } catch (const CLI::ParseError& error) {
     fault = error.what();
   }
@@ -327,6 +330,7 @@ std::function<Exit()> read_command_line(const Program& program, const std::vecto
   if (const CommandOption* option = option_of(*command, lacks_value)) refuse(where, needs_value(called(*option)));
   if (!fault.empty()) refuse(where, fault);
   for (const CommandOption& option : command->options) put(*command, option, where, declared.at(&option)->results());
+  if (!missing.empty()) refuse(where, missing);
   return command->act;
 }
 

@@ -74,5 +74,5 @@ with tempfile.TemporaryDirectory(prefix="goodhart-package-") as scratch:
         said = run(sys.executable, "-c", code, unpacked / "usr/share/goodhart/scenarios/first-file.yaml", folder=here,
                    PYTHONPATH=str(modules)).split()
         assert said[0].startswith(str(modules)), said
-        digest = run("ncdump", "-h", here / "results/first-file.h5", folder=here) if shutil.which("ncdump") else said[1]
+        digest = run("ncdump", "-h", here / "results/first-file+replicates=2+steps=3.h5", folder=here) if shutil.which("ncdump") else said[1]
         assert said[1] in digest, (said, digest)
