@@ -24,12 +24,13 @@ class Leaders(ProgramTest):
         page = (SOURCE / "docs/leaders.md").read_text()
         commands = re.findall(r"```sh\n(.*?)```", page, re.S)
         shown = re.findall(r"```text\n(.*?)```", page, re.S)
-        self.assertEqual((len(commands), len(shown)), (4, 4))
+        self.assertEqual((len(commands), len(shown)), (5, 5))
         for block, text in zip(commands, shown):
             if "detect" in block:
                 self.assertIn(text, shell(block))
         self.assertTrue((self.folder / "prompts.html").exists())
-        self.assertIn("64 points, 4 policies, 4 replicates a point", shell(commands[1].strip() + " --dry-run"))
+        self.assertIn("95 candidates", shell(commands[1].strip() + " --dry-run"))
+        self.assertIn("64 points, 4 policies, 4 replicates a point", shell(commands[2].strip() + " --dry-run"))
         shell("goodhart check ai-usage-mandate && goodhart compare --help")
 
 
