@@ -26,12 +26,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr double kDay = 86'400;             // seconds
-constexpr double kQuickWork = 1e7;          // employee-steps that take a few seconds: not worth measuring
-constexpr double kSmallPopulation = 1e5;    // employees under way at once that fit anywhere
-constexpr int kTimed = 256, kSized = 4096;  // employees that are tried
-constexpr double kSmallFile = 1e6;          // bytes: what a full disk has to say is said when it is written
-constexpr double kStaging = 64e6;           // bytes of the results writer and of the program itself
+constexpr double kDay = 86'400;              // seconds
+constexpr double kQuickWork = 1e7;           // employee-steps that take a few seconds: not worth measuring
+constexpr double kSmallPopulation = 1e5;     // employees under way at once that fit anywhere
+constexpr int kTimed = 1024, kSized = 4096;  // employees that are tried
+constexpr double kTiming = 0.3;              // seconds that an estimate before a run may take
+constexpr double kSmallFile = 1e6;           // bytes: what a full disk has to say is said when it is written
+constexpr double kStaging = 64e6;            // bytes of the results writer and of the program itself
 
 /// "1.2 TB".
 std::string bytes_text(double bytes) {
@@ -92,21 +93,25 @@ double bytes_per_employee(const Scenario& scenario) {
   return before && after ? std::max(0.0, *after - *before) / small.setting.population.size : 0;
 }
 
-/// Seconds for each employee and step, measured for a fifth of a second.
-double seconds_per_employee_step(const Scenario& scenario) {
+/// Seconds since it was made.
+class Stopwatch {
+ public:
+  double passed() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
+
+ private:
   using Clock = std::chrono::steady_clock;
-  const Scenario small = small_world(scenario, kTimed);
-  TaskPool alone(1);
-  const Simulation common(small, Luck{small.seed, 0}, alone);
-  Simulation run(common, small.policies.entries.front().value);
-  const auto start = Clock::now();
-  const auto passed = [&] { return std::chrono::duration<double>(Clock::now() - start).count(); };
-  int steps = 0;
-  while (steps < std::min(20, small.time.steps) && passed() < 0.2) {
+  Clock::time_point start_ = Clock::now();
+};
+
+/// Seconds that a step of a run takes, measured on up to `steps` of them while `budget` lasts; at least on one.
+double seconds_per_step(Simulation& run, int steps, double budget) {
+  const Stopwatch watch;
+  int done = 0;
+  do {
     run.step();
-    ++steps;
-  }
-  return steps == 0 ? 0 : passed() / steps / small.setting.population.size;
+    ++done;
+  } while (done < steps && watch.passed() < budget);
+  return watch.passed() / done;
 }
 
 std::optional<double> number_in(const std::string& file, const std::string& key = "") {
@@ -209,6 +214,45 @@ void check_needs_of_study(const Study& study, const std::string& name, const fs:
   }
 }
 
+Cost cost_of(const Scenario& scenario, double budget) {
+  Scenario small = small_world(scenario, kTimed);
+  small.time.before = scenario.time.before;
+  const double people = scenario.setting.population.size, tried = small.setting.population.size;
+  const double share = budget / static_cast<double>(scenario.policies.size() + 1);
+  TaskPool alone(1);
+  const Stopwatch drawing;
+  Simulation common(small, Luck{small.seed, 0}, alone);
+  double replicate = drawing.passed();  // seconds, of those who are tried
+  // The burn-in goes on to its end only where that is soon; policies are tried from wherever it stands.
+  if (small.time.before > 0) replicate += small.time.before * seconds_per_step(common, small.time.before, share);
+  common.settle();
+  Cost cost;
+  for (const auto& [name, policy] : small.policies.entries) {
+    Simulation run(common, policy);
+    const double step = seconds_per_step(run, small.time.steps, share);
+    replicate += small.time.steps * step;
+    if (step / tried <= cost.dearest_step) continue;
+    cost.dearest = name;
+    cost.dearest_step = step / tried;
+  }
+  cost.seconds = replicate * people / tried * scenario.replicates;
+  cost.employee_steps = people * scenario.replicates *
+                        (scenario.time.before + static_cast<double>(scenario.policies.size()) * scenario.time.steps);
+  return cost;
+}
+
+std::string cost_text(const Scenario& scenario, const Cost& cost) {
+  const auto counted = [](std::size_t count, const char* one, const char* many) {
+    return fmt::format("{} {}", count, count == 1 ? one : many);
+  };
+  return fmt::format(
+      "about {:.2g} s of processor time: {} under {} are {:.3g} million employee-steps of {:.2g} µs; "
+      "those of {} take longest, {:.2g} µs",
+      cost.seconds, counted(static_cast<std::size_t>(scenario.replicates), "replicate", "replicates"),
+      counted(scenario.policies.size(), "policy", "policies"), cost.employee_steps / 1e6,
+      1e6 * cost.seconds / cost.employee_steps, cost.dearest, 1e6 * cost.dearest_step);
+}
+
 void check_needs(const Scenario& scenario, const std::string& name, const fs::path& results, int threads,
                  bool keeps_averages, bool forced) {
   const double policies = static_cast<double>(scenario.policies.size()), replicates = scenario.replicates,
@@ -238,7 +282,7 @@ void check_needs(const Scenario& scenario, const std::string& name, const fs::pa
   try {
     // The state after the burn-in stays beside the runs that go on from it.
     if (people * at_once > kSmallPopulation) memory += bytes_per_employee(scenario) * people * 2 * at_once;
-    if (work > kQuickWork) seconds = seconds_per_employee_step(scenario) * work / at_once;
+    if (work > kQuickWork) seconds = cost_of(scenario, kTiming).seconds / at_once;
   } catch (const RunError&) {
     // Drawn employees who cannot be computed with are told of by the run itself.
   }

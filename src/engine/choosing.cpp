@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 
 #include "columns.hpp"
 #include "deciding.hpp"
@@ -116,74 +117,163 @@ bool fits_columns(const Now& now, const Sheet& sheet, const InForce::Incentive& 
     const bool through_value = metric.value_weights() != 0 && !now.people.activities[k].saturation.always(0);
     if (!metric.bend[k].always(0) || through_value || (mates && sheet.given_bend[k] != nullptr)) return false;
   }
-  return !incentive.compares || (incentive.level == Level::individual && !incentive.within_team &&
-                                 now.state.roster.size > kMany && metric.scale.constant());
+  return !incentive.compares || (incentive.level == Level::individual && metric.scale.constant());
 }
 
-/// The curved rewards of those picked, in the sheet's rooms. Those of one kind go together: that of the first.
+/// A stretch of those picked, by place in `Picked::who`.
+struct Stretch {
+  std::size_t from, to;
+  std::size_t count() const { return to - from; }
+};
+
+/// From one of those picked on, those who believe the same of their rivals: all, or the members of a team.
+Stretch stretch_from(const Now& now, const Picked& picked, const InForce::Incentive& incentive, std::size_t from) {
+  if (!incentive.compares || !incentive.within_team) return {from, picked.count()};
+  const Roster& roster = now.state.roster;
+  const auto team_of = [&](std::size_t q) { return roster.team_of(picked.sheet.begin + picked.who[q]); };
+  std::size_t to = from + 1;
+  while (to < picked.count() && team_of(to) == team_of(from)) ++to;
+  return {from, to};
+}
+
+/// Are there so many rivals that it makes no difference who among them one is?
+bool has_many_rivals(const Now& now, const Picked& picked, const InForce::Incentive& incentive, std::size_t q) {
+  const auto [begin, end] = incentive.scope(now.state.roster, picked.sheet.begin + picked.who[q]);
+  return end - begin > kMany;
+}
+
+/// The curved rewards of a stretch of those picked, in the sheet's rooms, each at its place in the stretch. Those of
+/// one kind go together: that of the first.
 struct CurvedRewards {
   static constexpr std::size_t kParts = CurvedFillings::kMostParts;
 
-  explicit CurvedRewards(Sheet& sheet)
-      : offset(sheet.place(4)), scale(sheet.place(5)), weight{sheet.place(6), sheet.place(7)} {}
+  CurvedRewards(Sheet& sheet, std::size_t from)
+      : offset(sheet.place(4) + from),
+        scale(sheet.place(5) + from),
+        weight{sheet.place(6) + from, sheet.place(7) + from} {}
 
   double* const offset;
   double* const scale;
   const std::array<double*, kParts> weight;
+  std::array<double, kStrip> besides{};  ///< what they are worth at their ends
   std::array<const Rise*, kParts> rises{};
   std::size_t parts = 1;
-  bool settled = false, steps = false, sharp = false;
+  bool settled = false, sharp = false;
+  CurvedFillings::Law law = CurvedFillings::Law::step;
   std::array<char, kStrip> apart{};  ///< whose rewards do not go with the others'
   std::size_t many_apart = 0;
 
-  /// Takes one curve of the q-th of those picked, the h-th of its own. Does it go with the others?
-  bool take(std::size_t q, std::size_t h, const Curve& curve) {
-    const bool step = curve.shape == Curve::Shape::step, blunt = !step || curve.noise > 0;
+  /// One curve as weight R(offset + scale y), y turned round where the reward falls.
+  struct Form {
+    CurvedFillings::Law law = CurvedFillings::Law::table;
+    double offset = 0, scale = 1, weight = 0, besides = 0;
+    bool sharp = false, falls = false;
+  };
+
+  static Form form_of(const Curve& curve) {
+    using Law = CurvedFillings::Law;
+    const bool blunt = curve.noise > 0;
+    const double steep = blunt ? 1 / curve.noise : 1.0;
+    switch (curve.shape) {
+      case Curve::Shape::step: {
+        const double level = curve.falling ? -curve.low : curve.low;
+        return {.law = Law::step,
+                .offset = blunt ? -level * steep : level,
+                .scale = steep,
+                .weight = curve.weight,
+                .sharp = !blunt,
+                .falls = curve.falling};
+      }
+      case Curve::Shape::ramp: {
+        const bool falls = curve.weight < 0;
+        const double low = falls ? -curve.high : curve.low, high = falls ? -curve.low : curve.high;
+        const bool has_floor = std::isfinite(low);
+        const double end = has_floor ? low : high, weight = std::fabs(curve.weight);
+        // With both ends, or without noise, it is decided on one by one.
+        const bool one_end = has_floor != std::isfinite(high);
+        return {.law = has_floor ? Law::floor : Law::cap,
+                .offset = -end * steep,
+                .scale = one_end && blunt ? steep : std::numeric_limits<double>::quiet_NaN(),
+                .weight = weight * curve.noise,
+                .besides = weight * std::fabs(end),
+                .falls = falls};
+      }
+      case Curve::Shape::rise:
+        break;
+    }
+    return {.offset = curve.offset, .scale = std::fabs(curve.scale), .weight = curve.weight, .falls = curve.scale < 0};
+  }
+
+  /// Takes one curve of the q-th of the stretch, the h-th of its own; `turned` is whether readings are turned round.
+  /// Does it go with the others?
+  bool take(std::size_t q, std::size_t h, const Curve& curve, bool turned) {
+    const Form form = form_of(curve);
+    if (std::isnan(form.scale) || form.falls != turned) return false;
     if (!settled) {
-      steps = step;
-      sharp = !blunt;
+      law = form.law;
+      sharp = form.sharp;
     }
     settled = true;
-    const double steep = !step ? std::fabs(curve.scale) : (blunt ? 1 / curve.noise : 1.0);
-    const double level = curve.falling ? -curve.low : curve.low;
-    const double begin = !step ? curve.offset : (blunt ? -level * steep : level);
     std::size_t part = 0;
     while (part < kParts && rises[part] != nullptr && rises[part] != curve.rise) ++part;
-    const bool fits = step == steps && blunt != sharp && (step ? h == 0 : part < kParts) &&
-                      (h == 0 || (steep == scale[q] && begin == offset[q]));
+    const bool table = form.law == CurvedFillings::Law::table;
+    const bool fits = form.law == law && form.sharp == sharp && (table ? part < kParts : h == 0) &&
+                      (h == 0 || (form.scale == scale[q] && form.offset == offset[q]));
     if (!fits) return false;
     rises[part] = curve.rise;
     parts = std::max(parts, part + 1);
-    scale[q] = steep;
-    offset[q] = begin;
-    weight[part][q] += curve.weight;  // prize and penalty may share a table
+    scale[q] = form.scale;
+    offset[q] = form.offset;
+    besides[q] = form.besides;
+    weight[part][q] += form.weight;  // prize and penalty may share a table
     return true;
+  }
+
+  const Outline& outline_of_law() const {
+    switch (law) {
+      case CurvedFillings::Law::floor:
+        return outline_of_floor();
+      case CurvedFillings::Law::cap:
+        return outline_of_cap();
+      default:
+        return outline_of_normal_law();
+    }
   }
 };
 
-/// Puts together what a curved incentive promises those picked.
-void promise_all(const Now& now, const Picked& picked, std::size_t c, Desk& desk, CurvedRewards& rewards) {
-  const InForce::Incentive& incentive = now.force.incentives[c];
+/// Puts together what curved incentives promise a stretch of those picked.
+void promise_all(const Now& now, const Picked& picked, Stretch stretch, Desk& desk, CurvedRewards& rewards) {
   Person me(now, picked.sheet, desk);
-  Rivals rivals;
+  struct Believed {
+    Rivals rivals;
+    std::array<double, kMostComponents> means;
+  };
+  std::array<Believed, CurvedRewards::kParts> believed;
   std::array<Curve, kMostCurves> curves;
   desk.shelf.turn();
-  for (std::size_t q = 0; q < picked.count(); ++q) {
-    me.take(q);
+  for (std::size_t q = 0; q < stretch.count(); ++q) {
+    me.take(stretch.from + q);
     rewards.offset[q] = 0;
     rewards.scale[q] = 1;
     for (double* one : rewards.weight) one[q] = 0;
-    // A newcomer's window is shorter: it would need a table of its own.
-    bool fits = !(incentive.compares && now.state.roster.arrival[me.i] > incentive.open);
-    if (fits) {
+    bool fits = true;
+    std::size_t curved = 0, taken = 0;
+    for (const std::size_t c : now.force.curved) {
+      const InForce::Incentive& incentive = now.force.incentives[c];
+      Believed& belief = believed[curved++];
+      // A newcomer's window is shorter: it would need a table of its own.
+      fits = fits && !(incentive.compares && now.state.roster.arrival[me.i] > incentive.open);
+      if (!fits || !incentive.worthwhile) continue;
       Prospect prospect = prospect_of(me, c);
       if (incentive.compares) {
-        if (rivals.others == 0) rivals = rivals_of(me, c, me.rival_means);
-        prospect.rivals = rivals;
+        if (belief.rivals.others == 0) belief.rivals = rivals_of(me, c, belief.means);
+        prospect.rivals = belief.rivals;
       }
       Hopes hopes{.curves = curves.data(), .reading = 0, .shelf = &desk.shelf};
       expect(*incentive.scheme, *incentive.terms, prospect, hopes);
-      for (std::size_t h = 0; fits && h < index(hopes.count); ++h) fits = rewards.take(q, h, curves[h]);
+      for (std::size_t h = 0; fits && h < index(hopes.count); ++h) {
+        fits = rewards.take(q, taken++, curves[h], incentive.lower);
+      }
     }
     rewards.apart[q] = fits ? 0 : 1;
     rewards.many_apart += fits ? 0 : 1;
@@ -207,44 +297,84 @@ void put_loadings(const Now& now, const Picked& picked, const InForce::Incentive
   }
 }
 
-/// Decides where one incentive's reward is curved, as `fill_up` does once it has put together everything else.
-std::size_t fill_bent(const Now& now, const Picked& picked, const Fillings& plain, Desk& desk) {
-  const std::size_t c = index(now.force.curved), count = picked.count();
-  const InForce::Incentive& incentive = now.force.incentives[c];
-  Sheet& sheet = picked.sheet;
-  if (!incentive.worthwhile) return fill_many(plain, sheet.odd);
+/// The decisions of a stretch alone.
+CurvedFillings part_of(const CurvedFillings& all, Stretch stretch) {
+  CurvedFillings part = all;
+  Fillings& plain = part.plain;
+  plain.count = stretch.count();
+  for (std::size_t k = 0; k < index(plain.activities); ++k) {
+    for (const double** column : {&plain.linear[k], &plain.curvature[k], &plain.time[k], &part.loading[k]}) {
+      *column += stretch.from;
+    }
+    if (plain.most[k] != nullptr) plain.most[k] += stretch.from;
+    plain.efforts[k] += stretch.from;
+  }
+  for (const double** column : {&plain.budget, &plain.strain, &plain.slack}) *column += stretch.from;
+  return part;
+}
+
+/// Decides for a stretch of those picked, whose decisions without the curved reward are `all`; returns how many are
+/// odd.
+std::size_t fill_stretch(const Now& now, const Picked& picked, Stretch stretch, const CurvedFillings& all, Desk& desk) {
+  const std::size_t count = stretch.count();
+  const std::span<char> odd = std::span(picked.sheet.odd).subspan(stretch.from, count);
   const auto leave_all = [&] {
-    std::fill_n(sheet.odd.begin(), count, char{1});
+    std::fill(odd.begin(), odd.end(), char{1});
     return count;
   };
-  if (!fits_columns(now, sheet, incentive)) return leave_all();
-  CurvedFillings curved;
-  curved.plain = plain;
-  put_loadings(now, picked, incentive, curved);
-  CurvedRewards rewards(sheet);
-  promise_all(now, picked, c, desk, rewards);
+  const InForce::Incentive& incentive = now.force.incentives[now.force.curved.front()];
+  if (incentive.compares && !has_many_rivals(now, picked, incentive, stretch.from)) return leave_all();
+  CurvedRewards rewards(picked.sheet, stretch.from);
+  promise_all(now, picked, stretch, desk, rewards);
   if (rewards.many_apart == count) return leave_all();
-  std::array<CurvedFillings::Part, CurvedRewards::kParts> all;
+  std::array<CurvedFillings::Part, CurvedRewards::kParts> parts;
   std::span<const Outline> outlines;
   if (rewards.rises[0] != nullptr) outlines = desk.outlines.of(std::span(rewards.rises).first(rewards.parts));
   for (std::size_t part = 0; part < rewards.parts; ++part) {
     const Rise* rise = rewards.rises[part];
-    all[part] = {rise, rise ? &outlines[part] : &outline_of_normal_law(), rewards.weight[part]};
+    parts[part] = {rise, rise ? &outlines[part] : &rewards.outline_of_law(), rewards.weight[part]};
   }
-  curved.parts = std::span(all).first(rewards.parts);
+  CurvedFillings curved = part_of(all, stretch);
+  curved.law = rewards.law;
+  curved.parts = std::span(parts).first(rewards.parts);
+  curved.besides = rewards.besides.data();
   curved.offset = rewards.offset;
   curved.scale = rewards.scale;
   if (rewards.sharp) curved.target = rewards.offset;
-  fill_curved(curved, sheet.odd);
-  std::size_t odd = 0;
+  fill_curved(curved, odd);
+  std::size_t many = 0;
   for (std::size_t q = 0; q < count; ++q) {
-    sheet.odd[q] = static_cast<char>(sheet.odd[q] | rewards.apart[q]);
-    odd += sheet.odd[q] != 0;
+    odd[q] = static_cast<char>(odd[q] | rewards.apart[q]);
+    many += odd[q] != 0;
+  }
+  return many;
+}
+
+/// Decides where one reading's rewards are curved, as `fill_up` does once it has put together everything else.
+std::size_t fill_bent(const Now& now, const Picked& picked, const Fillings& plain, Desk& desk) {
+  const auto& curved_ones = now.force.curved;
+  const InForce::Incentive& incentive = now.force.incentives[curved_ones.front()];
+  Sheet& sheet = picked.sheet;
+  if (std::none_of(curved_ones.begin(), curved_ones.end(),
+                   [&](std::size_t c) { return now.force.incentives[c].worthwhile; })) {
+    return fill_many(plain, sheet.odd);
+  }
+  if (!fits_columns(now, sheet, incentive)) {
+    std::fill_n(sheet.odd.begin(), picked.count(), char{1});
+    return picked.count();
+  }
+  CurvedFillings curved;
+  curved.plain = plain;
+  put_loadings(now, picked, incentive, curved);
+  std::size_t odd = 0;
+  for (Stretch stretch{0, 0}; stretch.to < picked.count();) {
+    stretch = stretch_from(now, picked, incentive, stretch.to);
+    odd += fill_stretch(now, picked, stretch, curved, desk);
   }
   return odd;
 }
 
-/// Decides for those who do so anew where at most one incentive's reward is curved: with columns of coefficients, by
+/// Decides for those who do so anew where at most one reading's rewards are curved: with columns of coefficients, by
 /// water filling. Leaves in `odd`, by place in `who`, whose decision is to be looked at by itself; returns how many.
 std::size_t fill_up(const Now& now, Sheet& sheet, std::span<const std::uint16_t> who, Desk& desk) {
   const InForce& force = now.force;
@@ -260,7 +390,7 @@ std::size_t fill_up(const Now& now, Sheet& sheet, std::span<const std::uint16_t>
   std::uint32_t done = 0;
   for (std::size_t c = 0; c < force.incentives.size(); ++c) {
     const InForce::Incentive& incentive = force.incentives[c];
-    if (!incentive.worthwhile || static_cast<int>(c) == force.curved) continue;
+    if (!incentive.worthwhile || !straight(*incentive.scheme)) continue;
     if (!(done >> incentive.metric & 1u)) put_effects(now, picked, index(incentive.metric));
     done |= 1u << incentive.metric;
     put_slope(now, picked, c, {});
@@ -288,7 +418,7 @@ std::size_t fill_up(const Now& now, Sheet& sheet, std::span<const std::uint16_t>
     all_of_them.plain = all_of_them.plain && people.activities[k].time.always(1);
   }
   const std::size_t odd =
-      force.curved < 0 ? fill_many(all_of_them, sheet.odd) : fill_bent(now, picked, all_of_them, desk);
+      force.curved.empty() ? fill_many(all_of_them, sheet.odd) : fill_bent(now, picked, all_of_them, desk);
   if (all) return odd;
   for (std::size_t k = 0; k < activities; ++k) {
     for (std::size_t q = 0; q < count; ++q) sheet.efforts[k][who[q]] = all_of_them.efforts[k][q];
@@ -300,9 +430,9 @@ std::size_t fill_up(const Now& now, Sheet& sheet, std::span<const std::uint16_t>
 
 /// Chooses the efforts of a strip.
 ///
-/// Those whom inertia holds keep the last step's efforts. The others decide: all at once where at most one reward in
-/// force is curved (`InForce::straight`), but for those whom that leaves in `odd`; else one by one. Both give the same
-/// plans.
+/// Those whom inertia holds keep the last step's efforts. The others decide: all at once where at most one reading's
+/// rewards are curved (`InForce::straight`), but for those whom that leaves in `odd`; else one by one. Both give the
+/// same plans.
 void choose(const Run& run, Sheet& sheet, std::size_t block) {
   Desk& desk = run.force.desks[block];
   const State& state = run.state;

@@ -307,7 +307,10 @@ void promise(Person& me, int which, Decision& decision, std::vector<Curve>& curv
     const auto j = index(incentive.metric);
     Reading& reading = decision.reading[index(place[j] < 0 ? decision.readings : place[j])];
     read(me, j, reading);
-    Hopes hopes{.curves = curves.data() + used, .reading = 0, .shelf = &me.desk.shelf};
+    Hopes hopes{.curves = curves.data() + used,
+                .reading = 0,
+                .shelf = &me.desk.shelf,
+                .alone = !force.watch && force.one_reading};
     if (straight(*incentive.scheme)) {
       hopes.slope = me.row.slope[c][me.q];
     } else {

@@ -13,9 +13,6 @@ namespace goodhart {
 /// For `promise`: all incentives, or none.
 inline constexpr int kAllIncentives = -2, kNoIncentive = -1;
 
-/// Above this many in a scope, quantiles are taken over all of them, oneself included: all then believe the same.
-inline constexpr std::size_t kMany = 64;
-
 /// Puts the constraints into the decision: budget, bounds, time and interactions; no readings, curves or charges yet.
 void constrain(Person& me, Decision& decision);
 

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "auditing.hpp"
+#include "goodhart/model/curved_filling.hpp"
 #include "goodhart/model/filling.hpp"
 #include "goodhart/model/leadership.hpp"
 #include "goodhart/model/strain.hpp"
@@ -188,6 +189,16 @@ void note_phase(const Now& now, Population& people, const Policy& policy, const 
   force.watch = watch_of(now);
 }
 
+/// Can a column of decisions have this curved reward together with those before it? A first one may be anything; a
+/// second one must compare the same readings over the same windows among the same rivals.
+bool goes_with_curved(const InForce& force, const InForce::Incentive& incentive) {
+  if (force.curved.empty()) return true;
+  const InForce::Incentive& first = force.incentives[force.curved.front()];
+  return force.curved.size() < CurvedFillings::kMostParts && first.compares && incentive.compares &&
+         first.metric == incentive.metric && first.every == incentive.every && first.level == incentive.level &&
+         first.within_team == incentive.within_team;
+}
+
 /// What of behaviours and rewards decides how decisions are made (see `choose`).
 void note_rules(const Now& now, InForce& force) {
   const Setting& setting = *force.setting;
@@ -209,19 +220,23 @@ void note_rules(const Now& now, InForce& force) {
   const bool charges = !force.setups.empty() || (force.audits && force.audits->fine > 0);
   force.straight = optimise && !charges && !force.tries && now.constants.activities <= kMostFilled &&
                    now.people.effort.interactions.empty();
+  force.one_reading = now.people.effort.interactions.empty();
   for (const InForce::Incentive& incentive : force.incentives) {
     if (straight(*incentive.scheme)) {
       force.straight = force.straight && !(foresee && incentive.ratchet_speed > 0);
     } else {
-      // Of those that are curved one may be a step or what a contest promises.
-      force.straight = force.straight && force.curved < 0 && !incentive.rate_term;
-      force.curved = static_cast<int>(&incentive - force.incentives.data());
+      force.straight = force.straight && goes_with_curved(force, incentive);
+      force.one_reading = force.one_reading &&
+                          (force.curved.empty() || force.incentives[force.curved.front()].metric == incentive.metric);
+      force.curved.push_back(static_cast<std::size_t>(&incentive - force.incentives.data()));
     }
   }
   for (const ActivityColumns& activity : now.people.activities) {
     // Time that is foreseen is felt and not taken.
-    force.straight = force.straight && (activity.after == 0 || activity.foreseen.always(0) ||
-                                        activity.later_time.always(0) || now.people.effort.strain.always(0));
+    const bool felt_alike = activity.after == 0 || activity.foreseen.always(0) || activity.later_time.always(0) ||
+                            now.people.effort.strain.always(0);
+    force.straight = force.straight && felt_alike;
+    force.one_reading = force.one_reading && felt_alike;
   }
 }
 

@@ -316,7 +316,9 @@ struct Simulation::InForce {
   /// access, what peers were seen doing, what rewards promise?
   bool steady = false;
   bool straight = false;  ///< is every decision a best response to straight rewards but one, and fit for `fill_up`?
-  int curved = -1;        ///< the incentive whose reward is not straight, if there is one
+  /// The incentives whose rewards are not straight: one, or two that compare the same readings.
+  std::vector<std::size_t> curved;
+  bool one_reading = true;  ///< is what is curved in decisions one reading's rewards at most, without interactions?
   /// Where the decisions of a block are put together.
   struct Desk {
     RiseShelf shelf;

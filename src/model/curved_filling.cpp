@@ -44,7 +44,7 @@ struct Paths {
   Lanes price[kKnots], reading[kKnots], worth[kKnots], toll[kKnots];
   Lanes steepness[kKnots];  ///< of the piece that begins here, price by reading; huge where the reading stays
   Lanes incline[kKnots];    ///< the same; 0 where the reading stays
-  Lanes offset, scale, per_scale, weight[CurvedFillings::kMostParts];
+  Lanes offset, scale, per_scale, besides, weight[CurvedFillings::kMostParts];
   // A path ends at a price, a reading, or a worth beyond which nothing matters.
   Lanes highest, goal, floor;
   Lanes odd;  ///< 1 for those that are to be left
@@ -80,6 +80,8 @@ GOODHART_INLINE bool take(const CurvedFillings& in, std::size_t begin, std::size
   const bool sharp = in.target != nullptr;
   copy(sharp ? in.target : in.offset, paths.offset);
   if (!sharp) copy(in.scale, paths.scale);
+  for (std::size_t i = 0; i < kTile; ++i) paths.besides[i] = 0;
+  if (in.besides != nullptr) copy(in.besides, paths.besides);
   for (std::size_t c = 0; c < CurvedFillings::kMostParts; ++c) {
     if (c < in.parts.size()) {
       copy(in.parts[c].weight, paths.weight[c]);
@@ -195,7 +197,7 @@ GOODHART_INLINE void trace(Tile<K>& tile, Paths& paths, double calm) {
       const double rest_rise = (bound ? 0.0 : toll_rise * tile.ease[i]) - others_rise;
 
       // The knot.
-      double reading = 0, worth = 0, hours = -slack;
+      double reading = 0, worth = 0, hours = -slack, strays = 0;
       double gain[K];
 #pragma GCC unroll 8
       for (int k = 0; k < K; ++k) {
@@ -204,11 +206,15 @@ GOODHART_INLINE void trace(Tile<K>& tile, Paths& paths, double calm) {
         const double bent = gain[k] * tile.yields[k][i];
         const double within = kStraight ? bent + tile.straight[k][i] * (rest * tile.per_time[k][i]) : bent;
         const double x = tile.on[k][i] * least(greatest(within, 0.0), most) + tile.full[k][i] * most;
+        // What stands between its bounds by rounding alone begins a path of nobody's.
+        const double given = tile.efforts[0][k][i], stray = m == 0 ? std::fabs(x - given) - 1e-9 * (1 + given) : 0.0;
+        strays = greatest(strays, stray);
         tile.efforts[m][k][i] = x;
         reading += tile.loading[k][i] * x;
         worth += (tile.linear[k][i] - 0.5 * tile.curvature[k][i] * x) * x;
         hours += tile.time[k][i] * x;
       }
+      paths.odd[i] = strays > 0 ? 1.0 : paths.odd[i];
       paths.price[m][i] = price;
       paths.toll[m][i] = toll;
       paths.reading[m][i] = reading;
@@ -332,16 +338,38 @@ struct Rewards {
   const CurvedFillings& in;
   const Paths& paths;
 
-  bool normal() const { return in.parts[0].rise == nullptr; }
+  bool straight_with_an_end() const {
+    return in.law == CurvedFillings::Law::floor || in.law == CurvedFillings::Law::cap;
+  }
+
+  /// Phi(z) and the normal law's density.
+  struct Normal {
+    double below, density;
+  };
+  GOODHART_INLINE static Normal normal_at(double z) {
+    const double bell = exp_of(-0.5 * z * z), tail = bell * normal_tail(least(std::fabs(z), 40.0));
+    return {z < 0 ? tail : 1 - tail, kInverseRootTwoPi * bell};
+  }
 
   /// Slopes, and second derivatives, at readings y; only where `wanted` is above 0.
   GOODHART_INLINE void slopes(const Lanes& y, const Lanes& wanted, Lanes& slope, Lanes& bend) const {
-    if (normal()) {
+    if (in.law == CurvedFillings::Law::step) {
       for (std::size_t i = 0; i < kTile; ++i) {
         const double u = paths.offset[i] + paths.scale[i] * y[i];
         const double weight = paths.weight[0][i] + paths.weight[1][i];
         slope[i] = weight * paths.scale[i] * (kInverseRootTwoPi * exp_of(-0.5 * u * u));
         bend[i] = -u * paths.scale[i] * slope[i];
+      }
+      return;
+    }
+    if (straight_with_an_end()) {
+      // A cap is a floor seen from the other side.
+      const double side = in.law == CurvedFillings::Law::floor ? 1 : -1;
+      for (std::size_t i = 0; i < kTile; ++i) {
+        const double steep = paths.weight[0][i] * paths.scale[i];
+        const Normal at = normal_at(side * (paths.offset[i] + paths.scale[i] * y[i]));
+        slope[i] = steep * at.below;
+        bend[i] = side * steep * paths.scale[i] * at.density;
       }
       return;
     }
@@ -358,12 +386,21 @@ struct Rewards {
   }
 
   GOODHART_INLINE void values(const Lanes& y, const Lanes& wanted, Lanes& value) const {
-    if (normal()) {
+    if (in.law == CurvedFillings::Law::step) {
       for (std::size_t i = 0; i < kTile; ++i) {
         const double u = paths.offset[i] + paths.scale[i] * y[i];
         const double weight = paths.weight[0][i] + paths.weight[1][i];
         const double tail = exp_of(-0.5 * u * u) * normal_tail(least(std::fabs(u), 40.0));
         value[i] = weight * (u < 0 ? tail : 1 - tail);
+      }
+      return;
+    }
+    if (straight_with_an_end()) {
+      const double side = in.law == CurvedFillings::Law::floor ? 1 : -1;
+      for (std::size_t i = 0; i < kTile; ++i) {
+        const double u = side * (paths.offset[i] + paths.scale[i] * y[i]);
+        const Normal at = normal_at(u);
+        value[i] = side * paths.weight[0][i] * (at.density + u * at.below);
       }
       return;
     }
@@ -573,6 +610,9 @@ GOODHART_INLINE void climb(Paths& paths, const Rewards& rewards, const Bracket& 
     y[i] = steepness[i] < kHuge ? 0.5 * (from[i] + to[i]) : low_reading[i];
     unsettled[i] = steepness[i] < kHuge ? wanted[i] : 0.0;
   }
+  // A straight part of a reward ends at the price at which the path does: there the last step may go beyond by
+  // rounding.
+  const double rounding = rewards.straight_with_an_end() ? 1e-14 : 0;
   for (int round = 0; round < 24; ++round) {
     double many = 0;
     rewards.slopes(y, wanted, slope, bend);
@@ -582,8 +622,9 @@ GOODHART_INLINE void climb(Paths& paths, const Rewards& rewards, const Bracket& 
       to[i] = here > 0 ? to[i] : y[i];
       const double give = steepness[i] - bend[i];
       const double newton = y[i] + here / (give > 0 ? give : 1.0);
-      const bool good = (newton >= from[i]) & (newton <= to[i]) & (give > 0);
-      const double next = good ? newton : 0.5 * (from[i] + to[i]);
+      const double beyond = rounding * (std::fabs(from[i]) + std::fabs(to[i]));
+      const bool good = (newton >= from[i] - beyond) & (newton <= to[i] + beyond) & (give > 0);
+      const double next = good ? greatest(least(newton, to[i]), from[i]) : 0.5 * (from[i] + to[i]);
       const double moved = std::fabs(next - y[i]);
       // What a small step of Newton's leaves is as small as its square.
       const double grain = 1e-15 * std::fabs(y[i]), small = good ? 1e-9 * paths.per_scale[i] : 0.0;
@@ -651,7 +692,8 @@ GOODHART_WIDE void search(const CurvedFillings& in, Paths& paths, Peak& peak) {
   // The other maximum, where it may be as good.
   double many = 0;
   for (std::size_t i = 0; i < kTile; ++i) {
-    const bool close = second.bound[i] > peak.utility[i] - 4e-9 * (1 + std::fabs(peak.utility[i]));
+    const double size = 1 + std::fabs(peak.utility[i]) + paths.besides[i];
+    const bool close = second.bound[i] > peak.utility[i] - 4e-9 * size;
     wanted[i] = close ? 1 - paths.odd[i] : 0.0;
   }
   for (std::size_t i = 0; i < kTile; ++i) many += wanted[i];
@@ -668,7 +710,7 @@ GOODHART_WIDE void search(const CurvedFillings& in, Paths& paths, Peak& peak) {
     }
   }
   for (std::size_t i = 0; i < kTile; ++i) {
-    const double size = 1 + std::fabs(peak.utility[i]);
+    const double size = 1 + std::fabs(peak.utility[i]) + paths.besides[i];
     const double beaten = others[i] < peak.utility[i] - 4e-9 * size ? paths.odd[i] : 1.0;
     paths.odd[i] = best[i] <= peak.utility[i] + 1e-11 * size ? beaten : 1.0;
   }
@@ -756,9 +798,9 @@ GOODHART_INLINE void plan(const Tile<K>& tile, Paths& paths, const Peak& peak, L
 
 template <int K>
 GOODHART_INLINE std::size_t solve(const CurvedFillings& in, char* odd) {
-  const bool normal = in.parts.front().rise == nullptr, sharp = in.target != nullptr;
+  const bool sharp = in.target != nullptr;
   const double first_steepest = in.parts.front().outline->steepest, last_steepest = in.parts.back().outline->steepest;
-  const double calm = normal && !sharp ? 1 : 0;
+  const double calm = in.law == CurvedFillings::Law::step && !sharp ? 1 : 0;
   std::size_t many = 0;
   for (std::size_t begin = 0; begin < in.plain.count; begin += kTile) {
     const std::size_t count = std::min(kTile, in.plain.count - begin);
@@ -858,6 +900,49 @@ const Outline& outline_of_normal_law() {
     made.steepest = bell(0);
     return made;
   }();
+  return outline;
+}
+
+namespace {
+
+/// Of E[max(0, u + Z)] for side 1, of E[min(0, u + Z)], which is minus the former at -u, for side -1.
+Outline outline_of_end(double side) {
+  constexpr double kNodes[] = {-6, -4, -2.75, -1.75, -0.9, 0, 0.9, 1.75, 2.75, 4, 6};
+  constexpr double kUnbounded = 1e50;  // beyond all rewards, and yet far below kHuge
+  Outline made;
+  made.nodes = std::size(kNodes);
+  const auto bell = [](double u) { return kInverseRootTwoPi * exp_of(-0.5 * u * u); };
+  const auto below = [](double u) {
+    const double tail = exp_of(-0.5 * u * u) * normal_tail(std::fabs(u));
+    return u < 0 ? tail : 1 - tail;
+  };
+  for (std::size_t g = 0; g <= made.nodes; ++g) {
+    const double from = g > 0 ? kNodes[g - 1] : -40, to = g < made.nodes ? kNodes[g] : 40;
+    // The slope goes from 0 to 1 or back, and the second derivative has its peak at 0.
+    made.least_slope[g] = g == (side > 0 ? 0 : made.nodes) ? 0.0 : below(side > 0 ? from : -to);
+    made.most_slope[g] = g == (side > 0 ? made.nodes : 0) ? 1.0 : below(side > 0 ? to : -from);
+    const double most = bell(std::clamp(0.0, from, to)), least = std::min(bell(from), bell(to));
+    made.most_curvature[g] = side > 0 ? most : -least;
+    made.least_curvature[g] = side > 0 ? least : -most;
+    if (g == made.nodes) break;
+    made.at[g] = to;
+    made.value[g] = side * (bell(to) + side * to * below(side * to));
+    made.slope[g] = below(side * to);
+  }
+  made.end = side > 0 ? kUnbounded : 0;
+  made.steepest = 1;
+  return made;
+}
+
+}  // namespace
+
+const Outline& outline_of_floor() {
+  static const Outline outline = outline_of_end(1);
+  return outline;
+}
+
+const Outline& outline_of_cap() {
+  static const Outline outline = outline_of_end(-1);
   return outline;
 }
 

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "contenders.hpp"
+#include "goodhart/core/scratch.hpp"
 #include "goodhart/model/charges.hpp"
 #include "reduction.hpp"
 #include "sigmoid.hpp"
@@ -186,10 +187,16 @@ void fill(const Reduced& problem, const double* linear, const double* curvature,
 /// V + phi is found by dividing an interval of readings until on each part V + phi is monotone, is concave (then its
 /// stationary point is found by root bracketing), or cannot reach the best value known. V is bounded by its
 /// tangents; of phi, concave curves by tangents and convex ones by chords. Where x(p) jumps, V is straight in between.
+///
+/// Values and slopes of up to `kSpots` rewards are kept with the node at which they were taken; others are taken again.
+template <std::size_t kSpots>
 class Scan {
  public:
   Scan(const Decision& decision, const Reduced& reduced)
       : decision_(decision), reduced_(reduced), reading_(reduced.reading[0]), contenders_(decision) {
+    for (const Curve& curve : decision.curves) {
+      if (curve.reading == reading_) rewards_.emplace_back(curve);
+    }
     const Reading& reading = decision.reading[static_cast<std::size_t>(reading_)];
     stiffness_ = 0;
     double give = 0;
@@ -208,9 +215,7 @@ class Scan {
   void solve(PerActivity& efforts) {
     double up = 0;
     double down = 0;
-    for (const Curve& curve : decision_.curves) {
-      if (curve.reading != reading_) continue;
-      const Sigmoid sigmoid(curve);
+    for (const Sigmoid& sigmoid : rewards_) {
       if (sigmoid.weight == 0) continue;
       const double steepest = sigmoid.steepest();
       if (steepest < kInfinity) (sigmoid.sign > 0 ? up : down) += steepest;
@@ -220,9 +225,8 @@ class Scan {
     note(left);
     note(right);
     search(left, right);
-    for (const Curve& curve : decision_.curves) {
-      if (curve.reading != reading_ || curve.shape != Curve::Shape::step || curve.noise > 0) continue;
-      reach_for(Sigmoid(curve), left, right);
+    for (const Sigmoid& reward : rewards_) {
+      if (reward.step && reward.noise == 0) reach_for(reward, left, right);
     }
     efforts = contenders_.winner();
   }
@@ -234,7 +238,18 @@ class Scan {
     double value;  ///< V(y), without phi
     bool bound;    ///< is the budget used up?
     PerActivity efforts;
+    mutable unsigned seen = 0;  ///< bit c: spots[c] is known
+    mutable std::array<Sigmoid::Spot, kSpots> spots;
   };
+
+  /// The c-th reward at a node.
+  Sigmoid::Spot spot(const Node& node, std::size_t c) const {
+    const double v = rewards_[c].sign * node.y;
+    if (c >= kSpots) return rewards_[c].spot(v);
+    if ((node.seen >> c & 1U) == 0) node.spots[c] = rewards_[c].spot(v);
+    node.seen |= 1U << c;
+    return node.spots[c];
+  }
 
   Node at_price(double price) const {
     Node node;
@@ -314,25 +329,34 @@ class Scan {
 
   double phi(double y) const {
     double sum = 0;
-    for (const Curve& curve : decision_.curves) {
-      if (curve.reading != reading_) continue;
-      const Sigmoid sigmoid(curve);
-      sum += sigmoid.value(sigmoid.sign * y);
-    }
+    for (const Sigmoid& reward : rewards_) sum += reward.value(reward.sign * y);
     return sum;
   }
+  double phi(const Node& node) const {
+    double sum = 0;
+    for (std::size_t c = 0; c < rewards_.size(); ++c) sum += spot(node, c).value;
+    return sum;
+  }
+
+  static bool sharp(const Sigmoid& reward) { return !reward.rise && reward.noise == 0; }
 
   double slope_of_phi(double y, double middle) const {
     double sum = 0;
-    for (const Curve& curve : decision_.curves) {
-      if (curve.reading != reading_) continue;
-      const Sigmoid sigmoid(curve);
-      sum += sigmoid.sign * sigmoid.slope_from(sigmoid.sign * y, sigmoid.sign * middle);
+    for (const Sigmoid& reward : rewards_)
+      sum += reward.sign * reward.slope_from(reward.sign * y, reward.sign * middle);
+    return sum;
+  }
+  double slope_of_phi(const Node& node, double middle) const {
+    double sum = 0;
+    for (std::size_t c = 0; c < rewards_.size(); ++c) {
+      const Sigmoid& reward = rewards_[c];
+      sum += reward.sign *
+             (sharp(reward) ? reward.slope_from(reward.sign * node.y, reward.sign * middle) : spot(node, c).slope);
     }
     return sum;
   }
 
-  void note(const Node& node) { best_ = std::max(best_, node.value + phi(node.y)); }
+  void note(const Node& node) { best_ = std::max(best_, node.value + phi(node)); }
 
   PerActivity spread(const Node& node) const {
     PerActivity efforts{};
@@ -344,7 +368,7 @@ class Scan {
 
   void contend(const Node& node) {
     note(node);
-    if (node.value + phi(node.y) >= best_ - 2 * detail::tie_width(best_)) contenders_.add(spread(node));
+    if (node.value + phi(node) >= best_ - 2 * detail::tie_width(best_)) contenders_.add(spread(node));
   }
 
   static bool straight_at(const Node& low, const Node& high, const Node& middle) {
@@ -362,23 +386,62 @@ class Scan {
     return true;
   }
 
+  /// Which price between two to look at next, by what is asked for at both, more than nothing at the lower one and less
+  /// at the higher. Where the reading bends, mostly by false position in the manner of Illinois, which closes in on
+  /// what is looked for from both sides (Dowell & Jarratt 1971, doi 10.1007/BF01934364). Where it does not, what counts
+  /// is to have both on one piece of V soon. The slope of V between the two ends the search where V is straight; the
+  /// middle sees to it that there is an end in any case.
+  class Prices {
+   public:
+    enum class By { position, chord, half };
+
+    explicit Prices(bool bent) : bent_(bent) {}
+    By by() const {
+      if (!bent_) return round_ % 3 == 0 ? By::position : (round_ % 3 == 1 ? By::chord : By::half);
+      return stuck_ || round_ % 6 == 4 ? By::chord : (round_ % 6 == 5 ? By::half : By::position);
+    }
+    double next(const Node& low, const Node& high, double at_low, double at_high) const {
+      const double width = high.price - low.price;
+      if (by() == By::chord) return (low.value - high.value) / (high.y - low.y);
+      if (by() == By::half) return 0.5 * (low.price + high.price);
+      const double share = low_weight_ * at_low / (low_weight_ * at_low - high_weight_ * at_high);
+      const double nearest = bent_ ? 1e-5 * width : 0;
+      return std::clamp(low.price + share * width, low.price + nearest, high.price - nearest);
+    }
+    /// One end was put where that price is.
+    void moved(bool low) {
+      ++round_;
+      if (!bent_) return;
+      (low ? low_weight_ : high_weight_) = 1;
+      if (side_ == (low ? 1 : -1)) (low ? high_weight_ : low_weight_) *= 0.5;
+      side_ = low ? 1 : -1;
+      stuck_ = false;
+    }
+    /// It was another price of the same reading: perhaps V is straight, or has a kink.
+    void stayed() {
+      ++round_;
+      stuck_ = !stuck_;
+    }
+
+   private:
+    bool bent_;
+    double low_weight_ = 1, high_weight_ = 1;
+    int side_ = 0;  ///< which end moved last
+    int round_ = 0;
+    bool stuck_ = false;
+  };
+
   /// The cheapest plan that reads y, low.y <= y <= high.y.
   Node at_reading(double y, Node low, Node high) const {
+    Prices prices(bent_);
     const double close = 4e-16 * std::max(std::fabs(low.y), std::fabs(high.y));
     for (int round = 0; round < 400; ++round) {
       if (y <= low.y) return low;
       if (y >= high.y) return high;
       if (high.y - low.y <= close) break;
       if (one_piece(low, high)) return within(low, high, y);
-      double price = 0;
-      const bool chord = round % 3 == 1;
-      if (chord) {
-        price = (low.value - high.value) / (high.y - low.y);
-      } else if (round % 3 == 0) {
-        price = low.price + (y - low.y) / (high.y - low.y) * (high.price - low.price);
-      } else {
-        price = 0.5 * (low.price + high.price);
-      }
+      const bool chord = prices.by() == Prices::By::chord;
+      double price = prices.next(low, high, y - low.y, y - high.y);
       if (!(price > low.price && price < high.price)) {
         price = 0.5 * (low.price + high.price);
         if (!(price > low.price && price < high.price)) break;
@@ -388,10 +451,12 @@ class Scan {
       if (middle.y <= low.y || middle.y >= high.y) {  // at a kink of V, or beyond by rounding
         if (chord) break;
         (middle.y <= low.y ? low : high).price = price;
+        prices.stayed();
         continue;
       }
       if (chord && straight_at(low, high, middle)) break;
       (middle.y < y ? low : high) = middle;
+      prices.moved(middle.y < y);
     }
     return between(low, high, y);
   }
@@ -425,49 +490,49 @@ class Scan {
 
   /// The stationary point of V + phi on an interval where it is concave.
   Node stationary(Node low, Node high) const {
+    Prices prices(bent_);
     for (int round = 0; round < 400; ++round) {
       if (alike(low, high, reduced_.size, 1e-11)) break;
       const double middle_y = 0.5 * (low.y + high.y);
-      const double pull_low = slope_of_phi(low.y, middle_y) - low.price;
-      const double pull_high = slope_of_phi(high.y, middle_y) - high.price;
+      const double pull_low = slope_of_phi(low, middle_y) - low.price;
+      const double pull_high = slope_of_phi(high, middle_y) - high.price;
       if (pull_low <= 0) return low;
       if (pull_high >= 0) return high;
       if (one_piece(low, high)) return within(low, high, still(low, high, pull_low, pull_high));
-      double price = 0;
-      const bool chord = round % 3 == 1;
-      if (chord) {
-        price = (low.value - high.value) / (high.y - low.y);
-      } else if (round % 3 == 0) {
-        price = low.price + pull_low / (pull_low - pull_high) * (high.price - low.price);
-      } else {
-        price = 0.5 * (low.price + high.price);
-      }
+      const bool chord = prices.by() == Prices::By::chord;
+      const double price = prices.next(low, high, pull_low, pull_high);
       Node middle;
       bool fresh = price > low.price && price < high.price;
       if (fresh) {
         middle = at_price(price);
         // Another price of the same reading, at a kink of V (or, by rounding, of one beyond the interval).
         if (middle.y <= low.y) {
-          if (slope_of_phi(low.y, middle_y) <= price) return low;
+          if (slope_of_phi(low, middle_y) <= price) return low;
           low.price = price;
+          prices.stayed();
           continue;
         }
         if (middle.y >= high.y) {
-          if (slope_of_phi(high.y, middle_y) >= price) return high;
+          if (slope_of_phi(high, middle_y) >= price) return high;
           high.price = price;
+          prices.stayed();
           continue;
         }
         fresh = !(chord && straight_at(low, high, middle));
       }
       if (!fresh) {
-        if (!chord && high.price - low.price > 1e-15 * (std::fabs(low.price) + std::fabs(high.price))) continue;
+        if (!chord && high.price - low.price > 1e-15 * (std::fabs(low.price) + std::fabs(high.price))) {
+          prices.stayed();
+          continue;
+        }
         middle = between(low, high, middle_y);
         if (!(middle.y > low.y && middle.y < high.y)) break;
       }
-      const double pull = slope_of_phi(middle.y, middle_y) - middle.price;
+      const double pull = slope_of_phi(middle, middle_y) - middle.price;
       (pull >= 0 ? low : high) = middle;
+      prices.moved(pull >= 0);
     }
-    return low.value + phi(low.y) >= high.value + phi(high.y) ? low : high;
+    return low.value + phi(low) >= high.value + phi(high) ? low : high;
   }
 
   /// What is to be known of V + phi between two nodes.
@@ -495,17 +560,17 @@ class Scan {
         view.at = y;
       }
     };
-    for (const Curve& curve : decision_.curves) {
-      if (curve.reading != reading_) continue;
-      const Sigmoid s(curve);
+    for (std::size_t c = 0; c < rewards_.size(); ++c) {
+      const Sigmoid& s = rewards_[c];
       const bool rising = s.sign > 0;
       const double va = rising ? a.y : -b.y;
       const double vb = rising ? b.y : -a.y;
       const double vm = s.sign * middle;
-      const double fa = s.value_from(va, vm);
-      const double fb = s.value_from(vb, vm);
-      double sa = s.slope_from(va, vm);
-      double sb = s.slope_from(vb, vm);
+      const Sigmoid::Spot at_va = spot(rising ? a : b, c), at_vb = spot(rising ? b : a, c);
+      const double fa = sharp(s) ? s.value_from(va, vm) : at_va.value;
+      const double fb = sharp(s) ? s.value_from(vb, vm) : at_vb.value;
+      double sa = sharp(s) ? s.slope_from(va, vm) : at_va.slope;
+      double sb = sharp(s) ? s.slope_from(vb, vm) : at_vb.slope;
       double most = std::max(sa, sb);
       double least = std::min(sa, sb);
       if (s.rise) {
@@ -538,7 +603,7 @@ class Scan {
       from_b += rising ? sb : -sa;
       at_a += rising ? fa : fb;
       at_b += rising ? fb : fa;
-      if (s.noise > 0 && !s.rise) view.curvature += s.greatest_curvature(va, vb);
+      if (s.noise > 0 && !s.rise) view.curvature += s.greatest_curvature(va, at_va, vb, at_vb);
     }
     if (from_a <= 0) {
       view.bound = at_a;
@@ -658,8 +723,9 @@ class Scan {
   int reading_;
   PerActivity loading_;
   PerActivity bend_;
-  double stiffness_ = 0;  ///< V'' is at most minus this
-  bool bent_ = false;     ///< does the reading bend?
+  ScratchVector<Sigmoid> rewards_;  ///< phi
+  double stiffness_ = 0;            ///< V'' is at most minus this
+  bool bent_ = false;               ///< does the reading bend?
   double best_ = -kInfinity;
   Contenders contenders_;
 };
@@ -695,7 +761,13 @@ Solved scan(const Decision& decision, Reduced& reduced, PerActivity& efforts) {
   PerActivity caps = reduced.most;
   bool assumed = false;
   if (reduced.open_ended && !detail::confine(decision, reduced, assumed)) return Solved::unbounded;
-  Scan(decision, reduced).solve(efforts);
+  const auto rewards = std::count_if(decision.curves.begin(), decision.curves.end(),
+                                     [&](const Curve& curve) { return curve.reading == reduced.reading[0]; });
+  if (rewards <= 2) {
+    Scan<2>(decision, reduced).solve(efforts);
+  } else {
+    Scan<16>(decision, reduced).solve(efforts);
+  }
   if (assumed) {
     for (std::size_t i = 0; i < static_cast<std::size_t>(reduced.size); ++i) {
       if (caps[i] == kInfinity && efforts[static_cast<std::size_t>(reduced.activity[i])] > 0.9 * reduced.most[i]) {

@@ -236,52 +236,78 @@ void Rise::bound_all() {
   }
 }
 
-void Rise::refine(const std::function<Point(double)>& function, double from, const Point& a, double to, const Point& b,
-                  int depth) {
-  const double middle = 0.5 * (from + to), h = to - from;
-  const Point m = function(middle);
-  // The polynomial at the middle; taking the middle as a knot makes what is left of the error 64 times smaller.
+/// Is the polynomial between two knots right at the middle? Taking the middle as a knot makes what is left of the error
+/// 64 times smaller.
+bool Rise::fits(const Knot& from, const Knot& to, const Point& middle) {
+  const Point &a = from.point, &b = to.point;
+  const double h = to.at - from.at;
   const double value =
       0.5 * (a.value + b.value) + 5 * h / 32 * (a.slope - b.slope) + h * h / 64 * (a.curvature + b.curvature);
   const double slope =
       15 / (8 * h) * (b.value - a.value) - 7.0 / 16 * (a.slope + b.slope) + h / 32 * (b.curvature - a.curvature);
-  const bool good = std::fabs(value - m.value) < 5e-10 && std::fabs(slope - m.slope) * h < 2e-9;
-  if (good || depth == 0) {
-    add(from, a, middle, m);
-    add(middle, m, to, b);
-    return;
-  }
-  refine(function, from, a, middle, m, depth - 1);
-  refine(function, middle, m, to, b, depth - 1);
+  return std::fabs(value - middle.value) < 5e-10 && std::fabs(slope - middle.slope) * h < 2e-9;
 }
 
-void Rise::build(const std::function<Point(double)>& function, std::span<const std::pair<double, double>> segments,
-                 double spacing) {
+void Rise::build(const Function& function, std::span<const std::pair<double, double>> segments, double spacing) {
+  constexpr int kHalvings = 12;
   knots_.clear();
   pieces_.clear();
   turn_.reset();
   ++builds_;
-  Point last;
+  ScratchVector<Knot> knots, finer;
+  ScratchVector<double> places;
+  ScratchVector<Point> points;
+  const auto look = [&] {
+    points.resize(places.size());
+    function(places, points.data());
+  };
+
+  // The first knots; nothing rises between segments.
   for (const auto& [from, to] : segments) {
-    Point here = function(from);
-    if (knots_.empty()) {
-      knots_.push_back(from);
-    } else {
-      here.slope = here.curvature = 0;
-      here.value = last.value;  // nothing rises between segments
-      add(knots_.back(), last, from, here);
-    }
     const double count = std::max(1.0, std::ceil((to - from) / spacing));
-    double left = from;
-    for (double i = 1; i <= count; ++i) {
-      const double right = i == count ? to : from + (to - from) * i / count;
-      Point there = function(right);
-      if (i == count) there.slope = there.curvature = 0;
-      refine(function, left, here, right, there, 12);
-      here = there;
-      left = right;
+    for (double i = 0; i <= count; ++i) places.push_back(i == count ? to : from + (to - from) * i / count);
+  }
+  look();
+  std::size_t taken = 0;
+  for (const auto& [from, to] : segments) {
+    const bool first = taken == 0;
+    const double before = first ? 0 : knots.back().point.value;
+    for (; taken < places.size() && places[taken] <= to; ++taken) {
+      Knot& knot = knots.emplace_back(Knot{places[taken], points[taken], true});
+      const bool begins = knot.at == from, ends = knot.at == to;
+      if (ends || (begins && !first)) knot.point.slope = knot.point.curvature = 0;
+      if (begins && !first) knot.point.value = before;
+      if (ends) knot.open = false;
     }
-    last = here;
+  }
+
+  // All pieces that are too coarse are halved at once.
+  for (int round = 0; round <= kHalvings; ++round) {
+    places.clear();
+    for (std::size_t k = 0; k + 1 < knots.size(); ++k) {
+      if (knots[k].open) places.push_back(0.5 * (knots[k].at + knots[k + 1].at));
+    }
+    if (places.empty()) break;
+    look();
+    finer.clear();
+    taken = 0;
+    for (std::size_t k = 0; k < knots.size(); ++k) {
+      Knot knot = knots[k];
+      if (!knot.open) {
+        finer.push_back(knot);
+        continue;
+      }
+      const Point& middle = points[taken];
+      knot.open = round < kHalvings && !fits(knot, knots[k + 1], middle);
+      finer.push_back(knot);
+      finer.push_back({places[taken++], middle, knot.open});
+    }
+    knots.swap(finer);
+  }
+
+  knots_.push_back(knots.front().at);
+  for (std::size_t k = 0; k + 1 < knots.size(); ++k) {
+    add(knots[k].at, knots[k].point, knots[k + 1].at, knots[k + 1].point);
   }
   bound_all();
   fill_buckets();

@@ -97,6 +97,59 @@ struct Sigmoid {
     return weight / noise * (normal_density((v - low) / noise) - normal_density((v - high) / noise));
   }
 
+  /// So many standard deviations off, the normal law's density and tail are 0 in doubles.
+  static constexpr double kFar = 39;
+
+  /// What there is to know at a place, taken together: normal laws are dear.
+  struct Spot {
+    double value, slope;
+    double low_density, high_density;  ///< of the normal law around `low` and `high`; 0 of a rise, and without noise
+  };
+  /// The same as `value` and `slope_from`; without noise the slope is left at 0.
+  Spot spot(double v) const {
+    if (rise) {
+      const Rise::Point point = rise->at(offset + scale * v);
+      return {weight * point.value, weight * scale * point.slope, 0, 0};
+    }
+    if (noise == 0) return {value(v), 0, 0, 0};
+    if (step) {
+      const double z = (v - low) / noise;
+      if (z > kFar) return {weight, 0, 0, 0};
+      if (z < -kFar) return {0, 0, 0, 0};
+      const double density = normal_density(z);
+      return {weight * normal_distribution(z), weight / noise * density, density, density};
+    }
+    // From the end that is nearer, as above; the farther one may be infinite.
+    const bool below = v < turn;
+    const double near = below ? (v - low) / noise : (high - v) / noise;
+    const double far = below ? (v - high) / noise : (low - v) / noise;
+    const double near_density = normal_density(near), near_below = normal_distribution(near);
+    double far_density = 0, far_below = 0, far_excess = 0;
+    if (far > -kInfinity) {
+      far_density = normal_density(far);
+      far_below = normal_distribution(far);
+      far_excess = far_density + far * far_below;
+    }
+    const double blurred = noise * ((near_density + near * near_below) - far_excess);
+    return {weight * (below ? low + blurred : high - blurred), weight * (near_below - far_below),
+            below ? near_density : far_density, below ? far_density : near_density};
+  }
+
+  /// `greatest_curvature` on [a, b] where spots at both ends are known.
+  double greatest_curvature(double a, const Spot& at_a, double b, const Spot& at_b) const {
+    if (rise || noise == 0) return greatest_curvature(a, b);
+    if (step) {
+      const double peak = low - noise;
+      if (peak >= a && peak <= b) return weight / (noise * noise) * normal_density(1);
+      const auto bend = [&](double v, const Spot& at) {
+        return -weight / (noise * noise) * std::clamp((v - low) / noise, -40.0, 40.0) * at.low_density;
+      };
+      return std::max(bend(a, at_a), bend(b, at_b));
+    }
+    const double most = low < a ? at_a.low_density : (low > b ? at_b.low_density : normal_density(0));
+    return weight / noise * (most - std::min(at_a.high_density, at_b.high_density));
+  }
+
   double steepest() const {
     if (rise) return range(low, high).most_slope;
     if (!step) return weight;

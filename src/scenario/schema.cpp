@@ -589,6 +589,13 @@ habits change slowly.
   charges up to a tenth of pay, `floor: -.inf` charges without limit.
 - **Money** is the unit of `cost` and of prices; the organisation pays it. Rewards and penalties are in units of pay: `reward: 0.05`
   is five per cent of one step's pay. `strain` is how much an activity tires.
+- **What makes a scenario slow.** Time grows with employees, steps, policies and replicates alike; what differs is what a
+  decision takes. Straight rewards, and rewards that nothing changes, take some nanoseconds for an employee and a step. A reward
+  that is curved because its metric is noisy takes some hundred: a quota, a contest, a bonus with a floor or a cap. (A bonus has
+  a floor of 0 unless you write `floor: -.inf`.) Microseconds are taken by contests within teams, by metrics that bend because
+  value saturates, by a floor together with a cap, by several curved rewards at once, and by fines and setups. Whatever changes
+  from step to step makes people decide anew: stocks, traits that are learned, people who come and go. `goodhart check --cost`
+  estimates what a scenario takes before you run it.
 - **A lesson** asks readers for predictions before a run. Its `questions` name a variable of the results; the answers are computed
   when the lesson is run, so they cannot be written into the file.
 

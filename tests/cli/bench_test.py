@@ -1,4 +1,5 @@
-"""bench/compare on a small program of our own: it tells how fast each is, and who computes something else."""
+"""bench/compare on a small program of our own: it tells how fast each is, and who computes something else; bench/catalogue
+on a catalogue of our own, against the same program."""
 
 import json
 import subprocess
@@ -7,7 +8,7 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from program import PROGRAM, SOURCE, ProgramTest  # noqa: E402
+from program import PROGRAM, SCENARIO, SOURCE, ProgramTest  # noqa: E402
 
 # Says that a step takes a tenth of a second for each employee.
 PEER = """\
@@ -41,6 +42,29 @@ class Compare(ProgramTest):
 
     def test_another_model_is_found_out(self):
         self.assertIn("THEY ARE NOT", self.compare(3).stdout)
+
+
+class Catalogue(ProgramTest):
+    def catalogue(self, *more):
+        command = [SOURCE / "bench" / "catalogue", "--goodhart", PROGRAM, "--scenarios", self.folder, "--rounds", "2", *more]
+        made = subprocess.run(command, cwd=self.folder, text=True, capture_output=True, timeout=100)
+        self.assertEqual(made.returncode, 0, made.stderr)
+        return made
+
+    def test_seconds_and_steps(self):
+        # (2 + 3 policies x 6 steps) x 40 employees x 6 replicates
+        self.assertRegex(self.catalogue().stdout, r"\| small \| 4,800 \| [\d.]+ \([\d.]+ - [\d.]+\) \| [\d.,]+ \|\n\| \*\*all\*\* \|")
+
+    def test_against_another_build(self):
+        self.write("new.yaml", SCENARIO)
+        self.write("theirs/small.yaml", SCENARIO.replace("skill: {", "skil: {"))  # refused
+        made = self.catalogue("--against", PROGRAM, "--their-scenarios", self.folder / "theirs", "--replicates", "1")
+        self.assertIn("new done; the other build: there is no ", made.stderr)
+        self.assertRegex(made.stderr, r"small done; the other build: goodhart ended with 2: ")
+        self.assertNotIn("all that both have", made.stdout)
+        made = self.catalogue("--against", PROGRAM, "small")
+        self.assertRegex(made.stdout, r"\| small \| 4,800 \|.*\| (0|1)\.\d+ \([\d.]+ - [\d.]+\) \|\n\| \*\*all that both have\*\* \|")
+        self.assertNotIn("| new |", made.stdout)
 
 
 if __name__ == "__main__":

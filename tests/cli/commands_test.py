@@ -64,6 +64,19 @@ class Check(ProgramTest):
         self.assertIn("small.yaml: sound", stdout)
         self.assertNotIn("one.yaml: sound", stdout)
 
+    def test_what_it_costs_is_estimated(self):
+        stdout, _ = self.run_program("check", "--cost", "small.yaml")
+        # (2 + 3 policies x 6 steps) x 40 employees x 6 replicates
+        self.assertRegex(stdout, r"small.yaml: sound\nsmall.yaml: about [\d.e-]+ s of processor time: 6 replicates under 3 policies are "
+                         r"0.0048 million employee-steps of [\d.e+]+ µs; those of (trust|quota|pay) take longest, [\d.e+]+ µs\n$")
+        slow = SCENARIO.replace("replicates: 6", "replicates: 60000")
+        first, second = (float(self.run_program("check", "--cost", "-", stdin=text)[0].split("about ")[1].split()[0])
+                         for text in (SCENARIO, slow))
+        self.assertGreater(second, 1000 * first)
+        self.assertEqual(self.files(), {"small.yaml"})
+        _, stderr = self.run_program("check", "--cost", "--json", "small.yaml", status=2)
+        self.assertIn("error: --cost and --json do not go together", stderr)
+
     def test_json(self):
         self.write("one.yaml", SCENARIO.replace("size: 40", "size: 0"))
         stdout, _ = self.run_program("check", "one.yaml", "--json", status=2)

@@ -7,6 +7,7 @@
 #include <limits>
 #include <random>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -20,16 +21,17 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-enum class Reward { noisy_step, sharp_step, contest };
+enum class Reward { noisy_step, sharp_step, floor, cap, contest };
 
 /// Random decisions of one kind: with or without caps, straight activities, strain of hours, a budget; and a reward for
-/// a reading somewhere within reach or just beyond: a step, with noise or without, or a prize and a penalty in a
-/// contest.
+/// a reading somewhere within reach or just beyond: a step, with noise or without, a straight reward with a floor or a
+/// cap, or a prize and a penalty in a contest.
 struct Problems {
   int activities;
   std::size_t count;
   std::vector<std::vector<double>> linear, curvature, time, most, loading, efforts;
-  std::vector<double> budget, strain, slack, weight, penalty, offset, scale, target;
+  std::vector<double> budget, strain, slack, weight, penalty, offset, scale, target, besides;
+  Reward kind;
   bool sharp;
   RiseShelf shelf;
   std::vector<const Rise*> rises;  ///< of the prize and of the penalty; none for steps
@@ -37,7 +39,7 @@ struct Problems {
   std::vector<CurvedFillings::Part> parts;
 
   Problems(std::mt19937_64& random, int k, std::size_t n, Reward reward)
-      : activities(k), count(n), sharp(reward == Reward::sharp_step) {
+      : activities(k), count(n), kind(reward), sharp(reward == Reward::sharp_step) {
     const bool contest = reward == Reward::contest;
     const auto uniform = [&](double low, double high) {
       return std::uniform_real_distribution<double>(low, high)(random);
@@ -67,9 +69,13 @@ struct Problems {
       scale.push_back(contest ? uniform(0.5, 1.5) : sharpness * uniform(0.5, 2));
       offset.push_back(contest ? uniform(-1, 0.5) : -level * scale[i]);
       target.push_back(level);
+      besides.push_back(ramp() ? weight[i] * scale[i] * level : 0);
     }
     if (!contest) {
-      parts = {{nullptr, &outline_of_normal_law(), weight.data()}};
+      const Outline& outline = kind == Reward::floor ? outline_of_floor()
+                               : kind == Reward::cap ? outline_of_cap()
+                                                     : outline_of_normal_law();
+      parts = {{nullptr, &outline, weight.data()}};
       return;
     }
     std::vector<double> means;
@@ -87,8 +93,16 @@ struct Problems {
     parts = {{rises[0], &outlines[0], weight.data()}, {rises[1], &outlines[1], penalty.data()}};
   }
 
+  bool ramp() const { return kind == Reward::floor || kind == Reward::cap; }
+
   CurvedFillings columns() {
+    using Law = CurvedFillings::Law;
     CurvedFillings all;
+    all.law = kind == Reward::contest ? Law::table
+              : kind == Reward::floor ? Law::floor
+              : kind == Reward::cap   ? Law::cap
+                                      : Law::step;
+    all.besides = besides.data();
     all.plain.activities = activities;
     all.plain.count = count;
     all.plain.budget = budget.data();
@@ -126,6 +140,11 @@ struct Problems {
     if (rises.empty()) {
       curves[0] = Curve{.weight = weight[i], .low = -offset[i] / scale[i], .noise = 1 / scale[i]};
       if (sharp) curves[0] = Curve{.weight = weight[i], .low = target[i]};
+      if (ramp()) {
+        curves[0].shape = Curve::Shape::ramp;
+        curves[0].weight = weight[i] * scale[i];
+        if (kind == Reward::cap) curves[0].high = std::exchange(curves[0].low, -kInfinity);
+      }
     } else {
       for (std::size_t c = 0; c < 2; ++c) {
         curves[c] = Curve{};
@@ -171,7 +190,7 @@ double best_on_grid(const Decision& decision, int points) {
 
 TEST_CASE("curved rewards over columns give what deciding one by one gives") {
   std::mt19937_64 random(7);
-  for (const Reward reward : {Reward::noisy_step, Reward::sharp_step, Reward::contest}) {
+  for (const Reward reward : {Reward::noisy_step, Reward::sharp_step, Reward::floor, Reward::cap, Reward::contest}) {
     CAPTURE(reward);
     std::size_t compared = 0, odd_ones = 0;
     double worst = 0, loss = 0, gain = 0;
@@ -219,7 +238,8 @@ TEST_CASE("no plan on a grid beats those of curved rewards over columns") {
   std::mt19937_64 random(11);
   std::size_t compared = 0;
   for (int round = 0; round < 60; ++round) {
-    const Reward reward = std::array{Reward::noisy_step, Reward::sharp_step, Reward::contest}[random() % 3];
+    const Reward reward =
+        std::array{Reward::noisy_step, Reward::sharp_step, Reward::floor, Reward::cap, Reward::contest}[random() % 5];
     Problems problems(random, 1 + round % 3, 20, reward);
     std::vector<char> odd(problems.count);
     fill_curved(problems.columns(), odd);

@@ -16,6 +16,7 @@ namespace {
 
 using goodhart::add_contest;
 using goodhart::add_standing;
+using goodhart::add_standing_by_steps;
 using goodhart::Curve;
 using goodhart::Rise;
 using goodhart::RiseShelf;
@@ -66,7 +67,9 @@ double averaged(F f, double m, double noise) {
 
 double value_of(const Curve& curve, double y) {
   if (curve.shape == Curve::Shape::rise) return curve.weight * curve.rise->value(curve.offset + curve.scale * y);
-  return (curve.falling ? y <= curve.low : y >= curve.low) ? curve.weight : 0.0;
+  const double ahead = curve.falling ? curve.low - y : y - curve.low;
+  if (curve.noise > 0) return curve.weight * phi(ahead / curve.noise);
+  return ahead >= 0 ? curve.weight : 0.0;
 }
 
 double total(const std::array<Curve, 16>& curves, int count, double y) {
@@ -121,6 +124,8 @@ TEST_CASE("contest: what is promised is the chance of winning, whatever the nois
         shelf.turn();
         const int count = add_contest(w.rivals, w.places, w.noise, 1, 0, 1, 0, shelf, curves.data());
         const int others = add_standing(w.rivals, w.noise, 1, 0, 1, 0, shelf, standing.data());
+        std::array<Curve, 16> steps;
+        const int many = add_standing_by_steps(w.rivals, w.noise, 1, 0, 1, 0, steps.data());
         const double reach = 3 * (w.noise + std::sqrt(w.rivals.variance));
         for (int p = 0; p < 6; ++p) {
           const double m = w.means.front() - reach + (w.means.back() - w.means.front() + 2 * reach) * (p + 0.37) / 6;
@@ -131,6 +136,7 @@ TEST_CASE("contest: what is promised is the chance of winning, whatever the nois
           const double grain = noisy_self && !noisy_rivals ? 1e-3 : noisy_self ? 1e-9 : 1e-10;
           CHECK(std::fabs(total(curves, count, m) - averaged(chance, m, w.noise)) < grain);
           CHECK(std::fabs(total(standing, others, m) - averaged(share, m, w.noise)) < grain);
+          CHECK(std::fabs(total(steps, many, m) - total(standing, others, m)) < 1e-10);
         }
       }
     }

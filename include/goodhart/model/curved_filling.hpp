@@ -22,8 +22,12 @@ struct Outline {
   std::array<double, kMostNodes + 1> least_slope{}, most_slope{}, least_curvature{}, most_curvature{};
 };
 
-/// The normal law's distribution function.
+/// The normal law's distribution function Phi.
 const Outline& outline_of_normal_law();
+
+/// What a straight reward with one end promises, blurred by noise: its slope is Phi.
+const Outline& outline_of_floor();  ///< E[max(0, u + Z)]
+const Outline& outline_of_cap();    ///< E[min(0, u + Z)]
 
 /// Tabulated functions that belong together, with the same nodes.
 void outline(std::span<const Rise* const> rises, std::span<Outline> outlines);
@@ -31,16 +35,22 @@ void outline(std::span<const Rise* const> rises, std::span<Outline> outlines);
 /// The decisions of many employees with rewards phi(y) = sum_c weight_c R_c(offset + scale y) on one reading
 /// y = loading . x, which is turned round where the reward falls in it: weights are at least 0 and scales above 0.
 struct CurvedFillings {
+  /// Which function R is, for a standard normal Z: P(Z <= u), E[max(0, u + Z)], E[min(0, u + Z)], or a table.
+  enum class Law : std::uint8_t { step, floor, cap, table };
+
   /// One of the rewards.
   struct Part {
-    const Rise* rise = nullptr;        ///< R; null for the normal law
+    const Rise* rise = nullptr;        ///< R where it is a table; null for the others
     const Outline* outline = nullptr;  ///< of R, with the same nodes in all parts
     const double* weight = nullptr;    ///< (count)
   };
   Fillings plain;                                    ///< without these rewards
   std::array<const double*, kMostFilled> loading;    ///< (activities x count)
-  std::span<const Part> parts;                       ///< at least one, at most kMostParts; all the normal law or none
+  Law law = Law::step;                               ///< of all parts
+  std::span<const Part> parts;                       ///< tables: at most kMostParts; else one
   const double *offset = nullptr, *scale = nullptr;  ///< (count)
+  /// What the rewards are worth besides, in absolute terms: ties are wider where utilities are large.
+  const double* besides = nullptr;  ///< (count); null for nothing
 
   /// For steps without noise: where they are. The one part's weight is had from there on; offset and scale are not
   /// used.

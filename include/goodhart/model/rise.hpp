@@ -48,10 +48,12 @@ class Rise {
   /// The corners of a concave piecewise linear function that is nowhere below this one on [a, b], from a to b.
   void cover(double a, double b, ScratchVector<Corner>& corners) const;
 
+  /// What is tabulated: values, slopes and second derivatives at many ascending places.
+  using Function = std::function<void(std::span<const double> at, Point* points)>;
+
   /// Tabulates a function to about 1e-11, on disjoint ascending segments outside which it is constant; knots at first
   /// stand `spacing` apart.
-  void build(const std::function<Point(double)>& function, std::span<const std::pair<double, double>> segments,
-             double spacing);
+  void build(const Function& function, std::span<const std::pair<double, double>> segments, double spacing);
 
  private:
   static constexpr std::size_t kDegree = 5;
@@ -59,8 +61,12 @@ class Rise {
   using Piece = std::array<double, kDegree + 1>;
 
   void add(double from, const Point& a, double to, const Point& b);
-  void refine(const std::function<Point(double)>& function, double from, const Point& a, double to, const Point& b,
-              int depth);
+  struct Knot {
+    double at;
+    Point point;
+    bool open;  ///< may the piece that begins here be too coarse?
+  };
+  static bool fits(const Knot& from, const Knot& to, const Point& middle);
   std::size_t piece_at(double v) const;
   void bound_all();
   void fill_buckets();

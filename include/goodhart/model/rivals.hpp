@@ -15,6 +15,10 @@ namespace goodhart {
 /// The most components of a mixture that rivals are believed to be drawn from.
 inline constexpr std::size_t kMostComponents = 16;
 
+/// Where more than these are compared, all believe the same of their rivals: it makes no difference who among them one
+/// is.
+inline constexpr std::size_t kMany = 64;
+
 /// The others are believed to be independent draws from an equal mixture of normals (docs/model.md). All numbers are in
 /// units of M, turned round where lower is better, so that more is ahead.
 struct Rivals {
@@ -22,6 +26,17 @@ struct Rivals {
   double variance = 0;            ///< of each component
   std::size_t others = 0;         ///< how many they are
   double mean = 0;                ///< of their expected M
+};
+
+/// The chance of winning as a function of the share g of rivals who are behind: I_g(a, b), an incomplete beta function
+/// with a = others + 1 - places and b = places. What there is to know of it does not depend on what rivals do.
+struct Odds {
+  std::size_t others = 0, places = 0;
+  double a = 1, b = 1;
+  double log_beta = 0;  ///< of the beta function B(a, b)
+  double log_peak = 0;  ///< the most that (a - 1) log g + (b - 1) log (1 - g) can be
+  double never = 0;     ///< a share of rivals behind with which one next to never wins
+  double always = 0;    ///< a share of rivals ahead with which one next to always does
 };
 
 /// Keeps tables of expected rewards, so that employees who believe the same share one. Keyed by all that goes into a
@@ -36,6 +51,9 @@ class RiseShelf {
   /// The table of a key, or room for it (`fresh`).
   Rise& find(std::span<const double> key, bool& fresh);
 
+  /// The odds of so many rivals and places, worked out when they are first asked for; until they are asked for again.
+  const Odds& odds(std::size_t others, std::size_t places);
+
  private:
   struct Slot {
     Slot() { key.reserve(kLongestKey); }
@@ -45,7 +63,11 @@ class RiseShelf {
   };
   static constexpr std::size_t kSlots = 4;  ///< more only where one decision needs more
 
+  static constexpr std::size_t kOdds = 32;  ///< of so many contests
+
   std::uint64_t now_ = 1;
+  std::vector<Odds> odds_;
+  std::size_t next_odds_ = 0;                 ///< whose place is taken next
   std::vector<std::unique_ptr<Slot>> slots_;  ///< none until the first is needed, since most shelves stay empty
 };
 
@@ -61,5 +83,10 @@ int add_contest(const Rivals& rivals, std::size_t places, double own_noise, doub
 /// Adds weight x E[G(M + noise)], the share of the others that is behind. Throws as `add_contest`.
 int add_standing(const Rivals& rivals, double own_noise, double weight, double offset, double scale, int reading,
                  RiseShelf& shelf, Curve* curves);
+
+/// The same as what it is, a sum of normal laws: a step for each of the mixture's components. Where everybody believes
+/// something else of its rivals that is sooner done than a table, which would serve one decision alone.
+int add_standing_by_steps(const Rivals& rivals, double own_noise, double weight, double offset, double scale,
+                          int reading, Curve* curves);
 
 }  // namespace goodhart

@@ -31,11 +31,12 @@ struct Prospect {
 
 /// Collects what expected rewards add to a decision, for one reading y.
 struct Hopes {
-  double slope = 0;  ///< utility per unit of y, over all linear rewards
-  Curve* curves;     ///< where the next non-linear reward goes
-  int count = 0;     ///< how many have gone there; at most kMostCurves for an incentive
-  int reading = 0;   ///< index of y among the decision's readings
-  RiseShelf* shelf;  ///< where tabulated rewards are kept
+  double slope = 0;    ///< utility per unit of y, over all linear rewards
+  Curve* curves;       ///< where the next non-linear reward goes
+  int count = 0;       ///< how many have gone there; at most kMostCurves for an incentive
+  int reading = 0;     ///< index of y among the decision's readings
+  RiseShelf* shelf;    ///< where tabulated rewards are kept
+  bool alone = false;  ///< is nothing else curved in the decision?
 };
 
 /// The most curves that one incentive adds.

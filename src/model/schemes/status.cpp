@@ -34,10 +34,13 @@ void expect_of(const Status&, const Terms& terms, const Prospect& prospect, Hope
   const double worth = prospect.window / prospect.left * prospect.patience * terms[kPrize][prospect.employee];
   if (worth == 0) return;
   const double direction = prospect.lower ? -1 : 1;
-  hopes.count +=
-      add_standing(prospect.rivals, prospect.noise * std::sqrt(prospect.left) / prospect.window, worth,
-                   direction * prospect.settled / prospect.window, direction * prospect.left / prospect.window,
-                   hopes.reading, *hopes.shelf, hopes.curves + hopes.count);
+  const double noise = prospect.noise * std::sqrt(prospect.left) / prospect.window;
+  const double offset = direction * prospect.settled / prospect.window;
+  const double scale = direction * prospect.left / prospect.window;
+  Curve* const curves = hopes.curves + hopes.count;
+  hopes.count += hopes.alone && !prospect.lower && prospect.rivals.others < kMany
+                     ? add_standing_by_steps(prospect.rivals, noise, worth, offset, scale, hopes.reading, curves)
+                     : add_standing(prospect.rivals, noise, worth, offset, scale, hopes.reading, *hopes.shelf, curves);
 }
 
 template <>
