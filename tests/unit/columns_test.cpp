@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -53,7 +54,8 @@ TEST_CASE("columns: whoever is decided for among many does what it would do alon
       {"a bonus and a contest on it",
        "[linear: {metric: output, target: 1, rate: 0.6}, tournament: {metric: output, prize: 0.5}]"},
   };
-  for (const auto& [name, incentives] : policies) {
+  for (const auto& policy : policies) {
+    const std::string &name = policy.first, &incentives = policy.second;
     CAPTURE(name);
     for (const std::string size : {"75", "10"}) {
       CAPTURE(size);
@@ -63,7 +65,7 @@ TEST_CASE("columns: whoever is decided for among many does what it would do alon
         CAPTURE(step);
         run->ready();
         std::vector<Explanation> told;
-        for (std::size_t i = step; i < 150; i += 17) told.push_back(run->explain(i));
+        for (std::size_t i = static_cast<std::size_t>(step); i < 150; i += 17) told.push_back(run->explain(i));
         run->step();
         for (const Explanation& one : told) {
           CAPTURE(one.employee);
