@@ -69,7 +69,8 @@ def no_gaming(scenario):
 
 def no_stake(scenario):
     for phase in phases_of(scenario):
-        phase["leadership"] = [move for move in phase["leadership"] if "commit" not in move]  # which would choose a stake
+        if "leadership" in phase:
+            phase["leadership"] = [move for move in phase["leadership"] if "commit" not in move]  # which would choose a stake
         for incentive in phase["incentives"]:
             for terms in incentive.values():
                 if isinstance(terms, dict):

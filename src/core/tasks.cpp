@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <cstdlib>
 #include <deque>
 #include <exception>
+#include <limits>
 #include <mutex>
 #include <system_error>
 #include <thread>
@@ -27,6 +29,15 @@ struct Job {
   bool done() const { return !open() && running == 0; }
 };
 
+/// Is there some memory left to work with? Each thread has reserved addresses for its stack.
+bool has_room() {
+  constexpr std::size_t kRoom = std::size_t{256} << 20U;
+  void* volatile some = std::malloc(kRoom);  // reserved and not touched; volatile, or a compiler takes it for granted
+  const bool there = some != nullptr;
+  std::free(some);
+  return there;
+}
+
 /// Whose worker this thread is, and which; a thread that is nobody's is the caller, number 0.
 struct Employment {
   const void* pool = nullptr;
@@ -41,6 +52,8 @@ struct TaskPool::Shared {
   std::condition_variable changed;
   std::deque<Job*> jobs;  ///< innermost calls first, so that nested work is finished before new work is begun
   bool closing = false;
+  std::size_t most =
+      std::numeric_limits<std::size_t>::max();  ///< workers with higher numbers go as soon as they are idle
   std::vector<std::thread> workers;
 
   /// Takes one task of a job and runs it. Called and left with the lock held.
@@ -63,13 +76,24 @@ struct TaskPool::Shared {
     if (job.done()) changed.notify_all();
   }
 
-  void work() {
+  /// The last worker goes, and its stack with it.
+  void dismiss_last() {
+    {
+      const std::lock_guard lock(mutex);
+      most = workers.size() - 1;
+    }
+    changed.notify_all();
+    workers.back().join();
+    workers.pop_back();
+  }
+
+  void work(std::size_t number) {
     std::unique_lock lock(mutex);
     while (true) {
       const auto open = std::find_if(jobs.begin(), jobs.end(), [](const Job* job) { return job->open(); });
       if (open != jobs.end()) {
         run_one(**open, lock);
-      } else if (closing) {
+      } else if (closing || number > most) {
         return;
       } else {
         changed.wait(lock);
@@ -84,10 +108,12 @@ TaskPool::TaskPool(int threads) : shared_(std::make_unique<Shared>()) {
     try {
       shared_->workers.emplace_back([this, i] {
         employment = {shared_.get(), i};
-        shared_->work();
+        shared_->work(static_cast<std::size_t>(i));
       });
     } catch (const std::system_error&) {
-      return;  // the system lends no more: those that there are do it all
+      // The system lends no more: those that there are do it all, if they have left room for the work itself.
+      while (!shared_->workers.empty() && !has_room()) shared_->dismiss_last();
+      return;
     }
   }
 }

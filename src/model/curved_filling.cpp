@@ -343,10 +343,10 @@ struct Rewards {
   }
 
   /// Phi(z) and the normal law's density.
-  struct Normal {
+  struct NormalAt {
     double below, density;
   };
-  GOODHART_INLINE static Normal normal_at(double z) {
+  GOODHART_INLINE static NormalAt normal_at(double z) {
     const double bell = exp_of(-0.5 * z * z), tail = bell * normal_tail(least(std::fabs(z), 40.0));
     return {z < 0 ? tail : 1 - tail, kInverseRootTwoPi * bell};
   }
@@ -367,7 +367,7 @@ struct Rewards {
       const double side = in.law == CurvedFillings::Law::floor ? 1 : -1;
       for (std::size_t i = 0; i < kTile; ++i) {
         const double steep = paths.weight[0][i] * paths.scale[i];
-        const Normal at = normal_at(side * (paths.offset[i] + paths.scale[i] * y[i]));
+        const NormalAt at = normal_at(side * (paths.offset[i] + paths.scale[i] * y[i]));
         slope[i] = steep * at.below;
         bend[i] = side * steep * paths.scale[i] * at.density;
       }
@@ -399,7 +399,7 @@ struct Rewards {
       const double side = in.law == CurvedFillings::Law::floor ? 1 : -1;
       for (std::size_t i = 0; i < kTile; ++i) {
         const double u = side * (paths.offset[i] + paths.scale[i] * y[i]);
-        const Normal at = normal_at(u);
+        const NormalAt at = normal_at(u);
         value[i] = side * paths.weight[0][i] * (at.density + u * at.below);
       }
       return;
