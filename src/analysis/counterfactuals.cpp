@@ -46,16 +46,7 @@ class Series {
       recorded.averages = averages_over_steps(layout.folders.front(), record.data[0]);
       averages.add(recorded);
     };
-    const auto tick = [&](const Progress& here) {
-      Progress all = here;
-      const auto total = static_cast<std::uint64_t>(experiments_);
-      all.steps_total = total * here.steps_total;
-      all.steps_done = static_cast<std::uint64_t>(done_) * here.steps_total + here.steps_done;
-      all.runs_total = experiments_ * here.runs_total;
-      all.runs_done = done_ * here.runs_total + here.runs_done;
-      return keep_going_(all);
-    };
-    const Ending ending = run_experiment(scenario, layout, pool_, take, tick, Part{0, mechanisms});
+    const Ending ending = run_experiment(scenario, layout, pool_, take, tick(), Part{0, mechanisms});
     ++done_;
     if (ending.interrupted) return std::nullopt;
     return averages;
@@ -64,7 +55,28 @@ class Series {
   /// The first failure of a run in the last experiment; empty where all succeeded.
   const std::string& failure() const { return failure_; }
 
+  /// The scenario with what leadership commits to, where it is run in several worlds of one contract; null where it was
+  /// ended.
+  std::shared_ptr<const Scenario> committed_once(const Scenario& scenario) {
+    // Ours for as long as the call lasts.
+    const std::shared_ptr<const Scenario> written(&scenario, [](const Scenario*) {});
+    return committed(written, pool_, work_of(scenario, scenario.replicates), tick());
+  }
+
  private:
+  /// Tells of an experiment as part of the whole series.
+  std::function<bool(const Progress&)> tick() const {
+    return [this](const Progress& here) {
+      Progress all = here;
+      const auto total = static_cast<std::uint64_t>(experiments_);
+      all.steps_total = total * here.steps_total;
+      all.steps_done = static_cast<std::uint64_t>(done_) * here.steps_total + here.steps_done;
+      all.runs_total = experiments_ * here.runs_total;
+      all.runs_done = done_ * here.runs_total + here.runs_done;
+      return keep_going_(all);
+    };
+  }
+
   std::string failure_;
   TaskPool& pool_;
   const std::function<bool(const Progress&)>& keep_going_;
@@ -476,13 +488,16 @@ bool add_causes(Comparison& comparison, const Results& results, TaskPool& pool,
   worlds[kAll] = std::shared_ptr<const Averages>(std::shared_ptr<void>(), &results.averages);  // which outlive it
   const int experiments = (1 << (kMechanisms - std::popcount(inert))) - 1;
   Series series(pool, keep_going, experiments, results.whole_means);
+  // What leadership commits to was chosen in the world as it is, so it is the same in all of these.
+  const std::shared_ptr<const Scenario> scenario = series.committed_once(results.scenario);
+  if (!scenario) return false;
   // Downwards, so that the world with all that is inert at work comes before those that it stands for.
   for (unsigned set = kAll; set-- > 0;) {
     if (const unsigned same = set | inert; same != set) {
       worlds[set] = worlds[same];
       continue;
     }
-    std::optional<Averages> averages = series.run(results.scenario, at_work(set));
+    std::optional<Averages> averages = series.run(*scenario, at_work(set));
     if (!averages) return false;
     worlds[set] = std::make_shared<Averages>(std::move(*averages));
   }

@@ -136,35 +136,34 @@ class Keeper {
   ResultsWriter writer_;
 };
 
-/// Runs the replicates of a scenario from `first` on but those that are kept, keeps them where it takes long, and hands
-/// out all of them in order.
-Ending run_kept(const Scenario& scenario, const Layout& layout, TaskPool& pool, int first, double keep_after,
-                KeptRuns& kept, const std::function<void(const RunRecord&)>& take,
+/// Runs the replicates of a scenario from `first` to `end` but those that are kept, keeps them where it takes long, and
+/// hands out all of them in order.
+Ending run_kept(const std::shared_ptr<const Scenario>& scenario, const Layout& layout, TaskPool& pool, int first,
+                int end, double keep_after, KeptRuns& kept, const std::function<void(const RunRecord&)>& take,
                 const std::function<bool(const Progress&)>& keep_going) {
   using Clock = std::chrono::steady_clock;
   Ending kept_ones;
   int next = first;
-  const auto take_kept = [&](int end) {
-    for (; next < end; ++next) {
-      for (const RunRecord& record : kept.read(next, scenario.seed)) {
+  const auto take_kept = [&](int until) {
+    for (; next < until; ++next) {
+      for (const RunRecord& record : kept.read(next, scenario->seed)) {
         take(record);
         ++kept_ones.runs;
       }
     }
   };
   std::vector<int> pending;
-  for (int r = first; r < scenario.replicates; ++r) {
+  for (int r = first; r < end; ++r) {
     if (!kept.has(r)) pending.push_back(r);
   }
-  const Progress total = work_of(scenario, static_cast<int>(pending.size()));
+  const Progress total = work_of(*scenario, static_cast<int>(pending.size()));
   std::atomic<double> share{0};
   const auto start = Clock::now();
   // Ours for as long as the call lasts.
-  const std::shared_ptr<const Scenario> whole(&scenario, [](const Scenario*) {});
   const std::shared_ptr<const Layout> recorded(&layout, [](const Layout*) {});
   Ending ending = run_arms(
       pending.size(), total, pool,
-      [&](std::size_t a) { return Arm{.scenario = whole, .layout = recorded, .first_replicate = pending[a]}; },
+      [&](std::size_t a) { return Arm{.scenario = scenario, .layout = recorded, .first_replicate = pending[a]}; },
       [&](std::size_t a, const Arm&, const std::vector<RunRecord>& records) {
         take_kept(pending[a]);
         const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
@@ -180,7 +179,7 @@ Ending run_kept(const Scenario& scenario, const Layout& layout, TaskPool& pool, 
             static_cast<double>(state.steps_done) / static_cast<double>(std::max<std::uint64_t>(1, total.steps_total));
         return keep_going(state);
       });
-  take_kept(scenario.replicates);
+  take_kept(end);
   ending.runs += kept_ones.runs;
   return ending;
 }
@@ -302,6 +301,11 @@ Execution execute(const ScenarioFile& file, const fs::path& results, const Execu
         kept.found() == 1 ? "" : "s");
   }
   const double keep_after = options.keep_after.value_or(kLong);
+  // What leadership commits to is one thing for all replicates, whatever their number: it is found once. Ours for as
+  // long as the call lasts.
+  const std::shared_ptr<const Scenario> run_as =
+      committed(std::shared_ptr<const Scenario>(&*file.scenario, [](const Scenario*) {}), pool,
+                work_of(scenario, scenario.replicates), keep_going);
 
   // Where replicates are added by looking, how many there are is known only at the end. Until then the runs are kept
   // on the disk, from the first one on; what could not be kept there is run again.
@@ -311,7 +315,8 @@ Execution execute(const ScenarioFile& file, const fs::path& results, const Execu
       const Layout layout = layout_of(scenario);
       averages = averages ? Averages(layout, *averages) : Averages(layout);
       run_kept(
-          scenario, layout, pool, first, 0, kept, [&](const RunRecord& record) { averages->add(record); }, keep_going);
+          run_as, layout, pool, first, scenario.replicates, 0, kept,
+          [&](const RunRecord& record) { averages->add(record); }, keep_going);
       return &*averages;
     });
     confidence = stopped.confidence;
@@ -323,7 +328,8 @@ Execution execute(const ScenarioFile& file, const fs::path& results, const Execu
   const Layout layout = layout_of(scenario);
   Keeper keeper(scenario, layout, results);
   const Ending ending = run_kept(
-      scenario, layout, pool, 0, keep_after, kept, [&](const RunRecord& record) { keeper.take(record); }, keep_going);
+      run_as, layout, pool, 0, scenario.replicates, keep_after, kept,
+      [&](const RunRecord& record) { keeper.take(record); }, keep_going);
   const std::string digest = keeper.finish(file, overrides);
   kept.remove();
   progress.clear();

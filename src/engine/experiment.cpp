@@ -222,23 +222,30 @@ Scenario committed(Scenario scenario, TaskPool& pool, const std::string& policy)
   return scenario;
 }
 
+std::shared_ptr<const Scenario> committed(const std::shared_ptr<const Scenario>& scenario, TaskPool& pool,
+                                          const Progress& total,
+                                          const std::function<bool(const Progress&)>& keep_going) {
+  std::mutex mutex;
+  try {
+    return with_commitments(scenario, pool, [&](const StepDone&) {
+      const std::lock_guard lock(mutex);
+      if (!keep_going(total)) throw Interrupted();
+    });
+  } catch (const Interrupted&) {
+    return nullptr;
+  }
+}
+
 Ending run_experiment(const Scenario& scenario, const Layout& layout, TaskPool& pool,
                       const std::function<void(const RunRecord&)>& take,
                       const std::function<bool(const Progress&)>& keep_going, const Part& part) {
   const auto replicates = static_cast<std::size_t>(std::max(0, scenario.replicates - part.first_replicate));
   // Ours for as long as the call lasts.
-  std::shared_ptr<const Scenario> whole(&scenario, [](const Scenario*) {});
+  const std::shared_ptr<const Scenario> written(&scenario, [](const Scenario*) {});
   const std::shared_ptr<const Layout> kept(&layout, [](const Layout*) {});
   const Progress total = work_of(scenario, static_cast<int>(replicates));
-  try {
-    std::mutex mutex;
-    whole = with_commitments(whole, pool, [&](const StepDone&) {
-      const std::lock_guard lock(mutex);
-      if (!keep_going(total)) throw Interrupted();
-    });
-  } catch (const Interrupted&) {
-    return Ending{.interrupted = true};
-  }
+  const std::shared_ptr<const Scenario> whole = committed(written, pool, total, keep_going);
+  if (!whole) return Ending{.interrupted = true};
   const auto arm = [&](std::size_t r) {
     return Arm{.scenario = whole,
                .layout = kept,

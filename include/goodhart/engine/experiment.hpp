@@ -86,6 +86,12 @@ Ending run_experiment(const Scenario& scenario, const Layout& layout, TaskPool& 
 /// `run_experiment` do this by themselves. Nothing changes where it has chosen already, or does not commit.
 Scenario committed(Scenario scenario, TaskPool& pool, const std::string& policy = {});
 
+/// The same under all policies, for whoever runs the scenario more than once: the scenario itself where there is
+/// nothing to choose; null where `keep_going` says no. It is asked as in `run_arms`, with `total`.
+std::shared_ptr<const Scenario> committed(const std::shared_ptr<const Scenario>& scenario, TaskPool& pool,
+                                          const Progress& total,
+                                          const std::function<bool(const Progress&)>& keep_going);
+
 /// Rewards of more than so many times pay, on average, are worth a warning: bonuses in what is known of pay for
 /// performance are a fraction of pay, and commissions seldom a few times it.
 inline constexpr double kMostPay = 3;
