@@ -34,16 +34,6 @@ const char* name_of(Study::Verb verb) {
   return verb == Study::Verb::sweep ? "sweep" : "sensitivity";
 }
 
-/// "12,500".
-std::string counted(std::size_t number) {
-  std::string text = std::to_string(number);
-  for (std::size_t at = text.size(); at > 3;) {
-    at -= 3;
-    text.insert(at, ",");
-  }
-  return text;
-}
-
 // ---- Shards ----
 
 std::optional<int> whole(const std::string& text) {
@@ -108,8 +98,8 @@ Exit dry_run(const Study& study, const fs::path& results, int threads, TaskPool&
   for (std::size_t b = 0; b < study.blocks(); ++b) all_steps += steps_of(study.block(b));
   const double size = 8.0 * static_cast<double>(study.units() * study.scenario().policies.size()) *
                       static_cast<double>(study.width() + 1);
-  fmt::print("{} points, {} policies, {} replicates a point: {} runs\n", counted(study.points()),
-             study.scenario().policies.size(), study.replicates_of_point(), counted(study.runs()));
+  fmt::print("{} points, {} policies, {} replicates a point: {} runs\n", with_commas(study.points()),
+             study.scenario().policies.size(), study.replicates_of_point(), with_commas(study.runs()));
   fmt::print("about {} with {} thread{}, going by {} of its units\n",
              duration_text(seconds * static_cast<double>(all_steps) /
                            static_cast<double>(std::max<std::size_t>(steps, 1)) / pool.threads()),
@@ -211,8 +201,8 @@ std::vector<Block> blocks_left(const StudyFolder& folder, const Study& study, Sh
   const std::vector<bool> done = done_in(folder, UnitTable(study));
   const auto found = static_cast<std::size_t>(std::count(done.begin(), done.end(), true));
   if (found > 0 && !quiet) {
-    say("{}: going on with {} of {} units done\n", harmless_line(folder.path().string()), counted(found),
-        counted(study.units()));
+    say("{}: going on with {} of {} units done\n", harmless_line(folder.path().string()), with_commas(found),
+        with_commas(study.units()));
   }
   return pending_blocks(study, shard, done);
 }
@@ -260,7 +250,7 @@ void take_over(StudyFolder& folder, const Study& study, Shard shard, const Study
   }
   writer.sync();
   if (!options.execution.quiet) {
-    say("{}: {} units taken over from {}\n", harmless_line(folder.path().string()), counted(taken),
+    say("{}: {} units taken over from {}\n", harmless_line(folder.path().string()), with_commas(taken),
         harmless_line(options.from));
   }
 }
@@ -344,7 +334,7 @@ Exit merge_study(StudyFolder& folder, const Study& study, const fs::path& result
     throw UserError(fmt::format(
         "{}: {} of {} units are missing; run what is left (goodhart status says which shards there are), or "
         "merge --partial",
-        folder.path().string(), counted(missing), counted(study.units())));
+        folder.path().string(), with_commas(missing), with_commas(study.units())));
   }
   if (missing > 0 && study.verb() == Study::Verb::sensitivity) {
     throw UserError(folder.path().string() + ": a sensitivity needs all of its units; --partial is for sweeps");

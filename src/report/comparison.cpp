@@ -7,6 +7,7 @@
 
 #include "answer.hpp"
 #include "causes.hpp"
+#include "data.hpp"
 #include "goodhart/core/document.hpp"
 #include "goodhart/report/diagnostics.hpp"
 #include "numbers.hpp"
@@ -250,10 +251,6 @@ std::string lever_words(const Lever& lever) {
 
 using Json = nlohmann::ordered_json;
 
-Json json_of(const Estimate& estimate) {
-  return {{"mean", estimate.mean}, {"low", estimate.low}, {"high", estimate.high}, {"n", estimate.n}};
-}
-
 Json json_of(const Estimate& level, const Change& change) {
   Json json = json_of(level);
   json["difference"] = json_of(change.difference);
@@ -302,20 +299,12 @@ Json json_of(const Split& split) {
 
 // ---- CSV ----
 
-/// A field, in quotes where it must be.
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\n\r") == text.npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
-}
-
 class Csv {
  public:
   /// `of` is the metric, activity, group or incentive that an outcome is of, where it is of one.
   void row(const std::string& policy, const std::string& outcome, const std::string& of, const std::string& statistic,
            double value) {
-    text += fmt::format("{},{},{},{},{}\n", csv_field(policy), outcome, csv_field(of), statistic,
+    text += fmt::format("{},{},{},{},{}\n", csv_cell(policy), outcome, csv_cell(of), statistic,
                         std::isnan(value)   ? ""
                         : std::isinf(value) ? (value > 0 ? "inf" : "-inf")
                                             : number_text(value));

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "data.hpp"
 #include "goodhart/core/document.hpp"
 #include "goodhart/report/diagnostics.hpp"
 #include "numbers.hpp"
@@ -196,21 +197,6 @@ std::string worst_text(const Estimate& regret, double worst) {
   return fixed(worst, decimals) + half_width(regret, 1, decimals);
 }
 
-std::string cell(const std::string& text) {
-  if (text.find_first_of(",\"\n") == text.npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
-}
-
-std::string plain(double value) {
-  return std::isfinite(value) ? number_text(value) : "";
-}
-
-Json number_json(double value) {
-  return std::isfinite(value) ? Json(value) : Json(nullptr);
-}
-
 }  // namespace
 
 RobustWords words_of(const RobustReport& report, const WorldOutcomes& worlds, const RobustnessFindings& findings) {
@@ -281,11 +267,11 @@ std::string to_json(const RobustReport& report, const WorldOutcomes& worlds, con
     Json one{{"option", worlds.options[o].name},
              {"label", worlds.options[o].label},
              {"regret",
-              {{"worst", number_json(option.worst)},
-               {"worst_low", number_json(option.worst_regret.low)},
-               {"worst_high", number_json(option.worst_regret.high)},
-               {"ninety", number_json(option.ninety)},
-               {"mean", number_json(option.mean)}}},
+              {{"worst", option.worst},
+               {"worst_low", option.worst_regret.low},
+               {"worst_high", option.worst_regret.high},
+               {"ninety", option.ninety},
+               {"mean", option.mean}}},
              {"worst_world", {{"number", worst.number}, {"inputs", inputs}}},
              {"best_in", option.best},
              {"surely_best_in", option.surely_best},
@@ -321,10 +307,10 @@ std::string to_csv(const WorldOutcomes& worlds, const RobustnessFindings& findin
       "option,worst,worst_low,worst_high,worst_world,ninety,mean,best_in,surely_best_in,meets_in,fails_in,worlds\n";
   for (const std::size_t o : findings.order) {
     const OptionRobustness& option = findings.options[o];
-    text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{}\n", cell(worlds.options[o].name), plain(option.worst),
-                        plain(option.worst_regret.low), plain(option.worst_regret.high),
-                        worlds.worlds[option.worst_world].number, plain(option.ninety), plain(option.mean), option.best,
-                        option.surely_best, worlds.has_requirements ? std::to_string(option.meets) : "",
+    text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{}\n", csv_cell(worlds.options[o].name),
+                        csv_cell(option.worst), csv_cell(option.worst_regret.low), csv_cell(option.worst_regret.high),
+                        worlds.worlds[option.worst_world].number, csv_cell(option.ninety), csv_cell(option.mean),
+                        option.best, option.surely_best, worlds.has_requirements ? std::to_string(option.meets) : "",
                         option.failures, findings.worlds);
   }
   return text;

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "data.hpp"
 #include "goodhart/core/document.hpp"
 #include "goodhart/report/diagnostics.hpp"
 #include "numbers.hpp"
@@ -19,16 +20,6 @@ using Json = nlohmann::ordered_json;
 using State = Candidate::State;
 
 constexpr std::size_t kShown = 10;  ///< candidates in the table of a terminal that cannot be told from the best
-
-/// "12,500".
-std::string with_commas(std::size_t number) {
-  std::string text = std::to_string(number);
-  for (std::size_t at = text.size(); at > 3;) {
-    at -= 3;
-    text.insert(at, ",");
-  }
-  return text;
-}
 
 std::string plural(std::size_t count, const std::string& one, const std::string& more) {
   return with_commas(count) + " " + (count == 1 ? one : more);
@@ -306,17 +297,6 @@ std::string table_text(const SearchSpace& space, const SearchResults& results) {
 
 // ---- JSON ----
 
-Json number_json(double value) {
-  return std::isfinite(value) ? Json(value) : Json(nullptr);
-}
-
-Json json_of(const Estimate& estimate) {
-  return {{"mean", number_json(estimate.mean)},
-          {"low", number_json(estimate.low)},
-          {"high", number_json(estimate.high)},
-          {"n", estimate.n}};
-}
-
 const char* name_of(State state) {
   switch (state) {
     case State::best:
@@ -351,24 +331,6 @@ Json candidate_json(const SearchSpace& space, const SearchResults& results, std:
           {"outcome", json_of(results.outcomes[c])},
           {"gain", json_of(results.gains[c])},
           {"meets", required_by(space).empty() ? Json(nullptr) : Json(bool(results.meets[c]))}};
-}
-
-std::string cell(const std::string& text) {
-  if (text.find_first_of(",\"\n") == text.npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) {
-    if (c == '"') quoted += c;
-    quoted += c;
-  }
-  return quoted + "\"";
-}
-
-std::string plain(double value) {
-  return std::isfinite(value) ? number_text(value) : "";
-}
-
-std::string cells(const Estimate& estimate) {
-  return fmt::format("{},{},{}", plain(estimate.mean), plain(estimate.low), plain(estimate.high));
 }
 
 }  // namespace
@@ -455,15 +417,15 @@ std::string to_json(const SearchReport& report, const SearchSpace& space, const 
             {"failed", results.failed},
             {"tolerance", rules.tolerance ? Json(*rules.tolerance) : Json(nullptr)},
             {"reached", results.found.reached},
-            {"at_most", results.found.best ? number_json(results.found.at_most) : Json(nullptr)},
+            {"at_most", results.found.best ? Json(results.found.at_most) : Json()},
             {"finding", words.finding},
             {"advice", words.advice}};
   Json levers = Json::array();
   for (const Varied& lever : space.levers()) {
     levers.push_back({{"name", lever.name},
                       {"path", lever.path},
-                      {"low", number_json(lever.range.low())},
-                      {"high", number_json(lever.range.high())},
+                      {"low", lever.range.low()},
+                      {"high", lever.range.high()},
                       {"grid", lever.range.is_grid()}});
   }
   json["levers"] = levers;
@@ -490,19 +452,19 @@ std::string to_json(const SearchReport& report, const SearchSpace& space, const 
 
 std::string to_csv(const SearchSpace& space, const SearchResults& results) {
   std::string text = "policy";
-  for (const Varied& lever : space.levers()) text += fmt::format(",{}", cell(lever.name));
+  for (const Varied& lever : space.levers()) text += fmt::format(",{}", csv_cell(lever.name));
   text += ",state,replicates,outcome,outcome_low,outcome_high,gain,gain_low,gain_high,meets\n";
   for (const std::size_t c : order_of(results)) {
     const LeverChoice& choice = results.choices[c];
     const Candidate& candidate = results.found.candidates[c];
-    text += cell(space.scenario().policies.entries[choice.policy].name);
+    text += csv_cell(space.scenario().policies.entries[choice.policy].name);
     const std::vector<std::size_t>& own = space.levers_of(choice.policy);
     for (std::size_t l = 0; l < space.levers().size(); ++l) {
       text += ",";
-      if (std::find(own.begin(), own.end(), l) != own.end()) text += plain(choice.values[l]);
+      if (std::find(own.begin(), own.end(), l) != own.end()) text += csv_cell(choice.values[l]);
     }
     text += fmt::format(",{},{},{},{},{}\n", name_of(candidate.state), candidate.outcomes.size(),
-                        cells(results.outcomes[c]), cells(results.gains[c]),
+                        csv_cells(results.outcomes[c]), csv_cells(results.gains[c]),
                         required_by(space).empty() ? ""
                         : results.meets[c]         ? "yes"
                                                    : "no");

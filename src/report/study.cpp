@@ -7,22 +7,13 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "data.hpp"
 #include "goodhart/report/diagnostics.hpp"
 
 namespace goodhart {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-/// "12,500".
-std::string counted(std::size_t number) {
-  std::string text = std::to_string(number);
-  for (std::size_t at = text.size(); at > 3;) {
-    at -= 3;
-    text.insert(at, ",");
-  }
-  return text;
-}
 
 std::string number(double value) {
   return std::isfinite(value) ? fmt::format("{:.4g}", value) : "–";
@@ -44,25 +35,14 @@ std::string point_text(const Study& study, const SweepRow& row) {
 
 std::string head(const StudyReport& report, const Study& study, const char* verb) {
   std::string text =
-      fmt::format("{}: {}: {} points, {} runs; {}\n", harmless_line(report.scenario), verb, counted(study.points()),
-                  counted(report.runs), harmless_line(study.scenario().experiment->outcome));
-  if (report.missing > 0) text += fmt::format("NOT COMPLETE: {} units are missing\n", counted(report.missing));
+      fmt::format("{}: {}: {} points, {} runs; {}\n", harmless_line(report.scenario), verb, with_commas(study.points()),
+                  with_commas(report.runs), harmless_line(study.scenario().experiment->outcome));
+  if (report.missing > 0) text += fmt::format("NOT COMPLETE: {} units are missing\n", with_commas(report.missing));
   if (report.failed > 0) {
-    text += fmt::format("{} runs failed; in the results they are NaN\n", counted(report.failed));
+    text += fmt::format("{} runs failed; in the results they are NaN\n", with_commas(report.failed));
     for (const std::string& failure : report.failures) text += "  " + harmless_line(failure) + "\n";
   }
   return text;
-}
-
-Json number_json(double value) {
-  return std::isfinite(value) ? Json(value) : Json(nullptr);
-}
-
-Json json_of(const Estimate& estimate) {
-  return {{"mean", number_json(estimate.mean)},
-          {"low", number_json(estimate.low)},
-          {"high", number_json(estimate.high)},
-          {"n", estimate.n}};
 }
 
 Json json_of(const StudyReport& report, const Study& study, const char* verb) {
@@ -89,20 +69,8 @@ Json json_of(const Study& study, const std::optional<SweepRow>& row) {
   return {{"point", row->point}, {"inputs", inputs}, {"outcome", json_of(row->outcome)}, {"gain", json_of(row->gain)}};
 }
 
-/// A name as a cell of CSV: nothing in it needs quotes but a comma or a quote.
-std::string cell(const std::string& text) {
-  if (text.find_first_of(",\"\n") == text.npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
-}
-
-std::string plain(double value) {
-  return std::isfinite(value) ? number_text(value) : "";
-}
-
 std::string cells(const Estimate& estimate) {
-  return fmt::format("{},{},{},{}", plain(estimate.mean), plain(estimate.low), plain(estimate.high), estimate.n);
+  return fmt::format("{},{}", csv_cells(estimate), estimate.n);
 }
 
 std::string name_of(const SensitivityTarget& target, const Study& study) {
@@ -155,14 +123,14 @@ std::string to_json(const StudyReport& report, const Study& study, const std::ve
 
 std::string csv_head(const Study& study) {
   std::string text = "point";
-  for (const Varied& input : study.inputs()) text += "," + cell(input.name);
+  for (const Varied& input : study.inputs()) text += "," + csv_cell(input.name);
   return text + ",policy,outcome,outcome_low,outcome_high,outcome_n,gain,gain_low,gain_high,gain_n,failed,meets\n";
 }
 
 std::string csv_line(const Study& study, const SweepRow& row) {
   std::string text = std::to_string(row.point);
-  for (const double value : row.inputs) text += "," + plain(value);
-  return fmt::format("{},{},{},{},{},{}\n", text, cell(study.scenario().policies.entries[row.policy].name),
+  for (const double value : row.inputs) text += "," + csv_cell(value);
+  return fmt::format("{},{},{},{},{},{}\n", text, csv_cell(study.scenario().policies.entries[row.policy].name),
                      cells(row.outcome), cells(row.gain), row.failed, row.meets ? (*row.meets ? "yes" : "no") : "");
 }
 
@@ -225,7 +193,7 @@ std::string to_json(const StudyReport& report, const Study& study, const Sensiti
       if (findings.morris) {
         input["mean_absolute"] = json_of(target.effects.absolute[i]);
         input["mean"] = json_of(target.effects.mean[i]);
-        input["sd"] = number_json(target.effects.deviation[i]);
+        input["sd"] = target.effects.deviation[i];
       } else {
         input["first"] = json_of(target.shares.first[i]);
         input["total"] = json_of(target.shares.total[i]);
@@ -243,8 +211,8 @@ std::string to_csv(const SensitivityFindings& findings) {
   std::string text = "policy,difference,input,statistic,value,low,high,n\n";
   for (const SensitivityTarget& target : findings.targets) {
     const auto line = [&](const std::string& input, const char* statistic, const Estimate& estimate) {
-      text += fmt::format("{},{},{},{},{}\n", cell(target.policy), target.difference ? "yes" : "no", cell(input),
-                          statistic, cells(estimate));
+      text += fmt::format("{},{},{},{},{}\n", csv_cell(target.policy), target.difference ? "yes" : "no",
+                          csv_cell(input), statistic, cells(estimate));
     };
     if (!findings.morris && target.shares.luck.n > 0) line("", "luck", target.shares.luck);
     const bool none = !(findings.morris ? target.effects.fault : target.shares.fault).empty();

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <variant>
 
+#include "data.hpp"
 #include "goodhart/analysis/comparison.hpp"
 #include "goodhart/core/document.hpp"
 #include "goodhart/report/diagnostics.hpp"
@@ -232,10 +233,6 @@ std::string courses_of(const Summary& summary, Signs signs) {
 // ---- JSON ----
 
 using Json = nlohmann::ordered_json;
-
-Json json_of(const Estimate& estimate) {
-  return {{"mean", estimate.mean}, {"low", estimate.low}, {"high", estimate.high}, {"n", estimate.n}};
-}
 
 Json json_of(const Figure& figure) {
   Json json = json_of(figure.level);

@@ -37,4 +37,7 @@ std::string cut_to(std::string_view text, std::size_t columns);
 /// there is no place, and path where there is none.
 std::string diagnostics_json(const std::vector<Diagnostic>& diagnostics);
 
+/// A count as people read it: "12,500".
+std::string with_commas(std::size_t number);
+
 }  // namespace goodhart
