@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import html
-import io
 import json
 import os
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Mapping, Optional, Sequence, Union
+from typing import Any, Mapping, Optional, Sequence, Union
 
 from . import _core
+from ._told import Told
 from .errors import warn
 from .results import ProgressCall, Results
 from .scenario import ScenarioLike, opened
-
-if TYPE_CHECKING:
-    import pandas  # type: ignore[import]
 
 __all__ = ["Comparison", "Explanation", "compare", "explain"]
 
@@ -23,19 +20,21 @@ _Path = Union[str, "os.PathLike[str]"]
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """What ``goodhart compare`` says. ``text`` is what it prints, ``csv`` its rows, ``page`` the page for a browser."""
+class Comparison(Told):
+    """What ``goodhart compare`` says. ``text`` is what it prints, ``csv`` its rows, ``page`` the page for a browser; ``frame``
+    has a row for each policy, outcome, what it is of, and statistic."""
 
     text: str
     csv: str = field(repr=False)
     page: str = field(repr=False)
     json_text: str = field(repr=False)
 
+    def _words(self) -> tuple[str, str, str, str]:
+        return self.text, self.json_text, self.csv, self.page
+
     @property
-    def json(self) -> dict[str, Any]:
-        """All of it, as plain values; what is not known is None."""
-        found: dict[str, Any] = json.loads(self.json_text)
-        return found
+    def _title(self) -> str:
+        return "Comparison of policies"
 
     @property
     def headline(self) -> str:
@@ -47,26 +46,6 @@ class Comparison:
     def ranking(self) -> list[str]:
         """The names of the policies that can be chosen, best first."""
         return list(self.json["ranking"])
-
-    @property
-    def frame(self) -> "pandas.DataFrame":
-        """A row for each policy, outcome, what it is of, and statistic. Needs pandas."""
-        try:
-            import pandas  # noqa: F811
-        except ImportError as error:
-            raise ImportError("A frame needs pandas, which is not here: python3-pandas on Debian.") from error
-        return pandas.read_csv(io.StringIO(self.csv))
-
-    def html(self, path: _Path) -> None:
-        """Writes the page, which opens offline in any browser."""
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(self.page)
-
-    def _repr_html_(self) -> str:
-        return (
-            f'<iframe srcdoc="{html.escape(self.page)}" width="100%" height="700" style="border: 0" '
-            'title="Comparison of policies"></iframe>'
-        )
 
 
 @dataclass(frozen=True)

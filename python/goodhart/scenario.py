@@ -202,14 +202,18 @@ class Scenario:
         return _restored, (self._origin,)
 
 
-def _restored(origin: tuple[Any, ...]) -> Scenario:
-    """A scenario out of a pickle."""
+def _holding(held: _core.Scenario, origin: tuple[Any, ...]) -> Scenario:
+    """A scenario around what is open already; ``origin`` is what a pickle keeps of it."""
     scenario = Scenario.__new__(Scenario)
-    text, name, folder, changes, kept = origin
-    scenario._origin = origin
-    scenario._open = _core.open(text, name, folder, list(changes), kept)
+    scenario._origin, scenario._open = origin, held
     scenario._resolved, scenario._frames = None, {}
     return scenario
+
+
+def _restored(origin: tuple[Any, ...]) -> Scenario:
+    """A scenario out of a pickle."""
+    text, name, folder, changes, kept = origin
+    return _holding(_core.open(text, name, folder, list(changes), kept), origin)
 
 
 def opened(

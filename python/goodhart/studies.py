@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import html
-import io
-import json
 import math
-import os
 from typing import TYPE_CHECKING, Any, Mapping, Optional, Sequence, Union
 
 from . import _core
+from ._told import Told
 from .errors import RunsFailed, RunsFailedWarning, warn
 from .results import ProgressCall, _dataset, _xarray
-from .scenario import Scenario, ScenarioLike, _restored, opened
+from .scenario import Scenario, ScenarioLike, _holding, _restored, opened
 
 if TYPE_CHECKING:
     import pandas  # type: ignore[import]
@@ -124,7 +121,7 @@ def sweep(
     return _dataset(_study(what, "sweep", threads, progress, strict), "", writeable=True)
 
 
-class _Findings:
+class _Findings(Told):
     """What was found by running many points. It does not change any more."""
 
     __slots__ = ("_held", "_scenario", "_told")
@@ -153,32 +150,6 @@ class _Findings:
     def text(self) -> str:
         """What the program prints."""
         return self._words()[0]
-
-    @property
-    def json(self) -> dict[str, Any]:
-        """All of it, as plain values; what is not known is None."""
-        found: dict[str, Any] = json.loads(self._words()[1])
-        return found
-
-    @property
-    def frame(self) -> "pandas.DataFrame":
-        """The rows that the program prints with ``--csv``. Needs pandas."""
-        try:
-            import pandas  # noqa: F811
-        except ImportError as error:
-            raise ImportError("A frame needs pandas, which is not here: python3-pandas on Debian.") from error
-        return pandas.read_csv(io.StringIO(self._words()[2]))
-
-    def html(self, path: Union[str, "os.PathLike[str]"]) -> None:
-        """Writes the page, which opens offline in any browser."""
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(self._words()[3])
-
-    def _repr_html_(self) -> str:
-        return (
-            f'<iframe srcdoc="{html.escape(self._words()[3])}" width="100%" height="700" style="border: 0" '
-            f'title="{type(self).__name__}"></iframe>'
-        )
 
     def __repr__(self) -> str:
         return f"<goodhart.{type(self).__name__} of {self._scenario.name}: {self._held.runs} runs>"
@@ -268,18 +239,15 @@ def robust(
     A world is a choice of the numbers in ``experiment.vary``: ``worlds`` of them, a power of two, by Sobol' points; without
     it, those that ``experiment.design`` says, or 64. Levers stay as they stand. An option fails in a world where another is
     better by more than ``regret``, in units of the outcome (else ``experiment.robust.regret``); without either, where it is
-    worse than the comparison policy.
-    Otherwise as ``sweep``. Raises ScenarioError where nothing is uncertain or there are fewer than two options.
+    worse than the comparison policy. Otherwise as ``sweep``. Raises ScenarioError where nothing is uncertain or there are fewer than two options.
     """
     if regret is not None and not (math.isfinite(regret) and regret >= 0):
         raise ValueError(f"regret: is a number of at least 0, not {regret}")
     if worlds is not None and (isinstance(worlds, bool) or not isinstance(worlds, int) or worlds < 1):
         raise ValueError(f"worlds: is a whole number of at least 1, not {worlds!r}")
     what = opened(scenario, set, policies, replicates, steps, seed)
-    over = Scenario.__new__(Scenario)
-    over._open = _core.over_worlds(what._open, worlds)
-    over._origin = (over._open.text, over._open.name, "", (), [])
-    over._resolved, over._frames = None, {}
+    held = _core.over_worlds(what._open, worlds)
+    over = _holding(held, (held.text, held.name, "", (), []))
     return Robustness(_study(over, "sweep", threads, progress, strict), over, regret)
 
 
