@@ -187,7 +187,7 @@ Command robust_command() {
        FiniteNumber{&options->regret, 0, 1e300},
        "as experiment.robust.regret says, else it fails where it is worse than the comparison policy"},
       {"--worlds", "N", "How many worlds Sobol' points make of a scenario's ranges, a power of two",
-       WholeNumber{&options->worlds, 1, 16'777'216}, "as experiment.design says, else 64"},
+       WholeNumber{&options->worlds, 1, 16'777'216}, fmt::format("as experiment.design says, else {}", kUsualWorlds)},
       {"--outcome", "COLUMN", "The column of a table that is compared; more is better",
        OneText{&options->columns.outcome}, "outcome"},
       {"--lever", "COLUMN", "A column of a table that leadership chooses; may be repeated",

@@ -55,7 +55,8 @@ struct SearchResults {
 /// have chosen them. Each of the two eliminations has half of the error, so what is said holds for both at once.
 class SearchRun {
  public:
-  /// Hears how far a part of the search is, and what part; where it says no, nothing more is run.
+  /// Hears how far a part of the search is, and what part, now and then and from any thread. What it throws ends the
+  /// search.
   using Watch = std::function<void(const Progress&, const std::string& part)>;
 
   /// The space and the pool must outlive the run.
