@@ -22,6 +22,7 @@
 
 #include "contenders.hpp"
 #include "goodhart/core/elementary.hpp"
+#include "goodhart/core/math.hpp"
 #include "goodhart/model/decision.hpp"
 #include "reduction.hpp"
 #include "sigmoid.hpp"
@@ -69,7 +70,6 @@ struct LiveCurve {
     if (!s.step) return {s.value(v), s.slope_from(v, v), s.curvature(v)};
     const double z = (v - s.low) * per_noise;
     if (std::fabs(z) > 38) return {z < 0 ? 0.0 : s.weight, 0, 0};
-    constexpr double kInverseRootTwoPi = 0.39894228040143267794;
     const double bell = exp_of(-0.5 * z * z), tail = normal_tail(std::fabs(z)) * bell;
     const double slope = s.weight * per_noise * kInverseRootTwoPi * bell;
     return {s.weight * (z < 0 ? tail : 1 - tail), slope, -slope * z * per_noise};

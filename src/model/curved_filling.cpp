@@ -19,13 +19,13 @@
 
 #include "goodhart/core/elementary.hpp"
 #include "goodhart/core/lanes.hpp"
+#include "goodhart/core/math.hpp"
 
 namespace goodhart {
 
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr double kInverseRootTwoPi = 0.39894228040143267794;
 
 /// So many decisions are worked on at once: what is known of them stays in the first-level cache.
 constexpr std::size_t kTile = 32;

@@ -15,6 +15,7 @@
 
 #include "goodhart/core/elementary.hpp"
 #include "goodhart/core/errors.hpp"
+#include "goodhart/core/math.hpp"
 #include "goodhart/core/scratch.hpp"
 
 namespace goodhart {
@@ -25,8 +26,6 @@ using Segments = ScratchVector<std::pair<double, double>>;
 
 /// How many standard deviations away a normal is as good as over.
 constexpr double kOver = 9;
-
-constexpr double kInverseRootTwoPi = 0.39894228040143267794;
 
 /// Chances beyond which nothing is left of winning, or of not winning.
 constexpr double kNever = 1e-18, kAlways = 1e-16;

@@ -6,9 +6,11 @@
 
 namespace goodhart {
 
+/// 1 / sqrt(2 pi), the density of the standard normal law at zero.
+inline constexpr double kInverseRootTwoPi = 0.39894228040143267794;
+
 /// Density of the standard normal law, exp(-z^2 / 2) / sqrt(2 pi).
 inline double normal_density(double z) {
-  constexpr double kInverseRootTwoPi = 0.39894228040143267794;
   return kInverseRootTwoPi * std::exp(-0.5 * z * z);
 }
 
