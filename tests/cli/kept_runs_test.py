@@ -15,7 +15,7 @@ goodhart: 1
 title: Long enough to be interrupted
 replicates: 60
 time: {steps: 30, before: 2}
-population: {size: 150, traits: {skill: {lognormal: {median: 1, sigma: 0.3}}}}
+population: {size: 400, traits: {skill: {lognormal: {median: 1, sigma: 0.3}}}}
 activities:
   work: {value: skill}
   tick: {gaming: true, aversion: {lognormal: {median: 0.5, sigma: 1}}, cost: 0.1}
@@ -36,13 +36,14 @@ class KeptRuns(ProgramTest):
         return hashlib.sha256((self.folder / name).read_bytes()).hexdigest()
 
     def interrupt(self, *arguments, parts="results/long.parts", records=3, how=signal.SIGTERM):
-        """Interrupts a command once some replicates are kept, and returns what it said."""
+        """Interrupts a command once it has kept some replicates, and returns what it said."""
+        journal, end = self.folder / parts / "units-1-of-1.journal", time.monotonic() + 60
+        size = before = journal.stat().st_size if journal.exists() else 0  # of one that was interrupted earlier
         process = subprocess.Popen([PROGRAM, *map(str, arguments)], cwd=self.folder, text=True, stdout=subprocess.DEVNULL,
                                    stderr=subprocess.PIPE)
-        journal, size, end = self.folder / parts / "units-1-of-1.journal", 0, time.monotonic() + 60
         while process.poll() is None and time.monotonic() < end:
             size = journal.stat().st_size if journal.exists() else 0
-            if size > 16 + records * 8 * 2 * 30:  # more than one value of each step and policy
+            if size > 16 + records * 8 * 2 * 30 and size != before:  # more than one value of each step and policy
                 process.send_signal(how)
                 break
             time.sleep(0.001)
@@ -88,7 +89,7 @@ class KeptRuns(ProgramTest):
     def test_failed_runs_are_run_again(self):
         # Some people need a time for work that nobody has.
         text = LONG.replace("work: {value: skill}", "work: {value: skill, time: 'if(skill > 2.5, -1, 1)'}")
-        self.write("long.yaml", text.replace("size: 150", "size: 100"))
+        self.write("long.yaml", text.replace("size: 400", "size: 100"))
         self.run_program("run", "long.yaml", "--quiet", "-o", "whole.h5", status=3)
         self.interrupt("run", "long.yaml", "--keep-after", 0)
         _, err = self.run_program("run", "long.yaml", status=3)
@@ -109,7 +110,7 @@ class KeptRuns(ProgramTest):
 
     def test_what_could_not_be_kept_is_run_again_when_the_number_of_replicates_is_known(self):
         text = LONG.replace("work: {value: skill}", "work: {value: skill, time: 'if(skill > 2.5, -1, 1)'}")
-        self.write("long.yaml", text.replace("size: 150", "size: 100").replace(", noise: 1", "").replace("steps: 30", "steps: 100"))
+        self.write("long.yaml", text.replace("size: 400", "size: 100").replace(", noise: 1", "").replace("steps: 30", "steps: 100"))
         command = ("compare", "long.yaml", "--replicates", 20, "--until", 0.002, "--quick", "--json", "--quiet")
         out, _ = self.run_program(*command, "-o", "whole.h5", status=3)
         said = json.loads(out)
