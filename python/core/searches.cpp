@@ -4,10 +4,12 @@
 
 #include <memory>
 #include <stdexcept>
+#include <variant>
 
 #include "../../src/app/climb.hpp"
 #include "core.hpp"
 #include "goodhart/report/diagnostics.hpp"
+#include "goodhart/report/front.hpp"
 #include "goodhart/report/search.hpp"
 #include "goodhart/study/search_run.hpp"
 
@@ -18,7 +20,12 @@ namespace {
 struct HeldSearch {
   std::shared_ptr<const OpenScenario> scenario;
   std::unique_ptr<SearchSpace> space;
-  SearchResults results;
+  std::variant<SearchResults, FrontResults> found;  ///< by one outcome, or by several
+
+  template <class Get>
+  auto of(const Get& get) const {
+    return std::visit(get, found);
+  }
 };
 
 using Held = std::shared_ptr<HeldSearch>;
@@ -51,7 +58,11 @@ Held search(std::shared_ptr<const OpenScenario> open, const py::object& threads,
           if (!keep_going(state)) throw std::runtime_error("the search was stopped");
         },
         climb);
-    held->results = run.run();
+    if (held->space->scenario().experiment->search.value_or(Search()).front) {
+      held->found = run.run_front();
+    } else {
+      held->found = run.run();
+    }
   });
   return held;
 }
@@ -63,35 +74,54 @@ py::tuple told(const Held& held) {
     const py::gil_scoped_release unlocked;
     const SearchReport report{
         .title = held->scenario->scenario.title, .scenario = held->scenario->name, .results = "", .digest = ""};
-    text = to_text(report, *held->space, held->results);
-    json = to_json(report, *held->space, held->results);
-    csv = to_csv(*held->space, held->results);
-    page = to_html(report, *held->space, held->results);
+    held->of([&](const auto& found) {
+      text = to_text(report, *held->space, found);
+      json = to_json(report, *held->space, found);
+      csv = to_csv(*held->space, found);
+      page = to_html(report, *held->space, found);
+    });
   }
   return py::make_tuple(text, json, csv, page);
 }
 
-/// The best: its policy, and the values of the levers that reach it by their names; None where nothing is acceptable.
-py::object best_of(const Held& held) {
-  const std::optional<std::size_t> best = held->results.found.best;
-  if (!best) return py::none();
-  const LeverChoice& choice = held->results.choices[*best];
+/// A policy, and the values of the levers that reach it by their names.
+py::tuple setting_of(const SearchSpace& space, const LeverChoice& choice) {
   py::dict levers;
-  for (const std::size_t lever : held->space->levers_of(choice.policy)) {
-    const Varied& varied = held->space->levers()[lever];
+  for (const std::size_t lever : space.levers_of(choice.policy)) {
+    const Varied& varied = space.levers()[lever];
     levers[py::str(varied.range.name(varied.path))] = choice.values[lever];
   }
-  return py::make_tuple(held->space->scenario().policies.entries[choice.policy].name, levers);
+  return py::make_tuple(space.scenario().policies.entries[choice.policy].name, levers);
+}
+
+/// The best; None where nothing is acceptable, or where several outcomes count.
+py::object best_of(const Held& held) {
+  const auto* results = std::get_if<SearchResults>(&held->found);
+  if (!results || !results->found.best) return py::none();
+  return setting_of(*held->space, results->choices[*results->found.best]);
+}
+
+/// The settings that are left along several outcomes; empty for one.
+py::list front_of(const Held& held) {
+  py::list list;
+  if (const auto* results = std::get_if<FrontResults>(&held->found)) {
+    for (const std::size_t c : results->found.left()) list.append(setting_of(*held->space, results->choices[c]));
+  }
+  return list;
 }
 
 }  // namespace
 
 void define_searches(py::module_& module) {
   py::class_<HeldSearch, Held>(module, "Search")
-      .def_property_readonly("runs", [](const Held& held) { return held->results.runs; })
-      .def_property_readonly("failed", [](const Held& held) { return held->results.failed; })
-      .def_property_readonly("failures", [](const Held& held) { return held->results.failures; })
+      .def_property_readonly("runs",
+                             [](const Held& held) { return held->of([](const auto& found) { return found.runs; }); })
+      .def_property_readonly("failed",
+                             [](const Held& held) { return held->of([](const auto& found) { return found.failed; }); })
+      .def_property_readonly(
+          "failures", [](const Held& held) { return held->of([](const auto& found) { return found.failures; }); })
       .def_property_readonly("best", best_of)
+      .def_property_readonly("front", front_of)
       .def("told", told);
   module.def("search", search, py::arg("scenario"), py::arg("threads"), py::arg("progress"));
 }

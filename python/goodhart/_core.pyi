@@ -49,6 +49,7 @@ class Search:
     failed: int
     failures: list[str]
     best: Optional[tuple[str, dict[str, float]]]
+    front: list[tuple[str, dict[str, float]]]
     def told(self) -> _Told: ...
 
 class Simulation:

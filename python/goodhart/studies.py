@@ -262,8 +262,14 @@ class Search(_Findings):
 
     @property
     def best(self) -> Optional[tuple[str, dict[str, float]]]:
-        """The policy that is best, and the value of each lever that reaches it; None where nothing meets what is required."""
+        """The policy that is best, and the value of each lever that reaches it; None where nothing meets what is required, and
+        along several outcomes."""
         return self._held.best
+
+    @property
+    def front(self) -> list[tuple[str, dict[str, float]]]:
+        """Along several outcomes, the settings that no other is known to beat in all of them; empty for one outcome."""
+        return self._held.front
 
 
 def search(
@@ -271,6 +277,7 @@ def search(
     *,
     tolerance: Optional[float] = None,
     replicates: Optional[int] = None,
+    front: Optional[Sequence[str]] = None,
     set: Optional[Mapping[str, Any]] = None,
     policies: Optional[Sequence[str]] = None,
     steps: Optional[int] = None,
@@ -282,7 +289,8 @@ def search(
     """Looks for the best setting of ``experiment.levers``, as ``goodhart search`` does and with the same numbers.
 
     ``tolerance`` is what is not worth telling apart, in units of the outcome, and ``replicates`` how many a candidate gets at
-    most; without them, as ``experiment.search`` says. Otherwise as ``sweep``. Raises ScenarioError where there is nothing to
+    most; without them, as ``experiment.search`` says. ``front`` names several outcomes, of each of which more is better: then
+    what is looked for are the settings that no other beats in all of them (``Search.front``). Otherwise as ``sweep``. Raises ScenarioError where there is nothing to
     choose.
     """
     edits: dict[str, Any] = dict(set or {})
@@ -290,6 +298,10 @@ def search(
         edits["experiment.search.tolerance"] = tolerance
     if replicates is not None:
         edits["experiment.search.replicates"] = replicates
+    if front is not None:
+        if isinstance(front, str) or tolerance is not None:
+            raise ValueError("front: is a list of outcomes, as ['net_value', '-cost'], and a tolerance is for one outcome alone")
+        edits["experiment.search.front"] = list(front)
     what = opened(scenario, edits, policies, None, steps, seed)
     held = _core.search(what._open, threads, progress)
     _demand_runs(held, what, strict)

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "climb.hpp"
 #include "goodhart/core/errors.hpp"
@@ -12,6 +13,7 @@
 #include "goodhart/io/text_file.hpp"
 #include "goodhart/io/yaml.hpp"
 #include "goodhart/report/diagnostics.hpp"
+#include "goodhart/report/front.hpp"
 #include "goodhart/report/search.hpp"
 #include "goodhart/scenario/read.hpp"
 #include "goodhart/study/search_run.hpp"
@@ -33,6 +35,7 @@ struct Options {
   StudyPrint print;
   std::string replicates;
   std::optional<double> tolerance;
+  std::vector<std::string> front;
   bool dry_run = false;
 
   std::vector<CommandOption> list();
@@ -48,6 +51,11 @@ std::vector<CommandOption> Options::list() {
       {"--replicates", "N",
        "How many replicates a candidate gets at most; short for --set experiment.search.replicates=N",
        OneText{&replicates}},
+      {"--front", "FORMULA",
+       "One of several outcomes, of each of which more is better: looks for all settings that no other beats; repeat "
+       "it "
+       "for each",
+       Texts{&front}, "as experiment.search.front says, else one outcome"},
       {"-o,--output", "FILE", "Results file, instead of results/SCENARIO-search.h5", OneText{&execution.output}},
       edits.set_option(),
       edits.policy_option(),
@@ -63,6 +71,10 @@ std::vector<CommandOption> Options::list() {
 /// The changes that options are short for. A map is made where the scenario has none.
 void add_changes(Options& options) {
   std::vector<std::string>& set = options.execution.edits.set;
+  if (!options.front.empty() && options.tolerance) {
+    throw UserError("--tolerance is for one outcome; along several (--front) leave it out");
+  }
+  if (!options.front.empty()) set.push_back("experiment.search.front=" + nlohmann::json(options.front).dump());
   if (!options.replicates.empty()) set.push_back("experiment.search.replicates=" + options.replicates);
   if (options.tolerance) set.push_back(fmt::format("experiment.search.tolerance={}", *options.tolerance));
 }
@@ -100,8 +112,9 @@ Exit dry_run(const SearchSpace& space, const fs::path& results, int threads, Tas
 }
 
 /// Writes the file of a sweep over the candidates, with what was found in a group of its own. Returns its digest.
+template <class Results>
 std::string write_results(const fs::path& name, const ScenarioFile& file, const ExecutionOptions& execution,
-                          const SearchSpace& space, const SearchRun& run, const SearchResults& results) {
+                          const SearchSpace& space, const SearchRun& run, const Results& results) {
   std::string failures;
   for (const std::string& failure : results.failures) {
     failures += failure;
@@ -119,13 +132,35 @@ std::string write_results(const fs::path& name, const ScenarioFile& file, const 
                      {search_tables(space, run.points(), results)});
 }
 
-void say_failures(const SearchResults& results) {
-  if (results.failed == 0) return;
-  say("{} of {} runs failed; candidates with one are left out:\n", results.failed, results.runs);
-  for (std::size_t i = 0; i < std::min(kMostTold, results.failures.size()); ++i) {
-    say("  {}\n", harmless_line(results.failures[i]));
+void say_failures(std::size_t failed, std::size_t runs, const std::vector<std::string>& failures) {
+  if (failed == 0) return;
+  say("{} of {} runs failed; candidates with one are left out:\n", failed, runs);
+  for (std::size_t i = 0; i < std::min(kMostTold, failures.size()); ++i) {
+    say("  {}\n", harmless_line(failures[i]));
   }
-  if (results.failures.size() > kMostTold) say("  and {} more\n", results.failures.size() - kMostTold);
+  if (failures.size() > kMostTold) say("  and {} more\n", failures.size() - kMostTold);
+}
+
+/// Writes what was found, and prints it.
+template <class Results>
+Exit tell(const Options& options, const ScenarioFile& file, const fs::path& results, const SearchSpace& space,
+          const SearchRun& run, const Results& found, bool is_answer) {
+  const ExecutionOptions& execution = options.execution;
+  say_failures(found.failed, found.runs, found.failures);
+  const SearchReport report{.title = file.scenario->title,
+                            .scenario = file.name,
+                            .results = results.string(),
+                            .digest = write_results(results, file, execution, space, run, found)};
+  if (!execution.quiet) say("the results are in {}\n", harmless_line(results.string()));
+  if (!options.print.html.empty()) {
+    write_text_file(options.print.html, to_html(report, space, found));
+    if (!execution.quiet) say("the page is in {}\n", harmless_line(options.print.html));
+  }
+  fmt::print("{}", options.print.json  ? to_json(report, space, found)
+                   : options.print.csv ? to_csv(space, found)
+                                       : to_text(report, space, found));
+  if (!is_answer) return Exit::no_answer;
+  return found.failed > 0 ? Exit::runs_failed : Exit::done;
 }
 
 Exit search(const Options& given) {
@@ -168,24 +203,14 @@ Exit search(const Options& given) {
         progress->show(state);
       },
       climb);
+  if (space.scenario().experiment->search.value_or(Search()).front) {
+    const FrontResults found = run.run_front();
+    progress.reset();
+    return tell(options, file, results, space, run, found, !found.found.left().empty());
+  }
   const SearchResults found = run.run();
   progress.reset();
-  say_failures(found);
-
-  SearchReport report{.title = file.scenario->title,
-                      .scenario = file.name,
-                      .results = results.string(),
-                      .digest = write_results(results, file, execution, space, run, found)};
-  if (!execution.quiet) say("the results are in {}\n", harmless_line(results.string()));
-  if (!options.print.html.empty()) {
-    write_text_file(options.print.html, to_html(report, space, found));
-    if (!execution.quiet) say("the page is in {}\n", harmless_line(options.print.html));
-  }
-  fmt::print("{}", options.print.json  ? to_json(report, space, found)
-                   : options.print.csv ? to_csv(space, found)
-                                       : to_text(report, space, found));
-  if (!found.found.best) return Exit::no_answer;
-  return found.failed > 0 ? Exit::runs_failed : Exit::done;
+  return tell(options, file, results, space, run, found, found.found.best.has_value());
 }
 
 }  // namespace
@@ -203,11 +228,14 @@ Command search_command() {
               "better than the best by more than is said. What the best gains is told from luck that the search\n"
               "has not seen. experiment.require leaves out what is not acceptable. Numbers in experiment.vary\n"
               "stand as they are. An interrupted search begins again.\n"
+              "With --front, a setting is dropped when another is certainly better in one outcome and no worse in\n"
+              "any; what is left is the choice that leadership has.\n"
               "Exit status: 0; 1 the machine refused; 2 wrong usage or scenario; 3 some runs failed; 4 nothing is\n"
               "acceptable; 130 interrupted; 70 a bug of ours.\n\n"
               "Examples:\n"
               "  goodhart search scenario.yaml --dry-run\n"
               "  goodhart search scenario.yaml --tolerance 5 --html search.html\n"
+              "  goodhart search scenario.yaml --front net_value --front -cost --html choice.html\n"
               "  goodhart search scenario.yaml --policy quota --csv > candidates.csv",
           .act = [options] { return search(*options); }};
 }

@@ -8,6 +8,7 @@
 #include <limits>
 #include <map>
 #include <span>
+#include <tuple>
 
 #include "content_digest.hpp"
 #include "goodhart/core/errors.hpp"
@@ -281,6 +282,52 @@ TableFolder search_tables(const SearchSpace& space, const SearchPoints& points, 
                            {"statistic"},
                            {shown(fresh.outcome.mean), shown(fresh.outcome.low), shown(fresh.outcome.high),
                             shown(fresh.gain.mean), shown(fresh.gain.low), shown(fresh.gain.high), at_most}});
+  return folder;
+}
+
+TableFolder search_tables(const SearchSpace& space, const SearchPoints& points, const FrontResults& results) {
+  TableFolder folder{
+      .name = "search", .title = "what a search along several outcomes found", .coordinates = {}, .tables = {}};
+  std::vector<std::string> names;
+  for (const LeverChoice& choice : results.choices) names.push_back(space.named(choice).name);
+  std::vector<std::int64_t> looks;
+  for (std::size_t l = 0; l < results.found.replicates.size(); ++l) looks.push_back(static_cast<std::int64_t>(l) + 1);
+  folder.coordinates = {{"candidate", "a policy with the values of the levers that reach it", names},
+                        {"look", "look at the candidates that were left", looks},
+                        {"front", "outcome, of which more is better", results.outcomes}};
+  const auto add = [&](const std::string& name, const std::string& long_name, const auto& value) {
+    Table table{name, long_name, {"candidate"}, {}};
+    for (std::size_t c = 0; c < names.size(); ++c) table.values.push_back(value(c));
+    folder.tables.push_back(std::move(table));
+  };
+  add("point", "the point at which it was run", [&](std::size_t c) { return static_cast<double>(points.points[c]); });
+  add("state", "0 nothing beats it, 1 cannot be told, 2 certainly beaten, 3 does not meet what is required, 4 failed",
+      [&](std::size_t c) { return static_cast<double>(static_cast<int>(results.found.candidates[c].state)); });
+  add("replicates", "how many it was run on",
+      [&](std::size_t c) { return static_cast<double>(results.found.candidates[c].outcomes.size()); });
+  add("meets", "whether the means of its runs meet what is required: 1 or 0",
+      [&](std::size_t c) { return results.meets[c] ? 1.0 : 0.0; });
+  const auto add_estimates = [&](const std::string& name, const std::string& long_name,
+                                 const std::vector<std::vector<Estimate>>& estimates) {
+    const std::tuple<const char*, const char*, double Estimate::*> ends[] = {
+        {"", "", &Estimate::mean},
+        {"_low", "lower end of the 95 % interval of the ", &Estimate::low},
+        {"_high", "upper end of the 95 % interval of the ", &Estimate::high}};
+    for (const auto& [suffix, of, member] : ends) {
+      Table table{name + suffix, of + long_name, {"candidate", "front"}, {}};
+      for (const std::vector<Estimate>& candidate : estimates) {
+        for (const Estimate& estimate : candidate) {
+          table.values.push_back(std::isnan(estimate.*member) ? kNaN : estimate.*member);
+        }
+      }
+      folder.tables.push_back(std::move(table));
+    }
+  };
+  add_estimates("gain", "mean difference to the comparison policy as it stands, on the same luck", results.gains);
+  add_estimates("fresh_gain", "same on luck that the search has not seen, of those that are left", results.fresh);
+  Table replicates{"look_replicates", "replicates of each candidate after the look", {"look"}, {}};
+  for (const std::size_t n : results.found.replicates) replicates.values.push_back(static_cast<double>(n));
+  folder.tables.push_back(std::move(replicates));
   return folder;
 }
 

@@ -503,4 +503,58 @@ std::string curve(const std::vector<CurvePoint>& points, bool joined, const std:
   return svg + "</svg>";
 }
 
+std::string scatter(const std::vector<Spot>& spots, const std::string& across, const std::string& up,
+                    const std::string& label) {
+  constexpr double kLeft = 64, kRight = kWidth - 16, kTop = 28, kBottom = 288;
+  double low = 0, high = 0, first = 0, last = 0;
+  for (const Spot& spot : spots) {
+    low = std::fmin(low, spot.up);
+    high = std::fmax(high, spot.up);
+    first = std::fmin(first, spot.across);
+    last = std::fmax(last, spot.across);
+  }
+  widen(low, high);
+  widen(first, last);
+  const double room = 0.05 * (high - low), beside = 0.03 * (last - first);
+  const Axis axis{first - beside, last + beside, kLeft, kRight};
+  const auto y_of = [&](double value) {
+    return kBottom - (value - low + room) / (high - low + 2 * room) * (kBottom - kTop);
+  };
+  std::string svg = open(kWidth, kBottom + 44, label);
+  svg += text(8, 16, "start", up);
+  for (const double tick : ticks(low, high, 5)) {
+    svg += rule(kLeft, y_of(tick), kRight, y_of(tick), tick == 0 ? "#1b1b1b" : kGrid);
+    svg += text(kLeft - 8, y_of(tick) + 4, "end", tick_text(tick));
+  }
+  for (const double tick : ticks(first, last, 8)) {
+    svg += rule(axis.at(tick), kTop, axis.at(tick), kBottom, tick == 0 ? "#1b1b1b" : kGrid);
+    svg += text(axis.at(tick), kBottom + 18, "middle", tick_text(tick));
+  }
+  svg += text((kLeft + kRight) / 2, kBottom + 36, "middle", across);
+  // What counts most is drawn last, so that nothing covers it.
+  std::vector<Spot> drawn = spots;
+  std::stable_sort(drawn.begin(), drawn.end(), [](const Spot& a, const Spot& b) { return a.kind > b.kind; });
+  for (const Spot& spot : drawn) {
+    if (!std::isfinite(spot.across) || !std::isfinite(spot.up)) continue;
+    const double x = axis.at(spot.across), y = y_of(spot.up);
+    if (spot.kind == Spot::Kind::reference) {
+      svg += fmt::format(
+          "<path d=\"M{:.1f} {:.1f}l12 12m0 -12l-12 12\" stroke=\"#1b1b1b\" stroke-width=\"3\">"
+          "<title>{}</title></path>",
+          x - 6, y - 6, escaped(spot.text));
+      continue;
+    }
+    const bool marked = spot.kind == Spot::Kind::marked;
+    svg += fmt::format(
+        "<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"{}\" fill=\"{}\" stroke=\"{}\" "
+        "stroke-width=\"{}\"><title>{}</title></circle>",
+        x, y, marked ? 6 : 4,
+        marked                            ? "#D55E00"
+        : spot.kind == Spot::Kind::strong ? "#0072B2"
+                                          : "#fff",
+        marked ? "#fff" : "#0072B2", spot.kind == Spot::Kind::faint ? 1 : 2, escaped(spot.text));
+  }
+  return svg + "</svg>";
+}
+
 }  // namespace goodhart::charts

@@ -116,4 +116,14 @@ struct CurvePoint {
 std::string curve(const std::vector<CurvePoint>& points, bool joined, const std::string& across, const std::string& up,
                   const std::string& label);
 
+/// A thing with two values.
+struct Spot {
+  double across = 0, up = 0;
+  enum class Kind { reference, marked, strong, faint } kind = Kind::faint;
+  std::string text;  ///< told when the pointer rests on it
+};
+/// Things by two values, the zero of both marked.
+std::string scatter(const std::vector<Spot>& spots, const std::string& across, const std::string& up,
+                    const std::string& label);
+
 }  // namespace goodhart::charts

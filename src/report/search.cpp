@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "candidates.hpp"
 #include "data.hpp"
 #include "goodhart/core/document.hpp"
 #include "goodhart/report/diagnostics.hpp"
@@ -21,19 +22,9 @@ using State = Candidate::State;
 
 constexpr std::size_t kShown = 10;  ///< candidates in the table of a terminal that cannot be told from the best
 
-std::string plural(std::size_t count, const std::string& one, const std::string& more) {
-  return with_commas(count) + " " + (count == 1 ? one : more);
-}
-
 std::size_t count_of(const SearchResults& results, State state) {
   return static_cast<std::size_t>(std::count_if(results.found.candidates.begin(), results.found.candidates.end(),
                                                 [&](const Candidate& candidate) { return candidate.state == state; }));
-}
-
-const std::vector<std::string>& required_by(const SearchSpace& space) {
-  static const std::vector<std::string> nothing;
-  const auto& require = space.scenario().experiment->require;
-  return require ? *require : nothing;
 }
 
 /// Two digits, never less than the number itself.
@@ -45,10 +36,6 @@ std::string rounded_up(double value) {
 
 std::string label_of(const SearchSpace& space, const SearchResults& results, std::size_t candidate) {
   return space.named(results.choices[candidate]).label;
-}
-
-std::string value_text(double value) {
-  return fmt::format("{:.6g}", value);
 }
 
 /// What of the best is known by luck that the search has not seen.
@@ -184,21 +171,7 @@ std::string required_text(const SearchSpace& space, const SearchResults& results
 }
 
 std::string limits_text(const SearchSpace& space, const SearchResults& results) {
-  std::string text =
-      "The scenario is taken as it stands: in other worlds something else may be best (goodhart robust).";
-  if (space.in_all() > static_cast<double>(results.choices.size())) {
-    text += fmt::format(" There are {:.6g} settings in all, and {} of them were looked at.", space.in_all(),
-                        with_commas(results.choices.size()));
-  }
-  std::vector<std::string> sampled;
-  for (const Varied& lever : space.levers()) {
-    if (!lever.range.is_grid()) sampled.push_back(lever.name);
-  }
-  if (!sampled.empty()) {
-    text +=
-        fmt::format(" Of {} only some values were looked at; the confidence is about these.", listed(sampled, "and"));
-  }
-  return text +
+  return limits_of_candidates(space, results.choices.size()) +
          " The gains of the others are on the luck that chose the best, so the highest of many looks higher than it "
          "is. "
          "Intervals are each by itself; the confidence is exact for Gaussian differences.";
@@ -210,35 +183,6 @@ std::string polished_text(const SearchResults& results) {
 }
 
 // ---- Tables ----
-
-/// Rows of cells under a head, in columns; the first column to the left, the others to the right.
-std::string columns_text(const std::vector<std::vector<std::string>>& rows) {
-  std::vector<std::size_t> widths;
-  for (const auto& row : rows) {
-    widths.resize(std::max(widths.size(), row.size()));
-    for (std::size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], width_of(row[c]));
-  }
-  std::string text;
-  for (const auto& row : rows) {
-    std::string line = " ";
-    for (std::size_t c = 0; c < row.size(); ++c) {
-      const std::string room(widths[c] - width_of(row[c]), ' ');
-      line += " ";
-      line += c == 0 || c + 1 == row.size() ? row[c] + (c == 0 ? room : "") : room + row[c];
-      line += " ";
-    }
-    line.erase(line.find_last_not_of(' ') + 1);
-    text += line;
-    text += "\n";
-  }
-  return text;
-}
-
-/// Does the table need to say which policy?
-bool has_policies(const SearchResults& results) {
-  return std::any_of(results.choices.begin(), results.choices.end(),
-                     [&](const LeverChoice& choice) { return choice.policy != results.choices.front().policy; });
-}
 
 /// How many more are in a state than those that are shown, and the most that these gain.
 std::string others_line(const SearchResults& results, State state, const std::string& what,
@@ -256,11 +200,9 @@ std::string others_line(const SearchResults& results, State state, const std::st
 }
 
 std::string table_text(const SearchSpace& space, const SearchResults& results) {
-  const bool policies = has_policies(results);
+  const bool policies = has_policies(results.choices);
   std::vector<std::vector<std::string>> rows;
-  std::vector<std::string> head{""};
-  if (policies) head.emplace_back("policy");
-  for (const Varied& lever : space.levers()) head.push_back(harmless_line(lever.name));
+  std::vector<std::string> head = candidate_head(space, policies);
   head.insert(head.end(), {"gain ± 95 %", "told apart from the best?"});
   rows.push_back(head);
   // The best, what cannot be told from it, and the best of each other policy.
@@ -273,14 +215,7 @@ std::string table_text(const SearchSpace& space, const SearchResults& results) {
     if (candidate.state == State::worse && policies_shown.count(results.choices[c].policy) > 0) continue;
     policies_shown.insert(results.choices[c].policy);
     shown.insert(c);
-    std::vector<std::string> row{std::to_string(shown.size())};
-    const LeverChoice& choice = results.choices[c];
-    if (policies) row.push_back(harmless_line(space.scenario().policies.entries[choice.policy].name));
-    const std::vector<std::size_t>& own = space.levers_of(choice.policy);
-    for (std::size_t l = 0; l < space.levers().size(); ++l) {
-      const bool reached = std::find(own.begin(), own.end(), l) != own.end();
-      row.push_back(reached ? value_text(choice.values[l]) : "–");
-    }
+    std::vector<std::string> row = candidate_row(space, results.choices[c], policies, shown.size());
     row.push_back(gain_text(results.gains[c]));
     row.emplace_back(candidate.state == State::best ? "best" : candidate.state == State::open ? "no" : "yes");
     rows.push_back(row);
@@ -313,12 +248,6 @@ const char* name_of(State state) {
   return "";
 }
 
-Json settings_json(const SearchSpace& space, const LeverChoice& choice) {
-  Json settings = Json::object();
-  for (const std::size_t l : space.levers_of(choice.policy)) settings[space.levers()[l].name] = choice.values[l];
-  return settings;
-}
-
 Json candidate_json(const SearchSpace& space, const SearchResults& results, std::size_t c) {
   const LeverChoice& choice = results.choices[c];
   const Candidate& candidate = results.found.candidates[c];
@@ -334,19 +263,6 @@ Json candidate_json(const SearchSpace& space, const SearchResults& results, std:
 }
 
 }  // namespace
-
-std::string gain_text(const Estimate& gain) {
-  if (std::isnan(gain.mean)) return "–";
-  const int decimals = decimals_of(gain);
-  return with_sign(gain.mean, decimals) + half_width(gain, 1, decimals);
-}
-
-std::string comparison_words(const SearchSpace& space) {
-  const std::size_t policy = space.comparison().policy;
-  const auto& entry = space.scenario().policies.entries[policy];
-  const std::string label = entry.value.called.shown(entry.name);
-  return space.is_reached(policy) ? label + " as it stands" : label;
-}
 
 std::vector<std::size_t> order_of(const SearchResults& results) {
   std::vector<std::size_t> order(results.choices.size());
@@ -451,18 +367,11 @@ std::string to_json(const SearchReport& report, const SearchSpace& space, const 
 }
 
 std::string to_csv(const SearchSpace& space, const SearchResults& results) {
-  std::string text = "policy";
-  for (const Varied& lever : space.levers()) text += fmt::format(",{}", csv_cell(lever.name));
+  std::string text = candidate_csv_head(space);
   text += ",state,replicates,outcome,outcome_low,outcome_high,gain,gain_low,gain_high,meets\n";
   for (const std::size_t c : order_of(results)) {
-    const LeverChoice& choice = results.choices[c];
     const Candidate& candidate = results.found.candidates[c];
-    text += csv_cell(space.scenario().policies.entries[choice.policy].name);
-    const std::vector<std::size_t>& own = space.levers_of(choice.policy);
-    for (std::size_t l = 0; l < space.levers().size(); ++l) {
-      text += ",";
-      if (std::find(own.begin(), own.end(), l) != own.end()) text += csv_cell(choice.values[l]);
-    }
+    text += candidate_csv(space, results.choices[c]);
     text += fmt::format(",{},{},{},{},{}\n", name_of(candidate.state), candidate.outcomes.size(),
                         csv_cells(results.outcomes[c]), csv_cells(results.gains[c]),
                         required_by(space).empty() ? ""

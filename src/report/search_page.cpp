@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "assets.hpp"
+#include "candidates.hpp"
 #include "charts.hpp"
 #include "goodhart/core/document.hpp"
 #include "goodhart/report/search.hpp"

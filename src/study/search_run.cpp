@@ -7,6 +7,7 @@
 #include <map>
 #include <numeric>
 #include <set>
+#include <span>
 #include <utility>
 
 #include <fmt/format.h>
@@ -31,6 +32,17 @@ double share_of(const Range& range, double value) {
   return std::clamp(share, 0.0, 1.0);
 }
 
+/// What is looked at: the outcomes of the front where there is one.
+std::vector<std::string> formulas_of(const Experiment& experiment) {
+  if (experiment.search && experiment.search->front) return *experiment.search->front;
+  return {experiment.outcome};
+}
+
+/// Of a candidate's outcomes over those of the comparison on the same replicates, which may have been run on more.
+Estimate gain(const std::vector<double>& outcomes, const std::vector<double>& comparison) {
+  return compare(outcomes, std::span(comparison).first(outcomes.size())).difference;
+}
+
 }  // namespace
 
 SearchRules SearchRun::rules_of(const SearchSpace& space) {
@@ -48,8 +60,9 @@ SearchRun::SearchRun(const SearchSpace& space, TaskPool& pool, Watch watch, Clim
       climb_(std::move(climb)),
       rules_(rules_of(space)),
       at_(points_of(space, space.candidates(), static_cast<int>(rules_.first))),
-      outcome_(space.scenario().experiment->outcome, at_.study) {
+      formulas_(formulas_of(*space.scenario().experiment)) {
   const Experiment& experiment = *space.scenario().experiment;
+  for (const std::string& formula : formulas_) outcomes_.emplace_back(formula, at_.study);
   for (std::size_t i = 0; experiment.require && i < experiment.require->size(); ++i) {
     require_.emplace_back((*experiment.require)[i], at_.study);
   }
@@ -138,26 +151,28 @@ void SearchRun::keep(const Unit& unit) {
   if (kept->message.empty()) kept->message = unit.message;
 }
 
-double SearchRun::outcome_of(const Unit& unit, std::size_t policy) const {
+double SearchRun::outcome_of(const Unit& unit, std::size_t policy, std::size_t outcome) const {
   if (unit.status[policy] != RunStatus::ok) return kNaN;
-  return outcome_(unit.values.data() + policy * at_.study.width());
+  return outcomes_[outcome](unit.values.data() + policy * at_.study.width());
 }
 
-std::vector<std::vector<double>> SearchRun::run_more(const std::vector<std::size_t>& candidates, std::size_t first,
-                                                     std::size_t count) {
+std::vector<std::vector<std::vector<double>>> SearchRun::run_more(const std::vector<std::size_t>& candidates,
+                                                                  std::size_t first, std::size_t count) {
   std::map<std::size_t, std::size_t> place;
   for (std::size_t i = 0; i < candidates.size(); ++i) place[candidates[i]] = i;
-  std::vector<std::vector<double>> outcomes(candidates.size(), std::vector<double>(count, kNaN));
+  std::vector outcomes(candidates.size(), std::vector(outcomes_.size(), std::vector<double>(count, kNaN)));
   const std::string part = fmt::format("{} candidates, {} replicates", candidates.size(), first + count);
-  if (const std::size_t had = comparison_.size(); had < first + count) {
+  if (const std::size_t had = comparison_.front().size(); had < first + count) {
     run_at(at_, results_.choices, {}, true, luck_ + had, first + count - had, part,
            [&](std::optional<std::size_t>, const Unit& unit, std::size_t policy) {
-             comparison_.push_back(outcome_of(unit, policy));
+             for (std::size_t o = 0; o < outcomes_.size(); ++o) comparison_[o].push_back(outcome_of(unit, policy, o));
            });
   }
   run_at(at_, results_.choices, candidates, false, luck_ + first, count, part,
          [&](std::optional<std::size_t> candidate, const Unit& unit, std::size_t policy) {
-           outcomes[place.at(*candidate)][unit.replicate - luck_ - first] = outcome_of(unit, policy);
+           for (std::size_t o = 0; o < outcomes_.size(); ++o) {
+             outcomes[place.at(*candidate)][o][unit.replicate - luck_ - first] = outcome_of(unit, policy, o);
+           }
            const double* values = unit.values.data() + policy * at_.study.width();
            for (std::size_t w = 0; w < at_.study.width(); ++w) sums_[*candidate][w] += values[w];
            ++counts_[*candidate];
@@ -195,18 +210,24 @@ SearchResults SearchRun::run() {
   return results_;
 }
 
-SearchFindings SearchRun::eliminate(const std::vector<std::size_t>& candidates, const SearchRules& rules,
-                                    std::uint32_t luck) {
+void SearchRun::begin(std::uint32_t luck) {
   luck_ = luck;
-  comparison_.clear();
+  comparison_.assign(outcomes_.size(), {});
   sums_.assign(results_.choices.size(), std::vector<double>(at_.study.width(), 0.0));
   counts_.assign(results_.choices.size(), 0);
+}
+
+SearchFindings SearchRun::eliminate(const std::vector<std::size_t>& candidates, const SearchRules& rules,
+                                    std::uint32_t luck) {
+  begin(luck);
   return search_best(
       candidates.size(), rules,
       [&](const std::vector<std::size_t>& some, std::size_t first, std::size_t count) {
         std::vector<std::size_t> numbers;
         for (const std::size_t c : some) numbers.push_back(candidates[c]);
-        return run_more(numbers, first, count);
+        std::vector<std::vector<double>> outcomes;
+        for (auto& of_candidate : run_more(numbers, first, count)) outcomes.push_back(std::move(of_candidate.front()));
+        return outcomes;
       },
       [&](std::size_t c) { return meets(sums_[candidates[c]], counts_[candidates[c]]); });
 }
@@ -230,13 +251,58 @@ void SearchRun::take(const SearchFindings& found, const std::vector<std::size_t>
     const std::vector<double>& means = found.candidates[i].means;
     candidate.means.resize(all.replicates.size() - means.size(), kNaN);
     candidate.means.insert(candidate.means.end(), means.begin(), means.end());
-    const std::vector<double> there(comparison_.begin(),
-                                    comparison_.begin() + static_cast<std::ptrdiff_t>(candidate.outcomes.size()));
     results_.outcomes[c] = estimate(candidate.outcomes);
-    results_.gains[c] = compare(candidate.outcomes, there).difference;
+    results_.gains[c] = gain(candidate.outcomes, comparison_.front());
     results_.meets[c] = counts_[c] > 0 && meets(sums_[c], counts_[c]);
   }
   for (Candidate& candidate : all.candidates) candidate.means.resize(all.replicates.size(), kNaN);
+}
+
+// ---- A front ----
+
+FrontResults SearchRun::run_front() {
+  begin(0);
+  FrontResults results{.choices = results_.choices, .outcomes = formulas_};
+  results.found = search_front(
+      results.choices.size(), rules_,
+      [&](const std::vector<std::size_t>& some, std::size_t first, std::size_t count) {
+        return run_more(some, first, count);
+      },
+      [&](std::size_t c) { return meets(sums_[c], counts_[c]); });
+  for (std::size_t c = 0; c < results.choices.size(); ++c) {
+    const Candidate& candidate = results.found.candidates[c];
+    std::vector<Estimate>& gains = results.gains.emplace_back();
+    for (std::size_t o = 0; o < outcomes_.size(); ++o) {
+      gains.push_back(gain(o == 0 ? candidate.outcomes : candidate.others[o - 1], comparison_[o]));
+    }
+    results.meets.push_back(counts_[c] > 0 && meets(sums_[c], counts_[c]));
+  }
+  report_front(results);
+  results.runs = results_.runs;
+  results.failed = results_.failed;
+  results.failures = results_.failures;
+  return results;
+}
+
+void SearchRun::report_front(FrontResults& results) {
+  results.fresh.assign(results.choices.size(), std::vector<Estimate>(outcomes_.size()));
+  const std::vector<std::size_t> left = results.found.left();
+  if (left.empty()) return;
+  results.fresh_count = static_cast<std::uint32_t>(results.found.replicates.back());
+  const std::vector nothing(outcomes_.size(), std::vector<double>(results.fresh_count, kNaN));
+  std::map<std::optional<std::size_t>, std::vector<std::vector<double>>> runs{{std::nullopt, nothing}};
+  for (const std::size_t c : left) runs.emplace(c, nothing);
+  run_at(at_, results.choices, left, true, kFreshLuck, results.fresh_count, "those that are left on fresh luck",
+         [&](std::optional<std::size_t> candidate, const Unit& unit, std::size_t policy) {
+           for (std::size_t o = 0; o < outcomes_.size(); ++o) {
+             runs.at(candidate)[o][unit.replicate - kFreshLuck] = outcome_of(unit, policy, o);
+           }
+         });
+  for (const std::size_t c : left) {
+    for (std::size_t o = 0; o < outcomes_.size(); ++o) {
+      results.fresh[c][o] = gain(runs.at(c)[o], runs.at(std::nullopt)[o]);
+    }
+  }
 }
 
 // ---- Polishing ----

@@ -424,6 +424,23 @@ class StudyCheck {
     for (std::size_t i = 0; experiment_.require && i < experiment_.require->size(); ++i) {
       check_formula("experiment.require." + std::to_string(i), (*experiment_.require)[i], "condition");
     }
+    if (experiment_.search && experiment_.search->front) check_front(*experiment_.search);
+  }
+
+  void check_front(const Search& search) {
+    const std::vector<std::string>& front = *search.front;
+    for (std::size_t i = 0; i < front.size(); ++i) {
+      const std::string at = "experiment.search.front." + std::to_string(i);
+      check_formula(at, front[i], "outcome");
+      if (std::find(front.begin(), front.begin() + static_cast<std::ptrdiff_t>(i), front[i]) !=
+          front.begin() + static_cast<std::ptrdiff_t>(i)) {
+        error(at, "'" + front[i] + "' stands there twice; each outcome counts once");
+      }
+    }
+    if (front.size() < 2) {
+      error("experiment.search.front",
+            "needs two outcomes or more, as in [net_value, -cost]; a single one is written as experiment.outcome");
+    }
   }
 
   void check_formula(const std::string& path, const std::string& text, const std::string& what) {

@@ -206,6 +206,79 @@ class Searches(SearchTest):
         self.assertIn("none of the 5 candidates", text)
 
 
+class Fronts(SearchTest):
+    FRONT = ("--front", "net_value", "--front", "-reward", "--set", "experiment.outcome=net_value")
+
+    def test_what_is_left_is_what_the_runs_do_not_beat(self):
+        found = self.found(*self.FRONT, "--html", "page.html")
+        self.assertEqual((found["front"], found["candidates"]), (["net_value", "-reward"], 13))
+        states = {state: {c["candidate"] for c in found["list"] if c["state"] == state} for state in ("front", "open", "beaten")}
+        self.assertEqual(sum(map(len, states.values())), 13)
+        self.assertEqual(found["left"], len(states["front"]) + len(states["open"]))
+        self.assertTrue(states["front"] and states["beaten"])
+        # The same by hand, from all replicates of all settings, in a sweep over the same luck.
+        self.run_program("sweep", "study.yaml", "--quiet", "--replicates", 32, "--set", "experiment.vary={}", "--set", "experiment.where=[]")
+        means = {}
+        with xarray.open_dataset(self.folder / "results/study-sweep.h5") as data:
+            for point in range(data.sizes["point"]):
+                for policy, levers in (("quota", ("target", "bonus")), ("later", ("target",))):
+                    row = data.isel(point=point).sel(policy=policy)
+                    name = " ".join([policy, *(f"{lever}={float(row[lever]):g}" for lever in levers)])
+                    if policy == "quota" or float(row.bonus) == 0.2:
+                        means[name] = (float(row.net_value.mean()), -float(row.reward.mean()))
+        means = {c["candidate"]: means[c["candidate"]] for c in found["list"]}
+        front = {a for a, x in means.items()
+                 if not any(y != x and all(high >= low for high, low in zip(y, x)) for y in means.values())}
+        self.assertLessEqual(states["front"], front)
+        self.assertLessEqual(front, states["front"] | states["open"])
+        page = (self.folder / "page.html").read_text()
+        self.assertIn(f"<h1>{found['finding']}</h1>", page)
+        self.assertIn("What one outcome costs in another", page)
+
+    def test_text_csv_and_file_say_the_same(self):
+        text, _ = self.search("--quiet", *self.FRONT)
+        found = self.found(*self.FRONT)
+        self.assertTrue(all(len(line) <= 100 for line in text.splitlines()), text)
+        said = text.replace("\n", " ")
+        for sentence in ("finding", "advice", "against", "certain"):
+            self.assertIn(found[sentence], said)
+        self.assertIn("the lowest reward has ", found["advice"])
+        self.assertRegex(text, r"policy +target +bonus +net_value +-reward +is it beaten\?")
+        rows = list(csv.DictReader(io.StringIO(self.search("--csv", "--quiet", *self.FRONT)[0])))
+        with xarray.open_dataset(self.folder / "results/study-search.h5", group="search") as data:
+            for row, candidate in zip(rows, found["list"]):
+                fresh = candidate["state"] in ("front", "open")
+                self.assertEqual((row["policy"], row["state"], row["luck"]),
+                                 (candidate["policy"], candidate["state"], "fresh" if fresh else "search"))
+                gain = candidate["fresh_gains" if fresh else "gains"]["-reward"]["mean"]
+                self.assertEqual(float(row["gain in -reward"]), gain)
+                here = data.sel(candidate=candidate["candidate"], front="-reward")
+                self.assertEqual(float(here.fresh_gain if fresh else here.gain), gain)
+                self.assertEqual(numpy.isnan(float(here.fresh_gain)), not fresh)
+
+    def test_bytes_do_not_depend_on_threads(self):
+        files = set()
+        for threads in (1, 2, 3):
+            self.search("--quiet", "--threads", threads, "-o", f"{threads}.h5", *self.FRONT)
+            files.add(hashlib.sha256((self.folder / f"{threads}.h5").read_bytes()).hexdigest())
+        self.assertEqual(len(files), 1)
+
+    def test_what_is_required_counts(self):
+        found = self.found(*self.FRONT, "--set", "experiment.require=[gaming_share <= 0.02]")
+        refused = [c for c in found["list"] if not c["meets"]]
+        self.assertTrue(refused)
+        self.assertFalse({"front", "open"} & {c["state"] for c in refused})
+        text, _ = self.search("--quiet", *self.FRONT, "--set", "experiment.require=[net_value > 1e9]", status=4)
+        self.assertIn("None of the 13 candidates meets net_value > 1e9 on the means of 16 replicates.", text)
+
+    def test_sentences(self):
+        self.refused("experiment.search.front: needs two outcomes or more, as in [net_value, -cost]; a single one is written as "
+                     "experiment.outcome", "--front", "net_value")
+        self.refused("'cost' stands there twice; each outcome counts once", "--set", "experiment.search.front=[cost, cost]")
+        self.refused("cannot read the outcome 'benefit'", "--front", "net_value", "--front", "benefit")
+        self.refused("--tolerance is for one outcome; along several (--front) leave it out", *self.FRONT, "--tolerance", 1)
+
+
 class Refusals(SearchTest):
     def test_sentences(self):
         self.write("study.yaml", STUDY[:STUDY.index("  levers:")])

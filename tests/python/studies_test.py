@@ -120,6 +120,22 @@ class Studies(ProgramTest):
         with self.assertRaisesRegex(goodhart.ScenarioError, "experiment"):
             goodhart.search(SCENARIO)
 
+    def test_a_front_is_the_program_s(self):
+        self.write("open.yaml", STUDY.replace("  require:", "  # require:"))
+        told = json.loads(self.run_program("search", "open.yaml", "-o", "out.h5", "--quiet", "--json", "--replicates", "16",
+                                           "--front", "net_value", "--front=-reward")[0])
+        found = goodhart.search("open.yaml", replicates=16, front=["net_value", "-reward"])
+        places = (*PLACES, "results", "content_digest")
+        self.assertEqual({key: value for key, value in found.json.items() if key not in places},
+                         {key: value for key, value in told.items() if key not in places})
+        self.assertIsNone(found.best)
+        self.assertEqual(found.front, [(c["policy"], c["levers"]) for c in sorted(told["list"], key=lambda c: c["levers"]["target"])
+                                       if c["state"] in ("front", "open")])
+        self.assertIn("worth considering", found.text)
+        for wrong in ({"front": "net_value"}, {"front": ["cost", "net_value"], "tolerance": 1}):
+            with self.assertRaises(ValueError):
+                goodhart.search("open.yaml", **wrong)
+
     def test_256_points_give_the_same_numbers_by_evaluator_sweep_and_command_line(self):
         draws = numpy.random.default_rng(4)
         points = numpy.column_stack([draws.uniform(0.05, 0.3, 256), draws.uniform(0.1, 0.5, 256)])

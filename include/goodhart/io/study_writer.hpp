@@ -16,6 +16,7 @@ namespace goodhart {
 class SearchSpace;
 struct SearchPoints;
 struct SearchResults;
+struct FrontResults;
 
 /// The version of a study's file, which it says as goodhart_study_format.
 inline constexpr int kStudyFormat = 1;
@@ -47,6 +48,7 @@ TableFolder sensitivity_tables(const SensitivityFindings& findings);
 
 /// The group `search`: what came out for each candidate, look by look, and of the best on fresh luck.
 TableFolder search_tables(const SearchSpace& space, const SearchPoints& points, const SearchResults& results);
+TableFolder search_tables(const SearchSpace& space, const SearchPoints& points, const FrontResults& results);
 
 /// Writes a study's file as NAME.part, syncs it and gives it its name. Its bytes are a function of the arguments.
 ///

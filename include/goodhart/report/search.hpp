@@ -39,10 +39,4 @@ std::string to_html(const SearchReport& report, const SearchSpace& space, const 
 /// The candidates that count most: the best, what cannot be told from it by mean gain, then all others by mean gain.
 std::vector<std::size_t> order_of(const SearchResults& results);
 
-/// "+83.1 ± 1.2".
-std::string gain_text(const Estimate& gain);
-
-/// What the gains are over: the comparison policy, "as it stands" where levers reach it.
-std::string comparison_words(const SearchSpace& space);
-
 }  // namespace goodhart

@@ -180,6 +180,7 @@ struct Robustness {
 struct Search {
   std::optional<double> tolerance;
   int replicates = 256;
+  std::optional<std::vector<std::string>> front;
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor& visit) {
@@ -192,6 +193,11 @@ struct Search {
               .default_text = "it ends when one candidate is left"});
     visit("replicates", self.replicates,
           About{.help = "how many replicates a candidate gets at most", .low = 8, .high = 65536});
+    visit(
+        "front", self.front,
+        About{.help = "several outcomes in place of `outcome`, of each of which more is better, as [net_value, -cost]: "
+                      "the search then looks for every setting that no other beats in all of them",
+              .default_text = "none"});
   }
 };
 

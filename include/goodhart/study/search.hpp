@@ -26,9 +26,10 @@ struct Candidate {
     failed,        ///< a run of it failed, or has no outcome
   };
   State state = State::open;
-  std::vector<double> outcomes{};           ///< by replicate, as far as it was run
-  std::vector<double> means{};              ///< of the outcomes after each look; NaN after those without it
-  std::optional<std::size_t> worse_than{};  ///< the leader at the look that dropped it
+  std::vector<double> outcomes{};             ///< by replicate, as far as it was run
+  std::vector<std::vector<double>> others{};  ///< further outcomes, where it is judged by several; as `outcomes`
+  std::vector<double> means{};                ///< of `outcomes` after each look; NaN after those without it
+  std::optional<std::size_t> worse_than{};    ///< for which it was dropped
 };
 
 /// What a search found.
@@ -46,6 +47,9 @@ struct SearchFindings {
 /// a run failed.
 using RunCandidates = std::function<std::vector<std::vector<double>>(const std::vector<std::size_t>& candidates,
                                                                      std::size_t first, std::size_t count)>;
+/// The same of several outcomes: [candidate][outcome][replicate].
+using RunOutcomes = std::function<std::vector<std::vector<std::vector<double>>>(
+    const std::vector<std::size_t>& candidates, std::size_t first, std::size_t count)>;
 /// Does a candidate meet what is required, on the means of all its runs so far?
 using IsAcceptable = std::function<bool(std::size_t candidate)>;
 

@@ -12,6 +12,7 @@
 #include "goodhart/analysis/estimates.hpp"
 #include "goodhart/core/tasks.hpp"
 #include "goodhart/engine/experiment.hpp"
+#include "goodhart/study/front.hpp"
 #include "goodhart/study/search.hpp"
 #include "goodhart/study/search_space.hpp"
 
@@ -46,6 +47,21 @@ struct SearchResults {
   std::vector<std::string> failures{};  ///< a line each, in the order in which they came
 };
 
+/// A search along several outcomes as it went.
+struct FrontResults {
+  std::vector<LeverChoice> choices{};
+  std::vector<std::string> outcomes{};  ///< the formulas
+  FrontFindings found{};
+  /// [candidate][outcome], over the comparison policy as it stands, paired by replicate: on all runs of the search.
+  std::vector<std::vector<Estimate>> gains{};
+  /// The same, of those that are left alone, on luck that the search has not seen.
+  std::vector<std::vector<Estimate>> fresh{};
+  std::uint32_t fresh_count = 0;  ///< replicates of that
+  std::vector<bool> meets{};      ///< whether the means of all its runs meet what is required
+  std::size_t runs = 0, failed = 0;
+  std::vector<std::string> failures{};
+};
+
 /// Runs the search of a space. All candidates meet the same replicates, from 0 on, and so does the comparison policy;
 /// the numbers do not depend on the pool's threads.
 ///
@@ -63,6 +79,8 @@ class SearchRun {
   SearchRun(const SearchSpace& space, TaskPool& pool, Watch watch = {}, Climb climb = {});
 
   SearchResults run();
+  /// The search along the outcomes of `experiment.search.front`; nothing is polished.
+  FrontResults run_front();
 
   /// The points at which it ran, and the units of the first look's replicates, as the file of a sweep has them.
   const SearchPoints& points() const { return at_; }
@@ -77,18 +95,20 @@ class SearchRun {
   void run_at(const SearchPoints& at, const std::vector<LeverChoice>& choices,
               const std::vector<std::size_t>& candidates, bool comparison, std::size_t first, std::size_t count,
               const std::string& part, const See& see);
+  void begin(std::uint32_t luck);
   SearchFindings eliminate(const std::vector<std::size_t>& candidates, const SearchRules& rules, std::uint32_t luck);
   void take(const SearchFindings& found, const std::vector<std::size_t>& candidates);
   bool can_climb() const;
   std::vector<std::size_t> climbers() const;
   void polish();
   double height(const LeverChoice& choice);
-  std::vector<std::vector<double>> run_more(const std::vector<std::size_t>& candidates, std::size_t first,
-                                            std::size_t count);
+  std::vector<std::vector<std::vector<double>>> run_more(const std::vector<std::size_t>& candidates, std::size_t first,
+                                                         std::size_t count);
   void keep(const Unit& unit);
-  double outcome_of(const Unit& unit, std::size_t policy) const;
+  double outcome_of(const Unit& unit, std::size_t policy, std::size_t outcome = 0) const;
   bool meets(const std::vector<double>& sums, std::size_t runs) const;
   void report_best();
+  void report_front(FrontResults& results);
 
   const SearchSpace& space_;
   TaskPool& pool_;
@@ -96,11 +116,13 @@ class SearchRun {
   Climb climb_;
   SearchRules rules_;
   SearchPoints at_;
-  OutcomeFormula outcome_;
+  std::vector<std::string> formulas_;  ///< of what is looked at
+  std::vector<OutcomeFormula> outcomes_;
   std::vector<OutcomeFormula> require_;
   SearchResults results_;
-  std::uint32_t luck_ = 0;                  ///< the first replicate of the elimination under way
-  std::vector<double> comparison_;          ///< outcomes by replicate, from there on
+  std::uint32_t luck_ = 0;  ///< the first replicate of the elimination under way
+  /// [outcome][replicate], from there on.
+  std::vector<std::vector<double>> comparison_;
   std::vector<std::vector<double>> sums_;   ///< of each candidate's results over its runs in it
   std::vector<std::size_t> counts_;         ///< how many these are
   std::map<LeverChoice, double> heights_;   ///< of what has been climbed over
