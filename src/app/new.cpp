@@ -242,7 +242,7 @@ experiment:                     # what is uncertain and what can be chosen: see 
   where: [reward * price < 1000]                      # other points are left out
   design: {sobol: {points: 8}}  # or grid, {latin_hypercube: {points: 8}}, {file: {name: points.csv}} with inputs: and rows:
   sensitivity: {sobol: {rows: 64, scrambles: 16}}     # or {morris: {trajectories: 32}}
-  search: {tolerance: 5, replicates: 256}             # what is worth telling apart; replicates of a candidate at most
+  search: {tolerance: 5, replicates: 256, front: [net_value, -cost]}  # a tolerance is for one outcome, front for several
   robust: {regret: 50}                                # an option fails where another is better by more than this
 
 lesson:                         # questions that goodhart lesson asks before the run; the answers are computed

@@ -32,7 +32,7 @@ class Studies(ProgramTest):
     def test_from_a_scenario_to_a_figure(self):
         blocks = re.findall(r"```(sh|python)\n(.*?)```", self.studies, re.S)
         self.assertEqual([kind for kind, _ in blocks],
-                         ["sh", "sh", "python", "python", "sh", "sh", "sh", "sh", "python", "sh", "python", *["sh"] * 5, "python", *["sh"] * 3])
+                         ["sh", "sh", "python", "python", "sh", "sh", "sh", "sh", "python", "sh", "python", *["sh"] * 6, "python", *["sh"] * 3])
         os.chdir(self.folder)
         names = {}
         for kind, text in blocks:
