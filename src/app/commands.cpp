@@ -9,6 +9,7 @@ Command sweep_command();
 Command sensitivity_command();
 Command search_command();
 Command robust_command();
+Command fit_command();
 Command detect_command();
 Command merge_command();
 Command status_command();
@@ -27,11 +28,11 @@ Command new_command();
 Command completion_command();
 
 std::vector<Command> all_commands() {
-  return {run_command(),    compare_command(),   sweep_command(),  sensitivity_command(), search_command(),
-          robust_command(), detect_command(),    merge_command(),  status_command(),      explain_command(),
-          report_command(), plot_command(),      lesson_command(), lab_command(),         reproduce_command(),
-          check_command(),  resolve_command(),   odd_command(),    schema_command(),      list_command(),
-          new_command(),    completion_command()};
+  return {run_command(),       compare_command(), sweep_command(),     sensitivity_command(), search_command(),
+          robust_command(),    fit_command(),     detect_command(),    merge_command(),       status_command(),
+          explain_command(),   report_command(),  plot_command(),      lesson_command(),      lab_command(),
+          reproduce_command(), check_command(),   resolve_command(),   odd_command(),         schema_command(),
+          list_command(),      new_command(),     completion_command()};
 }
 
 }  // namespace goodhart

@@ -244,6 +244,14 @@ experiment:                     # what is uncertain and what can be chosen: see 
   sensitivity: {sobol: {rows: 64, scrambles: 16}}     # or {morris: {trajectories: 32}}
   search: {tolerance: 5, replicates: 256, front: [net_value, -cost]}  # a tolerance is for one outcome, front for several
   robust: {regret: 50}                                # an option fails where another is better by more than this
+  fit:                                                # what an organisation knows of itself
+    policy: usage_quota
+    points: 1024
+    particles: 512
+    data:
+      dashboard: {mean: prompts, value: 61, allow: 0.5}
+      at_target: {share: prompts, between: [60, 62], from: 4, to: 7, file: ours.csv, column: prompts}
+      survey: {outcome: gamers, value: 0.5, sd: 0.05}
 
 lesson:                         # questions that goodhart lesson asks before the run; the answers are computed
   number: 1                     # its place among the lessons of a folder

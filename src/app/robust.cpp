@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "goodhart/core/errors.hpp"
+#include "goodhart/io/points_file.hpp"
 #include "goodhart/io/provenance.hpp"
 #include "goodhart/io/study_reader.hpp"
 #include "goodhart/io/text_file.hpp"
@@ -25,7 +26,7 @@ struct Options {
   StudyOptions study;
   WorldColumns columns;
   std::optional<double> regret;
-  std::optional<std::int64_t> worlds;
+  std::string worlds;  ///< a number, or a file
 };
 
 /// An option, and whether it was given.
@@ -54,7 +55,7 @@ std::vector<Given> of_scenarios(const Options& options) {
   const StudyOptions& study = options.study;
   const Edits& edits = study.execution.edits;
   return {{"-o", !study.execution.output.empty()},
-          {"--worlds", options.worlds.has_value()},
+          {"--worlds", !options.worlds.empty()},
           {"--set", !edits.set.empty()},
           {"--replicates", !edits.replicates.empty()},
           {"--steps", !edits.steps.empty()},
@@ -77,6 +78,12 @@ void tell(const Options& options, const RobustReport& report, const WorldOutcome
   fmt::print("{}", print.json  ? to_json(report, worlds, findings)
                    : print.csv ? to_csv(worlds, findings)
                                : to_text(report, worlds, findings));
+}
+
+bool ends_in(const std::string& name, std::string_view end) {
+  if (name.size() < end.size()) return false;
+  return std::equal(end.begin(), end.end(), name.end() - static_cast<std::ptrdiff_t>(end.size()),
+                    [](char a, char b) { return a == (b >= 'A' && b <= 'Z' ? b - 'A' + 'a' : b); });
 }
 
 // ---- From a sweep's file ----
@@ -117,11 +124,79 @@ void tell_of_study(const Options& options, const fs::path& name, const std::vect
        {.title = scenario.title,
         .source = name.string(),
         .digest = found.digest,
+        .given = scenario.experiment->design && std::holds_alternative<FileDesign>(*scenario.experiment->design),
         .require = scenario.experiment->require.value_or(std::vector<std::string>())},
        worlds);
 }
 
 // ---- From a scenario ----
+
+/// A number of worlds; nothing where it is something else.
+std::optional<std::int64_t> number_of_worlds(const std::string& text) {
+  if (text.find_first_not_of("0123456789") != text.npos) return std::nullopt;
+  constexpr std::int64_t kMost = 16'777'216;
+  const std::int64_t number = text.size() > 9 ? kMost + 1 : std::stoll(text);
+  if (number < 1 || number > kMost) {
+    throw UserError(fmt::format("--worlds {}: must be a whole number from 1 to {}, or a file", text, kMost));
+  }
+  return number;
+}
+
+/// Throws UserError where the columns are not the numbers in doubt, or a cell holds no number.
+void demand_columns(const Scenario& scenario, const std::string& file, const Node& inputs, const Node& rows) {
+  std::vector<std::string> wanted, there;
+  for (const auto& [path, range] : scenario.experiment->vary) wanted.push_back(range.name(path));
+  for (const Node& input : inputs.items) there.push_back(input.text);
+  for (const std::string& name : wanted) {
+    if (std::find(there.begin(), there.end(), name) != there.end()) continue;
+    throw UserError(fmt::format("--worlds {}: has no column '{}', which is in doubt (experiment.vary); there are {}",
+                                file, name, listed(there, "and")));
+  }
+  for (const std::string& name : there) {
+    if (std::find(wanted.begin(), wanted.end(), name) != wanted.end()) continue;
+    throw UserError(fmt::format("--worlds {}: has a column '{}', which is not in doubt (experiment.vary); there are {}",
+                                file, name, listed(wanted, "and")));
+  }
+  if (rows.items.empty()) throw UserError("--worlds " + file + ": has no line but that of names");
+  for (const Node& row : rows.items) {
+    if (row.items.size() != there.size()) {
+      throw UserError(fmt::format("{}:{}: has {} cells, and there are {} columns", file, row.place.line,
+                                  row.items.size(), there.size()));
+    }
+    for (const Node& cell : row.items) {
+      if (as_number(cell)) continue;
+      throw UserError(
+          fmt::format("{}:{}:{}: must be a number, not '{}'", file, cell.place.line, cell.place.column, cell.text));
+    }
+  }
+}
+
+/// What `experiment.design` says of the worlds in a file: those of a fit, or a table with a line for each.
+std::string design_of_worlds(const Scenario& scenario, const std::string& file) {
+  const bool is_study = ends_in(file, ".h5");
+  if (!is_study && !ends_in(file, ".csv")) {
+    throw UserError("--worlds " + file + ": must be a number, a fit's results (.h5) or a table of worlds (.csv)");
+  }
+  Node document;
+  if (is_study) {
+    document = parse_yaml(read_study_source(file).scenario_resolved, "the scenario in " + file);
+  } else {
+    Node design = Node::map(), kind = Node::map(), experiment = Node::map();
+    kind.add("name", Node::scalar(file, true));
+    design.add("file", kind);
+    experiment.add("design", design);
+    document = Node::map();
+    document.add("experiment", experiment);
+    read_points_file(document, "");
+  }
+  const Node* design = find_path(document, "experiment.design");
+  const Node* points = design ? design->find("file") : nullptr;
+  if (!points) {
+    throw UserError("--worlds " + file + ": is a study whose worlds a design makes; give a fit's results, or a table");
+  }
+  demand_columns(scenario, file, *points->find("inputs"), *points->find("rows"));
+  return to_yaml(*design);
+}
 
 Exit run_worlds(const Options& given) {
   if (given.study.scenario == "-") {
@@ -131,7 +206,13 @@ Exit run_worlds(const Options& given) {
   const std::vector<ScenarioFile> files = open_scenarios({options.study.scenario}, options.study.execution.edits);
   if (status_of(files) != Exit::done) return report_findings(files);
   Edits& edits = options.study.execution.edits;
-  for (std::string& change : changes_for_worlds(*files.front().scenario, files.front().name, options.worlds)) {
+  const Scenario& scenario = *files.front().scenario;
+  const std::string& name = files.front().name;
+  const auto count = number_of_worlds(options.worlds);
+  const bool from_file = !options.worlds.empty() && !count;
+  for (std::string& change : from_file
+                                 ? changes_for_worlds(scenario, name, design_of_worlds(scenario, options.worlds))
+                                 : changes_for_worlds(scenario, name, options.worlds.empty() ? std::nullopt : count)) {
     edits.set.push_back(std::move(change));
   }
   options.study.name = "robust";
@@ -140,12 +221,6 @@ Exit run_worlds(const Options& given) {
 }
 
 // ---- All ----
-
-bool ends_in(const std::string& name, std::string_view end) {
-  if (name.size() < end.size()) return false;
-  return std::equal(end.begin(), end.end(), name.end() - static_cast<std::ptrdiff_t>(end.size()),
-                    [](char a, char b) { return a == (b >= 'A' && b <= 'Z' ? b - 'A' + 'a' : b); });
-}
 
 Exit robust(const Options& options) {
   if (options.study.execution.quiet) be_quiet();
@@ -157,7 +232,8 @@ Exit robust(const Options& options) {
     prepare_outputs(options.study.print.page(), {}, {source});
     WorldColumns columns = options.columns;
     columns.policies = policies;
-    tell(options, {.title = source, .source = source, .digest = "", .require = {}}, read_worlds(source, columns));
+    tell(options, {.title = source, .source = source, .digest = "", .given = true, .require = {}},
+         read_worlds(source, columns));
     return Exit::done;
   }
   if (ends_in(source, ".h5")) {
@@ -186,8 +262,11 @@ Command robust_command() {
       {"--regret", "R", "An option fails in a world where another is better by more than R",
        FiniteNumber{&options->regret, 0, 1e300},
        "as experiment.robust.regret says, else it fails where it is worse than the comparison policy"},
-      {"--worlds", "N", "How many worlds Sobol' points make of a scenario's ranges, a power of two",
-       WholeNumber{&options->worlds, 1, 16'777'216}, fmt::format("as experiment.design says, else {}", kUsualWorlds)},
+      {"--worlds", "N|FILE",
+       "How many worlds Sobol' points make of a scenario's ranges, a power of two; or the worlds of a file: those that "
+       "a "
+       "fit has found (.h5), or a line for each (.csv)",
+       OneText{&options->worlds}, fmt::format("as experiment.design says, else {}", kUsualWorlds)},
       {"--outcome", "COLUMN", "The column of a table that is compared; more is better",
        OneText{&options->columns.outcome}, "outcome"},
       {"--lever", "COLUMN", "A column of a table that leadership chooses; may be repeated",

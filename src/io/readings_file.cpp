@@ -43,7 +43,7 @@ std::string text_of(const std::string& name) {
          fmt::format("there is no column '{}'; there are {}; {} names another", name, listed(names, "and"), option));
 }
 
-double reading_in(const Cell& cell, const std::string& column) {
+double number_of(const Cell& cell, const std::string& column) {
   if (const auto value = number_in(cell.text)) return *value;
   if (cell.text.empty()) {
     refuse(cell.place, fmt::format("there is no reading in the column '{}'; leave out lines without one", column));
@@ -63,9 +63,14 @@ Readings read_readings(const std::string& name, const ReadingColumns& columns) {
                     ": is empty; it needs a line of names, as in employee,step,value, and a line for each reading");
   }
   const auto value = column_called(head, columns.value);
-  if (!value) refuse_head(head, columns.value, "--column");
+  if (!value) refuse_head(head, columns.value, columns.says);
   const auto employee = column_called(head, columns.employee.empty() ? "employee" : columns.employee);
   if (!employee && !columns.employee.empty()) refuse_head(head, columns.employee, "--whose");
+  const auto step = columns.step.empty() ? std::nullopt : column_called(head, columns.step);
+  if (!step && !columns.step.empty()) {
+    refuse(head.front().place,
+           fmt::format("there is no column '{}', which says in which step a reading was made", columns.step));
+  }
 
   Readings readings;
   std::unordered_map<std::string, std::uint32_t> numbers;
@@ -74,7 +79,8 @@ Readings read_readings(const std::string& name, const ReadingColumns& columns) {
       refuse(line.front().place,
              fmt::format("has {} cells, and the first line has {} names", line.size(), head.size()));
     }
-    readings.values.push_back(reading_in(line[*value], columns.value));
+    readings.values.push_back(number_of(line[*value], columns.value));
+    if (step) readings.step.push_back(number_of(line[*step], columns.step));
     if (!employee) continue;
     const Cell& whose = line[*employee];
     if (whose.text.empty())

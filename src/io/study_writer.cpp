@@ -14,6 +14,7 @@
 #include "goodhart/core/errors.hpp"
 #include "goodhart/io/results_writer.hpp"
 #include "goodhart/study/columns.hpp"
+#include "goodhart/study/fit_run.hpp"
 #include "goodhart/study/search_run.hpp"
 #include "hdf5.hpp"
 #include "netcdf.hpp"
@@ -328,6 +329,55 @@ TableFolder search_tables(const SearchSpace& space, const SearchPoints& points, 
   Table replicates{"look_replicates", "replicates of each candidate after the look", {"look"}, {}};
   for (const std::size_t n : results.found.replicates) replicates.values.push_back(static_cast<double>(n));
   folder.tables.push_back(std::move(replicates));
+  return folder;
+}
+
+TableFolder fit_tables(const FitRun& run, const FitFindings& found) {
+  TableFolder folder{.name = "fit", .title = "what a fit found", .coordinates = {}, .tables = {}};
+  const auto& data = run.scenario().experiment->fit->data.entries;
+  std::vector<std::int64_t> particles, waves;
+  for (std::size_t i = 0; i < found.particles.size(); ++i) particles.push_back(static_cast<std::int64_t>(i));
+  for (std::size_t w = 0; w < found.waves.size(); ++w) waves.push_back(static_cast<std::int64_t>(w) + 1);
+  std::vector<std::string> parameters, statistics;
+  for (const Varied& input : run.inputs()) parameters.push_back(input.name);
+  for (const auto& entry : data) statistics.push_back(entry.name);
+  folder.coordinates = {{"particle", "particle, all of the same weight", particles},
+                        {"parameter", "number in doubt", parameters},
+                        {"statistic", "what was observed", statistics},
+                        {"wave", "wave of history matching", waves}};
+  const auto shown = [](double value) { return std::isnan(value) ? kNaN : value; };
+  Table value{"value", "value of the number at the particle", {"particle", "parameter"}, {}};
+  Table share{"share", "its place in the prior: the share that lies below", {"particle", "parameter"}, {}};
+  Table likelihood{"log_likelihood", "estimate of the log likelihood that the particle carries", {"particle"}, {}};
+  Table made{"simulated", "mean over the replicates of its evaluation", {"particle", "statistic"}, {}};
+  for (const Particle& particle : found.particles) {
+    for (const double each : run.values_at(particle.shares)) value.values.push_back(each);
+    for (const double each : particle.shares) share.values.push_back(each);
+    likelihood.values.push_back(particle.log_likelihood);
+    for (std::size_t k = 0; k < statistics.size(); ++k) {
+      double sum = 0;
+      for (const std::vector<double>& row : particle.simulated) sum += row[k];
+      made.values.push_back(shown(sum / static_cast<double>(particle.simulated.size())));
+    }
+  }
+  const auto add = [&](const std::string& name, const std::string& long_name, const auto& of) {
+    Table table{name, long_name, {"statistic"}, {}};
+    for (std::size_t k = 0; k < statistics.size(); ++k) table.values.push_back(shown(of(k)));
+    folder.tables.push_back(std::move(table));
+  };
+  folder.tables = {value, share, likelihood, made};
+  add("observed", "what was observed", [&](std::size_t k) { return *data[k].value.value; });
+  add("sd", "standard error of what was observed", [&](std::size_t k) { return data[k].value.sd; });
+  add("allow", "standard deviation of what the model leaves out", [&](std::size_t k) { return data[k].value.allow; });
+  add("p", "posterior predictive p, two-sided", [&](std::size_t k) { return found.predictive[k]; });
+  Table points{"wave_points", "points of the wave", {"wave"}, {}},
+      plausible{"wave_plausible", "how many of them are plausible", {"wave"}, {}};
+  for (const FitFindings::Wave& wave : found.waves) {
+    points.values.push_back(static_cast<double>(wave.points));
+    plausible.values.push_back(static_cast<double>(wave.plausible));
+  }
+  folder.tables.push_back(points);
+  folder.tables.push_back(plausible);
   return folder;
 }
 

@@ -173,11 +173,11 @@ std::string advice_text(const WorldOutcomes& worlds, const RobustnessFindings& f
   return text;
 }
 
-std::string limits_of_this(const WorldOutcomes& worlds, const RobustnessFindings& findings) {
-  std::string text = fmt::format(
-      "These are the {} worlds that were looked at, taken from ranges that are assumed: the worst of them "
-      "is not the worst case.",
-      findings.worlds);
+std::string limits_of_this(const RobustReport& report, const WorldOutcomes& worlds,
+                           const RobustnessFindings& findings) {
+  std::string text =
+      fmt::format("These are the {} worlds that were looked at, {}: the worst of them is not the worst case.",
+                  findings.worlds, report.given ? "as they were given" : "taken from ranges that are assumed");
   const bool has_luck = std::any_of(worlds.worlds.begin(), worlds.worlds.end(), [](const WorldOutcomes::World& world) {
     return !world.outcomes.empty() && world.outcomes.front().size() > 1;
   });
@@ -205,7 +205,7 @@ RobustWords words_of(const RobustReport& report, const WorldOutcomes& worlds, co
   words.figures = figures_text(worlds, findings);
   words.advice = advice_text(worlds, findings);
   words.failing = failing_text(worlds, findings);
-  words.limits = limits_of_this(worlds, findings);
+  words.limits = limits_of_this(report, worlds, findings);
   for (const OptionRobustness& option : findings.options) {
     words.options.push_back({summary_text(report, worlds, findings, option), places_text(worlds, findings, option)});
   }

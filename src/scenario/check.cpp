@@ -858,6 +858,38 @@ void check_sensitivity(const Experiment& experiment, const Findings& findings) {
   }
 }
 
+/// What a statistic says of itself.
+void check_statistic(const std::string& at, const Statistic& data, int steps, const Findings& findings) {
+  const int kinds = (data.mean ? 1 : 0) + (data.share ? 1 : 0) + (data.outcome ? 1 : 0);
+  if (kinds != 1) {
+    findings.error(at, fmt::format("says {} of what it is; give it one of mean: METRIC, share: METRIC and outcome: "
+                                   "RESULT",
+                                   kinds == 0 ? "nothing" : "several things"));
+  }
+  if (data.share && !data.between) {
+    findings.error(at, "a share needs the values between which readings count, as between: [100, 110]");
+  }
+  if (data.between && !data.share) findings.error(at + ".between", "is for a share; leave it out");
+  if (data.between && (data.between->size() != 2 || !((*data.between)[0] < (*data.between)[1]))) {
+    findings.error(at + ".between", "must be two values, the lower one first, as [100, 110]");
+  }
+  if (data.value && data.file) findings.error(at, "has a value and a file; leave out one of them");
+  if (!data.value && !data.file) findings.error(at, "needs what was observed: value, or file: TABLE.csv");
+  if (data.file && data.outcome) {
+    findings.error(at + ".file", "holds readings of a metric, from which no outcome follows; give its value");
+  }
+  if (data.column && !data.file) findings.error(at + ".column", "is for a file; leave it out");
+  if (data.share && data.value && (*data.value < 0 || *data.value > 1)) {
+    findings.error(at + ".value", "is a share, so it must be from 0 to 1");
+  }
+  const int last = data.to.value_or(steps - 1);
+  if (data.to && *data.to >= steps) {
+    findings.error(at + ".to", fmt::format("is beyond the last step of the run, which is {}", steps - 1));
+  } else if (data.from.value_or(0) > last) {
+    findings.error(at + ".from", fmt::format("is after the last step that counts, which is {}", last));
+  }
+}
+
 /// Texts of the scenario itself.
 void check_texts(const Scenario& scenario, const Findings& findings) {
   check_text(scenario.title, false, "title", findings);
@@ -990,6 +1022,14 @@ void check_scenario(const Scenario& scenario, const Findings& findings) {
   if (scenario.experiment) {
     check_experiment(*scenario.experiment, findings);
     check_sensitivity(*scenario.experiment, findings);
+    if (const auto& fit = scenario.experiment->fit) {
+      if (const std::string sentence = no_power_of_two(fit->points); !sentence.empty()) {
+        findings.error("experiment.fit.points", sentence);
+      }
+      for (const auto& [name, data] : fit->data) {
+        check_statistic("experiment.fit.data." + name, data, scenario.time.steps, findings);
+      }
+    }
   }
   check_lesson(scenario, findings);
   for (const auto& [name, policy] : scenario.policies) check_policy(scenario, policy, "policies." + name, findings);

@@ -99,6 +99,9 @@ void keep_policies(Scenario& scenario, const std::vector<std::string>& kept) {
   std::erase_if(scenario.policies.entries,
                 [&](const auto& entry) { return std::find(kept.begin(), kept.end(), entry.name) == kept.end(); });
   if (scenario.compare_with && !scenario.policies.find(*scenario.compare_with)) scenario.compare_with.reset();
+  if (scenario.experiment && scenario.experiment->fit && !scenario.policies.find(scenario.experiment->fit->policy)) {
+    scenario.experiment->fit.reset();
+  }
   scenario.lesson.reset();  // it asks about policies that may be gone
   if (!scenario.experiment) return;
   // What is uncertain or can be chosen in a policy that is not run is of no interest.

@@ -222,6 +222,18 @@ double nine_of_ten(std::vector<double> values) {
   return values[std::max<std::size_t>(at, 1) - 1];
 }
 
+/// Throws UserError where there is nothing to be uncertain of, or to choose between.
+void demand_worlds(const Scenario& scenario, const std::string& name) {
+  if (!scenario.experiment || scenario.experiment->vary.empty()) {
+    throw UserError(name + ": experiment: says of no number that it is uncertain; robust needs experiment.vary");
+  }
+  const auto options = std::count_if(scenario.policies.begin(), scenario.policies.end(),
+                                     [](const auto& entry) { return entry.value.is_option(); });
+  if (options < 2) {
+    throw UserError(name + ": policies: there is only one option, so there is nothing that it could fall short of");
+  }
+}
+
 }  // namespace
 
 WorldOutcomes::Option option_with(const Scenario& scenario, std::size_t policy,
@@ -323,15 +335,8 @@ RobustnessFindings robustness_of(const WorldOutcomes& worlds, std::optional<doub
 
 std::vector<std::string> changes_for_worlds(const Scenario& scenario, const std::string& name,
                                             std::optional<std::int64_t> worlds) {
-  if (!scenario.experiment || scenario.experiment->vary.empty()) {
-    throw UserError(name + ": experiment: says of no number that it is uncertain; robust needs experiment.vary");
-  }
+  demand_worlds(scenario, name);
   const Experiment& experiment = *scenario.experiment;
-  const auto options = std::count_if(scenario.policies.begin(), scenario.policies.end(),
-                                     [](const auto& entry) { return entry.value.is_option(); });
-  if (options < 2) {
-    throw UserError(name + ": policies: there is only one option, so there is nothing that it could fall short of");
-  }
   std::vector<std::string> changes;
   if (!experiment.levers.empty()) {
     changes.emplace_back("experiment.levers={}");
@@ -347,6 +352,16 @@ std::vector<std::string> changes_for_worlds(const Scenario& scenario, const std:
   if (worlds || (sampled && !experiment.design)) {
     changes.push_back(fmt::format("experiment.design={{sobol: {{points: {}}}}}", worlds.value_or(kUsualWorlds)));
   }
+  return changes;
+}
+
+std::vector<std::string> changes_for_worlds(const Scenario& scenario, const std::string& name,
+                                            const std::string& design) {
+  demand_worlds(scenario, name);
+  std::vector<std::string> changes;
+  if (!scenario.experiment->levers.empty()) changes.emplace_back("experiment.levers={}");
+  if (scenario.experiment->where) changes.emplace_back("experiment.where=[]");
+  changes.push_back("experiment.design=" + design);
   return changes;
 }
 

@@ -425,6 +425,11 @@ class StudyCheck {
       check_formula("experiment.require." + std::to_string(i), (*experiment_.require)[i], "condition");
     }
     if (experiment_.search && experiment_.search->front) check_front(*experiment_.search);
+    if (experiment_.fit) {
+      for (const auto& [name, data] : experiment_.fit->data) {
+        if (data.outcome) check_formula("experiment.fit.data." + name + ".outcome", *data.outcome, "outcome");
+      }
+    }
   }
 
   void check_front(const Search& search) {

@@ -139,7 +139,6 @@ bad = {
     "pair of names": changed("population/network", {"edges": {"pairs": [["a", "b"]]}}),
     "team value without value": changed("activities/by_hand/team_value", {"saturation": 1}),
     "word": changed("metrics/output/better", "more"),
-    "of a later version": changed("experiment", {"vary": {"effort.intrinsic": {"from": 0, "to": 1}}, "fit": {}}),
     "spread without a map": changed("activities/by_hand/spread", 0.3),
     "share of access": changed("activities/by_hand/spread", {"initial": 2}),
     "level": changed("metrics/output/level", "people"),

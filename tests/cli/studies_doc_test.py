@@ -8,7 +8,7 @@ import re
 import subprocess
 import unittest
 
-from program import PROGRAM, SOURCE, ProgramTest
+from program import PATIENCE, PROGRAM, SOURCE, ProgramTest
 
 
 class Studies(ProgramTest):
@@ -22,9 +22,10 @@ class Studies(ProgramTest):
         scenarios = re.findall(r"```yaml\n(.*?)```", self.studies, re.S)
         self.write("targets.yaml", scenarios[0])
         self.write("tickets.yaml", scenarios[1])
+        self.write("fitted.yaml", scenarios[2])
 
     def shell(self, commands):
-        done = subprocess.run(["bash", "-euc", commands], cwd=self.folder, env=self.environment, text=True, timeout=100,
+        done = subprocess.run(["bash", "-euc", commands], cwd=self.folder, env=self.environment, text=True, timeout=PATIENCE,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.assertEqual(done.returncode, 0, f"{commands}\nsaid:\n{done.stdout}")
         return done.stdout
@@ -32,13 +33,13 @@ class Studies(ProgramTest):
     def test_from_a_scenario_to_a_figure(self):
         blocks = re.findall(r"```(sh|python)\n(.*?)```", self.studies, re.S)
         self.assertEqual([kind for kind, _ in blocks],
-                         ["sh", "sh", "python", "python", "sh", "sh", "sh", "sh", "python", "sh", "python", *["sh"] * 6, "python", *["sh"] * 3])
+                         ["sh", "sh", "python", "python", "sh", "sh", "sh", "sh", "python", "sh", "python", *["sh"] * 6, "python", "sh", "sh", "python", *["sh"] * 4])
         os.chdir(self.folder)
-        names = {}
+        names, said = {}, ""
         for kind, text in blocks:
             with self.subTest(text):
                 if kind == "sh":
-                    self.shell(text)
+                    said += self.shell(text)
                     continue
                 if "matplotlib" in text:
                     try:
@@ -51,6 +52,7 @@ class Studies(ProgramTest):
                 self.assertNotIn("nan", out.getvalue().lower())
         self.assertTrue((self.folder / "so-far.h5").exists())
         self.assertIn("Readings bunch at the target 100", (self.folder / "readings.html").read_text())
+        self.assertIn(re.search(r"```text\n(fitted.yaml: fit: .*?)```", self.studies, re.S)[1], said)
         told = re.search(r"```text\n(readings.csv: .*?)```", self.studies, re.S)[1]
         self.assertIn(told, self.shell("goodhart detect readings.csv --target 100 --scenario tickets.yaml --policy quota"))
         self.assertTrue((self.folder / "results/targets-sweep-point-12.h5").exists())

@@ -15,6 +15,7 @@ struct Readings {
   /// Whose reading each is, counted from 0; empty where that is not known. Then each counts as another employee's.
   std::vector<std::uint32_t> employee;
   std::size_t employees = 0;  ///< how many there are; 0 where that is not known
+  std::vector<double> step;   ///< in which each was made; empty where that was not asked
 };
 
 struct BunchingOptions {

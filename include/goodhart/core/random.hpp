@@ -38,6 +38,7 @@ enum class Purpose : std::uint32_t {
   scramble = 24,     ///< how Sobol' points are scrambled; named by the number's path; never in a run
   trajectory = 25,   ///< the way of an elementary effect through the ranges; never in a run
   rehearsal = 26,    ///< the seed of the runs by which leadership chooses what it commits to
+  fit = 27,          ///< errors of observations and walks of particles; never in a run
 };
 
 /// For what an employee draws by itself in a step: all that behaviours may ask for (`Outlook::draw`).

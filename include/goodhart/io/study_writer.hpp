@@ -17,6 +17,8 @@ class SearchSpace;
 struct SearchPoints;
 struct SearchResults;
 struct FrontResults;
+class FitRun;
+struct FitFindings;
 
 /// The version of a study's file, which it says as goodhart_study_format.
 inline constexpr int kStudyFormat = 1;
@@ -49,6 +51,8 @@ TableFolder sensitivity_tables(const SensitivityFindings& findings);
 /// The group `search`: what came out for each candidate, look by look, and of the best on fresh luck.
 TableFolder search_tables(const SearchSpace& space, const SearchPoints& points, const SearchResults& results);
 TableFolder search_tables(const SearchSpace& space, const SearchPoints& points, const FrontResults& results);
+/// The particles of a fit, and what was observed, as a group of its own.
+TableFolder fit_tables(const FitRun& run, const FitFindings& found);
 
 /// Writes a study's file as NAME.part, syncs it and gives it its name. Its bytes are a function of the arguments.
 ///

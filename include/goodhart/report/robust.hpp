@@ -13,6 +13,7 @@ struct RobustReport {
   std::string title;                 ///< of the scenario, or the table's name
   std::string source;                ///< the file with the results
   std::string digest;                ///< its content digest; empty where it has none
+  bool given = false;                ///< were the worlds given one by one? Else they are from ranges
   std::vector<std::string> require;  ///< conditions, where they are known
 };
 

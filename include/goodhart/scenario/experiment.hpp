@@ -201,6 +201,63 @@ struct Search {
   }
 };
 
+/// A number that an organisation knows of itself, and what it is in the model: one of `mean`, `share` and `outcome`.
+struct Statistic {
+  std::optional<std::string> mean, share, outcome;
+  std::optional<std::vector<double>> between;
+  std::optional<int> from, to;
+  std::optional<double> value;
+  std::optional<std::string> file, column;
+  double sd = 0, allow = 0;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("mean", self.mean,
+          About{.help = "the mean reading of this metric", .names = Names::metric, .default_text = "no mean"});
+    visit("share", self.share,
+          About{.help = "the share of readings of this metric that lie between two values",
+                .names = Names::metric,
+                .default_text = "no share"});
+    visit("between", self.between,
+          About{.help = "of a share: from the first value on, below the second", .default_text = "none"});
+    visit("outcome", self.outcome,
+          About{.help = "a result by step, as gamers, or a formula of such results", .default_text = "no outcome"});
+    visit("from", self.from, About{.help = "the first step that counts", .low = 0, .default_text = "0"});
+    visit("to", self.to, About{.help = "the last step that counts", .low = 0, .default_text = "the last of the run"});
+    visit("value", self.value,
+          About{.help = "what was observed; in place of file", .finite = true, .default_text = "what the file says"});
+    visit(
+        "file", self.file,
+        About{.help = "a table of readings (CSV, as employee,step,value) from which the value is computed, looked for "
+                      "from the scenario's folder",
+              .default_text = "none"});
+    visit("column", self.column, About{.help = "its column with the readings", .default_text = "value"});
+    visit("sd", self.sd, About{.help = "standard error of what was observed", .low = 0, .finite = true});
+    visit("allow", self.allow,
+          About{.help = "standard deviation of what the model leaves out", .low = 0, .finite = true});
+  }
+};
+
+/// What an organisation knows of itself, and under which policy.
+struct Fit {
+  std::string policy;
+  Named<Statistic> data;
+  int points = 1024, particles = 512;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("policy", self.policy,
+          About{.help = "the policy under which the data came about", .required = true, .names = Names::policy});
+    visit("data", self.data, About{.help = "statistics, by names of your own", .required = true});
+    visit("points", self.points,
+          About{.help = "points of a wave in which what is implausible is put aside: a power of two",
+                .low = 64,
+                .high = 65536});
+    visit("particles", self.particles,
+          About{.help = "particles that the posterior is made of", .low = 64, .high = 65536});
+  }
+};
+
 /// What is doubtful in the scenario and how far, what can be chosen, and what a study looks at.
 struct Experiment {
   std::string outcome = "net_value";
@@ -212,6 +269,7 @@ struct Experiment {
   std::optional<Sensitivity> sensitivity;
   std::optional<Search> search;
   std::optional<Robustness> robust;
+  std::optional<Fit> fit;
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor& visit) {
@@ -239,7 +297,9 @@ struct Experiment {
           About{.help = "how `goodhart search` looks for the best levers", .default_text = "as its fields say"});
     visit("robust", self.robust,
           About{.help = "what `goodhart robust` counts as a failure in a world", .default_text = "as its field says"});
-    visit.later("fit", "an organisation's own data, and what is fitted to them");
+    visit("fit", self.fit,
+          About{.help = "an organisation's own data, from which `goodhart fit` says which numbers in doubt they allow",
+                .default_text = "none"});
   }
 };
 

@@ -58,6 +58,10 @@ inline constexpr std::int64_t kUsualWorlds = 64;
 std::vector<std::string> changes_for_worlds(const Scenario& scenario, const std::string& name,
                                             std::optional<std::int64_t> worlds);
 
+/// The same, over worlds that are given: `design` is what `experiment.design` says of them, in YAML.
+std::vector<std::string> changes_for_worlds(const Scenario& scenario, const std::string& name,
+                                            const std::string& design);
+
 /// A policy with the values of levers, by what they are called.
 WorldOutcomes::Option option_with(const Scenario& scenario, std::size_t policy,
                                   const std::vector<std::pair<std::string, double>>& levers);
