@@ -90,6 +90,7 @@ void define_scenarios(py::module_& module);
 void define_results(py::module_& module);
 void define_studies(py::module_& module);
 void define_searches(py::module_& module);
+void define_fits(py::module_& module);
 void define_comparisons(py::module_& module);
 void define_simulation(py::module_& module);
 

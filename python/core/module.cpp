@@ -76,6 +76,7 @@ PYBIND11_MODULE(_core, module) {
   gp::define_results(module);
   gp::define_studies(module);
   gp::define_searches(module);
+  gp::define_fits(module);
   gp::define_comparisons(module);
   gp::define_simulation(module);
 }

@@ -12,7 +12,7 @@ from .errors import Diagnostic, MachineError, RunsFailed, RunsFailedWarning, Sce
 from .results import Results, results, run
 from .scenario import Scenario, check, resolve, scenarios, schema
 from .simulation import Simulation
-from .studies import Robustness, Search, Sensitivity, robust, search, sensitivity, sweep
+from .studies import Fit, Robustness, Search, Sensitivity, fit, robust, search, sensitivity, sweep
 
 __version__: str = _core.program_name().split()[1]
 
@@ -20,6 +20,7 @@ __all__ = [
     "Comparison",
     "Diagnostic",
     "Explanation",
+    "Fit",
     "MachineError",
     "Results",
     "Robustness",
@@ -34,6 +35,7 @@ __all__ = [
     "check",
     "compare",
     "explain",
+    "fit",
     "resolve",
     "results",
     "robust",

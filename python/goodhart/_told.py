@@ -38,7 +38,7 @@ class Told:
             import pandas  # noqa: F811
         except ImportError as error:
             raise ImportError("A frame needs pandas, which is not here: python3-pandas on Debian.") from error
-        return pandas.read_csv(io.StringIO(self._words()[2]))
+        return pandas.read_csv(io.StringIO(self._words()[2]), float_precision="round_trip")
 
     def html(self, path: Union[str, "os.PathLike[str]"]) -> None:
         """Writes the page, which opens offline in any browser."""

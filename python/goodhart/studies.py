@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas  # type: ignore[import]
     import xarray
 
-__all__ = ["Robustness", "Search", "Sensitivity", "robust", "search", "sensitivity", "sweep"]
+__all__ = ["Fit", "Robustness", "Search", "Sensitivity", "fit", "robust", "search", "sensitivity", "sweep"]
 
 #: Columns of numbers by name, all equally long: a dict of lists, or a DataFrame.
 Points = Union[Mapping[str, Sequence[float]], "pandas.DataFrame"]
@@ -223,7 +223,7 @@ def sensitivity(
 def robust(
     scenario: ScenarioLike,
     *,
-    worlds: Optional[int] = None,
+    worlds: Optional[Union[int, Points]] = None,
     regret: Optional[float] = None,
     set: Optional[Mapping[str, Any]] = None,
     policies: Optional[Sequence[str]] = None,
@@ -236,16 +236,19 @@ def robust(
 ) -> Robustness:
     """How options do over many worlds, as ``goodhart robust`` says of a scenario and with the same numbers.
 
-    A world is a choice of the numbers in ``experiment.vary``: ``worlds`` of them, a power of two, by Sobol' points; without
-    it, those that ``experiment.design`` says, or 64. Levers stay as they stand. An option fails in a world where another is
+    A world is a choice of the numbers in ``experiment.vary``: ``worlds`` of them, a power of two, by Sobol' points, or those
+    that it has as columns by name (``fit(...).frame``); without it, those that ``experiment.design`` says, or 64. Levers stay as they stand. An option fails in a world where another is
     better by more than ``regret``, in units of the outcome (else ``experiment.robust.regret``); without either, where it is
     worse than the comparison policy. Otherwise as ``sweep``. Raises ScenarioError where nothing is uncertain or there are fewer than two options.
     """
     if regret is not None and not (math.isfinite(regret) and regret >= 0):
         raise ValueError(f"regret: is a number of at least 0, not {regret}")
-    if worlds is not None and (isinstance(worlds, bool) or not isinstance(worlds, int) or worlds < 1):
-        raise ValueError(f"worlds: is a whole number of at least 1, not {worlds!r}")
     what = opened(scenario, set, policies, replicates, steps, seed)
+    if worlds is not None and not isinstance(worlds, int) and hasattr(worlds, "keys"):
+        over = _at_points(what, worlds)
+        return Robustness(_study(over, "sweep", threads, progress, strict), over, regret)
+    if worlds is not None and (isinstance(worlds, bool) or not isinstance(worlds, int) or worlds < 1):
+        raise ValueError(f"worlds: is a whole number of at least 1, or columns of numbers, not {worlds!r}")
     held = _core.over_worlds(what._open, worlds)
     over = _holding(held, (held.text, held.name, "", (), []))
     return Robustness(_study(over, "sweep", threads, progress, strict), over, regret)
@@ -306,3 +309,37 @@ def search(
     held = _core.search(what._open, threads, progress)
     _demand_runs(held, what, strict)
     return Search(held, what)
+
+
+class Fit(_Findings):
+    """Which values of the numbers in doubt an organisation's data allow: ranges, and what the data leave open.
+
+    ``frame`` has a row for each particle, all of the same weight: worlds, as ``robust(worlds=...)`` takes them.
+    """
+
+    __slots__ = ()
+    _held: _core.Fit
+
+    @property
+    def possible(self) -> bool:
+        """Was anything found that produces the data? Where not, there are no particles, and ``text`` says what is off."""
+        return self._held.possible
+
+
+def fit(
+    scenario: ScenarioLike,
+    *,
+    set: Optional[Mapping[str, Any]] = None,
+    steps: Optional[int] = None,
+    seed: Optional[int] = None,
+    threads: Optional[int] = None,
+    progress: Optional[ProgressCall] = None,
+) -> Fit:
+    """Fits the numbers of ``experiment.vary`` to the data of ``experiment.fit``, as ``goodhart fit`` does and with the same
+    numbers.
+
+    Tables that the data name are looked for from the scenario's folder. A run that fails makes its point impossible. Raises
+    ScenarioError where there are no data or nothing is in doubt.
+    """
+    what = opened(scenario, set, None, None, steps, seed)
+    return Fit(_core.fit(what._open, threads, progress), what)

@@ -3,12 +3,11 @@
 
 #include <algorithm>
 #include <memory>
-#include <set>
 
 #include "goodhart/core/errors.hpp"
 #include "goodhart/engine/prepare.hpp"
+#include "goodhart/io/observed_files.hpp"
 #include "goodhart/io/provenance.hpp"
-#include "goodhart/io/readings_file.hpp"
 #include "goodhart/io/study_writer.hpp"
 #include "goodhart/io/text_file.hpp"
 #include "goodhart/io/yaml.hpp"
@@ -48,52 +47,11 @@ std::vector<CommandOption> Options::list() {
   return list;
 }
 
-/// The values of statistics that stand in tables, put into the scenario. Returns how many readings each is of.
-std::vector<std::size_t> read_values(Scenario& scenario, const ScenarioFile& file) {
-  const fs::path folder = fs::path(file.name).parent_path();
-  std::vector<std::size_t> counts;
-  std::set<std::string> warned;
-  for (auto& [name, data] : scenario.experiment->fit->data.entries) {
-    counts.push_back(0);
-    if (!data.file) continue;
-    const bool in_steps = data.from || data.to;
-    const std::string table = (folder / *data.file).string();
-    const Readings readings = read_readings(
-        table,
-        {.value = data.column.value_or("value"), .employee = "", .step = in_steps ? "step" : "", .says = "column"});
-    std::vector<double> chosen;
-    for (std::size_t i = 0; i < readings.values.size(); ++i) {
-      const bool counts_here = !in_steps || (readings.step[i] >= data.from.value_or(0) &&
-                                             readings.step[i] <= data.to.value_or(scenario.time.steps - 1));
-      if (counts_here) chosen.push_back(readings.values[i]);
-    }
-    if (chosen.empty()) {
-      throw UserError(
-          fmt::format("{}: has no reading in the steps from {} to {}, which experiment.fit.data.{} asks for", table,
-                      data.from.value_or(0), data.to.value_or(scenario.time.steps - 1), name));
-    }
-    ReadingTally tally(data.between);
-    tally.add(chosen);
-    data.value = tally.value();
-    data.file.reset();
-    data.column.reset();
-    counts.back() = chosen.size();
-    const auto people = static_cast<std::size_t>(scenario.setting.population.size);
-    if (readings.employees > 0 && readings.employees != people && warned.insert(table).second) {
-      note(
-          "warning: {} has readings of {} employees, and population.size is {}: the luck of who works there is then "
-          "not "
-          "that of the data\n",
-          harmless_line(table), readings.employees, people);
-    }
-  }
-  return counts;
-}
-
 /// The scenario with the values of tables in it, or what of them cannot be compared, told at its place.
 Scenario with_values(const ScenarioFile& file, std::vector<std::size_t>& counts) {
   Scenario scenario = *file.scenario;
-  counts = read_values(scenario, file);
+  counts = read_observed(scenario, fs::path(file.name).parent_path(),
+                         [](const std::string& sentence) { note("warning: {}\n", harmless_line(sentence)); });
   if (std::vector<Diagnostic> found = check_observed(scenario); !found.empty()) {
     throw UserError(placed(std::move(found), parse_yaml(file.text, file.name)));
   }

@@ -133,7 +133,7 @@ void tell_of_study(const Options& options, const fs::path& name, const std::vect
 
 /// A number of worlds; nothing where it is something else.
 std::optional<std::int64_t> number_of_worlds(const std::string& text) {
-  if (text.find_first_not_of("0123456789") != text.npos) return std::nullopt;
+  if (text.empty() || text.find_first_not_of("0123456789") != text.npos) return std::nullopt;
   constexpr std::int64_t kMost = 16'777'216;
   const std::int64_t number = text.size() > 9 ? kMost + 1 : std::stoll(text);
   if (number < 1 || number > kMost) {
@@ -210,9 +210,8 @@ Exit run_worlds(const Options& given) {
   const std::string& name = files.front().name;
   const auto count = number_of_worlds(options.worlds);
   const bool from_file = !options.worlds.empty() && !count;
-  for (std::string& change : from_file
-                                 ? changes_for_worlds(scenario, name, design_of_worlds(scenario, options.worlds))
-                                 : changes_for_worlds(scenario, name, options.worlds.empty() ? std::nullopt : count)) {
+  for (std::string& change : from_file ? changes_for_worlds(scenario, name, design_of_worlds(scenario, options.worlds))
+                                       : changes_for_worlds(scenario, name, count)) {
     edits.set.push_back(std::move(change));
   }
   options.study.name = "robust";

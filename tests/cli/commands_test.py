@@ -8,7 +8,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from program import SCENARIO, SOURCE, ProgramTest  # noqa: E402
 
-COMMANDS = ["run", "compare", "sweep", "sensitivity", "search", "robust", "detect", "merge", "status", "explain", "report", "plot", "lesson", "lab", "reproduce", "check", "resolve",
+COMMANDS = ["run", "compare", "sweep", "sensitivity", "search", "robust", "fit", "detect", "merge", "status", "explain", "report", "plot", "lesson", "lab", "reproduce", "check", "resolve",
             "odd", "schema", "list", "new", "completion"]
 
 
@@ -29,9 +29,9 @@ class Help(ProgramTest):
 
     def test_wrong_usage(self):
         for arguments, sentence in [
-            ([], "say what to do: run, compare, sweep, sensitivity, search, robust, detect, merge, status, explain, report, plot, lesson, lab, reproduce, check, resolve, odd, schema, list, new or completion"),
+            ([], "say what to do: run, compare, sweep, sensitivity, search, robust, fit, detect, merge, status, explain, report, plot, lesson, lab, reproduce, check, resolve, odd, schema, list, new or completion"),
             (["rum", "small.yaml"], "there is no command 'rum'; did you mean 'run'?"),
-            (["simulate"], "there is no command 'simulate'; there is run, compare, sweep, sensitivity, search, robust, detect, merge, status, explain, report, plot, lesson, lab, reproduce, check, resolve, odd, schema, list, new and completion"),
+            (["simulate"], "there is no command 'simulate'; there is run, compare, sweep, sensitivity, search, robust, fit, detect, merge, status, explain, report, plot, lesson, lab, reproduce, check, resolve, odd, schema, list, new and completion"),
             (["--verison"], "there is no option '--verison'; did you mean '--version'?"),
             (["schema", "--markdwn"], "there is no option '--markdwn'; did you mean '--markdown'?"),
             (["schema", "extra"], "goodhart schema: there is no argument 'extra'"),

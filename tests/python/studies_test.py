@@ -136,6 +136,29 @@ class Studies(ProgramTest):
             with self.assertRaises(ValueError):
                 goodhart.search("open.yaml", **wrong)
 
+    def test_a_fit_is_the_program_s(self):
+        self.write("fitted.yaml", STUDY + f"""\
+  fit:
+    policy: quota
+    points: 64
+    particles: 64
+    data: {{output: {{outcome: value, value: 1.07, sd: 0.02}}}}
+""")
+        told = json.loads(self.run_program("fit", "fitted.yaml", "-o", "out.h5", "--quiet", "--json")[0])
+        found = goodhart.fit("fitted.yaml", threads=2)
+        places = (*PLACES, "results", "content_digest", "next")
+        self.assertEqual({key: value for key, value in found.json.items() if key not in places},
+                         {key: value for key, value in told.items() if key not in places})
+        self.assertTrue(found.possible)
+        self.assertEqual(len(found.frame), 64)
+        with xarray.open_dataset(self.folder / "out.h5", group="fit") as file:
+            numpy.testing.assert_array_equal(found.frame.values, file.value.values)
+        over = goodhart.robust("fitted.yaml", worlds=found.frame, replicates=2)
+        self.assertLessEqual(over.json["worlds"], 64)
+        self.assertFalse(goodhart.fit("fitted.yaml", set={"experiment.fit.data.output.value": 99}).possible)
+        with self.assertRaisesRegex(goodhart.ScenarioError, "experiment.fit"):
+            goodhart.fit("study.yaml")
+
     def test_256_points_give_the_same_numbers_by_evaluator_sweep_and_command_line(self):
         draws = numpy.random.default_rng(4)
         points = numpy.column_stack([draws.uniform(0.05, 0.3, 256), draws.uniform(0.1, 0.5, 256)])
