@@ -122,6 +122,22 @@ std::string candidate_csv(const SearchSpace& space, const LeverChoice& choice) {
   return text;
 }
 
+std::string candidate_state_words(Candidate::State state) {
+  switch (state) {
+    case Candidate::State::best:
+      return "the best";
+    case Candidate::State::open:
+      return "cannot be told from the best";
+    case Candidate::State::worse:
+      return "certainly worse";
+    case Candidate::State::unacceptable:
+      return "not acceptable";
+    case Candidate::State::failed:
+      return "has no outcome";
+  }
+  return "";
+}
+
 nlohmann::ordered_json settings_json(const SearchSpace& space, const LeverChoice& choice) {
   nlohmann::ordered_json settings = nlohmann::ordered_json::object();
   for (const std::size_t l : space.levers_of(choice.policy)) settings[space.levers()[l].name] = choice.values[l];

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "goodhart/analysis/estimates.hpp"
+#include "goodhart/study/search.hpp"
 #include "goodhart/study/search_space.hpp"
 
 namespace goodhart {
@@ -42,6 +43,9 @@ std::vector<std::string> candidate_row(const SearchSpace& space, const LeverChoi
 /// The first cells of a line of CSV: the policy, and the levers that reach it.
 std::string candidate_csv_head(const SearchSpace& space);
 std::string candidate_csv(const SearchSpace& space, const LeverChoice& choice);
+
+/// What a search for one best says of a candidate.
+std::string candidate_state_words(Candidate::State state);
 
 /// The levers that reach the policy, with their values.
 nlohmann::ordered_json settings_json(const SearchSpace& space, const LeverChoice& choice);

@@ -485,6 +485,7 @@ void put_into_words(Comparison& comparison) {
   add(answer.gap);
   add(answer.worlds);
   add(answer.unless);
+  if (comparison.best_setting) add(comparison.best_setting->sentence);
   for (std::size_t p = 0; p < comparison.policies.size(); ++p) {
     comparison.policies[p].sentences = sentences_of(comparison, p);
   }
@@ -635,6 +636,9 @@ std::string to_json(const Comparison& comparison) {
                                       {"surely", other.surely}});
   }
   json["worlds"] = comparison.worlds ? json_of(*comparison.worlds, comparison) : Json();
+  json["best_setting"] = comparison.best_setting ? Json{{"sentence", comparison.best_setting->sentence},
+                                                        {"candidates", comparison.best_setting->candidates}}
+                                                 : Json();
   json["policies"] = Json::array();
   for (std::size_t p = 0; p < comparison.policies.size(); ++p) json["policies"].push_back(policy_json(comparison, p));
   json["inert_causes"] = comparison.inert;

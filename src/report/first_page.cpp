@@ -184,6 +184,14 @@ std::string notes(const Comparison& comparison) {
   return text + "</div>\n";
 }
 
+/// Which of the settings that leadership could choose is best.
+std::string settings(const Comparison& comparison) {
+  if (!comparison.best_setting) return "";
+  std::string text = "<h2>Which setting would be best</h2>\n" + paragraph(comparison.best_setting->sentence);
+  for (const SettingCurve& curve : comparison.best_setting->curves) text += html::figure_of(curve);
+  return text;
+}
+
 /// What was simulated, from what, by what.
 std::string made(const Comparison& comparison) {
   const std::string runs =
@@ -205,7 +213,8 @@ std::string made(const Comparison& comparison) {
 }  // namespace
 
 std::string first_page(const Comparison& comparison) {
-  return title_of(comparison) + picture(comparison) + options(comparison) + notes(comparison) + made(comparison);
+  return title_of(comparison) + picture(comparison) + options(comparison) + notes(comparison) + settings(comparison) +
+         made(comparison);
 }
 
 }  // namespace goodhart

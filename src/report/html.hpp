@@ -10,6 +10,7 @@
 
 #include "assets.hpp"
 #include "charts.hpp"
+#include "goodhart/analysis/comparison.hpp"
 
 namespace goodhart::html {
 
@@ -35,6 +36,9 @@ inline std::string terms(const std::vector<std::pair<std::string, std::string>>&
   }
   return html.empty() ? "" : "<dl class=\"terms\">" + html + "</dl>\n";
 }
+
+/// How a gain goes along a lever.
+std::string figure_of(const SettingCurve& curve);
 
 /// A table. The first cell of a row is its heading. On a narrow screen each row becomes a card, its cells named by the
 /// heads of their columns (the roles keep it a table for those who hear it); a long one scrolls in a box of its own.

@@ -381,4 +381,57 @@ std::string to_csv(const SearchSpace& space, const SearchResults& results) {
   return text;
 }
 
+std::vector<SettingCurve> curves_of(const SearchSpace& space, const SearchResults& results) {
+  std::vector<SettingCurve> curves;
+  if (!results.found.best) return curves;
+  const LeverChoice& best = results.choices[*results.found.best];
+  const std::vector<std::size_t>& own = space.levers_of(best.policy);
+  for (const std::size_t lever : own) {
+    SettingCurve curve{.lever = space.levers()[lever].name,
+                       .base = comparison_words(space),
+                       .outcome = space.scenario().experiment->outcome,
+                       .best = best.values[lever],
+                       .joined = true,
+                       .several = own.size() > 1,
+                       .points = {}};
+    for (std::size_t c = 0; c < results.choices.size(); ++c) {
+      const LeverChoice& choice = results.choices[c];
+      const State state = results.found.candidates[c].state;
+      bool here = choice.policy == best.policy && state != State::failed;
+      for (const std::size_t l : own) {
+        if (l == lever || choice.values[l] == best.values[l]) continue;
+        if (space.levers()[l].range.is_grid()) {
+          here = false;
+        } else if (here) {
+          curve.joined = false;
+        }
+      }
+      if (!here) continue;
+      using Kind = SettingCurve::Point::Kind;
+      curve.points.push_back({choice.values[lever], results.gains[c],
+                              state == State::best   ? Kind::best
+                              : state == State::open ? Kind::open
+                                                     : Kind::other,
+                              fmt::format("{}: {}, {}", space.named(choice).label, gain_text(results.gains[c]),
+                                          candidate_state_words(state))});
+    }
+    if (curve.points.size() < 2) continue;
+    std::sort(curve.points.begin(), curve.points.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
+    curves.push_back(std::move(curve));
+  }
+  return curves;
+}
+
+BestSetting best_setting_of(const SearchSpace& space, const SearchResults& results) {
+  const SearchWords words = words_of(space, results);
+  BestSetting best{.sentence = "", .candidates = results.choices.size(), .curves = curves_of(space, results)};
+  best.sentence = fmt::format("Of {} that leadership could choose, by {}: {}.",
+                              plural(results.choices.size(), "setting", "settings"),
+                              space.scenario().experiment->outcome, words.finding);
+  for (const std::string& more : {words.figures, words.ends}) {
+    if (!more.empty()) best.sentence += " " + more;
+  }
+  return best;
+}
+
 }  // namespace goodhart

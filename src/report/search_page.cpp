@@ -21,62 +21,6 @@ using State = Candidate::State;
 
 constexpr std::size_t kRows = 20;  // candidates in the table; CSV has all
 
-std::string state_words(State state) {
-  switch (state) {
-    case State::best:
-      return "the best";
-    case State::open:
-      return "cannot be told from the best";
-    case State::worse:
-      return "certainly worse";
-    case State::unacceptable:
-      return "not acceptable";
-    case State::failed:
-      return "has no outcome";
-  }
-  return "";
-}
-
-/// How the gain goes along one lever, through the best: other levers with a grid stand as in the best.
-std::string curve_of(const SearchSpace& space, const SearchResults& results, std::size_t lever) {
-  const LeverChoice& best = results.choices[*results.found.best];
-  const Varied& moved = space.levers()[lever];
-  std::vector<charts::CurvePoint> points;
-  bool joined = true;  // every candidate of the curve differs in this lever alone
-  for (std::size_t c = 0; c < results.choices.size(); ++c) {
-    const LeverChoice& choice = results.choices[c];
-    bool here = choice.policy == best.policy && results.found.candidates[c].state != State::failed;
-    for (const std::size_t l : space.levers_of(best.policy)) {
-      if (l == lever || choice.values[l] == best.values[l]) continue;
-      if (space.levers()[l].range.is_grid()) {
-        here = false;
-      } else if (here) {
-        joined = false;
-      }
-    }
-    if (!here) continue;
-    const State state = results.found.candidates[c].state;
-    const Estimate& gain = results.gains[c];
-    points.push_back({choice.values[lever], gain.mean, gain.low, gain.high,
-                      state == State::best   ? charts::CurvePoint::Kind::marked
-                      : state == State::open ? charts::CurvePoint::Kind::strong
-                                             : charts::CurvePoint::Kind::faint,
-                      fmt::format("{}: {}, {}", space.named(choice).label, gain_text(gain), state_words(state))});
-  }
-  if (points.size() < 2) return "";
-  std::sort(points.begin(), points.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
-  const std::string label = fmt::format("Gain over {} along {}", comparison_words(space), moved.name);
-  return "<figure>" +
-         charts::curve(points, joined, moved.name, "gain in " + space.scenario().experiment->outcome,
-                       label + ". The best stands at " + fmt::format("{:.6g}", best.values[lever]) + ".") +
-         "<figcaption>" +
-         escaped(fmt::format(
-             "{}{}. Large dot: the best. Full: cannot be told from it. Open: certainly worse, or "
-             "not acceptable. Strokes are 95 % intervals, each by itself.",
-             label, joined && space.levers_of(best.policy).size() > 1 ? ", the other levers as in the best" : "")) +
-         "</figcaption></figure>\n";
-}
-
 std::string candidates_table(const SearchSpace& space, const SearchResults& results) {
   const bool required = space.scenario().experiment->require && !space.scenario().experiment->require->empty();
   std::vector<std::string> head{"candidate", "gain", "told from the best", "replicates"};
@@ -86,7 +30,8 @@ std::string candidates_table(const SearchSpace& space, const SearchResults& resu
   for (const std::size_t c : order_of(results)) {
     if (++rows > kRows) break;
     const State state = results.found.candidates[c].state;
-    std::vector<std::string> row{space.named(results.choices[c]).label, gain_text(results.gains[c]), state_words(state),
+    std::vector<std::string> row{space.named(results.choices[c]).label, gain_text(results.gains[c]),
+                                 candidate_state_words(state),
                                  std::to_string(results.found.candidates[c].outcomes.size())};
     if (required) row.emplace_back(results.meets[c] ? "yes" : "no");
     table.row(row, state == State::best ? "best" : "");
@@ -142,9 +87,7 @@ std::string to_html(const SearchReport& report, const SearchSpace& space, const 
                      paragraph(words.ends) + paragraph(words.required);
   if (results.found.best) {
     std::string curves;
-    for (const std::size_t l : space.levers_of(results.choices[*results.found.best].policy)) {
-      curves += curve_of(space, results, l);
-    }
+    for (const SettingCurve& curve : curves_of(space, results)) curves += html::figure_of(curve);
     if (!curves.empty()) main += "<h2>How the gain goes with each lever</h2>\n" + curves;
   }
   main += "<h2>All that was looked at</h2>\n" + candidates_table(space, results) + levers_table(space, results);

@@ -248,6 +248,25 @@ class Compare(ProgramTest):
         intervals(told)
         self.assertGreater(self.seen, 200)
 
+    def test_which_setting_would_be_best_is_said_where_there_are_levers(self):
+        self.write("levers.yaml", (self.folder / "small.yaml").read_text() + """\
+experiment:
+  levers: {policies.quota.quota.target: {values: [12, 14, 16], as: target}}
+""")
+        told = self.json_of("levers.yaml", "--html", "page.html")
+        sentence = told["best_setting"]["sentence"]
+        self.assertEqual(told["best_setting"]["candidates"], 3)
+        self.assertTrue(sentence.startswith("Of 3 settings that leadership could choose, by net_value: "), sentence)
+        self.assertIn(sentence, told["headline"])
+        # The same as a search with as many replicates says.
+        found = json.loads(self.run_program("search", "levers.yaml", "--replicates", 32, "--json", "--quiet")[0])
+        self.assertIn(found["finding"], sentence)
+        page = (self.folder / "page.html").read_text()
+        self.assertIn("Which setting would be best", page)
+        self.assertIn("Gain over", page)
+        self.assertIsNone(self.json_of("levers.yaml", "--quick")["best_setting"])
+        self.assertIsNone(self.json_of("small.yaml")["best_setting"])
+
     def test_csv_is_tidy_and_says_the_same(self):
         told = self.json_of("three.yaml", "--quick")
         text, _ = self.run_program("compare", "results/three.h5", "--csv", "--quick", "--quiet")

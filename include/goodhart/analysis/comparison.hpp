@@ -207,6 +207,28 @@ struct Answer {
   std::string next;                 ///< what to find out, or to do, next
 };
 
+/// How a gain goes along one lever, where the others stand as in the best setting.
+struct SettingCurve {
+  std::string lever, base, outcome;  ///< `base`: what the gain is over
+  double best = 0;                   ///< the lever's value in the best setting
+  bool joined = true;                ///< does nothing but this lever differ from point to point?
+  bool several = false;              ///< are there other levers?
+  struct Point {
+    double at = 0;
+    Estimate gain{};
+    enum class Kind { best, open, other } kind = Kind::other;  ///< open: cannot be told from the best
+    std::string text;
+  };
+  std::vector<Point> points;  ///< rising; two at least
+};
+
+/// Which setting of the levers is best, where the scenario has some (`goodhart search`).
+struct BestSetting {
+  std::string sentence;  ///< what was found, as it stands in reports
+  std::size_t candidates = 0;
+  std::vector<SettingCurve> curves;
+};
+
 struct Comparison {
   std::string title, description;
   std::string author, date;  ///< as the scenario says; else empty
@@ -236,10 +258,11 @@ struct Comparison {
   std::vector<Outcome> outcomes;  ///< net_value first
   /// Whose absence would change nothing in this scenario, of: regressional, extremal, causal, adversarial.
   std::vector<std::string> inert;
-  std::optional<Worlds> worlds;  ///< where asked for, and the scenario says what is in doubt
-  std::vector<Lever> levers;     ///< the strongest first; empty where not asked for
-  std::vector<Untried> untried;  ///< what was to be tried and could not be, in the order of the scenario
-  int lever_replicates = 0;      ///< that each of them was tried on
+  std::optional<Worlds> worlds;             ///< where asked for, and the scenario says what is in doubt
+  std::vector<Lever> levers;                ///< the strongest first; empty where not asked for
+  std::vector<Untried> untried;             ///< what was to be tried and could not be, in the order of the scenario
+  int lever_replicates = 0;                 ///< that each of them was tried on
+  std::optional<BestSetting> best_setting;  ///< where it was searched for
   std::vector<Origin> origins;
   Answer answer;
   std::vector<std::string> headline;  ///< the parts of the answer that are findings, sentence by sentence

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "goodhart/analysis/comparison.hpp"
 #include "goodhart/study/search_run.hpp"
 
 namespace goodhart {
@@ -35,6 +36,12 @@ std::string to_json(const SearchReport& report, const SearchSpace& space, const 
 std::string to_csv(const SearchSpace& space, const SearchResults& results);
 /// A page that opens without a network: first what to do, then curves through the best, then all numbers.
 std::string to_html(const SearchReport& report, const SearchSpace& space, const SearchResults& results);
+
+/// How the gain goes with each lever of the best candidate's policy.
+std::vector<SettingCurve> curves_of(const SearchSpace& space, const SearchResults& results);
+
+/// What is said of the best setting in a comparison of policies, with its curves.
+BestSetting best_setting_of(const SearchSpace& space, const SearchResults& results);
 
 /// The candidates that count most: the best, what cannot be told from it by mean gain, then all others by mean gain.
 std::vector<std::size_t> order_of(const SearchResults& results);
