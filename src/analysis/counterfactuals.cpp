@@ -447,19 +447,27 @@ void find_what_it_turns_on(Worlds& into, const std::vector<std::vector<double>>&
 bool add_worlds(Comparison& comparison, const Results& results, int worlds, int replicates, TaskPool& pool,
                 const std::function<bool(const Progress&)>& keep_going) {
   const Scenario& scenario = results.scenario;
-  if (!scenario.experiment || scenario.experiment->vary.empty() || comparison.ranking.size() < 2 || worlds < 1)
-    return true;
+  if (!scenario.experiment || scenario.experiment->vary.empty() || worlds < 1) return true;
+  return add_worlds(comparison, results, sampled(scenario, worlds), "", replicates, pool, keep_going);
+}
+
+bool add_worlds(Comparison& comparison, const Results& results, const std::vector<std::vector<double>>& values,
+                const std::string& from, int replicates, TaskPool& pool,
+                const std::function<bool(const Progress&)>& keep_going) {
+  const Scenario& scenario = results.scenario;
+  if (comparison.ranking.size() < 2) return true;
+  const std::size_t worlds = values.front().size();
   Worlds found;
+  found.from = from;
   found.replicates = std::min(replicates, scenario.replicates);
   found.best.assign(comparison.policies.size(), 0);
   found.value_falls.assign(comparison.policies.size(), 0);
   for (const auto& entry : scenario.experiment->vary) found.paths.push_back(entry.name);
-  const std::vector<std::vector<double>> values = sampled(scenario, worlds);
   const Node document = resolved_model(scenario);
-  Series series(pool, keep_going, worlds, results.whole_means);
+  Series series(pool, keep_going, static_cast<int>(worlds), results.whole_means);
   std::vector<double> leads;
   std::vector<std::vector<double>> of_tried(values.size());
-  for (std::size_t w = 0; w < static_cast<std::size_t>(worlds); ++w) {
+  for (std::size_t w = 0; w < worlds; ++w) {
     const std::optional<Scenario> world = world_of(document, scenario.experiment->vary, comparison, found, values, w);
     if (!world) {
       ++found.failed;

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "execution.hpp"
+#include "given_worlds.hpp"
 #include "goodhart/analysis/counterfactuals.hpp"
 #include "goodhart/io/provenance.hpp"
 #include "goodhart/io/results_reader.hpp"
@@ -37,9 +38,10 @@ struct Options {
   ExecutionOptions execution;
   std::string html;
   std::optional<double> until;
-  std::string outcome;      ///< empty: kOutcome
-  std::string perspective;  ///< empty: the first of kPerspectives
-  std::optional<std::int64_t> worlds;
+  std::string outcome;                              ///< empty: kOutcome
+  std::string perspective;                          ///< empty: the first of kPerspectives
+  std::string worlds;                               ///< a number, or a file
+  std::vector<std::vector<double>> given_worlds{};  ///< those of the file
   bool json = false, csv = false, quick = false;
 
   CommandOption quick_option() {
@@ -91,6 +93,20 @@ std::size_t perspective_of(const Options& options) {
   return 0;
 }
 
+constexpr std::int64_t kMostWorlds = 100'000;
+constexpr std::size_t kMostGiven = 64;  // worlds of a file
+
+/// Reads the worlds of a file, where one is asked for; before there are threads.
+Options with_worlds(Options options, const Scenario& scenario) {
+  if (options.worlds.empty() || number_of_worlds(options.worlds, 0, kMostWorlds)) return options;
+  if (!scenario.experiment || scenario.experiment->vary.empty()) {
+    throw UserError("--worlds " + options.worlds +
+                    ": the scenario says of no number that it is in doubt (experiment.vary)");
+  }
+  options.given_worlds = values_of_worlds(scenario, options.worlds, kMostGiven);
+  return options;
+}
+
 /// More settings than this are left to `goodhart search`.
 constexpr std::size_t kMostSettings = 200;
 constexpr int kSettingReplicates = 32;  // of a setting at most
@@ -121,9 +137,15 @@ void explain(Comparison& comparison, const Results& results, const Options& opti
       return true;
     });
   };
-  const int worlds = options.worlds ? static_cast<int>(*options.worlds) : kWorlds;
-  with_progress("how sure: other values of the numbers in doubt",
-                [&](const auto& tick) { add_worlds(comparison, results, worlds, kWorldReplicates, pool, tick); });
+  with_progress("how sure: other values of the numbers in doubt", [&](const auto& tick) {
+    if (!options.given_worlds.empty()) {
+      const std::string from = options.worlds.substr(options.worlds.find_last_of('/') + 1);
+      add_worlds(comparison, results, options.given_worlds, from, kWorldReplicates, pool, tick);
+      return;
+    }
+    const int worlds = static_cast<int>(number_of_worlds(options.worlds, 0, kMostWorlds).value_or(kWorlds));
+    add_worlds(comparison, results, worlds, kWorldReplicates, pool, tick);
+  });
   with_progress("why: mechanisms switched off, one by one and together",
                 [&](const auto& tick) { add_causes(comparison, results, pool, tick); });
   if (scenario_has_levers(results.scenario)) {
@@ -181,13 +203,13 @@ std::vector<Output> page_output(const Options& options) {
   return {{.what = "the page", .name = options.html, .kind = Output::Kind::page}};
 }
 
-Exit compare_results(const Options& options) {
-  if (options.execution.quiet) be_quiet();
-  refuse_edits(options);
-  prepare_outputs(page_output(options), {}, options.sources);
+Exit compare_results(const Options& given) {
+  if (given.execution.quiet) be_quiet();
+  refuse_edits(given);
+  prepare_outputs(page_output(given), {}, given.sources);
   std::vector<Results> all;
   bool all_ours = true;
-  for (const std::string& source : options.sources) {
+  for (const std::string& source : given.sources) {
     if (!is_results(source)) {
       throw UserError("compare takes one scenario, or results; " + source + " is not a results file (.h5)");
     }
@@ -199,9 +221,10 @@ Exit compare_results(const Options& options) {
     all_ours = all_ours && is_ours(results);
     all.push_back(std::move(results));
   }
-  const std::vector<std::string>& kept = options.execution.edits.policies;
+  const std::vector<std::string>& kept = given.execution.edits.policies;
   const bool keeps_all = !kept.empty() && kept.size() == policies_in(all);
   const Results results = joined(std::move(all), kept);
+  const Options options = with_worlds(given, results.scenario);
   Comparison comparison = compared(results, 0.95, perspective_of(options));  // which reads them again
   TaskPool pool(options.execution.cores());
   options.execution.say_if_fewer(pool);
@@ -216,11 +239,12 @@ Exit compare_results(const Options& options) {
   return finish(std::move(comparison), results, "", causes, options, pool);
 }
 
-Exit compare_scenario(const Options& options) {
-  if (options.execution.quiet) be_quiet();
-  std::vector<ScenarioFile> files = open_scenarios(options.sources, options.execution.edits);
+Exit compare_scenario(const Options& given) {
+  if (given.execution.quiet) be_quiet();
+  std::vector<ScenarioFile> files = open_scenarios(given.sources, given.execution.edits);
   if (const Exit found = report_findings(files); found != Exit::done) return found;
   const ScenarioFile& file = files.front();
+  const Options options = with_worlds(given, *file.scenario);
   std::optional<Precision> precision;
   if (options.until) {
     const std::string outcome = options.outcome.empty() ? kOutcome : options.outcome;
@@ -250,7 +274,8 @@ Exit act(const Options& options) {
       !std::any_of(options.sources.begin(), options.sources.end(), is_results)) {
     throw UserError("--outcome is what --until looks at; without --until it changes nothing");
   }
-  if (options.worlds && options.quick) {
+  if (!options.worlds.empty()) number_of_worlds(options.worlds, 0, kMostWorlds);
+  if (!options.worlds.empty() && options.quick) {
     throw UserError("--worlds samples worlds and --quick leaves them out; choose one");
   }
   if (options.json && options.csv) throw UserError("--json and --csv cannot both be printed; choose one");
@@ -277,8 +302,10 @@ Command compare_command() {
             kOutcome},
            {"--perspective", "WHOSE", "Whose account options are ranked by",
             Word{&options->perspective, {"organisation", "after_bonuses", "employees", "everybody"}}, "organisation"},
-           {"--worlds", "N", "How many worlds are sampled over the ranges in doubt (experiment.vary)",
-            WholeNumber{&options->worlds, 0, 100000}, "16"},
+           {"--worlds", "N|FILE",
+            "How many worlds are sampled over the ranges in doubt (experiment.vary), or the worlds of a fit (.h5) or a "
+            "table (.csv), of which 64 are taken",
+            OneText{&options->worlds}, "16"},
            options->quick_option(),
            {"--html", "FILE", "Write a page to read and send on, too", OneText{&options->html}},
            {"--json", "", "Print it all as JSON", Flag{&options->json}},

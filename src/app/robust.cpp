@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <memory>
 
+#include "given_worlds.hpp"
 #include "goodhart/core/errors.hpp"
-#include "goodhart/io/points_file.hpp"
 #include "goodhart/io/provenance.hpp"
 #include "goodhart/io/study_reader.hpp"
 #include "goodhart/io/text_file.hpp"
@@ -80,12 +80,6 @@ void tell(const Options& options, const RobustReport& report, const WorldOutcome
                                : to_text(report, worlds, findings));
 }
 
-bool ends_in(const std::string& name, std::string_view end) {
-  if (name.size() < end.size()) return false;
-  return std::equal(end.begin(), end.end(), name.end() - static_cast<std::ptrdiff_t>(end.size()),
-                    [](char a, char b) { return a == (b >= 'A' && b <= 'Z' ? b - 'A' + 'a' : b); });
-}
-
 // ---- From a sweep's file ----
 
 void tell_of_study(const Options& options, const fs::path& name, const std::vector<std::string>& policies) {
@@ -131,73 +125,6 @@ void tell_of_study(const Options& options, const fs::path& name, const std::vect
 
 // ---- From a scenario ----
 
-/// A number of worlds; nothing where it is something else.
-std::optional<std::int64_t> number_of_worlds(const std::string& text) {
-  if (text.empty() || text.find_first_not_of("0123456789") != text.npos) return std::nullopt;
-  constexpr std::int64_t kMost = 16'777'216;
-  const std::int64_t number = text.size() > 9 ? kMost + 1 : std::stoll(text);
-  if (number < 1 || number > kMost) {
-    throw UserError(fmt::format("--worlds {}: must be a whole number from 1 to {}, or a file", text, kMost));
-  }
-  return number;
-}
-
-/// Throws UserError where the columns are not the numbers in doubt, or a cell holds no number.
-void demand_columns(const Scenario& scenario, const std::string& file, const Node& inputs, const Node& rows) {
-  std::vector<std::string> wanted, there;
-  for (const auto& [path, range] : scenario.experiment->vary) wanted.push_back(range.name(path));
-  for (const Node& input : inputs.items) there.push_back(input.text);
-  for (const std::string& name : wanted) {
-    if (std::find(there.begin(), there.end(), name) != there.end()) continue;
-    throw UserError(fmt::format("--worlds {}: has no column '{}', which is in doubt (experiment.vary); there are {}",
-                                file, name, listed(there, "and")));
-  }
-  for (const std::string& name : there) {
-    if (std::find(wanted.begin(), wanted.end(), name) != wanted.end()) continue;
-    throw UserError(fmt::format("--worlds {}: has a column '{}', which is not in doubt (experiment.vary); there are {}",
-                                file, name, listed(wanted, "and")));
-  }
-  if (rows.items.empty()) throw UserError("--worlds " + file + ": has no line but that of names");
-  for (const Node& row : rows.items) {
-    if (row.items.size() != there.size()) {
-      throw UserError(fmt::format("{}:{}: has {} cells, and there are {} columns", file, row.place.line,
-                                  row.items.size(), there.size()));
-    }
-    for (const Node& cell : row.items) {
-      if (as_number(cell)) continue;
-      throw UserError(
-          fmt::format("{}:{}:{}: must be a number, not '{}'", file, cell.place.line, cell.place.column, cell.text));
-    }
-  }
-}
-
-/// What `experiment.design` says of the worlds in a file: those of a fit, or a table with a line for each.
-std::string design_of_worlds(const Scenario& scenario, const std::string& file) {
-  const bool is_study = ends_in(file, ".h5");
-  if (!is_study && !ends_in(file, ".csv")) {
-    throw UserError("--worlds " + file + ": must be a number, a fit's results (.h5) or a table of worlds (.csv)");
-  }
-  Node document;
-  if (is_study) {
-    document = parse_yaml(read_study_source(file).scenario_resolved, "the scenario in " + file);
-  } else {
-    Node design = Node::map(), kind = Node::map(), experiment = Node::map();
-    kind.add("name", Node::scalar(file, true));
-    design.add("file", kind);
-    experiment.add("design", design);
-    document = Node::map();
-    document.add("experiment", experiment);
-    read_points_file(document, "");
-  }
-  const Node* design = find_path(document, "experiment.design");
-  const Node* points = design ? design->find("file") : nullptr;
-  if (!points) {
-    throw UserError("--worlds " + file + ": is a study whose worlds a design makes; give a fit's results, or a table");
-  }
-  demand_columns(scenario, file, *points->find("inputs"), *points->find("rows"));
-  return to_yaml(*design);
-}
-
 Exit run_worlds(const Options& given) {
   if (given.study.scenario == "-") {
     throw UserError("robust looks at the scenario before it runs it, so it cannot be on standard input; name a file");
@@ -208,7 +135,7 @@ Exit run_worlds(const Options& given) {
   Edits& edits = options.study.execution.edits;
   const Scenario& scenario = *files.front().scenario;
   const std::string& name = files.front().name;
-  const auto count = number_of_worlds(options.worlds);
+  const auto count = number_of_worlds(options.worlds, 1, 16'777'216);
   const bool from_file = !options.worlds.empty() && !count;
   for (std::string& change : from_file ? changes_for_worlds(scenario, name, design_of_worlds(scenario, options.worlds))
                                        : changes_for_worlds(scenario, name, count)) {

@@ -184,9 +184,10 @@ std::string worlds_of(const Comparison& comparison) {
   const std::size_t numbers = worlds.paths.size();
   if (worlds.tried == 0) return worlds.failed == 0 ? "" : "None of the sampled worlds could be run.";
   const int held = worlds.best[comparison.ranking[0]];
-  std::string text = fmt::format("{} is best in {}{} sampled worlds, each with other values of the {} in doubt",
+  std::string text = fmt::format("{} is best in {}{} sampled worlds{}, each with other values of the {} in doubt",
                                  called(comparison, comparison.ranking[0]),
                                  held == worlds.tried ? "all " : fmt::format("{} of ", held), worlds.tried,
+                                 worlds.from.empty() ? "" : " of " + worlds.from,
                                  numbers == 1 ? "number" : fmt::format("{} numbers", numbers));
   std::vector<std::string> others;
   for (const std::size_t p : comparison.ranking) {

@@ -148,6 +148,18 @@ class Fits(FitTest):
         self.assertIn("worlds that were looked at, as they were given:", text.replace("\n", " "))
         self.run_program("run", "results/model-fit.h5", "--point", 5, "--quiet", "-o", "point.h5")
 
+    def test_compare_takes_them_too(self):
+        self.fit("--quiet")
+        told = json.loads(self.run_program("compare", "model.yaml", "--worlds", "results/model-fit.h5", "--replicates", 4, "--json", "--quiet")[0])
+        self.assertGreater(told["worlds"]["tried"], 40)
+        self.assertIn("sampled worlds of model-fit.h5", told["answer"]["worlds"])
+        again = json.loads(self.run_program("compare", "results/model.h5", "--worlds", "results/model-fit.h5", "--json", "--quiet")[0])
+        self.assertEqual(again["worlds"], told["worlds"])
+        for worlds, sentence in (("200000", "--worlds 200000: must be a whole number from 0 to 100000, or a file"),
+                                 ("some", "--worlds some: must be a number, a fit's results (.h5) or a table of worlds (.csv)")):
+            _, said = self.run_program("compare", "model.yaml", "--worlds", worlds, status=2)
+            self.assertIn(sentence, said)
+
     def test_worlds_that_make_no_sense(self):
         for text, sentence in (
                 ("scruple\n0.3\n", "--worlds worlds.csv: has no column 'care', which is in doubt (experiment.vary); there are scruple"),

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <functional>
+#include <string>
+#include <vector>
 
 #include "goodhart/analysis/comparison.hpp"
 #include "goodhart/core/tasks.hpp"
@@ -50,6 +52,12 @@ bool add_levers(Comparison& comparison, const Results& results, int replicates, 
 /// options, on the same luck, at most `replicates` of it. A world that is unsound, or of which a run fails, is counted
 /// as failed. Changes nothing where the scenario states no ranges. Returns as `add_causes`.
 bool add_worlds(Comparison& comparison, const Results& results, int worlds, int replicates, TaskPool& pool,
+                const std::function<bool(const Progress&)>& keep_going);
+
+/// The same in worlds that are given: the values of each number of `experiment.vary`, number by number. `from` is where
+/// they are from, for people.
+bool add_worlds(Comparison& comparison, const Results& results, const std::vector<std::vector<double>>& values,
+                const std::string& from, int replicates, TaskPool& pool,
                 const std::function<bool(const Progress&)>& keep_going);
 
 }  // namespace goodhart
