@@ -177,7 +177,7 @@ struct Worlds {
   int tried = 0;                   ///< worlds that ran to their end
   int failed = 0;                  ///< worlds that could not be run
   int replicates = 0;              ///< that each was run on
-  std::string from;                ///< where they are from; empty where they were sampled over the ranges
+  std::string from{};              ///< where they are from; empty where they were sampled over the ranges
   std::vector<std::string> paths;  ///< the numbers in doubt
   std::vector<int> value_falls;    ///< by option: in how many its value is below that of the comparison policy
   std::vector<int> best;           ///< by policy: in how many it was the best option, ties counted for the first
