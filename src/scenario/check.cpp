@@ -859,7 +859,7 @@ void check_sensitivity(const Experiment& experiment, const Findings& findings) {
 }
 
 /// What a statistic says of itself.
-void check_statistic(const std::string& at, const Statistic& data, int steps, const Findings& findings) {
+void check_statistic(const std::string& at, const Statistic& data, const Findings& findings) {
   const int kinds = (data.mean ? 1 : 0) + (data.share ? 1 : 0) + (data.outcome ? 1 : 0);
   if (kinds != 1) {
     findings.error(at, fmt::format("says {} of what it is; give it one of mean: METRIC, share: METRIC and outcome: "
@@ -882,11 +882,9 @@ void check_statistic(const std::string& at, const Statistic& data, int steps, co
   if (data.share && data.value && (*data.value < 0 || *data.value > 1)) {
     findings.error(at + ".value", "is a share, so it must be from 0 to 1");
   }
-  const int last = data.to.value_or(steps - 1);
-  if (data.to && *data.to >= steps) {
-    findings.error(at + ".to", fmt::format("is beyond the last step of the run, which is {}", steps - 1));
-  } else if (data.from.value_or(0) > last) {
-    findings.error(at + ".from", fmt::format("is after the last step that counts, which is {}", last));
+  // How long the run is counts where the data are compared alone: `--steps` is for everybody.
+  if (data.from && data.to && *data.from > *data.to) {
+    findings.error(at + ".from", fmt::format("is after the last step that counts, which is {}", *data.to));
   }
 }
 
@@ -1027,7 +1025,7 @@ void check_scenario(const Scenario& scenario, const Findings& findings) {
         findings.error("experiment.fit.points", sentence);
       }
       for (const auto& [name, data] : fit->data) {
-        check_statistic("experiment.fit.data." + name, data, scenario.time.steps, findings);
+        check_statistic("experiment.fit.data." + name, data, findings);
       }
     }
   }

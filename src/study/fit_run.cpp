@@ -144,7 +144,16 @@ std::vector<Diagnostic> check_fit(const Scenario& scenario) {
   if (scenario.experiment->vary.empty()) {
     return finding("experiment", "says of no number that it is uncertain; a fit needs experiment.vary");
   }
-  return {};
+  std::vector<Diagnostic> found;
+  const int last = scenario.time.steps - 1;
+  for (const auto& [name, data] : fit_of(scenario).data) {
+    const bool late = data.to && *data.to > last;
+    if (!late && data.from.value_or(0) <= last) continue;
+    found.push_back(finding("experiment.fit.data." + name + (late ? ".to" : ".from"),
+                            fmt::format("is beyond the last step of the run, which is {}", last))
+                        .front());
+  }
+  return found;
 }
 
 std::vector<Diagnostic> check_observed(const Scenario& scenario) {

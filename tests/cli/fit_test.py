@@ -189,6 +189,12 @@ class Refusals(FitTest):
         self.refused("model.yaml:25:18: error: experiment.fit.data.at_target: of 400 readings only 0 would lie elsewhere; a share of so "
                      "few is not Gaussian. Take a wider stretch, or more steps")
         self.refused("cannot read the outcome 'gamerz'", "--set", "experiment.fit.data.survey.outcome=gamerz")
+        # Whoever does not fit may run fewer steps.
+        self.run_program("run", "model.yaml", "--steps", 2, "--quiet", "-o", "short.h5")
+        before = self.files()
+        _, said = self.fit("--steps", 2, status=2)
+        self.assertIn("experiment.fit.data.dashboard.from: is beyond the last step of the run, which is 1", said)
+        self.assertEqual(self.files(), before)
         self.write("model.yaml", self.model[:self.model.index("  fit:")])
         self.refused("model.yaml:13:3: error: experiment: has no data; a fit needs experiment.fit")
         self.write("model.yaml", self.model.replace("  vary:\n", "  vary: {}\n").replace("    activities.tick.aversion", "  # x").replace(

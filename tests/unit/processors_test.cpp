@@ -1,5 +1,6 @@
 /// How many processors a process may use, from made-up folders of control groups.
 #include <doctest/doctest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -31,7 +32,8 @@ class Root {
   }
   std::optional<int> quota() const { return processors_by_quota(path); }
 
-  const fs::path path = fs::current_path() / "processors test";
+  const fs::path path =
+      fs::current_path() / ("processors test " + std::to_string(::getpid()));  // tests run beside each other
 };
 
 }  // namespace

@@ -36,7 +36,8 @@ class ReadingTally {
   std::size_t readings_ = 0, inside_ = 0;
 };
 
-/// What is wrong with a scenario for a fit, with paths: no data, nothing in doubt.
+/// What is wrong with a scenario for a fit, with paths: no data, nothing in doubt, steps that are not
+/// run.
 std::vector<Diagnostic> check_fit(const Scenario& scenario);
 
 /// What cannot be compared, with paths, once all values are known: shares of which fewer than five readings are to be
