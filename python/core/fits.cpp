@@ -81,7 +81,7 @@ void define_fits(py::module_& module) {
   py::class_<HeldFit, Held>(module, "Fit")
       .def_property_readonly("runs", [](const Held& held) { return held->run->runs(); })
       .def_property_readonly("failed", [](const Held& held) { return held->run->failed(); })
-      .def_property_readonly("possible", [](const Held& held) { return held->found.is_possible; })
+      .def_property_readonly("possible", [](const Held& held) { return held->found.has_posterior(); })
       .def("told", told);
   module.def("fit", fit, py::arg("scenario"), py::arg("threads"), py::arg("progress"));
 }

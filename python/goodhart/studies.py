@@ -322,7 +322,8 @@ class Fit(_Findings):
 
     @property
     def possible(self) -> bool:
-        """Was anything found that produces the data? Where not, there are no particles, and ``text`` says what is off."""
+        """Is there a posterior? Where not, nothing that was looked at produces the data, or too few points come near them to
+        tell: there are no particles, and ``text`` says which."""
         return self._held.possible
 
 

@@ -106,7 +106,7 @@ Exit fit(const Options& options) {
   }
 
   FitReport report{.title = scenario.title, .scenario = file.name, .results = "", .digest = "", .readings = counts};
-  if (found.is_possible) {
+  if (found.has_posterior()) {
     report.results = results.string();
     report.digest = write_particles(results, file, execution, run, found);
     if (!execution.quiet) say("the particles are in {}\n", harmless_line(results.string()));
@@ -118,7 +118,7 @@ Exit fit(const Options& options) {
   fmt::print("{}", options.print.json  ? to_json(report, run, found)
                    : options.print.csv ? to_csv(run, found)
                                        : to_text(report, run, found));
-  return found.is_possible ? Exit::done : Exit::no_answer;
+  return found.has_posterior() ? Exit::done : Exit::no_answer;
 }
 
 }  // namespace
@@ -137,7 +137,7 @@ Command fit_command() {
               "worlds: goodhart robust SCENARIO --worlds FILE says which policy to choose in them.\n"
               "Only statistics of everybody together are looked at, and no reading is kept.\n"
               "Exit status: 0; 1 the machine refused; 2 wrong usage, scenario or table; 4 nothing that was looked\n"
-              "at produces the data; 130 interrupted; 70 a bug of ours.\n\n"
+              "at produces the data, or too few points come near them to tell; 130 interrupted; 70 a bug of ours.\n\n"
               "Examples:\n"
               "  goodhart fit ours.yaml\n"
               "  goodhart fit ours.yaml --html fit.html\n"

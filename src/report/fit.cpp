@@ -61,6 +61,7 @@ std::string narrowing_text(const Narrowing& narrowing) {
 // ---- Sentences ----
 
 std::string finding_text(const FitRun& run, const FitFindings& found) {
+  if (found.is_too_few) return "Too few points come near these data to say what they allow";
   if (!found.is_possible) return "Nothing that was looked at produces these data";
   const std::vector<Narrowing> all = narrowings_of(run, found);
   const auto most = static_cast<std::size_t>(
@@ -96,7 +97,15 @@ std::string impossible_text(const FitRun& run, const FitFindings& found) {
       with_commas(points), run.rules().implausible, listed(off, "and"));
 }
 
+std::string too_few_text(const FitFindings& found) {
+  return fmt::format(
+      "Of the {} of the last wave, {} can make the data, and what was found comes from {} of them. Ranges from so few "
+      "would be those of the points, not of the data, so none are told.",
+      plural(found.waves.back().points, "point", "points"), found.survivors, found.ancestors);
+}
+
 std::string figures_text(const FitRun& run, const FitFindings& found) {
+  if (found.is_too_few) return too_few_text(found);
   if (!found.is_possible) return impossible_text(run, found);
   const std::vector<Narrowing> all = narrowings_of(run, found);
   std::vector<std::string> narrowed, others;
@@ -119,7 +128,7 @@ std::string figures_text(const FitRun& run, const FitFindings& found) {
 }
 
 std::string open_text(const FitRun& run, const FitFindings& found) {
-  if (!found.is_possible) return "";
+  if (!found.has_posterior()) return "";
   const OpenDirection open = open_direction(found.particles);
   std::vector<std::string> up, down;
   for (std::size_t i = 0; i < open.direction.size(); ++i) {
@@ -137,7 +146,7 @@ std::string open_text(const FitRun& run, const FitFindings& found) {
 }
 
 std::string misfit_text(const FitRun& run, const FitFindings& found) {
-  if (!found.is_possible) return "";
+  if (!found.has_posterior()) return "";
   std::vector<std::string> seldom;
   const auto& data = fit_of(run).data.entries;
   for (std::size_t k = 0; k < data.size(); ++k) {
@@ -154,6 +163,7 @@ std::string misfit_text(const FitRun& run, const FitFindings& found) {
 }
 
 std::string next_text(const FitReport& report, const FitFindings& found) {
+  if (found.is_too_few) return "Look at more points (experiment.fit.points), or leave fewer numbers in doubt.";
   if (!found.is_possible) {
     return "Widen the ranges in experiment.vary where you are unsure, let more numbers vary, or say what the model "
            "leaves out (allow).";
@@ -192,7 +202,7 @@ std::string parameters_table(const FitRun& run, const FitFindings& found) {
 std::string data_table(const FitReport& report, const FitRun& run, const FitFindings& found) {
   const auto& data = fit_of(run).data.entries;
   std::vector<std::vector<std::string>> rows;
-  if (found.is_possible) {
+  if (found.has_posterior()) {
     rows.push_back({"data", "observed", "made, 95 %", "p"});
     for (const Reproduced& each : reproduced_by(run, found)) {
       rows.push_back({harmless_line(each.name), number(each.observed), range_text(each.low, each.high),
@@ -282,7 +292,7 @@ std::string to_text(const FitReport& report, const FitRun& run, const FitFinding
   text += wrapped(harmless_line(words.figures));
   if (!words.open.empty()) text += wrapped(harmless_line(words.open));
   text += "\n";
-  if (found.is_possible) text += parameters_table(run, found) + "\n";
+  if (found.has_posterior()) text += parameters_table(run, found) + "\n";
   if (const std::string table = data_table(report, run, found); !table.empty()) text += table + "\n";
   if (!words.misfit.empty()) text += wrapped(harmless_line(words.misfit));
   if (!words.next.empty()) text += wrapped(harmless_line(words.next));
@@ -299,7 +309,9 @@ std::string to_json(const FitReport& report, const FitRun& run, const FitFinding
             {"results", report.results},
             {"content_digest", report.digest},
             {"policy", fit_of(run).policy},
-            {"possible", found.is_possible},
+            {"possible", found.is_too_few ? Json() : Json(found.is_possible)},
+            {"survivors", found.survivors},
+            {"ancestors", found.ancestors},
             {"runs", run.runs()},
             {"failed", run.failed()},
             {"replicates", run.rules().replicates},
@@ -315,7 +327,7 @@ std::string to_json(const FitReport& report, const FitRun& run, const FitFinding
   }
   json["waves"] = waves;
   json["temperatures"] = found.temperatures;
-  json["moved"] = found.is_possible ? Json(found.moved) : Json();
+  json["moved"] = found.has_posterior() ? Json(found.moved) : Json();
   Json statistics = Json::array();
   const std::vector<Reproduced> made = reproduced_by(run, found);
   for (std::size_t k = 0; k < data.size(); ++k) {
@@ -336,7 +348,7 @@ std::string to_json(const FitReport& report, const FitRun& run, const FitFinding
   }
   json["data"] = statistics;
   Json numbers = Json::array();
-  if (found.is_possible) {
+  if (found.has_posterior()) {
     const std::vector<Narrowing> all = narrowings_of(run, found);
     const OpenDirection open = open_direction(found.particles);
     for (std::size_t i = 0; i < all.size(); ++i) {

@@ -67,11 +67,11 @@ std::string data_table(const FitReport& report, const FitRun& run, const FitFind
     std::string given = readings > 0 ? std::to_string(readings) + " readings" : "a value";
     if (data[k].value.sd > 0) given += ", standard error " + number(data[k].value.sd);
     if (data[k].value.allow > 0) given += ", " + number(data[k].value.allow) + " allowed for the model";
-    table.row(
-        {all[k].name, number(all[k].observed), found.is_possible ? from_to(all[k].low, all[k].high) : std::string("–"),
-         found.is_possible ? fmt::format("{:.2f}", all[k].p) : std::string("–"),
-         found.least.empty() ? std::string("–") : from_to(found.least[k], found.most[k]), given},
-        "", all[k].what);
+    table.row({all[k].name, number(all[k].observed),
+               found.has_posterior() ? from_to(all[k].low, all[k].high) : std::string("–"),
+               found.has_posterior() ? fmt::format("{:.2f}", all[k].p) : std::string("–"),
+               found.least.empty() ? std::string("–") : from_to(found.least[k], found.most[k]), given},
+              "", all[k].what);
   }
   return table.done();
 }
@@ -85,7 +85,7 @@ std::string method_text(const FitRun& run, const FitFindings& found) {
       "Each point of the ranges was run on {} replicates of its own under {}. Points from which a statistic is 3 or "
       "more standard deviations away were put aside (history matching; plausible were {} points).",
       run.rules().replicates, run.scenario().experiment->fit->policy, listed(waves, "and"));
-  if (found.is_possible) {
+  if (found.has_posterior()) {
     text += fmt::format(
         " From there {} particles went to the posterior in {} temperatures (sequential Monte Carlo); at the last, {} "
         "of "
@@ -105,7 +105,7 @@ std::string to_html(const FitReport& report, const FitRun& run, const FitFinding
   std::string limits = "<h2>What must not be concluded</h2>\n<ul>\n";
   for (const std::string& limit : words.limits) limits += "<li>" + html::kept_together(limit) + "</li>\n";
   main += limits + "</ul>\n";
-  if (found.is_possible) {
+  if (found.has_posterior()) {
     main += "<h2>How far the data narrow each number</h2>\n" + picture(run, found) + numbers_table(run, found);
   }
   main += "<h2>The data against the model</h2>\n" + data_table(report, run, found);

@@ -6,6 +6,7 @@
 #include <limits>
 #include <numbers>
 #include <numeric>
+#include <set>
 
 #include <Eigen/Dense>
 
@@ -54,12 +55,24 @@ class Fitting {
   FitFindings run() {
     match_history();
     if (!found_.is_possible) return std::move(found_);
+    for (std::size_t i = 0; i < particles_.size(); ++i) {
+      particles_[i].ancestor = i;
+      found_.survivors += particles_[i].log_likelihood > -kInfinity ? 1 : 0;
+    }
     for (double temperature = 0; temperature < 1;) {
       temperature = raise(temperature);
       found_.temperatures.push_back(temperature);
       move(temperature);
     }
     found_.particles = std::move(particles_);
+    std::set<std::size_t> ancestors;
+    for (const Particle& particle : found_.particles) ancestors.insert(particle.ancestor);
+    found_.ancestors = ancestors.size();
+    if (found_.ancestors < std::max<std::size_t>(10, 2 * problem_.inputs)) {
+      found_.is_too_few = true;
+      found_.particles.clear();
+      return std::move(found_);
+    }
     judge();
     return std::move(found_);
   }
@@ -309,6 +322,7 @@ class Fitting {
       Particle& here = particles_[whose[p]];
       const double chance = std::exp(temperature * (there[p].log_likelihood - here.log_likelihood));
       if (!(draws_.uniform(static_cast<std::uint32_t>(whose[p]), kAccept, number) < chance)) continue;
+      there[p].ancestor = here.ancestor;
       here = std::move(there[p]);
       moved[whose[p]] = true;
       ++accepted;

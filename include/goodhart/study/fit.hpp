@@ -46,6 +46,7 @@ using Simulate =
 struct Particle {
   std::vector<double> shares{};
   Simulated simulated{};
+  std::size_t ancestor = 0;   ///< the point of the last wave that it comes from
   double log_likelihood = 0;  ///< estimated; minus infinity where what was observed does not come out
 };
 
@@ -63,6 +64,12 @@ struct FitFindings {
   /// and `off` by how many standard deviations each statistic is too high there (negative: too low).
   bool is_possible = false;
   std::vector<double> closest{}, off{};
+  std::size_t survivors = 0;  ///< points of the last wave from which what was observed can come out
+  std::size_t ancestors = 0;  ///< how many of them the particles at the end come from
+  /// Too few for a posterior: fewer than 10, or than twice the inputs. Then there are no particles, and it is not known
+  /// what the data allow.
+  bool is_too_few = false;
+  bool has_posterior() const { return !particles.empty(); }
   std::vector<Particle> particles{};   ///< all of the same weight
   std::vector<double> temperatures{};  ///< exponents of the likelihood, rising to 1
   double moved = 0;                    ///< share of particles that have moved at the last temperature
@@ -92,6 +99,10 @@ struct FitFindings {
 /// each evaluation has luck of its own and its estimate is kept with the particle, the particles at the end have the
 /// distribution that the exact Gaussian likelihood would give (Andrieu & Roberts 2009, doi 10.1214/07-AOS574). `sd` and
 /// `allow` are drawn into the simulated data sets.
+///
+/// All particles may come to be copies of a few points, around which they then lie as if the data had put them there:
+/// walks are no longer than the particles are spread. So no posterior is told from too few points (`is_too_few`). The
+/// limit is a judgement: a covariance needs more points than inputs, and one that guides walks needs some to spare.
 ///
 /// The prior is uniform in the shares, where `is_allowed`. All draws are functions of the seed and of numbers, so the
 /// findings are those of the problem. Throws Bug where there are too few replicates.
