@@ -225,11 +225,12 @@ def ratio_of_means(above, below, offset=0.0):
 
 
 class Results:
-    """One results file: what findings are measured in."""
+    """The results of one scenario: what findings are measured in."""
 
-    def __init__(self, file):
+    def __init__(self, file, data=None):
+        """`data`: series over policy, replicate and step that have been read, such as those of one point of a sweep."""
         self.file = file
-        self.data = xarray.open_dataset(file)
+        self.data = xarray.open_dataset(file) if data is None else data
 
     def __enter__(self):
         return self
@@ -379,9 +380,9 @@ def judge(results, finding):
     return Verdict(finding, value, least, most, verdict)
 
 
-def run(program, scenario, output, *arguments, failures=False):
+def run(program, scenario, output, *arguments, verb="run", failures=False):
     """Runs a scenario file; what goodhart says of a failure becomes the Mistake. `failures`: whether single runs may fail."""
-    command = [str(program), "run", str(scenario), "-o", str(output), "--quiet", *arguments]
+    command = [str(program), verb, str(scenario), "-o", str(output), "--quiet", *arguments]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode != 0 and not (failures and done.returncode == 3):
         raise Mistake(f"{' '.join(command[1:3])} ended with exit status {done.returncode}:\n{done.stderr.strip()}")

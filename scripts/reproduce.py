@@ -385,7 +385,7 @@ def page_of(catalogue, committed):
 def made(program, catalogue, chosen, quick):
     """{file: (columns, text)} of all tables of the chosen scenarios; findings, sensitivity and what is recommended as rows by scenario."""
     cores = os.cpu_count() or 1
-    tables, stated, worlds, recommended = {}, {}, {name: [] for name in chosen}, {}
+    tables, stated, worlds, recommended = {}, {}, {}, {}
     with concurrent.futures.ProcessPoolExecutor(cores) as pool:
         jobs = {}
         for name in chosen:
@@ -393,8 +393,7 @@ def made(program, catalogue, chosen, quick):
         for name in chosen if not quick else []:
             jobs[pool.submit(recommend.told, program, name)] = ("recommended", name)
             if sensitivity.ranges_of(name):
-                for start in range(0, sensitivity.POINTS, 8):
-                    jobs[pool.submit(sensitivity.worlds, program, name, range(start, start + 8))] = ("worlds", name)
+                jobs[pool.submit(sensitivity.summary, program, name)] = ("worlds", name)
         try:
             for count, job in enumerate(concurrent.futures.as_completed(jobs), 1):
                 kind, name = jobs[job]
@@ -404,13 +403,13 @@ def made(program, catalogue, chosen, quick):
                 elif kind == "recommended":
                     recommended[name] = [recommend.row_of(name, job.result())]
                 else:
-                    worlds[name] += job.result()
+                    worlds[name] = job.result()
                 if sys.stderr.isatty():
                     print(f"\r{count} of {len(jobs)} parts", end="\n" if count == len(jobs) else "", file=sys.stderr)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-    return tables, stated, {name: sensitivity.summary(name, values) for name, values in worlds.items() if values}, recommended
+    return tables, stated, worlds, recommended
 
 
 def joined(file, columns, catalogue, rows):

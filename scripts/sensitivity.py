@@ -1,13 +1,13 @@
-# In what share of worlds a scenario's headline holds: it is repeated over a Latin hypercube of experiment.vary.
-"""A world is one point of a Latin hypercube (McKay, Beckman & Conover 1979, doi 10.1080/00401706.1979.10489755) over all ranges that
-the scenario states in experiment.vary: each range is cut into as many parts of equal length as there are points, and each part
-is met once. Every world is run on the same few replicates, and only under the policies that the headline compares; the headline
+# In what share of worlds a scenario's headline holds: it is judged at each point of a sweep over experiment.vary.
+"""A world is one point of a Latin hypercube over all ranges that the scenario states in experiment.vary. `goodhart sweep` runs
+all of them on the same few replicates, only under the policies that the headline compares, and keeps their series. The headline
 holds where its value lies in its band. Which number it turns on is told by Spearman's rank correlation across worlds."""
 import math
 import pathlib
 import tempfile
 
 import numpy
+import xarray
 
 import findings
 
@@ -17,40 +17,32 @@ REPLICATES_OF_SHARES = 64  # where the headline is a share of replicates
 
 
 def ranges_of(name):
-    """(path, from, to) of each number in doubt, in the scenario's order."""
+    """The paths of the numbers in doubt, in the scenario's order."""
     scenario = findings.read_yaml(findings.SCENARIOS / f"{name}.yaml")
-    vary = (scenario.get("experiment") or {}).get("vary") or {}
-    return [(path, float(ends["from"]), float(ends["to"])) for path, ends in vary.items()]
-
-
-def hypercube(dimensions, points=POINTS):
-    """Points by dimensions, in [0, 1). Of numpy's generators RandomState alone promises the same numbers in every version."""
-    chance = numpy.random.RandomState(20260101)
-    return numpy.stack([(chance.permutation(points) + chance.random_sample(points)) / points for _ in range(dimensions)], axis=1)
+    return list((scenario.get("experiment") or {}).get("vary") or {})
 
 
 def headline_of(name):
     return next(finding for finding in findings.read_findings(findings.FINDINGS / f"{name}.yaml") if "headline" in finding)
 
 
-def worlds(program, name, chosen):
-    """The values of the headline in the chosen worlds, as (world, value); nan where the world could not be run to its end."""
-    ranges, headline = ranges_of(name), headline_of(name)
+def summary(program, name):
+    """One row of the table."""
+    headline = headline_of(name)
     pairs = (headline, headline.get("over", {}))
     policies = {pair[key] for pair in pairs for key in ("policy", "against") if key in pair}
     replicates = REPLICATES_OF_SHARES if "share" in headline else REPLICATES
-    base = ["--threads", "1", "--replicates", str(replicates), *(f"--policy={policy}" for policy in sorted(policies))]
-    cube = hypercube(len(ranges))
-    values = []
     with tempfile.TemporaryDirectory() as folder:
-        file = pathlib.Path(folder) / "results.h5"
-        for world in chosen:
-            changes = [f"--set={path}={low + (high - low) * cube[world, axis]:.17g}"
-                       for axis, (path, low, high) in enumerate(ranges)]
-            findings.run(program, findings.SCENARIOS / f"{name}.yaml", file, *base, *changes, failures=True)
-            with findings.Results(file) as results:
-                values.append((world, findings.judge(results, headline).value))
-    return values
+        file = pathlib.Path(folder) / "worlds.h5"
+        findings.run(program, findings.SCENARIOS / f"{name}.yaml", file, "--threads", "1", "--replicates", str(replicates),
+                     *(f"--policy={policy}" for policy in sorted(policies)), "--set=experiment.levers={}",
+                     "--set=experiment.keep=series", f"--set=experiment.design={{latin_hypercube: {{points: {POINTS}}}}}",
+                     verb="sweep", failures=True)
+        with xarray.open_dataset(file) as points:
+            inputs = [points[varied].values for varied in points.data_vars if points[varied].dims == ("point",)]
+        with xarray.open_dataset(file, group="series") as series:
+            values = [findings.judge(findings.Results(file, series.sel(point=point)), headline).value for point in series.point]
+    return row_of(name, headline, inputs, numpy.array(values))
 
 
 def ranks(values):
@@ -59,21 +51,19 @@ def ranks(values):
     return (numpy.searchsorted(order, values, "left") + numpy.searchsorted(order, values, "right") - 1) / 2
 
 
-def summary(name, values):
-    """One row of the table, from the headline's value in each world."""
-    ranges, headline = ranges_of(name), headline_of(name)
-    values = numpy.array([value for _, value in sorted(values)])
+def row_of(name, headline, inputs, values):
+    """The row of a scenario, from each input's values and the headline's in each world; nan where it could not be run."""
     low, high = headline["band"]
-    known = values[~numpy.isnan(values)]
-    cube = hypercube(len(ranges))[~numpy.isnan(values)]
+    paths, known = ranges_of(name), ~numpy.isnan(values)
+    values = values[known]
     turns_on, correlation = "", math.nan
-    if len(known) > 2 and len(set(known)) > 1:
-        correlations = [numpy.corrcoef(ranks(cube[:, axis]), ranks(known))[0, 1] for axis in range(len(ranges))]
+    if len(values) > 2 and len(set(values)) > 1:
+        correlations = [numpy.corrcoef(ranks(drawn[known]), ranks(values))[0, 1] for drawn in inputs]
         strongest = int(numpy.argmax(numpy.abs(correlations)))
-        turns_on, correlation = ranges[strongest][0], correlations[strongest]
-    return {"scenario": name, "headline": headline["says"], "low": low, "high": high, "worlds": len(values),
-            "failed": int(numpy.isnan(values).sum()), "holds": int(((known >= low) & (known <= high)).sum()),
-            "below": int((known < low).sum()), "above": int((known > high).sum()),
-            "least": known.min(initial=math.inf), "median": numpy.median(known) if len(known) else math.nan,
-            "most": known.max(initial=-math.inf), "turns_on": turns_on, "rank_correlation": correlation,
-            "varied": " ".join(path for path, _, _ in ranges)}
+        turns_on, correlation = paths[strongest], correlations[strongest]
+    return {"scenario": name, "headline": headline["says"], "low": low, "high": high, "worlds": len(known),
+            "failed": int((~known).sum()), "holds": int(((values >= low) & (values <= high)).sum()),
+            "below": int((values < low).sum()), "above": int((values > high).sum()),
+            "least": values.min(initial=math.inf), "median": numpy.median(values) if len(values) else math.nan,
+            "most": values.max(initial=-math.inf), "turns_on": turns_on, "rank_correlation": correlation,
+            "varied": " ".join(paths)}

@@ -112,18 +112,20 @@ py::tuple folder_of(const Held& held, const std::string& name, bool writeable) {
                        const std::vector<Attribute>& attributes) {
     variables.append(py::make_tuple(variable, py::tuple(py::cast(axes)), values, dict_of(attributes)));
   };
-  if (name.empty()) {
-    for (const Coordinate& axis : held->columns.axes()) {
+  const std::vector<StudyGroup>& groups = held->columns.groups();
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    if (groups[g].name != name) continue;
+    for (const Coordinate& axis : groups[g].axes) {
       if (axis.size() > 0) coordinates.append(tuple_of(axis));
     }
     for (const StudyColumn& column : held->columns.columns()) {
-      if (column.of_point == 0) continue;
+      if (column.group != g || column.of_point == 0) continue;
       const py::array values =
           std::visit([&](const auto& numbers) { return array_over(column.shape, numbers.data(), held, writeable); },
                      column.values);
       add(column.variable.name, column.variable.axes, values, column.attributes);
     }
-    return py::make_tuple(coordinates, variables, "");
+    return py::make_tuple(coordinates, variables, groups[g].title);
   }
   for (const TableFolder& folder : held->tables) {
     if (folder.name != name) continue;
@@ -210,6 +212,7 @@ void define_studies(py::module_& module) {
       .def_property_readonly("runs", [](const Held& held) { return held->report.runs; })
       .def_property_readonly("failed", [](const Held& held) { return held->report.failed; })
       .def_property_readonly("failures", [](const Held& held) { return held->report.failures; })
+      .def_property_readonly("keeps_series", [](const Held& held) { return held->study.series() != nullptr; })
       .def("folder", folder_of, py::arg("name"), py::arg("writeable"))
       .def("attributes", root_attributes)
       .def("told", told)

@@ -92,6 +92,7 @@ def sweep(
     scenario: ScenarioLike,
     points: Optional[Points] = None,
     *,
+    keep: Optional[str] = None,
     set: Optional[Mapping[str, Any]] = None,
     policies: Optional[Sequence[str]] = None,
     replicates: Optional[int] = None,
@@ -111,14 +112,24 @@ def sweep(
     number of ``threads``. While it is made, it takes twice its memory: for millions of runs, use the program, which also
     survives interruptions. ``outcome`` is the experiment's.
 
+    Results are means over time. With ``keep="series"``, as with ``experiment: {keep: series}`` in the scenario, they are the
+    values at each recorded step, with an axis ``step``; what is no result stands beside them as without it.
+
     A point that makes no sound scenario fails, as a run may: see ``run`` for that, and for the rest. Raises ScenarioError
     where the experiment says of nothing what values it takes.
     """
     _xarray()
-    what = opened(scenario, set, policies, replicates, steps, seed)
+    what = opened(scenario, set if keep is None else {**(set or {}), "experiment.keep": keep}, policies, replicates, steps, seed)
     if points is not None:
         what = _at_points(what, points)
-    return _dataset(_study(what, "sweep", threads, progress, strict), "", writeable=True)
+    held = _study(what, "sweep", threads, progress, strict)
+    means = _dataset(held, "", writeable=True)
+    if not held.keeps_series:
+        return means
+    series = _dataset(held, "series", writeable=True)
+    # A number that varies may be called as a result is, which then has another name, as in the file's root.
+    series = series.rename({name: f"result_{name}" for name in series.data_vars if f"result_{name}" in means})
+    return means.assign(series.data_vars)
 
 
 class _Findings(Told):

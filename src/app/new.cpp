@@ -241,6 +241,7 @@ experiment:                     # what is uncertain and what can be chosen: see 
     policies.usage_quota.weekly_use.reward: {from: 0.05, to: 0.15, step: 0.05, as: reward, also: [policies.audited_quota.quota.reward]}
   where: [reward * price < 1000]                      # other points are left out
   design: {sobol: {points: 8}}  # or grid, {latin_hypercube: {points: 8}}, {file: {name: points.csv}} with inputs: and rows:
+  keep: means                   # of each run of a sweep; or series: the values at each recorded step, too
   sensitivity: {sobol: {rows: 64, scrambles: 16}}     # or {morris: {trajectories: 32}}
   search: {tolerance: 5, replicates: 256, front: [net_value, -cost]}  # a tolerance is for one outcome, front for several
   robust: {regret: 50}                                # an option fails where another is better by more than this

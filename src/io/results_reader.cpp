@@ -903,11 +903,20 @@ void tell_study_units(const Handle& file, const InputFile& input, const Study& s
   const Handle root(H5Gopen2(file.id(), "/", H5P_DEFAULT));
   const SweepVariable status(root, "status", H5T_NATIVE_INT8, study, 1);
   std::vector<SweepVariable> variables;
+  const auto add = [&](const Handle& group, const std::string& name, const std::vector<std::size_t>& offsets,
+                       std::size_t v) {
+    const std::size_t width = offsets[v + 1] - offsets[v];
+    if (width > 0) variables.emplace_back(group, name, H5T_NATIVE_DOUBLE, study, width);
+  };
   for (std::size_t v = 0; v < study.means().variables.size(); ++v) {
-    const std::size_t width = study.offsets()[v + 1] - study.offsets()[v];
-    if (width == 0) continue;
-    variables.emplace_back(root, name_in_study(study, study.means().variables[v].name), H5T_NATIVE_DOUBLE, study,
-                           width);
+    add(root, name_in_study(study, study.means().variables[v].name), study.offsets(), v);
+  }
+  Handle series;
+  if (study.series()) {
+    series = opened(root, "series", H5I_GROUP);
+    for (std::size_t v = 0; v < study.series()->variables.size(); ++v) {
+      add(series, study.series()->variables[v].name, study.series_offsets(), v);
+    }
   }
   const std::size_t policies = study.scenario().policies.size(), replicates = study.replicates_of_point();
   std::vector<std::int8_t> flags(policies * replicates);

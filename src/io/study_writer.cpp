@@ -66,7 +66,7 @@ class StudyFile {
       digits = digest_.finish();
       set_text(file_, "content_digest", digits);
       datasets_.clear();
-      axes_.clear();
+      groups_.clear();
       file_.close();
     } catch (const hdf5::Failure& failure) {
       part_.check();
@@ -87,21 +87,38 @@ class StudyFile {
     set_numbers(file_, "goodhart_study_format", H5T_STD_I32LE, std::vector<int>{kStudyFormat});
     set_text(file_, "goodhart_study", study_.verb() == Study::Verb::sweep ? "sweep" : "sensitivity");
 
-    for (const Coordinate& coordinate : columns_.axes()) {
-      if (coordinate.size() == 0) continue;
-      axes_[coordinate.name] = make_coordinate(file_, coordinate);
-      digest_.add(coordinate.name, axes_[coordinate.name]);
+    for (std::size_t g = 0; g < columns_.groups().size(); ++g) create_group(g);
+  }
+
+  /// A group's axes and its columns, without their values.
+  void create_group(std::size_t number) {
+    const StudyGroup& group = columns_.groups()[number];
+    OpenGroup& open = groups_.emplace_back();
+    if (!group.name.empty()) {
+      open.group = make_group(file_, group.name);
+      set_text(open.group, "title", group.title);
+    }
+    const Handle& place = group.name.empty() ? file_ : open.group;
+    for (const Coordinate& coordinate : group.axes) {
+      if (coordinate.size() > 0) open.axes[coordinate.name] = make_coordinate(place, coordinate);
     }
     for (const StudyColumn& column : columns_.columns()) {
+      if (column.group != number) continue;
       Handle& dataset = datasets_.emplace_back();
       if (column.of_point == 0) continue;  // many netCDF programs know no empty dimension
       std::vector<const Handle*> scales;
-      for (const std::string& axis : column.variable.axes) scales.push_back(&axes_.at(axis));
-      dataset = make_dataset_over(file_, column.variable.name, memory_of(column).file_type, scales, extents_of(column),
+      for (const std::string& axis : column.variable.axes) scales.push_back(&open.axes.at(axis));
+      dataset = make_dataset_over(place, column.variable.name, memory_of(column).file_type, scales, extents_of(column),
                                   make_list(H5P_DATASET_CREATE));
       set_attributes(dataset, column.attributes);
     }
   }
+
+  /// A group of the file that is being written, and its axes.
+  struct OpenGroup {
+    Handle group;  ///< none of the root
+    std::map<std::string, Handle> axes;
+  };
 
   static Shape extents_of(const StudyColumn& column) { return {column.shape.begin(), column.shape.end()}; }
 
@@ -116,8 +133,16 @@ class StudyFile {
       for (std::size_t p = first; p < first + count; ++p) columns_.take(p);
       flush(first, count);
     }
-    for (std::size_t c = 0; c < datasets_.size(); ++c) {
-      if (datasets_[c]) digest_.add(columns_.columns()[c].variable.name, datasets_[c]);
+    // As they are read: group by group, each in the order in which it was made.
+    std::size_t c = 0;
+    for (std::size_t g = 0; g < groups_.size(); ++g) {
+      for (const Coordinate& coordinate : columns_.groups()[g].axes) {
+        const auto axis = groups_[g].axes.find(coordinate.name);
+        if (axis != groups_[g].axes.end()) digest_.add(columns_.path_of(g, coordinate.name), axis->second);
+      }
+      for (; c < datasets_.size() && columns_.columns()[c].group == g; ++c) {
+        if (datasets_[c]) digest_.add(columns_.path_of(g, columns_.columns()[c].variable.name), datasets_[c]);
+      }
     }
   }
 
@@ -163,7 +188,7 @@ class StudyFile {
   const Study& study_;
   StudyColumns columns_;
   Handle file_;  // closed before `part_` goes
-  std::map<std::string, Handle> axes_;
+  std::vector<OpenGroup> groups_;
   std::vector<Handle> datasets_;  ///< by column; without a handle where the column has no values
   ContentDigest digest_;
 };
@@ -389,13 +414,15 @@ std::string write_study(const std::filesystem::path& name, const Study& study, c
 
 std::string digest_of(const StudyColumns& columns, const std::vector<TableFolder>& tables) {
   ContentDigest digest;
-  for (const Coordinate& coordinate : columns.axes()) {
-    if (coordinate.size() > 0) digest.add(coordinate.name, coordinate);
-  }
-  for (const StudyColumn& column : columns.columns()) {
-    if (column.of_point == 0) continue;
-    digest.begin(column.variable.name, column.shape);
-    std::visit([&](const auto& values) { digest.add_values(std::span(values)); }, column.values);
+  for (std::size_t g = 0; g < columns.groups().size(); ++g) {
+    for (const Coordinate& coordinate : columns.groups()[g].axes) {
+      if (coordinate.size() > 0) digest.add(columns.path_of(g, coordinate.name), coordinate);
+    }
+    for (const StudyColumn& column : columns.columns()) {
+      if (column.group != g || column.of_point == 0) continue;
+      digest.begin(columns.path_of(g, column.variable.name), column.shape);
+      std::visit([&](const auto& values) { digest.add_values(std::span(values)); }, column.values);
+    }
   }
   for (const TableFolder& folder : tables) {
     const std::string prefix = folder.name + "/";

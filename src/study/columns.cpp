@@ -39,16 +39,7 @@ std::string name_in_study(const Study& study, const std::string& result) {
 
 StudyColumns::StudyColumns(const Study& study, const ReadUnit& read)
     : study_(study), read_(read), outcome_(experiment().outcome, study) {
-  axes_.push_back({"point", "number of the point", counted(study.points())});
-  for (const Coordinate& coordinate : study.means().coordinates) {
-    if (coordinate.name == "replicate") {
-      axes_.push_back({"replicate", "number of the replicate at its point; luck says on which luck",
-                       counted(study.replicates_of_point())});
-    } else {
-      axes_.push_back(coordinate);
-    }
-  }
-
+  add_group(study.means()).name = "";
   for (const Varied& input : study.inputs()) add({input.name, input.path, "1", {"point"}});
   add({"luck", "number of the luck: the same number is the same luck at every point", "1", {"point", "replicate"}})
       .values = std::vector<std::int64_t>();
@@ -74,6 +65,15 @@ StudyColumns::StudyColumns(const Study& study, const ReadUnit& read)
     variable.axes.insert(variable.axes.begin(), runs.begin(), runs.end());
     add(variable).values = std::vector<double>();
   }
+  if (study.series()) {
+    StudyGroup& group = add_group(*study.series());
+    group.name = "series";
+    group.title = "results at each recorded step";
+    for (Variable variable : study.series()->variables) {
+      variable.axes.insert(variable.axes.begin(), runs.begin(), runs.end());
+      add(variable, 1).values = std::vector<double>();
+    }
+  }
   // What is no number is filled with none.
   for (StudyColumn& column : columns_) {
     if (!std::holds_alternative<std::vector<double>>(column.values)) continue;
@@ -81,14 +81,34 @@ StudyColumns::StudyColumns(const Study& study, const ReadUnit& read)
   }
 }
 
-StudyColumn& StudyColumns::add(const Variable& variable) {
+StudyGroup& StudyColumns::add_group(const Folder& folder) {
+  StudyGroup& group = groups_.emplace_back();
+  group.axes.push_back({"point", "number of the point", counted(study_.points())});
+  for (const Coordinate& coordinate : folder.coordinates) {
+    if (coordinate.name == "replicate") {
+      group.axes.push_back({"replicate", "number of the replicate at its point; luck says on which luck",
+                            counted(study_.replicates_of_point())});
+    } else {
+      group.axes.push_back(coordinate);
+    }
+  }
+  return group;
+}
+
+std::string StudyColumns::path_of(std::size_t group, const std::string& name) const {
+  return group == 0 ? name : groups_[group].name + "/" + name;
+}
+
+StudyColumn& StudyColumns::add(const Variable& variable, std::size_t group) {
+  const std::vector<Coordinate>& axes = groups_[group].axes;
   StudyColumn& column = columns_.emplace_back();
+  column.group = group;
   column.variable = variable;
   column.attributes = meaning_of(variable);
   if (!variable.flags.empty()) column.values = std::vector<std::int8_t>();
   for (const std::string& axis : variable.axes) {
     const auto found =
-        std::find_if(axes_.begin(), axes_.end(), [&](const Coordinate& coordinate) { return coordinate.name == axis; });
+        std::find_if(axes.begin(), axes.end(), [&](const Coordinate& coordinate) { return coordinate.name == axis; });
     column.shape.push_back(found->size());
     if (column.shape.size() > 1) column.of_point *= found->size();
   }
@@ -127,9 +147,12 @@ void StudyColumns::take(std::size_t point) {
       const double* values = how == RunStatus::ok ? unit->values.data() + policy * study_.width() : nothing.data();
       status.push_back(static_cast<std::int8_t>(how));
       outcome.push_back(plain(how == RunStatus::ok ? outcome_(values) : kNaN));
-      for (std::size_t v = 0; v + 1 < study_.offsets().size(); ++v) {
-        auto& into = of<double>(columns_[first_result_ + v]);
-        into.insert(into.end(), values + study_.offsets()[v], values + study_.offsets()[v + 1]);
+      std::size_t column = first_result_;
+      for (const std::vector<std::size_t>* offsets : {&study_.offsets(), &study_.series_offsets()}) {
+        for (std::size_t v = 0; v + 1 < offsets->size(); ++v) {
+          auto& into = of<double>(columns_[column++]);
+          into.insert(into.end(), values + (*offsets)[v], values + (*offsets)[v + 1]);
+        }
       }
       if (how != RunStatus::ok) continue;
       ++good;

@@ -37,11 +37,11 @@ std::vector<Varied> inputs_of(const Scenario& scenario, bool levers) {
   return inputs;
 }
 
-/// A scenario of which only means over time are kept.
-Scenario bare(Scenario scenario) {
+/// A scenario of which only means over time are kept, or the series beside them.
+Scenario bare(Scenario scenario, bool series) {
   scenario.record.employees.reset();
   scenario.record.teams = false;
-  scenario.record.every = scenario.time.steps;
+  if (!series) scenario.record.every = scenario.time.steps;
   return scenario;
 }
 
@@ -67,11 +67,18 @@ std::size_t size_of(const Folder& folder, const Variable& variable) {
   return size;
 }
 
-const Folder& means_of(const Layout& layout) {
+const Folder& folder_of(const Layout& layout, const std::string& name) {
   for (const Folder& folder : layout.folders) {
-    if (folder.name == "means") return folder;
+    if (folder.name == name) return folder;
   }
-  throw Bug("study: the layout has no means over time");
+  throw Bug("study: the layout has no folder '" + name + "'");
+}
+
+/// Where the values of each variable begin among those of a run, from `begin` on; at the end where the last one ends.
+std::vector<std::size_t> offsets_in(const Folder& folder, std::size_t begin) {
+  std::vector<std::size_t> offsets{begin};
+  for (const Variable& variable : folder.variables) offsets.push_back(offsets.back() + size_of(folder, variable));
+  return offsets;
 }
 
 /// The names of results that have one value for a step.
@@ -93,7 +100,7 @@ bool Unit::operator==(const Unit& other) const {
 
 Study::Study(Verb verb, const Scenario& scenario)
     : verb_(verb),
-      scenario_(bare(scenario)),
+      scenario_(bare(scenario, verb == Verb::sweep && experiment_of(scenario).keeps_series())),
       record_(scenario.record),
       inputs_(inputs_of(scenario, verb == Verb::sweep)) {
   if (const auto found = check_study(scenario, verb); !found.empty()) throw UserError(found);
@@ -101,9 +108,12 @@ Study::Study(Verb verb, const Scenario& scenario)
   std::erase_if(document_.members,
                 [](const Member& member) { return member.key == "experiment" || member.key == "lesson"; });
   layout_ = std::make_shared<const Layout>(layout_of(scenario_));
-  means_ = &means_of(*layout_);
-  offsets_.push_back(0);
-  for (const Variable& variable : means_->variables) offsets_.push_back(offsets_.back() + size_of(*means_, variable));
+  means_ = &folder_of(*layout_, "means");
+  offsets_ = offsets_in(*means_, 0);
+  if (verb == Verb::sweep && experiment_of(scenario_).keeps_series()) {
+    series_ = &folder_of(*layout_, "");
+    series_offsets_ = offsets_in(*series_, offsets_.back());
+  }
   reached_.assign(scenario_.policies.size(), false);
   if (verb == Verb::sweep) {
     lay_out_sweep();
@@ -358,9 +368,13 @@ std::vector<Unit> Study::units_of(const Block& block, const Arm& arm, const std:
       continue;
     }
     double* into = unit.values.data() + policy * width();
-    for (const std::vector<double>& of_variable : record.averages) {
-      for (const double value : of_variable) *into++ = std::isnan(value) ? kNaN : value;
-    }
+    const auto put = [&](const std::vector<std::vector<double>>& variables) {
+      for (const std::vector<double>& of_variable : variables) {
+        for (const double value : of_variable) *into++ = std::isnan(value) ? kNaN : value;
+      }
+    };
+    put(record.averages);
+    if (series_) put(record.data.front());
   }
   return units;
 }
@@ -414,8 +428,8 @@ class StudyCheck {
   }
 
   void check_formulas() {
-    const Layout layout = layout_of(bare(scenario_));
-    names_ = outcomes_of(means_of(layout));
+    const Layout layout = layout_of(bare(scenario_, false));
+    names_ = outcomes_of(folder_of(layout, "means"));
     for (const char* name : {"point", "policy", "replicate", "status", "luck", "outcome", "meets", "activity", "metric",
                              "incentive", "group"}) {
       taken_.emplace_back(name);
@@ -472,6 +486,12 @@ class StudyCheck {
       if (std::find(taken_.begin(), taken_.end(), input.name) != taken_.end()) {
         error(path + ".as",
               "'" + input.name + "' has a meaning of its own in the results of studies; choose another name");
+      }
+      const bool moves_steps = input.path.starts_with("time.") || input.path.starts_with("record.");
+      if (moves_steps && experiment_.keeps_series() && verb_ == Study::Verb::sweep) {
+        error(path,
+              "changes which steps are recorded, and series need the same ones at all points; leave it out, or "
+              "keep: means");
       }
       const auto field = fields.find(find_path(document, input.path));
       const bool whole = field != fields.end() && field->second.whole;

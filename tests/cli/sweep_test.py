@@ -116,6 +116,42 @@ class SweepTest(StudyTest):
             for policy in told["policies"]:
                 self.assertAlmostEqual(policy["highest"]["outcome"]["mean"], float(best.sel(policy=policy["policy"])), 12)
 
+    def test_series(self):
+        """keep: series adds the values at each recorded step in a group of their own, and changes nothing else."""
+        keep = ("sweep", "study.yaml", "--set", "experiment.keep=series")
+        plain, _ = self.run_program("sweep", "study.yaml", "--json", "--quiet", "-o", "plain.h5")
+        kept, _ = self.run_program(*keep, "--json", "--quiet", "--threads", 2)
+        self.assertEqual(json.loads(plain)["policies"], json.loads(kept)["policies"])
+        with xarray.open_dataset(self.folder / "plain.h5") as plain, \
+                xarray.open_dataset(self.folder / "results/study-sweep.h5") as means, \
+                xarray.open_dataset(self.folder / "results/study-sweep.h5", group="series") as series:
+            xarray.testing.assert_identical(plain, means.assign_attrs(plain.attrs))
+            self.assertEqual(series.dashboard.dims, ("point", "policy", "replicate", "step", "metric"))
+            self.assertEqual(list(series.step.values), [-1, 0, 1, 2, 3, 4])
+            numpy.testing.assert_allclose(series.value.sel(step=slice(0, None)).mean("step"), means.value, rtol=1e-12)
+            # As the point run in full has it.
+            self.run_program("run", "results/study-sweep.h5", "--point", 9, "-o", "point.h5", "--quiet")
+            with xarray.open_dataset(self.folder / "point.h5") as run:
+                numpy.testing.assert_array_equal(series.dashboard[9], run.dashboard)
+                numpy.testing.assert_array_equal(series.target[9], run.target)
+        # Whatever is interrupted, sharded, or taken over.
+        self.run_program(*keep, "--quiet", "--shard", "2/3", "-o", "other.h5")
+        self.run_program(*keep, "--quiet", "--budget", 40, "-o", "other.h5")
+        self.run_program(*keep, "--quiet", "-o", "other.h5")
+        self.assertEqual(self.digest("other.h5"), self.digest("results/study-sweep.h5"))
+        _, err = self.run_program(*keep, "--from", "results/study-sweep.h5", "-o", "again.h5")
+        self.assertIn("going on with 280 of 280 units done\n", err)
+        self.assertEqual(self.digest("again.h5"), self.digest("other.h5"))
+        with h5py.File(self.folder / "again.h5", "r+") as file:
+            file["series/net_value"][3, 1, 2, 4] += 1e-9
+        self.refused("again.h5: has been changed or damaged since it was written: its content_digest does not fit its numbers",
+                     *keep, "--from", "again.h5", "-o", "third.h5")
+        self.refused("was made with", "sweep", "study.yaml", "--from", "other.h5", "-o", "third.h5")
+        # Fewer steps, as they are recorded.
+        self.run_program(*keep, "--quiet", "--set", "record.every=2", "-o", "thin.h5")
+        with xarray.open_dataset(self.folder / "thin.h5", group="series") as thin:
+            self.assertEqual(list(thin.step.values), [0, 2, 4])
+
     def test_the_table(self):
         out, _ = self.run_program("sweep", "study.yaml", "--csv", "--quiet")
         rows = list(csv.DictReader(io.StringIO(out)))

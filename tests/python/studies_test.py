@@ -56,6 +56,22 @@ class Studies(ProgramTest):
         self.assertTrue(found.value.values.flags.writeable)
         self.assertFalse(found.value.values.flags.owndata)
 
+    def test_series_are_the_program_s(self):
+        self.run_program("sweep", "study.yaml", "-o", "out.h5", "--quiet", "--set", "experiment.keep=series")
+        ours = goodhart.sweep("study.yaml", keep="series", threads=2)
+        with xarray.open_dataset("out.h5", group="series") as file:
+            self.assertEqual(set(file.data_vars) - {"target"} - set(ours.data_vars), set())
+            for name in file.data_vars:  # the lever is called as a result is
+                xarray.testing.assert_identical(ours["result_target" if name == "target" else name].rename(name), file[name].load())
+        with xarray.open_dataset("out.h5") as file:
+            self.assertEqual(ours.attrs["content_digest"], file.attrs["content_digest"])
+            for name in ("target", "noise", "luck", "status", "outcome", "meets"):
+                xarray.testing.assert_identical(ours[name].drop_vars(set(ours[name].coords) - set(file[name].coords)), file[name].load())
+        xarray.testing.assert_identical(goodhart.sweep("study.yaml", set={"experiment.keep": "series"}), ours)
+        self.assertNotIn("step", goodhart.sweep("study.yaml", set={"experiment.keep": "series"}, keep="means").dims)
+        with self.assertRaisesRegex(goodhart.ScenarioError, "experiment.keep"):
+            goodhart.sweep("study.yaml", keep="all")
+
     def test_a_sensitivity_is_the_program_s(self):
         for options, edits in (([], {}), (["--set", "experiment.sensitivity={morris: {trajectories: 4}}"],
                                           {"experiment.sensitivity": {"morris": {"trajectories": 4}}})):

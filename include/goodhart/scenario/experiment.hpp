@@ -266,10 +266,14 @@ struct Experiment {
   Named<Range> levers;  ///< what a policy sets, by path
   std::optional<std::vector<std::string>> where;
   std::optional<Design> design;
+  std::optional<std::string> keep;
   std::optional<Sensitivity> sensitivity;
   std::optional<Search> search;
   std::optional<Robustness> robust;
   std::optional<Fit> fit;
+
+  static constexpr const char* kKept[] = {"means", "series"};
+  bool keeps_series() const { return keep == "series"; }
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor& visit) {
@@ -291,6 +295,10 @@ struct Experiment {
                 .default_text = "none"});
     visit("design", self.design,
           About{.help = "how a sweep takes points from ranges that have no grid", .default_text = "grid"});
+    visit.words("keep", self.keep, kKept,
+                About{.help = "what a sweep keeps of each run: means over time, or these and the values at each step "
+                              "that is recorded",
+                      .default_text = "means"});
     visit("sensitivity", self.sensitivity,
           About{.help = "how `goodhart sensitivity` takes points", .default_text = "sobol"});
     visit("search", self.search,

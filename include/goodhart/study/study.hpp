@@ -103,11 +103,16 @@ class Study {
   /// The units of a block from its records.
   std::vector<Unit> units_of(const Block& block, const Arm& arm, const std::vector<RunRecord>& records) const;
 
-  /// What is kept of a run: the means over time of the root's variables, one after the other.
+  /// What is kept of a run: the means over time of the root's variables, one after the other, and behind them their
+  /// values at each recorded step, where a sweep keeps them.
   const Folder& means() const { return *means_; }
-  std::size_t width() const { return offsets_.back(); }
-  /// Where each variable begins; at the end the width.
+  std::size_t width() const { return (series_ ? series_offsets_ : offsets_).back(); }
+  /// Where the means of each variable begin; at the end where the last one ends.
   const std::vector<std::size_t>& offsets() const { return offsets_; }
+  /// The variables over time; null where they are not kept.
+  const Folder* series() const { return series_; }
+  /// Where the values of each of them begin; at the end the width.
+  const std::vector<std::size_t>& series_offsets() const { return series_offsets_; }
 
  private:
   void lay_out_sweep();
@@ -121,7 +126,8 @@ class Study {
   std::vector<Varied> inputs_;
   std::shared_ptr<const Layout> layout_;
   const Folder* means_ = nullptr;
-  std::vector<std::size_t> offsets_;
+  const Folder* series_ = nullptr;
+  std::vector<std::size_t> offsets_, series_offsets_;
   std::size_t points_ = 0;
   std::uint32_t replicates_ = 0;
 
