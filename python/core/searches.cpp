@@ -1,4 +1,5 @@
 /// Searches in memory.
+#include <fmt/format.h>
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
@@ -30,12 +31,25 @@ struct HeldSearch {
 
 using Held = std::shared_ptr<HeldSearch>;
 
+/// Worlds as Python gives them: how many, or the values of each number in doubt.
+using GivenWorlds = std::variant<std::monostate, int, std::vector<std::vector<double>>>;
+
+SearchWorlds worlds_of(const Scenario& scenario, const GivenWorlds& given) {
+  if (const int* count = std::get_if<int>(&given)) return sampled_worlds(scenario, *count);
+  if (const auto* values = std::get_if<std::vector<std::vector<double>>>(&given)) {
+    SearchWorlds worlds{.from = "", .values = *values};
+    worlds.from = fmt::format("{} {}", worlds.count(), worlds.count() == 1 ? "world" : "worlds");
+    return worlds;
+  }
+  return {};
+}
+
 /// What is to be looked at. Throws ScenarioRefused, as the terminal shows it.
-std::unique_ptr<SearchSpace> space_of(const OpenScenario& open) {
+std::unique_ptr<SearchSpace> space_of(const OpenScenario& open, const GivenWorlds& given) {
   std::vector<Diagnostic> found = check_search(open.scenario);
   try {
     if (!found.empty()) throw UserError(found);
-    return std::make_unique<SearchSpace>(open.scenario);
+    return std::make_unique<SearchSpace>(open.scenario, worlds_of(open.scenario, given));
   } catch (const UserError& error) {
     found = error.diagnostics();
     if (found.empty()) throw;
@@ -44,12 +58,13 @@ std::unique_ptr<SearchSpace> space_of(const OpenScenario& open) {
   }
 }
 
-Held search(std::shared_ptr<const OpenScenario> open, const py::object& threads, const py::object& progress) {
+Held search(std::shared_ptr<const OpenScenario> open, const GivenWorlds& worlds, const py::object& threads,
+            const py::object& progress) {
   const int count = thread_count(threads);
   const auto held = std::make_shared<HeldSearch>();
   held->scenario = std::move(open);
   supervise(progress, [&](const KeepGoing& keep_going) {
-    held->space = space_of(*held->scenario);
+    held->space = space_of(*held->scenario, worlds);
     TaskPool pool(count);
     SearchRun run(
         *held->space, pool,
@@ -123,7 +138,7 @@ void define_searches(py::module_& module) {
       .def_property_readonly("best", best_of)
       .def_property_readonly("front", front_of)
       .def("told", told);
-  module.def("search", search, py::arg("scenario"), py::arg("threads"), py::arg("progress"));
+  module.def("search", search, py::arg("scenario"), py::arg("worlds"), py::arg("threads"), py::arg("progress"));
 }
 
 }  // namespace goodhart::python

@@ -258,11 +258,30 @@ def robust(
     if worlds is not None and not isinstance(worlds, int) and hasattr(worlds, "keys"):
         over = _at_points(what, worlds)
         return Robustness(_study(over, "sweep", threads, progress, strict), over, regret)
-    if worlds is not None and (isinstance(worlds, bool) or not isinstance(worlds, int) or worlds < 1):
-        raise ValueError(f"worlds: is a whole number of at least 1, or columns of numbers, not {worlds!r}")
+    if worlds is not None:
+        _demand_count(worlds)
     held = _core.over_worlds(what._open, worlds)
     over = _holding(held, (held.text, held.name, "", (), []))
     return Robustness(_study(over, "sweep", threads, progress, strict), over, regret)
+
+
+def _demand_count(worlds: Any) -> None:
+    if isinstance(worlds, bool) or not isinstance(worlds, int) or worlds < 1:
+        raise ValueError(f"worlds: is a whole number of at least 1, or columns of numbers, not {worlds!r}")
+
+
+def _worlds_by_number(scenario: Scenario, worlds: Any) -> list[list[float]]:
+    """The values of each number in doubt, in the scenario's order."""
+    columns = _columns(worlds)
+    values: list[list[float]] = []
+    for path, span in ((scenario.resolve().get("experiment") or {}).get("vary") or {}).items():
+        names = [name for name in {span.get("as", path): None, path: None} if name in columns]
+        if len(names) != 1:
+            raise ValueError(f"worlds: must have one column for {span.get('as', path)}, which is in doubt")
+        values.append(columns.pop(names[0]))
+    if columns:
+        raise ValueError(f"worlds: the column {next(iter(columns))} is no number in doubt (experiment.vary)")
+    return values
 
 
 class Search(_Findings):
@@ -292,6 +311,7 @@ def search(
     tolerance: Optional[float] = None,
     replicates: Optional[int] = None,
     front: Optional[Sequence[str]] = None,
+    worlds: Optional[Union[int, Points]] = None,
     set: Optional[Mapping[str, Any]] = None,
     policies: Optional[Sequence[str]] = None,
     steps: Optional[int] = None,
@@ -304,8 +324,10 @@ def search(
 
     ``tolerance`` is what is not worth telling apart, in units of the outcome, and ``replicates`` how many a candidate gets at
     most; without them, as ``experiment.search`` says. ``front`` names several outcomes, of each of which more is better: then
-    what is looked for are the settings that no other beats in all of them (``Search.front``). Otherwise as ``sweep``. Raises ScenarioError where there is nothing to
-    choose.
+    what is looked for are the settings that no other beats in all of them (``Search.front``). ``worlds`` is how many worlds to
+    sample from the ranges in ``experiment.vary``, or columns with their values by name (``fit(...).frame``): then outcomes are
+    means over worlds, each replicate being in one of them. Otherwise as ``sweep``. Raises ScenarioError where there is nothing
+    to choose, and ValueError where the columns are not the numbers in doubt.
     """
     edits: dict[str, Any] = dict(set or {})
     if tolerance is not None:
@@ -317,7 +339,15 @@ def search(
             raise ValueError("front: is a list of outcomes, as ['net_value', '-cost'], and a tolerance is for one outcome alone")
         edits["experiment.search.front"] = list(front)
     what = opened(scenario, edits, policies, None, steps, seed)
-    held = _core.search(what._open, threads, progress)
+    over: Union[None, int, list[list[float]]] = None
+    if worlds is not None and not isinstance(worlds, int) and hasattr(worlds, "keys"):
+        over = _worlds_by_number(what, worlds)
+    elif worlds is not None:
+        _demand_count(worlds)
+        over = worlds  # type: ignore[assignment]
+    if over is not None and not (what.resolve().get("experiment") or {}).get("vary"):
+        raise ValueError("worlds: the scenario says of no number that it is in doubt (experiment.vary)")
+    held = _core.search(what._open, over, threads, progress)
     _demand_runs(held, what, strict)
     return Search(held, what)
 

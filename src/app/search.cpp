@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "climb.hpp"
+#include "given_worlds.hpp"
 #include "goodhart/core/errors.hpp"
 #include "goodhart/io/provenance.hpp"
 #include "goodhart/io/study_writer.hpp"
@@ -36,6 +37,7 @@ struct Options {
   std::string replicates;
   std::optional<double> tolerance;
   std::vector<std::string> front;
+  std::string worlds;  ///< a number, or a file
   bool dry_run = false;
 
   std::vector<CommandOption> list();
@@ -56,6 +58,11 @@ std::vector<CommandOption> Options::list() {
        "it "
        "for each",
        Texts{&front}, "as experiment.search.front says, else one outcome"},
+      {"--worlds", "N|FILE",
+       "Look for what is best on average over N worlds of the ranges in doubt (experiment.vary), or over those of a "
+       "fit "
+       "(.h5) or a table (.csv)",
+       OneText{&worlds}, "the scenario as it stands"},
       {"-o,--output", "FILE", "Results file, instead of results/SCENARIO-search.h5", OneText{&execution.output}},
       edits.set_option(),
       edits.policy_option(),
@@ -109,6 +116,24 @@ Exit dry_run(const SearchSpace& space, const fs::path& results, int threads, Tas
       duration_text(first), threads, threads == 1 ? "" : "s", some.size());
   fmt::print("the results would be in {}\n", harmless_line(results.string()));
   return Exit::done;
+}
+
+constexpr std::int64_t kMostWorlds = 100'000;
+
+/// The worlds that are asked for; before there are threads. Throws UserError where there are none to be had.
+SearchWorlds worlds_of(const Options& options, const ScenarioFile& file) {
+  if (options.worlds.empty()) return {};
+  const Scenario& scenario = *file.scenario;
+  if (!scenario.experiment || scenario.experiment->vary.empty()) {
+    throw UserError(file.name + ": says of no number that it is in doubt; --worlds needs experiment.vary");
+  }
+  if (const auto count = number_of_worlds(options.worlds, 1, kMostWorlds)) {
+    return sampled_worlds(scenario, static_cast<int>(*count));
+  }
+  SearchWorlds worlds{.from = "", .values = values_of_worlds(scenario, options.worlds, kMostWorlds)};
+  worlds.from = fmt::format("{} {} of {}", worlds.count(), worlds.count() == 1 ? "world" : "worlds",
+                            fs::path(options.worlds).filename().string());
+  return worlds;
 }
 
 /// Writes the file of a sweep over the candidates, with what was found in a group of its own. Returns its digest.
@@ -173,9 +198,10 @@ Exit search(const Options& given) {
       open_scenarios({options.scenario}, execution.edits, std::nullopt, check_search);
   if (const Exit found = report_findings(files); found != Exit::done) return found;
   const ScenarioFile& file = files.front();
+  SearchWorlds worlds = worlds_of(options, file);
   const SearchSpace space = [&] {
     try {
-      return SearchSpace(*file.scenario);
+      return SearchSpace(*file.scenario, std::move(worlds));
     } catch (const UserError& error) {  // what only the candidates themselves show
       std::vector<Diagnostic> found = error.diagnostics();
       for (Diagnostic& diagnostic : found) diagnostic.place.source = file.name;
@@ -224,10 +250,11 @@ Command search_command() {
               "Candidates are the policies that experiment.levers reach, with every combination of the values\n"
               "of their levers; levers that have no grid (step, points, values) are sampled, and the best of the\n"
               "samples polished. All meet the same luck. Those that are certainly worse are dropped at looks on\n"
-              "8, 16, 32, ... replicates, until the rest is within the tolerance; so with 95 % confidence none is\n"
-              "better than the best by more than is said. What the best gains is told from luck that the search\n"
-              "has not seen. experiment.require leaves out what is not acceptable. Numbers in experiment.vary\n"
-              "stand as they are. An interrupted search begins again.\n"
+              "8, 16, 32, ... replicates (over worlds from 32 on), until the rest is within the tolerance; so\n"
+              "with 95 % confidence none is better than the best by more than is said. What the best gains is\n"
+              "told from luck that the search has not seen. experiment.require leaves out what is not acceptable.\n"
+              "Numbers in experiment.vary stand as they are; with --worlds each replicate is in one of the worlds,\n"
+              "and what is looked for is the best on average over them. An interrupted search begins again.\n"
               "With --front, a setting is dropped when another is certainly better in one outcome and no worse in\n"
               "any; what is left is the choice that leadership has.\n"
               "Exit status: 0; 1 the machine refused; 2 wrong usage or scenario; 3 some runs failed; 4 nothing is\n"
@@ -235,6 +262,7 @@ Command search_command() {
               "Examples:\n"
               "  goodhart search scenario.yaml --dry-run\n"
               "  goodhart search scenario.yaml --tolerance 5 --html search.html\n"
+              "  goodhart search scenario.yaml --worlds results/scenario-fit.h5\n"
               "  goodhart search scenario.yaml --front net_value --front -cost --html choice.html\n"
               "  goodhart search scenario.yaml --policy quota --csv > candidates.csv",
           .act = [options] { return search(*options); }};

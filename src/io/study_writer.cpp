@@ -259,6 +259,33 @@ TableFolder sensitivity_tables(const SensitivityFindings& findings) {
   return folder;
 }
 
+namespace {
+
+/// The worlds over which a search took means, and in which of them the replicates of the first look were.
+void add_worlds(TableFolder& folder, const SearchSpace& space, const SearchPoints& points) {
+  if (space.worlds().count() == 0) return;
+  std::vector<std::int64_t> worlds, replicates;
+  for (std::size_t w = 0; w < space.worlds().count(); ++w) worlds.push_back(static_cast<std::int64_t>(w));
+  std::vector<std::string> numbers;
+  for (const Varied& number : space.doubted()) numbers.push_back(number.name);
+  Table value{"world_value", "value of the number in the world", {"world", "number"}, {}};
+  for (std::size_t w = 0; w < space.worlds().count(); ++w) {
+    for (const std::vector<double>& of_number : space.worlds().values) value.values.push_back(of_number[w]);
+  }
+  Table world{"world_of_replicate", "world in which the replicate is", {"replicate"}, {}};
+  for (std::uint32_t r = 0; r < points.study.replicates_of_point(); ++r) {
+    replicates.push_back(r);
+    world.values.push_back(static_cast<double>(space.world_of(r)));
+  }
+  folder.coordinates.push_back({"world", "world over which means are taken", worlds});
+  folder.coordinates.push_back({"number", "number in doubt", numbers});
+  folder.coordinates.push_back({"replicate", "replicate of the first look", replicates});
+  folder.tables.push_back(std::move(value));
+  folder.tables.push_back(std::move(world));
+}
+
+}  // namespace
+
 TableFolder search_tables(const SearchSpace& space, const SearchPoints& points, const SearchResults& results) {
   TableFolder folder{.name = "search", .title = "what a search found", .coordinates = {}, .tables = {}};
   std::vector<std::string> names;
@@ -308,6 +335,7 @@ TableFolder search_tables(const SearchSpace& space, const SearchPoints& points, 
                            {"statistic"},
                            {shown(fresh.outcome.mean), shown(fresh.outcome.low), shown(fresh.outcome.high),
                             shown(fresh.gain.mean), shown(fresh.gain.low), shown(fresh.gain.high), at_most}});
+  add_worlds(folder, space, points);
   return folder;
 }
 
@@ -354,6 +382,7 @@ TableFolder search_tables(const SearchSpace& space, const SearchPoints& points, 
   Table replicates{"look_replicates", "replicates of each candidate after the look", {"look"}, {}};
   for (const std::size_t n : results.found.replicates) replicates.values.push_back(static_cast<double>(n));
   folder.tables.push_back(std::move(replicates));
+  add_worlds(folder, space, points);
   return folder;
 }
 

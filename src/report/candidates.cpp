@@ -40,9 +40,24 @@ std::string comparison_words(const SearchSpace& space) {
   return space.is_reached(policy) ? label + " as it stands" : label;
 }
 
+std::string over_worlds(const SearchSpace& space) {
+  return space.worlds().count() > 0 ? ", on average over " + space.worlds().from : "";
+}
+
+nlohmann::ordered_json worlds_json(const SearchSpace& space) {
+  if (space.worlds().count() == 0) return nullptr;
+  return {{"count", space.worlds().count()}, {"from", space.worlds().from}};
+}
+
 std::string limits_of_candidates(const SearchSpace& space, std::size_t candidates) {
   std::string text =
-      "The scenario is taken as it stands: in other worlds something else may be best (goodhart robust).";
+      space.worlds().count() > 0
+          ? fmt::format(
+                "Outcomes are means over {}: each replicate is in one of them, drawn with equal chances. In a "
+                "single world something else may be best (goodhart robust).",
+                space.worlds().from)
+          : "The scenario is taken as it stands: in other worlds something else may be best (goodhart search --worlds "
+            "takes means over them; goodhart robust says where).";
   if (space.in_all() > static_cast<double>(candidates)) {
     text += fmt::format(" There are {:.6g} settings in all, and {} of them were looked at.", space.in_all(),
                         with_commas(candidates));

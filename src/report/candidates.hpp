@@ -26,6 +26,10 @@ std::string gain_text(const Estimate& gain);
 /// What the gains are over: the comparison policy, "as it stands" where levers reach it.
 std::string comparison_words(const SearchSpace& space);
 
+/// ", on average over 64 worlds of fitted-fit.h5"; nothing where the scenario is taken as it stands.
+std::string over_worlds(const SearchSpace& space);
+nlohmann::ordered_json worlds_json(const SearchSpace& space);
+
 /// What a search among so many candidates does not say: other worlds, and what was not looked at.
 std::string limits_of_candidates(const SearchSpace& space, std::size_t candidates);
 

@@ -243,12 +243,12 @@ FrontWords words_of(const SearchSpace& space, const FrontResults& results) {
 std::string to_text(const SearchReport& report, const SearchSpace& space, const FrontResults& results) {
   const FrontWords words = words_of(space, results);
   std::string text = wrapped(harmless_line(fmt::format(
-      "{}: search along {}: {}, {}, {}; gains over {} on the same luck", report.scenario,
+      "{}: search along {}: {}, {}, {}; gains over {} on the same luck{}", report.scenario,
       listed(results.outcomes, "and"), plural(space.levers().size(), "lever", "levers"),
       plural(results.choices.size(), "candidate", "candidates"),
       space.in_all() > static_cast<double>(results.choices.size()) ? fmt::format("of {:.6g}", space.in_all())
                                                                    : std::string("all of them looked at"),
-      comparison_words(space))));
+      comparison_words(space), over_worlds(space))));
   text += "\n";
   text += wrapped(harmless_line(words.finding + "."));
   if (!words.advice.empty()) text += wrapped(harmless_line(words.advice));
@@ -272,6 +272,7 @@ std::string to_json(const SearchReport& report, const SearchSpace& space, const 
             {"content_digest", report.digest},
             {"front", results.outcomes},
             {"require", required_by(space)},
+            {"worlds", worlds_json(space)},
             {"comparison", space.scenario().policies.entries[space.comparison().policy].name},
             {"candidates", results.choices.size()},
             {"left", results.found.left().size()},

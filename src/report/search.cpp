@@ -61,13 +61,13 @@ std::string finding_text(const SearchSpace& space, const SearchResults& results)
   const std::string best = label_of(space, results, *results.found.best), base = comparison_words(space);
   switch (verdict_of(results)) {
     case Verdict::better:
-      return fmt::format("{} gains most over {}", capitalised(best), base);
+      return fmt::format("{} gains most over {}{}", capitalised(best), base, over_worlds(space));
     case Verdict::worse:
-      return fmt::format("Nothing that was looked at is better than {}", base);
+      return fmt::format("Nothing that was looked at is better than {}{}", base, over_worlds(space));
     case Verdict::open:
       break;
   }
-  return fmt::format("{} comes first, and cannot be told from {}", capitalised(best), base);
+  return fmt::format("{} comes first{}, and cannot be told from {}", capitalised(best), over_worlds(space), base);
 }
 
 std::string advice_text(const SearchSpace& space, const SearchResults& results) {
@@ -292,12 +292,12 @@ SearchWords words_of(const SearchSpace& space, const SearchResults& results) {
 std::string to_text(const SearchReport& report, const SearchSpace& space, const SearchResults& results) {
   const SearchWords words = words_of(space, results);
   std::string text = wrapped(harmless_line(fmt::format(
-      "{}: search: {}, {}, {}; {}, paired with {} on the same luck", report.scenario,
+      "{}: search: {}, {}, {}; {}{}, paired with {} on the same luck", report.scenario,
       plural(space.levers().size(), "lever", "levers"),
       plural(results.choices.size(), "candidate", "candidates") + polished_text(results),
       space.in_all() > static_cast<double>(results.choices.size()) ? fmt::format("of {:.6g}", space.in_all())
                                                                    : std::string("all of them looked at"),
-      space.scenario().experiment->outcome, comparison_words(space))));
+      space.scenario().experiment->outcome, over_worlds(space), comparison_words(space))));
   text += "\n";
   text += wrapped(harmless_line(words.finding + "."));
   text += wrapped(harmless_line(words.advice));
@@ -323,6 +323,7 @@ std::string to_json(const SearchReport& report, const SearchSpace& space, const 
             {"content_digest", report.digest},
             {"outcome", experiment.outcome},
             {"require", required_by(space)},
+            {"worlds", worlds_json(space)},
             {"comparison", space.scenario().policies.entries[space.comparison().policy].name},
             {"candidates", results.choices.size()},
             {"polished", results.polished},

@@ -19,9 +19,10 @@ namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-constexpr std::size_t kClimbs = 8;    ///< candidates that are polished, at most
-constexpr std::size_t kCalls = 20;    ///< of a climb, for each lever and once more
-constexpr std::size_t kClimbed = 32;  ///< replicates of a climb, at most
+constexpr std::size_t kClimbs = 8;            ///< candidates that are polished, at most
+constexpr std::size_t kCalls = 20;            ///< of a climb, for each lever and once more
+constexpr std::size_t kClimbed = 32;          ///< replicates of a climb, at most
+constexpr std::size_t kFirstOverWorlds = 32;  ///< replicates of the first look, each in a world of its own
 
 /// The share of a range at which a value lies: `Range::at` the other way round.
 double share_of(const Range& range, double value) {
@@ -50,6 +51,9 @@ SearchRules SearchRun::rules_of(const SearchSpace& space) {
   SearchRules rules;
   rules.tolerance = search.tolerance;
   rules.most = static_cast<std::size_t>(search.replicates);
+  // Fewer would too often miss the few worlds in which a candidate fails, and drop others for it.
+  if (space.worlds().count() > 0) rules.first = kFirstOverWorlds;
+  rules.first = std::min(rules.first, rules.most);
   return rules;
 }
 
@@ -95,8 +99,10 @@ void SearchRun::run_at(const SearchPoints& points, const std::vector<LeverChoice
   Progress total;
   const auto steps = static_cast<std::uint64_t>(space_.scenario().time.steps),
              before = static_cast<std::uint64_t>(space_.scenario().time.before);
-  for (std::size_t done = 0; done < count; done += Study::kRound) {
-    const auto together = std::min<std::size_t>(Study::kRound, count - done);
+  // With worlds, each replicate has a scenario of its own.
+  const std::size_t most = space_.worlds().count() > 0 ? 1 : Study::kRound;
+  for (std::size_t done = 0; done < count; done += most) {
+    const auto together = std::min<std::size_t>(most, count - done);
     for (const auto& [point, seen] : at) {
       pieces.push_back({Block{static_cast<std::uint32_t>(point), static_cast<std::uint32_t>(first + done),
                               static_cast<std::uint32_t>(together)},
@@ -108,7 +114,7 @@ void SearchRun::run_at(const SearchPoints& points, const std::vector<LeverChoice
   run_arms(
       pieces.size(), total, pool_,
       [&](std::size_t p) {
-        Arm arm = points.study.arm(pieces[p].first);
+        Arm arm = points.study.arm(pieces[p].first, space_.settings_of(pieces[p].first.first));
         arm.policies.assign(space_.scenario().policies.size(), false);
         for (const Seen& seen : *pieces[p].second) arm.policies[seen.policy] = true;
         return arm;

@@ -11,8 +11,10 @@
 #include <set>
 
 #include "conditions.hpp"
+#include "goodhart/analysis/latin_hypercube.hpp"
 #include "goodhart/core/document.hpp"
 #include "goodhart/core/errors.hpp"
+#include "goodhart/core/random.hpp"
 #include "goodhart/scenario/edits.hpp"
 #include "goodhart/scenario/read.hpp"
 #include "goodhart/study/designs.hpp"
@@ -97,14 +99,76 @@ std::vector<Diagnostic> check_search(const Scenario& scenario) {
   return found;
 }
 
+// ---- Worlds ----
+
+namespace {
+
+void demand_whole_numbers(const Node& document, const std::vector<Varied>& numbers, const SearchWorlds& worlds) {
+  const std::map<const Node*, NumberField> fields = number_fields(document);
+  std::vector<Diagnostic> found;
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    const auto field = fields.find(find_path(document, numbers[i].path));
+    const bool fits = field == fields.end() || !field->second.whole ||
+                      std::all_of(worlds.values[i].begin(), worlds.values[i].end(),
+                                  [](double value) { return value == std::floor(value); });
+    if (fits) continue;
+    found.emplace_back().path = "experiment.vary." + numbers[i].path;
+    found.back().message = "takes whole numbers only, and a world has another; give it values, or a step";
+  }
+  if (!found.empty()) throw UserError(found);
+}
+
+}  // namespace
+
+SearchWorlds sampled_worlds(const Scenario& scenario, int count) {
+  SearchWorlds worlds;
+  worlds.from = fmt::format("{} {} sampled from the ranges in doubt", count, count == 1 ? "world" : "worlds");
+  for (const auto& [path, range] : scenario.experiment->vary) {
+    std::vector<double>& of_number = worlds.values.emplace_back(latin_hypercube(scenario.seed, path, count));
+    for (double& value : of_number) value = range.at(value);
+  }
+  return worlds;
+}
+
+std::size_t SearchSpace::world_of(std::uint32_t replicate) const {
+  const double u = Draws(scenario_.seed, Purpose::world, "search").uniform(replicate, 0, 0);
+  return static_cast<std::size_t>(u * static_cast<double>(worlds_.count()));
+}
+
+std::vector<VariedValue> SearchSpace::settings_of(std::uint32_t replicate) const {
+  std::vector<VariedValue> settings;
+  if (worlds_.count() == 0) return settings;
+  const std::size_t world = world_of(replicate);
+  for (std::size_t i = 0; i < doubted_.size(); ++i) settings.push_back({&doubted_[i], worlds_.values[i][world]});
+  return settings;
+}
+
 // ---- Candidates ----
 
-SearchSpace::SearchSpace(const Scenario& scenario) : scenario_(scenario) {
+SearchSpace::SearchSpace(const Scenario& scenario, SearchWorlds worlds)
+    : scenario_(scenario), worlds_(std::move(worlds)) {
   if (const auto found = check_search(scenario); !found.empty()) throw UserError(found);
   const Experiment whole = *scenario.experiment;
   const Node document = resolved(scenario);
   scenario_ = reduced(scenario);
   varying_ = varied(whole.vary, false);
+  if (worlds_.count() > 0) {
+    demand_whole_numbers(resolved_model(scenario), varying_, worlds_);
+    // Numbers of policies that are not run are nowhere to be set.
+    std::vector<std::vector<double>> kept;
+    for (std::size_t i = 0; i < varying_.size(); ++i) {
+      if (!scenario_.experiment->vary.find(varying_[i].path)) continue;
+      doubted_.push_back(varying_[i]);
+      kept.push_back(std::move(worlds_.values[i]));
+    }
+    worlds_.values = std::move(kept);
+    if (doubted_.empty()) {
+      Diagnostic nothing;
+      nothing.path = "experiment.vary";
+      nothing.message = "has only numbers of policies that a search does not run, so worlds change nothing";
+      throw UserError(std::vector<Diagnostic>(1, nothing));
+    }
+  }
   levers_ = varied(scenario_.experiment->levers, true);
   standing_ = standing_of(document, levers_);
   scenario_.experiment->where = whole.where;
@@ -123,7 +187,7 @@ SearchSpace::SearchSpace(const Scenario& scenario) : scenario_(scenario) {
     std::copy_if(own.begin(), own.end(), std::back_inserter(free),
                  [&](std::size_t l) { return !levers_[l].range.is_grid(); });
   }
-  worlds_ = standing_of(document, varying_);
+  as_it_is_ = standing_of(document, varying_);
 
   std::size_t policies = 0;
   for (const std::vector<std::size_t>& own : by_policy_) {
@@ -211,8 +275,8 @@ std::function<bool(const LeverChoice&)> SearchSpace::allowed() const {
   std::vector<Varied> numbers = varying_;
   numbers.insert(numbers.end(), levers_.begin(), levers_.end());
   return [conditions = std::make_shared<const Conditions>(*scenario_.experiment, numbers),
-          worlds = worlds_](const LeverChoice& choice) {
-    std::vector<double> values = worlds;
+          as_it_is = as_it_is_](const LeverChoice& choice) {
+    std::vector<double> values = as_it_is;
     values.insert(values.end(), choice.values.begin(), choice.values.end());
     return conditions->hold(values);
   };

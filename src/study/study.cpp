@@ -311,12 +311,14 @@ std::size_t Study::runs() const {
   return runs * replicates_of_point();
 }
 
-Study::There Study::at(std::size_t point) const {
+Study::There Study::at(std::size_t point, const std::vector<VariedValue>& beside) const {
   Node document = document_;
+  std::vector<VariedValue> settings = beside;
   const std::vector<double> there = values(point);
-  for (std::size_t i = 0; i < inputs_.size(); ++i) {
-    if (const auto trouble = set_number(document, inputs_[i].path, inputs_[i].range, there[i])) {
-      return {std::nullopt, inputs_[i].path + ": " + *trouble};
+  for (std::size_t i = 0; i < inputs_.size(); ++i) settings.push_back({&inputs_[i], there[i]});
+  for (const auto& [number, value] : settings) {
+    if (const auto trouble = set_number(document, number->path, number->range, value)) {
+      return {std::nullopt, number->path + ": " + *trouble};
     }
   }
   CheckedScenario checked = read_scenario(document);
@@ -333,9 +335,9 @@ Study::There Study::recorded_at(std::size_t point) const {
   return there;
 }
 
-Arm Study::arm(const Block& block) const {
+Arm Study::arm(const Block& block, const std::vector<VariedValue>& beside) const {
   Arm arm;
-  There there = at(block.point);
+  There there = at(block.point, beside);
   arm.layout = layout_;
   arm.failure = there.fault;
   if (there.scenario) arm.scenario = std::make_shared<const Scenario>(std::move(*there.scenario));

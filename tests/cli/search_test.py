@@ -190,6 +190,51 @@ class Searches(SearchTest):
             quota = point.net_value.sel(policy="quota") - point.reward.sel(policy="quota") / 10
             numpy.testing.assert_allclose(data.outcome.sel(policy="quota")[3], quota, rtol=1e-12)
 
+    def test_worlds(self):
+        """Each replicate is in one of the worlds, with the numbers of a scenario that is set so."""
+        cares = [0.1, 0.3, 0.5]
+        self.write("worlds.csv", "care\n" + "".join(f"{care}\n" for care in cares))
+        told = self.found("--worlds", "worlds.csv", "-o", "over.h5")
+        self.assertEqual(told["worlds"], {"count": 3, "from": "3 worlds of worlds.csv"})
+        self.assertEqual(told["replicates"][0], 32)
+        with xarray.open_dataset(self.folder / "over.h5", group="search") as found:
+            numpy.testing.assert_array_equal(found.world_value.values[:, 0], cares)
+            world_of = found.world_of_replicate.values.astype(int)
+        self.assertEqual(set(world_of), {0, 1, 2})
+        compared = 0
+        with xarray.open_dataset(self.folder / "over.h5") as over:
+            for world, care in enumerate(cares):
+                self.found("--set", f"effort.intrinsic={care}", "--set", "experiment.search.replicates=8", "-o", "alone.h5")
+                with xarray.open_dataset(self.folder / "alone.h5") as alone:
+                    here = [r for r in range(8) if world_of[r] == world]
+                    ran = (alone.status[:, :, here] == 0).values
+                    numpy.testing.assert_array_equal(over.outcome[:, :, here].values[ran], alone.outcome[:, :, here].values[ran])
+                    compared += ran.sum()
+        self.assertGreater(compared, 50)
+        # The same bytes for any threads, and where the worlds are a fit's or a number.
+        self.found("--worlds", "worlds.csv", "-o", "again.h5", "--threads", 3)
+        self.assertEqual(*[hashlib.sha256((self.folder / name).read_bytes()).hexdigest() for name in ("over.h5", "again.h5")])
+        text, _ = self.search("--worlds", 16, "--quiet", "--html", "page.html")
+        said = "on average over 16 worlds sampled from the ranges in doubt"
+        self.assertIn(said, " ".join(text.split()))
+        self.assertIn(said, (self.folder / "page.html").read_text())
+        text, _ = self.search("--worlds", 16, "--front", "net_value", "--front=-cost", "--quiet")
+        self.assertIn(said, " ".join(text.split()))
+        for worlds, sentence in (("0", "--worlds 0: must be a whole number from 1 to 100000, or a file"),
+                                 ("worlds.txt", "--worlds worlds.txt: must be a number, a fit's results (.h5) or a table of worlds (.csv)"),
+                                 ("absent.csv", "absent.csv"),
+                                 ("other.csv", "--worlds other.csv: has no column 'care', which is in doubt (experiment.vary); there are other")):
+            self.write("other.csv", "other\n1\n")
+            _, stderr = self.search("--worlds", worlds, status=1 if worlds == "absent.csv" else 2)
+            self.assertIn(sentence, stderr)
+        self.refused("study.yaml: says of no number that it is in doubt; --worlds needs experiment.vary", "--worlds", 4,
+                     "--set", "experiment.vary={}", "--set", "experiment.where=[]")
+        self.refused("experiment.vary.population.size: takes whole numbers only, and a world has another; give it values, or a step",
+                     "--worlds", 4, "--set", "experiment.where=[]", "--set", "experiment.vary={population.size: {from: 8, to: 12}}")
+        self.refused("experiment.vary: has only numbers of policies that a search does not run, so worlds change nothing",
+                     "--worlds", 4, "--set", "experiment.where=[]", "--set",
+                     "experiment.vary={policies.other.quota.target: {from: 50, to: 99}}")
+
     def test_a_dry_run_leaves_nothing(self):
         before = self.files()
         text, _ = self.search("--dry-run")

@@ -33,7 +33,7 @@ class Studies(ProgramTest):
     def test_from_a_scenario_to_a_figure(self):
         blocks = re.findall(r"```(sh|python)\n(.*?)```", self.studies, re.S)
         self.assertEqual([kind for kind, _ in blocks],
-                         ["sh", "sh", "python", "python", "sh", "python", "sh", "sh", "sh", "sh", "python", "sh", "python", *["sh"] * 6, "python", "sh", "sh", "python", *["sh"] * 4])
+                         ["sh", "sh", "python", "python", "sh", "python", "sh", "sh", "sh", "sh", "python", "sh", "python", *["sh"] * 7, "python", "sh", "sh", "python", *["sh"] * 4])
         os.chdir(self.folder)
         names, said = {}, ""
         for kind, text in blocks:

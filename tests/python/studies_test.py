@@ -129,6 +129,18 @@ class Studies(ProgramTest):
             self.assertEqual({key: value for key, value in found.json.items() if key not in places},
                              {key: value for key, value in told.items() if key not in places})
             self.assertEqual(found.best is None, status == 4)
+        columns = {"noise": [0.1, 0.2, 0.45], "effort.strain": [3, 4, 5]}
+        self.write("worlds.csv", "effort.strain,noise\n3,0.1\n4,0.2\n5,0.45\n")
+        for ours, theirs in ((columns, "worlds.csv"), (8, "8")):
+            told = json.loads(self.run_program("search", "study.yaml", "--worlds", theirs, "-o", "out.h5", "--quiet", "--json",
+                                               "--set", "experiment.require=[]")[0])
+            over = goodhart.search("study.yaml", worlds=ours, set={"experiment.require": []})
+            self.assertEqual(over.json["list"], told["list"])
+            self.assertEqual(over.json["worlds"]["count"], told["worlds"]["count"])
+        for wrong, why in ((0, "at least 1"), (True, "at least 1"), ({"noise": [0.1]}, "one column for effort.strain"),
+                           ({**columns, "other": [1, 2, 3]}, "other is no number in doubt")):
+            with self.assertRaisesRegex(ValueError, why):
+                goodhart.search("study.yaml", worlds=wrong)
         self.assertIn("candidates", found.text)
         self.assertEqual(len(found.frame), 2)  # where leaves out the third
         policy, levers = found.best

@@ -23,19 +23,35 @@ struct LeverChoice {
   }
 };
 
+/// The worlds over which a search takes means.
+struct SearchWorlds {
+  std::string from{};                         ///< what names them to a reader: "64 worlds of fitted-fit.h5"
+  std::vector<std::vector<double>> values{};  ///< of each number of `experiment.vary`, number by number; empty for none
+
+  std::size_t count() const { return values.empty() ? 0 : values.front().size(); }
+};
+
+/// So many worlds of a scenario, by a Latin hypercube over the ranges of `experiment.vary`.
+SearchWorlds sampled_worlds(const Scenario& scenario, int count);
+
 /// The candidates of a search, a function of the scenario.
 ///
 /// Each policy that is an option and that a lever reaches is a candidate with every combination of the values of the
 /// levers that reach it: all values of those with a grid, with each of 256 Sobol' points of the others. `where` leaves
-/// candidates out. All that is in `experiment.vary` stands as the scenario has it. Where these are more than 20,000,
-/// the levers of each policy are sampled by Sobol' points instead, grids too.
+/// candidates out. Where these are more than 20,000, the levers of each policy are sampled by Sobol' points instead,
+/// grids too.
+///
+/// What is in `experiment.vary` stands as the scenario has it. With worlds, each replicate has the values of one of
+/// them, drawn with equal chances and the same for all candidates. So a mean over replicates is one over worlds and
+/// luck, and replicates are independent, as the intervals need it.
 class SearchSpace {
  public:
   static constexpr std::size_t kMost = 20'000;
   static constexpr std::size_t kPoints = 256;  ///< Sobol' points of levers that have no grid
 
-  /// Throws UserError with what `check_search` finds.
-  explicit SearchSpace(const Scenario& scenario);
+  /// Throws UserError with what `check_search` finds, or where a number takes whole numbers alone and a world has
+  /// another.
+  explicit SearchSpace(const Scenario& scenario, SearchWorlds worlds = {});
 
   /// The scenario with the policies that are run alone: those that levers reach, and the comparison policy.
   const Scenario& scenario() const { return scenario_; }
@@ -54,6 +70,13 @@ class SearchSpace {
   double value_at(std::size_t lever, double share) const;
   /// Says of a choice whether `where` allows it.
   std::function<bool(const LeverChoice&)> allowed() const;
+  const SearchWorlds& worlds() const { return worlds_; }
+  /// The numbers that have a value in each world.
+  const std::vector<Varied>& doubted() const { return doubted_; }
+  /// Which world a replicate is in.
+  std::size_t world_of(std::uint32_t replicate) const;
+  /// What is set there; nothing without worlds.
+  std::vector<VariedValue> settings_of(std::uint32_t replicate) const;
   /// What it is called: the policy, with the levers that reach it.
   WorldOutcomes::Option named(const LeverChoice& choice) const;
 
@@ -61,8 +84,9 @@ class SearchSpace {
   std::vector<LeverChoice> choices_of(std::size_t policy, std::size_t sampled_points, bool all_sampled) const;
 
   Scenario scenario_;
-  std::vector<Varied> varying_, levers_;
-  std::vector<double> worlds_, standing_;  ///< values in the scenario of what varies, and of levers
+  SearchWorlds worlds_;
+  std::vector<Varied> doubted_, varying_, levers_;
+  std::vector<double> as_it_is_, standing_;  ///< values in the scenario of what varies, and of levers
   std::vector<std::vector<std::size_t>> by_policy_, free_by_policy_;
   std::vector<LeverChoice> candidates_;
   double in_all_ = 0;

@@ -25,6 +25,12 @@ struct Varied {
   bool lever = false;  ///< chosen by leadership; else a matter of the world
 };
 
+/// A number that is set at a point beside those that the study changes.
+struct VariedValue {
+  const Varied* number;
+  double value;
+};
+
 /// How a run went.
 enum class RunStatus : std::uint8_t { ok = 0, failed = 1, not_run = 2 };
 
@@ -89,17 +95,17 @@ class Study {
   /// Is a policy run at every point? Else no lever reaches it.
   bool is_reached(std::size_t policy) const { return reached_[policy]; }
 
-  /// The scenario at a point, without what varies; or why it cannot be run.
+  /// The scenario at a point, without what varies, and with what else is set; or why it cannot be run.
   struct There {
     std::optional<Scenario> scenario;
     std::string fault;
   };
-  There at(std::size_t point) const;
+  There at(std::size_t point, const std::vector<VariedValue>& beside = {}) const;
   /// The same with all that the scenario records, not the means alone.
   There recorded_at(std::size_t point) const;
 
   /// What `run_arms` is to run for a block. Safe from several threads.
-  Arm arm(const Block& block) const;
+  Arm arm(const Block& block, const std::vector<VariedValue>& beside = {}) const;
   /// The units of a block from its records.
   std::vector<Unit> units_of(const Block& block, const Arm& arm, const std::vector<RunRecord>& records) const;
 
