@@ -224,6 +224,10 @@ std::vector<CommandOption> ExecutionOptions::options() {
   return options;
 }
 
+double ExecutionOptions::seconds_unkept() const {
+  return keep_after.value_or(kLong);
+}
+
 int ExecutionOptions::cores() const {
   return threads ? static_cast<int>(*threads) : usable_processors();
 }
@@ -242,8 +246,8 @@ fs::path parts_of(const fs::path& results) {
   return fs::path(results).replace_extension(".parts");
 }
 
-StudyPlan plan_of(std::optional<Study::Verb> verb, const ScenarioFile& file, const ExecutionOptions& execution) {
-  return {.verb = verb,
+StudyPlan plan_of(StudyPlan::Work work, const ScenarioFile& file, const ExecutionOptions& execution) {
+  return {.work = work,
           .name = file.name,
           .scenario = file.text,
           .scenario_resolved = to_yaml(resolved(*file.scenario)),
@@ -293,14 +297,14 @@ Execution execute(const ScenarioFile& file, const fs::path& results, const Execu
 
   const Layout recorded = layout_of(scenario);
   KeptRuns kept(
-      parts_of(results), plan_of(std::nullopt, file, options), recorded, scenario.policies.size(),
+      parts_of(results), plan_of(StudyPlan::Work::run, file, options), recorded, scenario.policies.size(),
       static_cast<std::uint32_t>(precision ? std::max(kMostReplicates, scenario.replicates) : scenario.replicates),
       options.fresh);
   if (kept.found() > 0 && !options.quiet) {
     say("{}: going on with {} replicate{} done\n", harmless_line(kept.folder().string()), kept.found(),
         kept.found() == 1 ? "" : "s");
   }
-  const double keep_after = options.keep_after.value_or(kLong);
+  const double keep_after = options.seconds_unkept();
   // What leadership commits to is one thing for all replicates, whatever their number: it is found once. Ours for as
   // long as the call lasts.
   const std::shared_ptr<const Scenario> run_as =

@@ -39,6 +39,8 @@ struct ExecutionOptions {
 
   /// How many threads that makes.
   int cores() const;
+  /// How long what runs is not yet kept.
+  double seconds_unkept() const;
 
   /// Throws MachineError where a scenario needs more than there is (`check_needs`).
   void check_needs_of(const ScenarioFile& file, const std::filesystem::path& results, bool keeps_averages) const;
@@ -68,7 +70,7 @@ Output results_output(const ScenarioFile& file, const ExecutionOptions& options,
 std::filesystem::path parts_of(const std::filesystem::path& results);
 
 /// What makes a study (`verb`) or an experiment of `run` (none) this one, when it is gone on with.
-StudyPlan plan_of(std::optional<Study::Verb> verb, const ScenarioFile& file, const ExecutionOptions& execution);
+StudyPlan plan_of(StudyPlan::Work work, const ScenarioFile& file, const ExecutionOptions& execution);
 
 /// Looks at all outputs of a command before anything runs (`check_outputs`): against the scenarios with their edges and
 /// the results files that it reads. Says on stderr what was done. Throws UserError and MachineError.

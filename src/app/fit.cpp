@@ -15,6 +15,7 @@
 #include "goodhart/report/fit.hpp"
 #include "goodhart/scenario/read.hpp"
 #include "goodhart/study/fit_run.hpp"
+#include "kept_evaluations.hpp"
 #include "progress.hpp"
 #include "streams.hpp"
 #include "study_execution.hpp"
@@ -41,7 +42,9 @@ std::vector<CommandOption> Options::list() {
       edits.set_option(),
       edits.steps_option(),
       edits.seed_option(),
-      execution.threads_option()};
+      execution.threads_option(),
+      execution.keep_after_option(),
+      execution.fresh_option()};
   for (CommandOption& option : print.options()) list.push_back(std::move(option));
   list.push_back(execution.quiet_option());
   return list;
@@ -88,16 +91,25 @@ Exit fit(const Options& options) {
   prepare_outputs(outputs, files, {});
   execution.say_if_fewer(pool);
 
+  StudyPlan plan = plan_of(StudyPlan::Work::fit, file, execution);
+  plan.scenario_resolved = to_yaml(resolved(scenario));  // with what its tables say
+  KeptEvaluations kept(parts_of(results), std::move(plan), values_of_evaluation(scenario), execution.seconds_unkept(),
+                       execution.fresh);
+  if (!execution.quiet) kept.say_found("evaluations");
+
   std::string part;
   std::unique_ptr<ProgressLine> progress;
-  FitRun run(scenario, pool, [&](const Progress& state, const std::string& now) {
-    if (now != part) {
-      progress.reset();
-      progress = std::make_unique<ProgressLine>(fmt::format("{}: {}", file.name, now), execution.quiet);
-      part = now;
-    }
-    progress->show(state);
-  });
+  FitRun run(
+      scenario, pool,
+      [&](const Progress& state, const std::string& now) {
+        if (now != part) {
+          progress.reset();
+          progress = std::make_unique<ProgressLine>(fmt::format("{}: {}", file.name, now), execution.quiet);
+          part = now;
+        }
+        progress->show(state);
+      },
+      &kept);
   const FitFindings found = run.run();
   progress.reset();
   if (run.failed() > 0) {
@@ -118,6 +130,7 @@ Exit fit(const Options& options) {
   fmt::print("{}", options.print.json  ? to_json(report, run, found)
                    : options.print.csv ? to_csv(run, found)
                                        : to_text(report, run, found));
+  kept.remove();
   return found.has_posterior() ? Exit::done : Exit::no_answer;
 }
 
@@ -135,7 +148,8 @@ Command fit_command() {
               "data are too far away are put aside; from the others particles go to the posterior. What is printed\n"
               "are ranges, and the direction that the data leave open, never a point alone. The particles are\n"
               "worlds: goodhart robust SCENARIO --worlds FILE says which policy to choose in them.\n"
-              "Only statistics of everybody together are looked at, and no reading is kept.\n"
+              "Only statistics of everybody together are looked at, and no reading is kept. What a long fit has run\n"
+              "is kept in results/SCENARIO-fit.parts; the same command goes on from there.\n"
               "Exit status: 0; 1 the machine refused; 2 wrong usage, scenario or table; 4 nothing that was looked\n"
               "at produces the data, or too few points come near them to tell; 130 interrupted; 70 a bug of ours.\n\n"
               "Examples:\n"

@@ -139,7 +139,7 @@ Exit run_study_together(Study::Verb verb, const StudyOptions& options, Crew& cre
   if (const Exit* status = std::get_if<Exit>(&ready)) return *status;
   const PreparedStudy& prepared = std::get<PreparedStudy>(ready);
   const Study& study = prepared.study;
-  const StudyPlan plan = plan_of(verb, prepared.file, options.execution);
+  const StudyPlan plan = plan_of(StudyPlan::work_of(verb), prepared.file, options.execution);
   const std::filesystem::path parts = parts_of(prepared.results);
   const int threads = options.execution.threads ? static_cast<int>(*options.execution.threads) : 1;
   const std::string journal = fmt::format("rank-{}-of-{}", crew.rank() + 1, crew.size());

@@ -18,6 +18,7 @@
 #include "goodhart/report/search.hpp"
 #include "goodhart/scenario/read.hpp"
 #include "goodhart/study/search_run.hpp"
+#include "kept_evaluations.hpp"
 #include "progress.hpp"
 #include "streams.hpp"
 #include "study_execution.hpp"
@@ -69,6 +70,8 @@ std::vector<CommandOption> Options::list() {
       edits.steps_option(),
       edits.seed_option(),
       execution.threads_option(),
+      execution.keep_after_option(),
+      execution.fresh_option(),
       {"--dry-run", "", "Say how many candidates and runs there are, and about how long they take", Flag{&dry_run}}};
   for (CommandOption& option : print.options()) list.push_back(std::move(option));
   list.push_back(execution.quiet_option());
@@ -134,6 +137,18 @@ SearchWorlds worlds_of(const Options& options, const ScenarioFile& file) {
   worlds.from = fmt::format("{} {} of {}", worlds.count(), worlds.count() == 1 ? "world" : "worlds",
                             fs::path(options.worlds).filename().string());
   return worlds;
+}
+
+/// The scenario as YAML, with its worlds as the points of a file: what makes a search over them this one.
+std::string with_worlds(Scenario scenario, const SearchSpace& space) {
+  FileDesign file{.name = "worlds", .inputs = std::vector<std::string>(), .rows = std::vector<std::vector<double>>()};
+  for (const Varied& number : space.doubted()) file.inputs->push_back(number.name);
+  for (std::size_t w = 0; w < space.worlds().count(); ++w) {
+    std::vector<double>& row = file.rows->emplace_back();
+    for (const std::vector<double>& of_number : space.worlds().values) row.push_back(of_number[w]);
+  }
+  scenario.experiment->design = std::move(file);
+  return to_yaml(resolved(scenario));
 }
 
 /// Writes the file of a sweep over the candidates, with what was found in a group of its own. Returns its digest.
@@ -216,6 +231,12 @@ Exit search(const Options& given) {
   prepare_outputs(outputs, files, {});
   execution.say_if_fewer(pool);
 
+  StudyPlan plan = plan_of(StudyPlan::Work::search, file, execution);
+  if (!options.worlds.empty()) plan.scenario_resolved = with_worlds(*file.scenario, space);
+  KeptEvaluations kept(parts_of(results), std::move(plan), values_of_evaluation(space), execution.seconds_unkept(),
+                       execution.fresh);
+  if (!execution.quiet) kept.say_found("runs");
+
   std::string part;
   std::unique_ptr<ProgressLine> progress;
   SearchRun run(
@@ -228,15 +249,19 @@ Exit search(const Options& given) {
         }
         progress->show(state);
       },
-      climb);
+      climb, &kept);
   if (space.scenario().experiment->search.value_or(Search()).front) {
     const FrontResults found = run.run_front();
     progress.reset();
-    return tell(options, file, results, space, run, found, !found.found.left().empty());
+    const Exit status = tell(options, file, results, space, run, found, !found.found.left().empty());
+    kept.remove();
+    return status;
   }
   const SearchResults found = run.run();
   progress.reset();
-  return tell(options, file, results, space, run, found, found.found.best.has_value());
+  const Exit status = tell(options, file, results, space, run, found, found.found.best.has_value());
+  kept.remove();
+  return status;
 }
 
 }  // namespace
@@ -254,7 +279,8 @@ Command search_command() {
               "with 95 % confidence none is better than the best by more than is said. What the best gains is\n"
               "told from luck that the search has not seen. experiment.require leaves out what is not acceptable.\n"
               "Numbers in experiment.vary stand as they are; with --worlds each replicate is in one of the worlds,\n"
-              "and what is looked for is the best on average over them. An interrupted search begins again.\n"
+              "and what is looked for is the best on average over them. What a long search has run is kept in\n"
+              "results/SCENARIO-search.parts; the same command goes on from there.\n"
               "With --front, a setting is dropped when another is certainly better in one outcome and no worse in\n"
               "any; what is left is the choice that leadership has.\n"
               "Exit status: 0; 1 the machine refused; 2 wrong usage or scenario; 3 some runs failed; 4 nothing is\n"

@@ -219,7 +219,7 @@ Study former_sweep(const std::string& name, const StudyPlan& plan) {
   if (source.verb != Study::Verb::sweep)
     throw UserError(name + ": is of a sensitivity; --from takes the file of a sweep");
   StudyPlan begun = plan;
-  begun.verb = source.verb;
+  begun.work = StudyPlan::work_of(source.verb);
   begun.scenario_resolved = source.scenario_resolved;
   begun.program = source.program;
   begun.arithmetic = source.arithmetic;
@@ -264,7 +264,7 @@ Exit run_study(Study::Verb verb, const StudyOptions& options) {
   const PreparedStudy& prepared = std::get<PreparedStudy>(ready);
   const Study& study = prepared.study;
 
-  const StudyPlan plan = plan_of(verb, prepared.file, options.execution);
+  const StudyPlan plan = plan_of(StudyPlan::work_of(verb), prepared.file, options.execution);
   if (options.dry_run) {
     TaskPool pool(options.execution.cores());
     return dry_run(study, prepared.results, options.execution.cores(), pool);
@@ -318,9 +318,9 @@ Scenario scenario_of(const StudyFolder& folder) {
 }
 
 Study study_of(const StudyFolder& folder) {
-  if (const auto verb = folder.plan().verb) return {*verb, scenario_of(folder)};
-  throw UserError(folder.path().string() +
-                  ": is what an interrupted run has done, not a study; the command that began it goes on with it");
+  if (const auto verb = folder.plan().verb()) return {*verb, scenario_of(folder)};
+  throw UserError(folder.path().string() + ": is what an interrupted " + StudyPlan::name_of(folder.plan().work) +
+                  " has done, not a study; the command that began it goes on with it");
 }
 
 Exit merge_study(StudyFolder& folder, const Study& study, const fs::path& results, bool partial,

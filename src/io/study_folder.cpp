@@ -197,15 +197,12 @@ std::size_t read_records(const File& file, const RecordShape& shape,
 
 // ---- Plans ----
 
-constexpr const char* kRun = "run";
-
-const char* name_of(std::optional<Study::Verb> verb) {
-  return !verb ? kRun : *verb == Study::Verb::sweep ? "sweep" : "sensitivity";
-}
+constexpr StudyPlan::Work kWorks[] = {StudyPlan::Work::sweep, StudyPlan::Work::sensitivity, StudyPlan::Work::run,
+                                      StudyPlan::Work::search, StudyPlan::Work::fit};
 
 std::string text_of(const StudyPlan& plan) {
   return Json{{"goodhart_study", 1},
-              {"verb", name_of(plan.verb)},
+              {"verb", StudyPlan::name_of(plan.work)},
               {"name", plan.name},
               {"scenario", plan.scenario},
               {"scenario_resolved", plan.scenario_resolved},
@@ -230,15 +227,10 @@ StudyPlan read_plan(const fs::path& folder) {
     if (json.at("goodhart_study") != 1) throw UserError(name.string() + ": is of another version of goodhart");
     StudyPlan plan;
     const std::string verb = json.at("verb");
-    if (verb == "sweep") {
-      plan.verb = Study::Verb::sweep;
-    } else if (verb == "sensitivity") {
-      plan.verb = Study::Verb::sensitivity;
-    } else if (verb == kRun) {
-      plan.verb.reset();
-    } else {
-      throw UserError(name.string() + ": is of an unknown study: " + verb);
-    }
+    const auto work = std::find_if(std::begin(kWorks), std::end(kWorks),
+                                   [&](StudyPlan::Work one) { return verb == StudyPlan::name_of(one); });
+    if (work == std::end(kWorks)) throw UserError(name.string() + ": is of an unknown study: " + verb);
+    plan.work = *work;
     plan.name = json.at("name");
     plan.scenario = json.at("scenario");
     plan.scenario_resolved = json.at("scenario_resolved");
@@ -332,9 +324,10 @@ void demand_same_study(const std::string& begun_words, const StudyPlan& begun, c
   const auto refuse = [&](const std::string& was, const std::string& is) {
     throw UserError(fmt::format("{} {}, this is {}{}", begun_words, was, is, advice));
   };
-  if (begun.verb != now.verb) refuse(name_of(begun.verb), name_of(now.verb));
-  const Node one = identity_of(begun.scenario_resolved, "plan.json", !now.verb),
-             other = identity_of(now.scenario_resolved, "plan", !now.verb);
+  if (begun.work != now.work) refuse(StudyPlan::name_of(begun.work), StudyPlan::name_of(now.work));
+  const bool is_run = now.work == StudyPlan::Work::run;
+  const Node one = identity_of(begun.scenario_resolved, "plan.json", is_run),
+             other = identity_of(now.scenario_resolved, "plan", is_run);
   if (const auto found = first_difference(one, other)) {
     const auto value = [&](const Node* node) { return found->path + " " + (node ? brief(*node) : "left out"); };
     refuse(value(found->one), value(found->other));
@@ -346,6 +339,38 @@ void demand_same_study(const std::string& begun_words, const StudyPlan& begun, c
   if (begun.arithmetic != now.arithmetic) {
     refuse("a processor whose exp, log, pow and erfc give other last bits", "one that would not fit");
   }
+}
+
+std::optional<Study::Verb> StudyPlan::verb() const {
+  if (work == Work::sweep) return Study::Verb::sweep;
+  if (work == Work::sensitivity) return Study::Verb::sensitivity;
+  return std::nullopt;
+}
+
+StudyPlan::Work StudyPlan::work_of(Study::Verb verb) {
+  return verb == Study::Verb::sweep ? Work::sweep : Work::sensitivity;
+}
+
+const char* StudyPlan::name_of(Work work) {
+  switch (work) {
+    case Work::sweep:
+      return "sweep";
+    case Work::sensitivity:
+      return "sensitivity";
+    case Work::run:
+      return "run";
+    case Work::search:
+      return "search";
+    case Work::fit:
+      return "fit";
+  }
+  throw Bug("study: no such work");
+}
+
+UnitTable UnitTable::evaluations(std::size_t values) {
+  UnitTable table(1, values, std::numeric_limits<std::uint32_t>::max());
+  table.points = std::size_t{1} << 32U;
+  return table;
 }
 
 UnitTable::UnitTable(const Study& study)

@@ -176,8 +176,13 @@ std::vector<Diagnostic> check_observed(const Scenario& scenario) {
 
 // ---- The run ----
 
-FitRun::FitRun(const Scenario& scenario, TaskPool& pool, Watch watch)
-    : scenario_(scenario), pool_(pool), watch_(std::move(watch)) {
+std::size_t values_of_evaluation(const Scenario& scenario) {
+  const std::size_t statistics = fit_of(scenario).data.size();
+  return statistics * FitRules::usual(statistics).replicates;
+}
+
+FitRun::FitRun(const Scenario& scenario, TaskPool& pool, Watch watch, EvaluationLog* log)
+    : scenario_(scenario), pool_(pool), watch_(std::move(watch)), log_(log) {
   for (const auto& found :
        {check_fit(scenario),
         scenario.experiment && scenario.experiment->fit ? check_observed(scenario) : std::vector<Diagnostic>()}) {
@@ -243,7 +248,27 @@ std::vector<Simulated> FitRun::simulate(const std::vector<std::vector<double>>& 
   std::vector<Simulated> all(points.size(), Simulated(rules_.replicates, std::vector<double>(fit.data.size(), kNaN)));
   std::vector<std::string> failures(points.size());
   std::vector<std::size_t> failed(points.size(), 0);
-  pool_.for_each(points.size(), [&](std::size_t i) {
+  const auto note_progress = [&] {
+    progress.runs_done += static_cast<int>(rules_.replicates);
+    progress.steps_done = progress.steps_total * static_cast<std::uint64_t>(progress.runs_done) /
+                          static_cast<std::uint64_t>(progress.runs_total);
+    if (watch_) watch_(progress, part);
+  };
+  std::vector<std::size_t> to_run;
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const Unit* known = log_ ? log_->find(static_cast<std::uint32_t>(first + i), 0) : nullptr;
+    if (!known) {
+      to_run.push_back(i);
+      continue;
+    }
+    auto next = known->values.begin();
+    for (std::vector<double>& of_replicate : all[i]) {
+      for (double& value : of_replicate) value = *next++;
+    }
+    note_progress();
+  }
+  pool_.for_each(to_run.size(), [&](std::size_t place) {
+    const std::size_t i = to_run[place];
     const Study::There there = study.at(i);
     if (!there.scenario) {
       failures[i] = there.fault;
@@ -268,12 +293,17 @@ std::vector<Simulated> FitRun::simulate(const std::vector<std::vector<double>>& 
         if (failures[i].empty()) failures[i] = error.what();
       }
     }
-    if (!watch_) return;
     const std::lock_guard lock(mutex);
-    progress.runs_done += static_cast<int>(rules_.replicates);
-    progress.steps_done = progress.steps_total * static_cast<std::uint64_t>(progress.runs_done) /
-                          static_cast<std::uint64_t>(progress.runs_total);
-    watch_(progress, part);
+    if (log_ && failed[i] == 0) {
+      Unit unit;
+      unit.point = static_cast<std::uint32_t>(first + i);
+      unit.status.push_back(RunStatus::ok);
+      for (const std::vector<double>& of_replicate : all[i]) {
+        for (const double value : of_replicate) unit.values.push_back(value);
+      }
+      log_->keep(unit);
+    }
+    note_progress();
   });
   runs_ += points.size() * rules_.replicates;
   for (std::size_t i = 0; i < points.size(); ++i) {

@@ -57,11 +57,16 @@ SearchRules SearchRun::rules_of(const SearchSpace& space) {
   return rules;
 }
 
-SearchRun::SearchRun(const SearchSpace& space, TaskPool& pool, Watch watch, Climb climb)
+std::size_t values_of_evaluation(const SearchSpace& space) {
+  return points_of(space, {}, 1).study.width();
+}
+
+SearchRun::SearchRun(const SearchSpace& space, TaskPool& pool, Watch watch, Climb climb, EvaluationLog* log)
     : space_(space),
       pool_(pool),
       watch_(std::move(watch)),
       climb_(std::move(climb)),
+      log_(log),
       rules_(rules_of(space)),
       at_(points_of(space, space.candidates(), static_cast<int>(rules_.first))),
       formulas_(formulas_of(*space.scenario().experiment)) {
@@ -84,18 +89,50 @@ std::optional<Unit> SearchRun::read(std::size_t point, std::size_t replicate) co
 
 // ---- Runs ----
 
+std::optional<std::vector<Unit>> SearchRun::known(const Block& block, const std::vector<Seen>& seen) const {
+  if (!log_) return std::nullopt;
+  const std::size_t policies = space_.scenario().policies.size(), width = at_.study.width();
+  std::vector<Unit> units;
+  for (std::uint32_t r = block.first; r < block.first + block.count; ++r) {
+    Unit& unit = units.emplace_back();
+    unit.point = block.point;
+    unit.replicate = r;
+    unit.status.assign(policies, RunStatus::not_run);
+    unit.values.assign(policies * width, kNaN);
+    for (const Seen& one : seen) {
+      const Unit* there = log_->find(one.number, r);
+      if (!there || there->values.size() != width) return std::nullopt;
+      unit.status[one.policy] = RunStatus::ok;
+      std::copy(there->values.begin(), there->values.end(),
+                unit.values.begin() + static_cast<std::ptrdiff_t>(one.policy * width));
+    }
+  }
+  return units;
+}
+
 void SearchRun::run_at(const SearchPoints& points, const std::vector<LeverChoice>& choices,
                        const std::vector<std::size_t>& candidates, bool comparison, std::size_t first,
                        std::size_t count, const std::string& part, const See& see) {
-  // What is run at one point shares its arm, and so its burn-in.
-  struct Seen {
-    std::optional<std::size_t> candidate;
-    std::size_t policy;
+  const auto choice_of = [&](const std::optional<std::size_t>& candidate) {
+    return candidate ? choices[*candidate] : space_.comparison();
   };
+  // What is run at one point shares its arm, and so its burn-in.
   std::map<std::size_t, std::vector<Seen>> at;
-  if (comparison) at[0].push_back({std::nullopt, space_.comparison().policy});
-  for (const std::size_t c : candidates) at[points.points[c]].push_back({c, choices[c].policy});
-  std::vector<std::pair<Block, const std::vector<Seen>*>> pieces;
+  const auto add = [&](std::size_t point, const std::optional<std::size_t>& candidate) {
+    const LeverChoice choice = choice_of(candidate);
+    const auto number = numbers_.emplace(choice, static_cast<std::uint32_t>(numbers_.size())).first->second;
+    at[point].push_back({candidate, choice.policy, number});
+  };
+  if (comparison) add(0, std::nullopt);
+  for (const std::size_t c : candidates) add(points.points[c], c);
+
+  struct Piece {
+    Block block{};
+    const std::vector<Seen>* seen = nullptr;
+    std::optional<std::vector<Unit>> units{};  ///< that are known
+  };
+  std::vector<Piece> pieces;
+  std::vector<std::size_t> to_run;
   Progress total;
   const auto steps = static_cast<std::uint64_t>(space_.scenario().time.steps),
              before = static_cast<std::uint64_t>(space_.scenario().time.before);
@@ -104,40 +141,68 @@ void SearchRun::run_at(const SearchPoints& points, const std::vector<LeverChoice
   for (std::size_t done = 0; done < count; done += most) {
     const auto together = std::min<std::size_t>(most, count - done);
     for (const auto& [point, seen] : at) {
-      pieces.push_back({Block{static_cast<std::uint32_t>(point), static_cast<std::uint32_t>(first + done),
-                              static_cast<std::uint32_t>(together)},
-                        &seen});
+      Piece& piece = pieces.emplace_back();
+      piece.block = {static_cast<std::uint32_t>(point), static_cast<std::uint32_t>(first + done),
+                     static_cast<std::uint32_t>(together)};
+      piece.seen = &seen;
+      piece.units = known(piece.block, seen);
+      if (piece.units) continue;
+      to_run.push_back(pieces.size() - 1);
       total.runs_total += static_cast<int>(together * seen.size());
       total.steps_total += together * (before + seen.size() * steps);
     }
   }
+
+  const auto take = [&](const Piece& piece, const std::vector<Unit>& units, bool is_new) {
+    for (const Unit& unit : units) {
+      for (const Seen& seen : *piece.seen) {
+        ++results_.runs;
+        if (unit.status[seen.policy] != RunStatus::ok) {
+          ++results_.failed;
+          results_.failures.push_back(fmt::format("{}, replicate {}: {}", space_.named(choice_of(seen.candidate)).name,
+                                                  unit.replicate, unit.message));
+        } else if (is_new && log_) {
+          const auto begin = unit.values.begin() + static_cast<std::ptrdiff_t>(seen.policy * at_.study.width());
+          Unit kept;
+          kept.point = seen.number;
+          kept.replicate = unit.replicate;
+          kept.status.push_back(RunStatus::ok);
+          kept.values.assign(begin, begin + static_cast<std::ptrdiff_t>(at_.study.width()));
+          log_->keep(kept);
+        }
+        see(seen.candidate, unit, seen.policy);
+      }
+      if (&points == &at_) keep(unit);
+    }
+  };
+  // In the order of all pieces, whether they are known or not.
+  std::size_t next = 0;
+  const auto take_known_before = [&](std::size_t end) {
+    for (; next < end; ++next) {
+      if (!pieces[next].units) continue;
+      take(pieces[next], *pieces[next].units, false);
+      pieces[next].units.reset();
+    }
+  };
   run_arms(
-      pieces.size(), total, pool_,
+      to_run.size(), total, pool_,
       [&](std::size_t p) {
-        Arm arm = points.study.arm(pieces[p].first, space_.settings_of(pieces[p].first.first));
+        const Piece& piece = pieces[to_run[p]];
+        Arm arm = points.study.arm(piece.block, space_.settings_of(piece.block.first));
         arm.policies.assign(space_.scenario().policies.size(), false);
-        for (const Seen& seen : *pieces[p].second) arm.policies[seen.policy] = true;
+        for (const Seen& seen : *piece.seen) arm.policies[seen.policy] = true;
         return arm;
       },
       [&](std::size_t p, const Arm& arm, const std::vector<RunRecord>& records) {
-        for (const Unit& unit : points.study.units_of(pieces[p].first, arm, records)) {
-          for (const Seen& seen : *pieces[p].second) {
-            ++results_.runs;
-            if (unit.status[seen.policy] != RunStatus::ok) {
-              ++results_.failed;
-              const LeverChoice choice = seen.candidate ? choices[*seen.candidate] : space_.comparison();
-              results_.failures.push_back(
-                  fmt::format("{}, replicate {}: {}", space_.named(choice).name, unit.replicate, unit.message));
-            }
-            see(seen.candidate, unit, seen.policy);
-          }
-          if (&points == &at_) keep(unit);
-        }
+        const Piece& piece = pieces[to_run[p]];
+        take_known_before(to_run[p]);
+        take(piece, points.study.units_of(piece.block, arm, records), true);
       },
       [&](const Progress& state) {
         if (watch_) watch_(state, part);
         return true;
       });
+  take_known_before(pieces.size());
 }
 
 void SearchRun::keep(const Unit& unit) {

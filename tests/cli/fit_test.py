@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+import time
 import unittest
 
 import numpy
@@ -128,6 +129,24 @@ class Fits(FitTest):
         self.assertEqual(len(files), 1)
         self.fit("--quiet", "--seed", 3, "-o", "seed.h5")
         self.assertNotIn(hashlib.sha256((self.folder / "seed.h5").read_bytes()).hexdigest(), files)
+
+    def test_an_interrupted_fit_goes_on(self):
+        said, _ = self.fit("--csv", "--quiet", "-o", "whole.h5")
+        again, err = self.killed_until_it_ends("killed.parts", 3, "fit", "model.yaml", "--csv", "--keep-after", 0, "-o", "killed.h5")
+        self.assertRegex(err, r"killed\.parts: going on with [\d,]+ evaluations done\n")
+        self.assertEqual(again, said)
+        self.assertEqual(*[hashlib.sha256((self.folder / name).read_bytes()).hexdigest() for name in ("whole.h5", "killed.h5")])
+        self.assertFalse((self.folder / "killed.parts").exists())
+        # Other data are another fit.
+        process = self.start_program("fit", "model.yaml", "--keep-after", 0, "-o", "killed.h5")
+        while not (self.folder / "killed.parts/units-1-of-1.journal").exists():
+            time.sleep(0.001)
+        process.kill()
+        process.wait()
+        with open(self.folder / "ours.csv", "a") as file:
+            print("3,5,99", file=file)
+        self.assertRegex(self.fit("-o", "killed.h5", status=2)[1],
+                         r"killed\.parts was begun with experiment\.fit\.data\.dashboard\.value .*; --fresh begins again")
 
     def test_what_the_model_cannot_produce_is_said(self):
         before = self.files()

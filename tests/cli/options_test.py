@@ -39,8 +39,9 @@ class Values(OptionTest):
                             "--html"],
             "robust": ["-o", "--set", "--policy", "--replicates", "--steps", "--seed", "--threads", "--shard", "--budget", "--html",
                        "--regret", "--worlds", "--outcome", "--lever", "--ignore", "--comparison"],
-            "search": ["--tolerance", "--replicates", "--front", "--worlds", "-o", "--set", "--policy", "--steps", "--seed", "--threads", "--html"],
-            "fit": ["-o", "--set", "--steps", "--seed", "--threads", "--html"],
+            "search": ["--tolerance", "--replicates", "--front", "--worlds", "-o", "--set", "--policy", "--steps", "--seed", "--threads", "--keep-after",
+                       "--html"],
+            "fit": ["-o", "--set", "--steps", "--seed", "--threads", "--keep-after", "--html"],
             "detect": ["--target", "--column", "--whose", "--width", "--bins", "--scenario", "--policy", "--metric", "--set",
                        "--threads", "--html"],
             "merge": ["-o", "--html"],
@@ -65,7 +66,7 @@ class Values(OptionTest):
             self.check_sentences(command, cases)
 
     def test_every_option_that_takes_a_value_is_in_the_test_above(self):
-        for command, options in {"run": 9, "sweep": 11, "sensitivity": 10, "search": 11, "robust": 16, "fit": 6, "detect": 11, "merge": 2, "status": 0, "compare": 13, "explain": 7, "report": 2, "plot": 3, "lesson": 2, "reproduce": 1, "check": 0, "resolve": 5,
+        for command, options in {"run": 9, "sweep": 11, "sensitivity": 10, "search": 12, "robust": 16, "fit": 7, "detect": 11, "merge": 2, "status": 0, "compare": 13, "explain": 7, "report": 2, "plot": 3, "lesson": 2, "reproduce": 1, "check": 0, "resolve": 5,
                                  "odd": 2, "schema": 0, "list": 0, "new": 0}.items():
             stdout, _ = self.run_program(command, "--help")
             taking = [line for line in stdout.splitlines() if line.startswith("  -") and line.split()[1].isupper()]

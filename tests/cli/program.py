@@ -1,6 +1,8 @@
 """Runs the program under test in an empty folder of its own."""
 
 import os
+import time
+import re
 import pathlib
 import subprocess
 import tempfile
@@ -70,6 +72,22 @@ class ProgramTest(unittest.TestCase):
 
         self.addCleanup(end)
         return process
+
+    def killed_until_it_ends(self, parts, kills, *arguments):
+        """Kills a command so many times, each time when the journal in its folder has grown, and lets it end. Returns what it
+        printed at last."""
+        journal = self.folder / parts / "units-1-of-1.journal"
+        for _ in range(kills):
+            before = journal.stat().st_size if journal.exists() else 0
+            process = self.start_program(*arguments)
+            while process.poll() is None and not (journal.exists() and journal.stat().st_size > max(before, 16)):
+                time.sleep(0.001)
+            self.assertIsNone(process.poll(), "it ended before it could be killed: make it longer")
+            process.kill()
+            process.wait()
+        said = self.run_program("status", parts)[0]
+        self.assertRegex(said, r"^" + re.escape(parts) + r": [\d,]+ (runs|evaluations) done\nnobody is at work")
+        return self.run_program(*arguments)
 
     def files(self):
         return {str(path.relative_to(self.folder)) for path in self.folder.rglob("*") if path.is_file()}

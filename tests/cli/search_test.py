@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+import time
 import unittest
 
 import numpy
@@ -234,6 +235,32 @@ class Searches(SearchTest):
         self.refused("experiment.vary: has only numbers of policies that a search does not run, so worlds change nothing",
                      "--worlds", 4, "--set", "experiment.where=[]", "--set",
                      "experiment.vary={policies.other.quota.target: {from: 50, to: 99}}")
+
+    def test_an_interrupted_search_goes_on(self):
+        """Whatever it is killed in: the looks, the polishing, or the fresh luck; the same bytes, and the folder goes."""
+        longer = ("--set", "population.size=300", "--set", "time.steps=30", "--set", "experiment.search.replicates=64")
+        self.write("free.yaml", STUDY.replace("step: 0.5, ", "").replace("values: [0.05, 0.2]", "values: [0.05]"))
+        for file, more in (("study.yaml", ()), ("study.yaml", ("--front", "net_value", "--front=-cost")),
+                           ("study.yaml", ("--worlds", "3")), ("free.yaml", ())):
+            said, _ = self.run_program("search", file, *longer, *more, "--quiet", "--csv", "-o", "whole.h5")
+            again, err = self.killed_until_it_ends("killed.parts", 3, "search", file, *longer, *more, "--csv", "--keep-after", 0,
+                                                   "-o", "killed.h5")
+            self.assertRegex(err, r"killed\.parts: going on with [\d,]+ runs done\n")
+            self.assertEqual(again, said)
+            self.assertEqual(*[hashlib.sha256((self.folder / name).read_bytes()).hexdigest() for name in ("whole.h5", "killed.h5")])
+            self.assertFalse((self.folder / "killed.parts").exists())
+        # Another search is not gone on with, unless it is told to begin again.
+        process = self.start_program("search", "study.yaml", *longer, "--keep-after", 0, "-o", "killed.h5")
+        while not (self.folder / "killed.parts/units-1-of-1.journal").exists():
+            time.sleep(0.001)
+        process.kill()
+        process.wait()
+        self.assertIn("killed.parts was begun with seed 1, this is seed 2; --fresh begins again",
+                      self.search(*longer, "--seed", 2, "-o", "killed.h5", status=2)[1])
+        self.assertIn("killed.parts: is what an interrupted search has done, not a study; the command that began it goes on with it",
+                      self.run_program("merge", "killed.parts", status=2)[1])
+        self.search(*longer, "--seed", 2, "-o", "killed.h5", "--fresh", "--quiet")
+        self.assertFalse((self.folder / "killed.parts").exists())
 
     def test_a_dry_run_leaves_nothing(self):
         before = self.files()

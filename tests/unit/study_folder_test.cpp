@@ -180,7 +180,7 @@ TEST_CASE("a folder is held to the study that began it") {
         begun + "a processor whose exp, log, pow and erfc give other last bits, this is one that would not fit" +
             again);
   other = plan_of(scenario);
-  other.verb = Study::Verb::sensitivity;
+  other.work = StudyPlan::Work::sensitivity;
   CHECK(open(other) == begun + "sweep, this is sensitivity" + again);
 
   {
@@ -192,7 +192,7 @@ TEST_CASE("a folder is held to the study that began it") {
                                    ": another process is at work at it, so the study cannot begin again");
   }
   CHECK(open(other, true) == "nothing was thrown");
-  CHECK(StudyFolder(place.path).plan().verb == Study::Verb::sensitivity);
+  CHECK(StudyFolder(place.path).plan().work == StudyPlan::Work::sensitivity);
   CHECK(folder.journals().empty());
   CHECK(message_of([] { StudyFolder(fs::path("no-such-folder")); }) ==
         "no-such-folder: is no study's folder: it has no plan.json; name one, as results/NAME-sweep.parts");

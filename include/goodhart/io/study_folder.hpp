@@ -22,6 +22,8 @@ struct UnitTable {
   /// An experiment's: `lucks` replicates, as units of one point, each of so many runs with so many values.
   UnitTable(std::size_t runs, std::size_t values, std::uint32_t lucks)
       : policies(runs), width(values), replicates(lucks) {}
+  /// The evaluations of a search or a fit: of one policy each, and as many as there may be.
+  static UnitTable evaluations(std::size_t values);
 
   std::size_t policies, width;  ///< how many, and how many values each has
   std::size_t points = 1;
@@ -42,14 +44,21 @@ struct UnitTable {
 
 /// What makes a study this one and no other, and what is needed to go on with it.
 struct StudyPlan {
-  std::optional<Study::Verb> verb = Study::Verb::sweep;  ///< nothing where it is an experiment of `run` or `compare`
-  std::string name;                                      ///< of the scenario's file, for messages
-  std::string scenario;                                  ///< its text as read
-  std::string scenario_resolved;                         ///< as YAML
-  std::string overrides;                                 ///< changes made on the command line, a line each
-  std::string program;                                   ///< version, revision, compiler
-  std::string generator;                                 ///< how random numbers come about
-  std::string arithmetic;                                ///< `arithmetic_fingerprint` of the processor that began it
+  /// What is done: a study, or the work of a command that goes on when it is given again. `run` is of `compare`, too.
+  enum class Work : std::uint8_t { sweep, sensitivity, run, search, fit };
+  Work work = Work::sweep;
+  std::string name;               ///< of the scenario's file, for messages
+  std::string scenario;           ///< its text as read
+  std::string scenario_resolved;  ///< as YAML
+  std::string overrides;          ///< changes made on the command line, a line each
+  std::string program;            ///< version, revision, compiler
+  std::string generator;          ///< how random numbers come about
+  std::string arithmetic;         ///< `arithmetic_fingerprint` of the processor that began it
+
+  /// Of a study, that is.
+  std::optional<Study::Verb> verb() const;
+  static Work work_of(Study::Verb verb);
+  static const char* name_of(Work work);
 };
 
 /// Throws UserError where two plans are not of one study, naming what differs: "BEGUN seed 1, this is seed 2ADVICE".

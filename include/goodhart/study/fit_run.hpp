@@ -11,6 +11,7 @@
 #include "goodhart/core/tasks.hpp"
 #include "goodhart/engine/experiment.hpp"
 #include "goodhart/scenario/scenario.hpp"
+#include "goodhart/study/evaluation_log.hpp"
 #include "goodhart/study/fit.hpp"
 #include "goodhart/study/study.hpp"
 
@@ -44,6 +45,9 @@ std::vector<Diagnostic> check_fit(const Scenario& scenario);
 /// expected on one side, so that they are not Gaussian.
 std::vector<Diagnostic> check_observed(const Scenario& scenario);
 
+/// How many values an evaluation of a fit has in its log: each statistic on each replicate.
+std::size_t values_of_evaluation(const Scenario& scenario);
+
 /// Runs the fit of a scenario whose statistics all have their values. The numbers do not depend on the pool's threads.
 ///
 /// The numbers in doubt are those of `experiment.vary`, with their distributions as prior, where `experiment.where`
@@ -55,8 +59,9 @@ class FitRun {
   /// fit.
   using Watch = std::function<void(const Progress&, const std::string& part)>;
 
-  /// The pool must outlive the run. Throws UserError with what `check_fit` and `check_observed` find.
-  FitRun(const Scenario& scenario, TaskPool& pool, Watch watch = {});
+  /// The pool and the log must outlive the run. What the log knows is not run again: an evaluation is a point on all of
+  /// its replicates. Throws UserError with what `check_fit` and `check_observed` find.
+  FitRun(const Scenario& scenario, TaskPool& pool, Watch watch = {}, EvaluationLog* log = nullptr);
 
   FitFindings run();
 
@@ -80,6 +85,7 @@ class FitRun {
   FitRules rules_;
   TaskPool& pool_;
   Watch watch_;
+  EvaluationLog* log_;
   std::size_t runs_ = 0, failed_ = 0;
   std::string failure_;
 };

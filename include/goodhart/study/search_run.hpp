@@ -12,6 +12,7 @@
 #include "goodhart/analysis/estimates.hpp"
 #include "goodhart/core/tasks.hpp"
 #include "goodhart/engine/experiment.hpp"
+#include "goodhart/study/evaluation_log.hpp"
 #include "goodhart/study/front.hpp"
 #include "goodhart/study/search.hpp"
 #include "goodhart/study/search_space.hpp"
@@ -27,6 +28,9 @@ inline constexpr std::uint32_t kSecondLuck = 1U << 21U;
 /// calls it keeps what it has seen.
 using Climb = std::function<void(const std::vector<double>& start, std::size_t calls,
                                  const std::function<double(const std::vector<double>&)>& height)>;
+
+/// How many values an evaluation of a search has in its log.
+std::size_t values_of_evaluation(const SearchSpace& space);
 
 /// A search as it went.
 struct SearchResults {
@@ -75,8 +79,8 @@ class SearchRun {
   /// search.
   using Watch = std::function<void(const Progress&, const std::string& part)>;
 
-  /// The space and the pool must outlive the run.
-  SearchRun(const SearchSpace& space, TaskPool& pool, Watch watch = {}, Climb climb = {});
+  /// The space, the pool and the log must outlive the run. What the log knows is not run again.
+  SearchRun(const SearchSpace& space, TaskPool& pool, Watch watch = {}, Climb climb = {}, EvaluationLog* log = nullptr);
 
   SearchResults run();
   /// The search along the outcomes of `experiment.search.front`; nothing is polished.
@@ -92,6 +96,14 @@ class SearchRun {
   /// What came out in a run of a candidate; nothing for the comparison.
   using See = std::function<void(std::optional<std::size_t> candidate, const Unit& unit, std::size_t policy)>;
 
+  /// Who is run at a point.
+  struct Seen {
+    std::optional<std::size_t> candidate;  ///< nothing for the comparison
+    std::size_t policy;
+    std::uint32_t number;  ///< of the choice, for the log
+  };
+  /// The units of a block from the log; nothing where one is not known.
+  std::optional<std::vector<Unit>> known(const Block& block, const std::vector<Seen>& seen) const;
   void run_at(const SearchPoints& at, const std::vector<LeverChoice>& choices,
               const std::vector<std::size_t>& candidates, bool comparison, std::size_t first, std::size_t count,
               const std::string& part, const See& see);
@@ -114,6 +126,8 @@ class SearchRun {
   TaskPool& pool_;
   Watch watch_;
   Climb climb_;
+  EvaluationLog* log_;
+  std::map<LeverChoice, std::uint32_t> numbers_;  ///< of choices, in the order in which they were first run
   SearchRules rules_;
   SearchPoints at_;
   std::vector<std::string> formulas_;  ///< of what is looked at
