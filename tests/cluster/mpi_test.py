@@ -61,13 +61,14 @@ class Ranks(ProgramTest):
                          ["rank-1-of-3", "rank-2-of-3", "rank-3-of-3"])
 
     def test_ranks_go_on_from_shards_and_kills(self):
-        more = ("study.yaml", "--replicates", 80, "--quiet")
+        more = ("study.yaml", "--replicates", 800, "--quiet")
         self.run_program("sweep", *more, "-o", "whole.h5")
         self.run_program("sweep", *more, "--shard", "2/3", "-o", "killed.h5")
         chance, kills = random.Random(3), 0
         for _ in range(4):
             process = self.start(chance.choice([2, 3, 5]), "sweep", *more, "-o", "killed.h5")
-            time.sleep(0.3 + 0.5 * chance.random())
+            self.await_ranks(process)
+            time.sleep(0.05 * chance.random())
             process.send_signal(chance.choice([signal.SIGKILL, signal.SIGTERM]))
             process.communicate(timeout=100)
             kills += process.returncode != 0
@@ -80,6 +81,14 @@ class Ranks(ProgramTest):
             time.sleep(0.1)
         self.run_ranks(2, "sweep", *more, "-o", "killed.h5")
         self.assertEqual(self.digest("killed.h5"), self.digest("whole.h5"))
+
+    def await_ranks(self, process):
+        """Until a rank has kept something more, or all have ended."""
+        def kept():
+            return sum(file.stat().st_size for file in (self.folder / "killed.parts").glob("rank-*.journal"))
+        before, end = kept(), time.monotonic() + 30
+        while process.poll() is None and kept() <= before + 16 and time.monotonic() < end:
+            time.sleep(0.002)
 
     def status(self):
         if not (self.folder / "killed.parts/plan.json").exists():
