@@ -4,6 +4,8 @@
 #include <pybind11/stl.h>
 
 #include <optional>
+#include <stdexcept>
+#include <variant>
 
 #include "core.hpp"
 #include "goodhart/analysis/comparison.hpp"
@@ -17,6 +19,7 @@
 #include "goodhart/report/explanation.hpp"
 #include "goodhart/report/page.hpp"
 #include "goodhart/report/policy_words.hpp"
+#include "goodhart/report/search.hpp"
 #include "goodhart/scenario/read.hpp"
 
 namespace goodhart::python {
@@ -49,9 +52,20 @@ py::tuple told(const Comparison& comparison) {
 
 /// What is to be found out besides the comparison itself.
 struct Depth {
-  int worlds = 0;
-  bool causes = false, levers = false;
+  std::variant<int, std::vector<std::vector<double>>> worlds = 0;  ///< how many, or the values of each number in doubt
+  bool causes = false;
+  bool levers = false;  ///< and which setting of those of the experiment would be best
 };
+
+/// Adds the worlds; false where `keep_going` said no.
+bool add_asked_worlds(Comparison& comparison, const Results& results, const Depth& depth, TaskPool& pool,
+                      const KeepGoing& keep_going) {
+  if (const auto* given = std::get_if<std::vector<std::vector<double>>>(&depth.worlds)) {
+    return add_worlds(comparison, results, *given, "a table", kWorldReplicates, pool, keep_going);
+  }
+  const int count = std::get<int>(depth.worlds);
+  return count == 0 || add_worlds(comparison, results, count, kWorldReplicates, pool, keep_going);
+}
 
 /// What is compared; where replicates were doubled, with how sure the intervals are and why no more were run.
 struct Compared {
@@ -69,8 +83,14 @@ std::optional<Comparison> compare(const Compared& what, const Depth& depth, std:
     comparison.policies[p].words = policy_words(results.scenario, results.scenario.policies.entries[p].value);
   }
   comparison.scenario_text = to_yaml(resolved(results.scenario));
-  if (depth.worlds > 0 && !add_worlds(comparison, results, depth.worlds, kWorldReplicates, pool, keep_going)) return {};
+  if (!add_asked_worlds(comparison, results, depth, pool, keep_going)) return {};
   if (depth.causes && !add_causes(comparison, results, pool, keep_going)) return {};
+  if (depth.levers && has_settings(results.scenario)) {
+    comparison.best_setting = best_setting_in(results.scenario, pool, [&](const Progress& state) {
+      // What Python raised is raised by whoever waits.
+      if (!keep_going(state)) throw std::runtime_error("the comparison was stopped");
+    });
+  }
   if (depth.levers && !add_levers(comparison, results, kLeverReplicates, pool, keep_going)) return {};
   put_into_words(comparison);
   return comparison;
@@ -93,7 +113,7 @@ py::tuple compare_under_supervision(
 
 /// Replicates are doubled until half of each difference's interval is `until` of the comparison policy's mean, where
 /// that is given.
-py::tuple compare_scenario(const std::shared_ptr<const OpenScenario>& open, int worlds, bool causes, bool levers,
+py::tuple compare_scenario(const std::shared_ptr<const OpenScenario>& open, const Depth& depth,
                            const std::string& perspective, const py::object& threads, const py::object& progress,
                            const std::optional<double>& until, const std::string& outcome) {
   if (until) {
@@ -120,10 +140,10 @@ py::tuple compare_scenario(const std::shared_ptr<const OpenScenario>& open, int 
         what.results.overrides = overrides;
         return what;
       },
-      {worlds, causes, levers}, perspective, threads, progress);
+      depth, perspective, threads, progress);
 }
 
-py::tuple compare_held(const HeldResults& held, int worlds, bool causes, bool levers, const std::string& perspective,
+py::tuple compare_held(const HeldResults& held, const Depth& depth, const std::string& perspective,
                        const py::object& threads, const py::object& progress) {
   return compare_under_supervision(
       [&](TaskPool&, const KeepGoing&) {
@@ -131,12 +151,12 @@ py::tuple compare_held(const HeldResults& held, int worlds, bool causes, bool le
         what.results.overrides = held.scenario->overrides;
         return std::optional(std::move(what));
       },
-      {worlds, causes, levers}, perspective, threads, progress);
+      depth, perspective, threads, progress);
 }
 
 /// Of results files; why is left out where another build made them, and then the second value is false.
-py::tuple compare_files(const std::vector<std::string>& names, const std::vector<std::string>& policies, int worlds,
-                        bool causes, bool levers, const std::string& perspective, const py::object& threads,
+py::tuple compare_files(const std::vector<std::string>& names, const std::vector<std::string>& policies,
+                        const Depth& depth, const std::string& perspective, const py::object& threads,
                         const py::object& progress) {
   std::vector<Results> all;
   bool ours = true;
@@ -147,10 +167,10 @@ py::tuple compare_files(const std::vector<std::string>& names, const std::vector
     ours = ours && results->program == program_text();
     all.push_back(std::move(*results));
   }
-  const Depth depth = ours ? Depth{worlds, causes, levers} : Depth{};
+  const Depth found = ours ? depth : Depth{};
   const Results results = joined(all, policies);
   return py::make_tuple(
-      compare_under_supervision([&](TaskPool&, const KeepGoing&) { return std::optional(Compared{results}); }, depth,
+      compare_under_supervision([&](TaskPool&, const KeepGoing&) { return std::optional(Compared{results}); }, found,
                                 perspective, threads, progress),
       ours);
 }
@@ -168,6 +188,11 @@ py::tuple explain(const OpenScenario& open, const std::string& policy, const std
 }  // namespace
 
 void define_comparisons(py::module_& module) {
+  py::class_<Depth>(module, "Depth")
+      .def(py::init([](decltype(Depth::worlds) worlds, bool causes, bool levers) {
+             return Depth{std::move(worlds), causes, levers};
+           }),
+           py::arg("worlds"), py::arg("causes"), py::arg("levers"));
   module.def("compare_scenario", compare_scenario);
   module.def("compare_results", compare_held);
   module.def("compare_files", compare_files);

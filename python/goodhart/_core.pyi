@@ -98,11 +98,12 @@ def search(
 def fit(scenario: Scenario, threads: Optional[int], progress: _Progress) -> Fit: ...
 def over_worlds(scenario: Scenario, worlds: Optional[int]) -> Scenario: ...
 def study(scenario: Scenario, verb: str, threads: Optional[int], progress: _Progress) -> Study: ...
+class Depth:
+    def __init__(self, worlds: Union[int, list[list[float]]], causes: bool, levers: bool) -> None: ...
+
 def compare_scenario(
     scenario: Scenario,
-    worlds: int,
-    causes: bool,
-    levers: bool,
+    depth: Depth,
     perspective: str,
     threads: Optional[int],
     progress: _Progress,
@@ -110,14 +111,12 @@ def compare_scenario(
     outcome: str,
 ) -> _Told: ...
 def compare_results(
-    results: Results, worlds: int, causes: bool, levers: bool, perspective: str, threads: Optional[int], progress: _Progress
+    results: Results, depth: Depth, perspective: str, threads: Optional[int], progress: _Progress
 ) -> _Told: ...
 def compare_files(
     names: Sequence[str],
     policies: Sequence[str],
-    worlds: int,
-    causes: bool,
-    levers: bool,
+    depth: Depth,
     perspective: str,
     threads: Optional[int],
     progress: _Progress,

@@ -12,7 +12,8 @@ from . import _core
 from ._told import Told
 from .errors import warn
 from .results import ProgressCall, Results
-from .scenario import ScenarioLike, opened
+from .scenario import Scenario, ScenarioLike, opened
+from .studies import Points, _worlds_by_number
 
 __all__ = ["Comparison", "Explanation", "compare", "explain"]
 
@@ -65,6 +66,9 @@ class Explanation:
         return f"<pre>{html.escape(self.text)}</pre>"
 
 
+_MOST_GIVEN = 64  # worlds, as `goodhart compare --worlds FILE`
+
+
 def _files_of_results(what: Any) -> list[str]:
     """The paths, where results files are meant."""
     if isinstance(what, (list, tuple)):
@@ -73,7 +77,15 @@ def _files_of_results(what: Any) -> list[str]:
     return [os.fspath(what)] if is_file else []
 
 
-def _worlds(worlds: int) -> int:
+def _worlds(scenario: Optional[Scenario], worlds: Any) -> Union[int, list[list[float]]]:
+    """How many worlds, or the values of each number in doubt in at most 64 of them, evenly from the first to the last."""
+    if hasattr(worlds, "keys"):
+        if scenario is None:
+            raise ValueError("worlds: columns are for scenarios and Results; of files, say how many")
+        values = _worlds_by_number(scenario, worlds)
+        count = len(values[0])
+        taken = [w * count // min(count, _MOST_GIVEN) for w in range(min(count, _MOST_GIVEN))]
+        return [[of_number[w] for w in taken] for of_number in values]
     if isinstance(worlds, bool) or not isinstance(worlds, int) or not 0 <= worlds <= 100_000:
         raise ValueError(f"worlds: must be a whole number from 0 to 100000, got {worlds!r}")
     return worlds
@@ -95,7 +107,7 @@ def compare(
     replicates: Optional[int] = None,
     steps: Optional[int] = None,
     seed: Optional[int] = None,
-    worlds: int = 16,
+    worlds: Union[int, Points] = 16,
     causes: bool = True,
     levers: bool = True,
     perspective: str = "organisation",
@@ -107,22 +119,28 @@ def compare(
     """Compares policies, as ``goodhart compare`` does and with the same numbers.
 
     ``what`` is a scenario, which is run; Results; or the path of a results file, or a list of them. ``worlds`` sampled
-    worlds say how sure the answer is in the face of numbers that are in doubt, ``causes`` and ``levers`` say why; without
-    them (0, False, False) it is as ``--quick``. ``perspective`` says by whose account options are ranked: organisation,
+    worlds say how sure the answer is in the face of numbers that are in doubt; of a scenario or of Results, they can also be
+    columns with their values by name (``fit(...).frame``), of which at most 64 are taken. ``causes`` says why, and ``levers`` which numbers
+    would reverse it, and which setting of ``experiment.levers`` would be best, where there are up to 200. Without them (0, False,
+    False) it is as ``--quick``. ``perspective`` says by whose account options are ranked: organisation,
     after_bonuses, employees or everybody. With ``until``, as 0.01, replicates are doubled until half of the interval of each
-    difference in ``outcome`` is at most this share of the comparison policy's mean. ``progress(done, total)`` counts anew in each of up to four parts.
+    difference in ``outcome`` is at most this share of the comparison policy's mean. ``progress(done, total)`` counts anew in each of up to five parts.
 
     Files of another build are compared without worlds, causes and levers, and a warning says so. Otherwise as ``run``.
     """
-    depth = (_worlds(worlds), bool(causes), bool(levers), perspective, threads, progress)
     files = _files_of_results(what)
     changes = {"set": set, "replicates": replicates, "steps": steps, "seed": seed, "until": until}
     if files or isinstance(what, Results):
         for name, value in changes.items():
             if value is not None:
                 raise ValueError(f"{name} is for scenarios; results are as they were run")
+
+    def depth(scenario: Optional[Scenario]) -> _core.Depth:
+        return _core.Depth(_worlds(scenario, worlds), bool(causes), bool(levers))
+
+    asked = (perspective, threads, progress)
     if files:
-        told, ours = _core.compare_files(files, list(policies or []), *depth)
+        told, ours = _core.compare_files(files, list(policies or []), depth(None), *asked)
         if not ours and (worlds or causes or levers):
             warn(
                 "these results were made by another version or build, so why (worlds, causes, levers) is left out: run "
@@ -132,10 +150,10 @@ def compare(
     elif isinstance(what, Results):
         if policies is not None:
             raise ValueError("policies is for scenarios and files; results are as they were run")
-        told = _core.compare_results(what._held, *depth)
+        told = _core.compare_results(what._held, depth(what.scenario), *asked)
     else:
         scenario = opened(what, set, policies, replicates, steps, seed)  # type: ignore[arg-type]
-        told = _core.compare_scenario(scenario._open, *depth, _share(until), outcome)
+        told = _core.compare_scenario(scenario._open, depth(scenario), *asked, _share(until), outcome)
     text, json_text, csv, page = told
     return Comparison(text=text, csv=csv, page=page, json_text=json_text)
 

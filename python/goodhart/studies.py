@@ -258,16 +258,15 @@ def robust(
     if worlds is not None and not isinstance(worlds, int) and hasattr(worlds, "keys"):
         over = _at_points(what, worlds)
         return Robustness(_study(over, "sweep", threads, progress, strict), over, regret)
-    if worlds is not None:
-        _demand_count(worlds)
-    held = _core.over_worlds(what._open, worlds)
+    held = _core.over_worlds(what._open, None if worlds is None else _count(worlds))
     over = _holding(held, (held.text, held.name, "", (), []))
     return Robustness(_study(over, "sweep", threads, progress, strict), over, regret)
 
 
-def _demand_count(worlds: Any) -> None:
+def _count(worlds: Any) -> int:
     if isinstance(worlds, bool) or not isinstance(worlds, int) or worlds < 1:
         raise ValueError(f"worlds: is a whole number of at least 1, or columns of numbers, not {worlds!r}")
+    return worlds
 
 
 def _worlds_by_number(scenario: Scenario, worlds: Any) -> list[list[float]]:
@@ -343,8 +342,7 @@ def search(
     if worlds is not None and not isinstance(worlds, int) and hasattr(worlds, "keys"):
         over = _worlds_by_number(what, worlds)
     elif worlds is not None:
-        _demand_count(worlds)
-        over = worlds  # type: ignore[assignment]
+        over = _count(worlds)
     if over is not None and not (what.resolve().get("experiment") or {}).get("vary"):
         raise ValueError("worlds: the scenario says of no number that it is in doubt (experiment.vary)")
     held = _core.search(what._open, over, threads, progress)

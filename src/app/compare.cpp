@@ -107,27 +107,6 @@ Options with_worlds(Options options, const Scenario& scenario) {
   return options;
 }
 
-/// More settings than this are left to `goodhart search`.
-constexpr std::size_t kMostSettings = 200;
-constexpr int kSettingReplicates = 32;  // of a setting at most
-
-bool scenario_has_levers(const Scenario& scenario) {
-  return scenario.experiment && !scenario.experiment->levers.empty() && check_search(scenario).empty();
-}
-
-/// Which setting of the levers is best; nothing where there are too many for a comparison.
-std::optional<BestSetting> searched(Scenario scenario, TaskPool& pool,
-                                    const std::function<bool(const Progress&)>& tick) {
-  Search search = scenario.experiment->search.value_or(Search());
-  search.replicates = std::min(search.replicates, kSettingReplicates);
-  search.front.reset();
-  scenario.experiment->search = search;
-  const SearchSpace space(scenario);
-  if (space.candidates().size() > kMostSettings) return std::nullopt;
-  SearchRun run(space, pool, [&](const Progress& state, const std::string&) { tick(state); });
-  return best_setting_of(space, run.run());
-}
-
 /// Adds why: worlds, causes and levers.
 void explain(Comparison& comparison, const Results& results, const Options& options, TaskPool& pool) {
   const auto with_progress = [&](const char* what, auto&& act) {
@@ -148,9 +127,9 @@ void explain(Comparison& comparison, const Results& results, const Options& opti
   });
   with_progress("why: mechanisms switched off, one by one and together",
                 [&](const auto& tick) { add_causes(comparison, results, pool, tick); });
-  if (scenario_has_levers(results.scenario)) {
+  if (has_settings(results.scenario)) {
     with_progress("which setting: the levers",
-                  [&](const auto& tick) { comparison.best_setting = searched(results.scenario, pool, tick); });
+                  [&](const auto& tick) { comparison.best_setting = best_setting_in(results.scenario, pool, tick); });
   }
   with_progress("what would reverse it: numbers changed, one at a time",
                 [&](const auto& tick) { add_levers(comparison, results, kLeverReplicates, pool, tick); });

@@ -20,7 +20,9 @@ namespace {
 using Json = nlohmann::ordered_json;
 using State = Candidate::State;
 
-constexpr std::size_t kShown = 10;  ///< candidates in the table of a terminal that cannot be told from the best
+constexpr std::size_t kMostSettings = 200;  ///< of a comparison
+constexpr int kSettingReplicates = 32;      ///< of a setting there, at most
+constexpr std::size_t kShown = 10;          ///< candidates in the table of a terminal that cannot be told from the best
 
 std::size_t count_of(const SearchResults& results, State state) {
   return static_cast<std::size_t>(std::count_if(results.found.candidates.begin(), results.found.candidates.end(),
@@ -433,6 +435,22 @@ BestSetting best_setting_of(const SearchSpace& space, const SearchResults& resul
     if (!more.empty()) best.sentence += " " + more;
   }
   return best;
+}
+
+bool has_settings(const Scenario& scenario) {
+  return scenario.experiment && !scenario.experiment->levers.empty() && check_search(scenario).empty();
+}
+
+std::optional<BestSetting> best_setting_in(Scenario scenario, TaskPool& pool,
+                                           const std::function<void(const Progress&)>& watch) {
+  Search search = scenario.experiment->search.value_or(Search());
+  search.replicates = std::min(search.replicates, kSettingReplicates);
+  search.front.reset();
+  scenario.experiment->search = search;
+  const SearchSpace space(scenario);
+  if (space.candidates().size() > kMostSettings) return std::nullopt;
+  SearchRun run(space, pool, [&](const Progress& state, const std::string&) { watch(state); });
+  return best_setting_of(space, run.run());
 }
 
 }  // namespace goodhart

@@ -14,6 +14,13 @@ from small import LONG, SCENARIO, ProgramTest  # noqa: E402
 
 import goodhart  # noqa: E402
 
+LEVERS = """\
+experiment:
+  vary:
+    effort.strain: {from: 3, to: 5, as: strain}
+  levers:
+    policies.quota.quota.target: {values: [12, 14, 16], as: target}
+"""
 PLACES = ("results", "source", "scenario", "content_digest", "digest", "source_name")  # where a file is, which is none here
 
 
@@ -39,6 +46,24 @@ class Comparing(ProgramTest):
         goodhart.compare("out.h5").html(self.folder / "ours.html")
         self.assertTrue(page)
         self.assertEqual((self.folder / "ours.html").read_text(), (self.folder / "page.html").read_text())
+
+    def test_settings_and_given_worlds_are_the_program_s(self):
+        os.chdir(self.folder)
+        self.write("levers.yaml", (self.folder / "small.yaml").read_text() + LEVERS)
+        self.write("worlds.csv", "strain\n3\n4\n5\n")
+        told = json.loads(self.run_program("compare", "levers.yaml", "--json", "--quiet", "--worlds", "worlds.csv", "-o", "out.h5")[0])
+        ours = goodhart.compare("levers.yaml", worlds={"strain": [3, 4, 5]})
+        self.assertIn("target", told["best_setting"]["sentence"])
+        self.assertEqual(numbers(ours.json)["best_setting"], numbers(told)["best_setting"])
+        self.assertEqual(ours.json["ranking"], told["ranking"])
+        found = goodhart.compare(goodhart.results("levers.yaml"), worlds={"strain": list(range(3, 103))}, causes=False, levers=False)
+        self.assertIsNone(found.json["best_setting"])
+        self.assertEqual(found.json["worlds"]["tried"], 64)
+        for wrong, why in (({"other": [1]}, "one column for strain"), ({"strain": [1], "other": [1]}, "other is no number in doubt")):
+            with self.assertRaisesRegex(ValueError, why):
+                goodhart.compare("levers.yaml", worlds=wrong)
+        with self.assertRaisesRegex(ValueError, "of files, say how many"):
+            goodhart.compare("out.h5", worlds={"strain": [3]})
 
     def test_it_shows_in_a_notebook_and_can_be_kept(self):
         quick = goodhart.compare(SCENARIO, worlds=0, causes=False, levers=False)

@@ -188,8 +188,9 @@ class Waiting(unittest.TestCase):
         self.assertGreater(len(counted), 10)
 
     def test_no_thread_outlives_a_call_so_a_fork_is_safe(self):
+        before = len(os.listdir("/proc/self/task"))  # other modules may have some
         digest = goodhart.results(SCENARIO, threads=3).digest
-        self.assertEqual(len(os.listdir("/proc/self/task")), threading.active_count())
+        self.assertEqual(len(os.listdir("/proc/self/task")), before)
         done = python(f"""
 import os, goodhart
 text = {SCENARIO!r}

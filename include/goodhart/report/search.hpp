@@ -1,10 +1,13 @@
 /// What a search found, in words, as text, JSON, CSV and a page.
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "goodhart/analysis/comparison.hpp"
+#include "goodhart/core/tasks.hpp"
 #include "goodhart/study/search_run.hpp"
 
 namespace goodhart {
@@ -42,6 +45,14 @@ std::vector<SettingCurve> curves_of(const SearchSpace& space, const SearchResult
 
 /// What is said of the best setting in a comparison of policies, with its curves.
 BestSetting best_setting_of(const SearchSpace& space, const SearchResults& results);
+
+/// Can a comparison say which setting is best: has the scenario levers that a search can set?
+bool has_settings(const Scenario& scenario);
+
+/// Searches for that, on at most 32 replicates of a setting, by the experiment's outcome. Nothing where there are more
+/// than 200 settings, which are left to `goodhart search`. `watch` hears how far it is; what it throws ends the search.
+std::optional<BestSetting> best_setting_in(Scenario scenario, TaskPool& pool,
+                                           const std::function<void(const Progress&)>& watch);
 
 /// The candidates that count most: the best, what cannot be told from it by mean gain, then all others by mean gain.
 std::vector<std::size_t> order_of(const SearchResults& results);
