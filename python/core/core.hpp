@@ -49,6 +49,9 @@ struct ScenarioRefused : std::exception {
   std::vector<Diagnostic> diagnostics;
 };
 
+/// Throws that, of what was found; `name` is what a finding without a place is of.
+[[noreturn]] void refuse(std::vector<Diagnostic> found, const std::string& name = {});
+
 /// A value of Python as part of a scenario: None, bool, numbers, str, lists and maps (numpy's, too). `where` names it
 /// in messages. Throws TypeError and ValueError with a sentence.
 Node node_of(const py::handle& value, const std::string& where);

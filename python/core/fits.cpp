@@ -11,7 +11,6 @@
 #include "goodhart/engine/prepare.hpp"
 #include "goodhart/io/observed_files.hpp"
 #include "goodhart/io/yaml.hpp"
-#include "goodhart/report/diagnostics.hpp"
 #include "goodhart/report/fit.hpp"
 #include "goodhart/study/fit_run.hpp"
 
@@ -29,24 +28,16 @@ struct HeldFit {
 
 using Held = std::shared_ptr<HeldFit>;
 
-/// Throws ScenarioRefused, as the terminal shows it.
-[[noreturn]] void refuse(const OpenScenario& open, std::vector<Diagnostic> found) {
-  for (Diagnostic& diagnostic : found) {
-    if (diagnostic.place.source.empty()) diagnostic.place.source = open.name;
-  }
-  throw ScenarioRefused(rendered(found, [](const std::string&) { return std::string(); }), found);
-}
-
 Held fit(std::shared_ptr<const OpenScenario> open, const py::object& threads, const py::object& progress) {
   const int count = thread_count(threads);
   const auto held = std::make_shared<HeldFit>();
   held->scenario = std::move(open);
   supervise(progress, [&](const KeepGoing& keep_going) {
     const OpenScenario& from = *held->scenario;
-    if (std::vector<Diagnostic> found = check_fit(from.scenario); !found.empty()) refuse(from, std::move(found));
+    if (std::vector<Diagnostic> found = check_fit(from.scenario); !found.empty()) refuse(std::move(found), from.name);
     Scenario scenario = from.scenario;
     held->readings = read_observed(scenario, std::filesystem::path(from.name).parent_path(), [](const std::string&) {});
-    if (std::vector<Diagnostic> found = check_observed(scenario); !found.empty()) refuse(from, std::move(found));
+    if (std::vector<Diagnostic> found = check_observed(scenario); !found.empty()) refuse(std::move(found), from.name);
     held->pool = std::make_unique<TaskPool>(count);
     held->run = std::make_unique<FitRun>(scenario, *held->pool, [&](const Progress& state, const std::string&) {
       // What Python raised is raised by whoever waits.

@@ -17,6 +17,13 @@
 #include "goodhart/study/study.hpp"
 
 namespace goodhart::python {
+void refuse(std::vector<Diagnostic> found, const std::string& name) {
+  for (Diagnostic& diagnostic : found) {
+    if (diagnostic.place.source.empty()) diagnostic.place.source = name;
+  }
+  throw ScenarioRefused(rendered(found, [](const std::string&) { return std::string(); }), found);
+}
+
 namespace {
 
 using Changes = std::vector<std::pair<std::string, py::object>>;
@@ -129,8 +136,7 @@ std::shared_ptr<OpenScenario> varied(const OpenScenario& open,
   try {
     other->scenario = prepared(std::move(document));
   } catch (const UserError& error) {
-    throw ScenarioRefused(rendered(error.diagnostics(), [](const std::string&) { return std::string(); }),
-                          error.diagnostics());
+    refuse(error.diagnostics());
   }
   return other;
 }
@@ -155,8 +161,7 @@ std::shared_ptr<OpenScenario> over_worlds(const OpenScenario& open, std::optiona
     other->text = to_yaml(document);
     other->scenario = prepared(std::move(document));
   } catch (const UserError& error) {
-    throw ScenarioRefused(rendered(error.diagnostics(), [](const std::string&) { return std::string(); }),
-                          error.diagnostics());
+    refuse(error.diagnostics());
   }
   return other;
 }

@@ -9,7 +9,6 @@
 
 #include "../../src/app/climb.hpp"
 #include "core.hpp"
-#include "goodhart/report/diagnostics.hpp"
 #include "goodhart/report/front.hpp"
 #include "goodhart/report/search.hpp"
 #include "goodhart/study/search_run.hpp"
@@ -46,15 +45,12 @@ SearchWorlds worlds_of(const Scenario& scenario, const GivenWorlds& given) {
 
 /// What is to be looked at. Throws ScenarioRefused, as the terminal shows it.
 std::unique_ptr<SearchSpace> space_of(const OpenScenario& open, const GivenWorlds& given) {
-  std::vector<Diagnostic> found = check_search(open.scenario);
   try {
-    if (!found.empty()) throw UserError(found);
+    if (const auto found = check_search(open.scenario); !found.empty()) throw UserError(found);
     return std::make_unique<SearchSpace>(open.scenario, worlds_of(open.scenario, given));
   } catch (const UserError& error) {
-    found = error.diagnostics();
-    if (found.empty()) throw;
-    for (Diagnostic& diagnostic : found) diagnostic.place.source = open.name;
-    throw ScenarioRefused(rendered(found, [](const std::string&) { return std::string(); }), found);
+    if (error.diagnostics().empty()) throw;
+    refuse(error.diagnostics(), open.name);
   }
 }
 

@@ -11,7 +11,6 @@
 #include "goodhart/core/errors.hpp"
 #include "goodhart/io/results_writer.hpp"
 #include "goodhart/io/study_writer.hpp"
-#include "goodhart/report/diagnostics.hpp"
 #include "goodhart/report/robust.hpp"
 #include "goodhart/report/study.hpp"
 #include "goodhart/report/study_page.hpp"
@@ -54,9 +53,7 @@ Held begun(std::shared_ptr<const OpenScenario> scenario, Study::Verb verb) {
   try {
     return std::make_shared<HeldStudy>(std::move(scenario), verb);
   } catch (const UserError& error) {
-    std::vector<Diagnostic> found = error.diagnostics();
-    for (Diagnostic& diagnostic : found) diagnostic.place.source = open->name;
-    throw ScenarioRefused(rendered(found, [](const std::string&) { return std::string(); }), found);
+    refuse(error.diagnostics(), open->name);
   }
 }
 

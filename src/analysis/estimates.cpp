@@ -130,14 +130,6 @@ std::size_t pick(const Draws& draws, int resample, std::size_t index, std::size_
   return std::min(n - 1, static_cast<std::size_t>(u * static_cast<double>(n)));
 }
 
-/// The value that a share of the sorted values lies below, interpolated.
-double quantile_of(const std::vector<double>& sorted, double share) {
-  const double at = share * static_cast<double>(sorted.size() - 1);
-  const auto below = static_cast<std::size_t>(at);
-  const std::size_t above = std::min(below + 1, sorted.size() - 1);
-  return sorted[below] + (at - static_cast<double>(below)) * (sorted[above] - sorted[below]);
-}
-
 }  // namespace
 
 double unit_for(double size) {
@@ -371,6 +363,13 @@ std::vector<double> chances_of_best(const std::vector<std::vector<double>>& colu
 
 double confidence_of_look(int look, double confidence) {
   return 1 - (1 - confidence) / (static_cast<double>(look) * (look + 1));
+}
+
+double quantile_of(const std::vector<double>& sorted, double share) {
+  const double at = share * static_cast<double>(sorted.size() - 1);
+  const auto below = static_cast<std::size_t>(at);
+  const std::size_t above = std::min(below + 1, sorted.size() - 1);
+  return sorted[below] + (at - static_cast<double>(below)) * (sorted[above] - sorted[below]);
 }
 
 }  // namespace goodhart

@@ -64,15 +64,9 @@ Scenario with_values(const ScenarioFile& file, std::vector<std::size_t>& counts)
 std::string write_particles(const fs::path& name, const ScenarioFile& file, const ExecutionOptions& execution,
                             const FitRun& run, const FitFindings& found) {
   const Study study = run.study_of(found.particles);
-  return write_study(name, study, [](std::size_t, std::size_t) { return std::nullopt; },
-                     attributes_of(study.scenario()),
-                     {{"scenario", file.text},
-                      {"scenario_resolved", to_yaml(resolved(study.scenario()))},
-                      {"overrides", execution.edits.text()},
-                      {"program", program_text()},
-                      {"generator", generator_text()},
-                      {"failures", run.failure()}},
-                     {fit_tables(run, found)});
+  return write_study(
+      name, study, [](std::size_t, std::size_t) { return std::nullopt; }, attributes_of(study.scenario()),
+      provenance_of(study.scenario(), file.text, execution.edits.text(), run.failure()), {fit_tables(run, found)});
 }
 
 Exit fit(const Options& options) {
@@ -97,21 +91,11 @@ Exit fit(const Options& options) {
                        execution.fresh);
   if (!execution.quiet) kept.say_found("evaluations");
 
-  std::string part;
-  std::unique_ptr<ProgressLine> progress;
+  ProgressInParts progress(file.name, execution.quiet);
   FitRun run(
-      scenario, pool,
-      [&](const Progress& state, const std::string& now) {
-        if (now != part) {
-          progress.reset();
-          progress = std::make_unique<ProgressLine>(fmt::format("{}: {}", file.name, now), execution.quiet);
-          part = now;
-        }
-        progress->show(state);
-      },
-      &kept);
+      scenario, pool, [&](const Progress& state, const std::string& part) { progress.show(state, part); }, &kept);
   const FitFindings found = run.run();
-  progress.reset();
+  progress.clear();
   if (run.failed() > 0) {
     say("{} of {} runs failed, and their points count as impossible; the first: {}\n", run.failed(), run.runs(),
         harmless_line(run.failure()));
@@ -123,13 +107,11 @@ Exit fit(const Options& options) {
     report.digest = write_particles(results, file, execution, run, found);
     if (!execution.quiet) say("the particles are in {}\n", harmless_line(results.string()));
   }
-  if (!options.print.html.empty()) {
-    write_text_file(options.print.html, to_html(report, run, found));
-    if (!execution.quiet) say("the page is in {}\n", harmless_line(options.print.html));
-  }
-  fmt::print("{}", options.print.json  ? to_json(report, run, found)
-                   : options.print.csv ? to_csv(run, found)
-                                       : to_text(report, run, found));
+  options.print.tell({.text = [&] { return to_text(report, run, found); },
+                      .json = [&] { return to_json(report, run, found); },
+                      .csv = [&] { return to_csv(run, found); },
+                      .page = [&] { return to_html(report, run, found); }},
+                     execution.quiet);
   kept.remove();
   return found.has_posterior() ? Exit::done : Exit::no_answer;
 }

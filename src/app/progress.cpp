@@ -90,4 +90,12 @@ void ProgressLine::clear() {
   if (std::exchange(drawn_, false)) say("\r\x1b[K");
 }
 
+void ProgressInParts::show(const Progress& progress, const std::string& part) {
+  if (part != part_) {
+    line_.emplace(label_ + ": " + part, quiet_);
+    part_ = part;
+  }
+  line_->show(progress);
+}
+
 }  // namespace goodhart

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "goodhart/engine/experiment.hpp"
 
@@ -37,6 +39,19 @@ class ProgressLine {
   bool drawn_ = false;
   Clock::time_point start_ = Clock::now();
   Clock::time_point last_ = start_;
+};
+
+/// The same for what is done in parts that are known only when they come: a line for each.
+class ProgressInParts {
+ public:
+  ProgressInParts(std::string label, bool quiet) : label_(std::move(label)), quiet_(quiet) {}
+  void show(const Progress& progress, const std::string& part);
+  void clear() { line_.reset(); }
+
+ private:
+  std::string label_, part_;
+  bool quiet_;
+  std::optional<ProgressLine> line_;
 };
 
 }  // namespace goodhart

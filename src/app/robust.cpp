@@ -70,14 +70,11 @@ std::vector<Given> of_scenarios(const Options& options) {
 
 void tell(const Options& options, const RobustReport& report, const WorldOutcomes& worlds) {
   const RobustnessFindings findings = robustness_of(worlds, options.regret);
-  const StudyPrint& print = options.study.print;
-  if (!print.html.empty()) {
-    write_text_file(print.html, to_html(report, worlds, findings));
-    if (!options.study.execution.quiet) say("the page is in {}\n", harmless_line(print.html));
-  }
-  fmt::print("{}", print.json  ? to_json(report, worlds, findings)
-                   : print.csv ? to_csv(worlds, findings)
-                               : to_text(report, worlds, findings));
+  options.study.print.tell({.text = [&] { return to_text(report, worlds, findings); },
+                            .json = [&] { return to_json(report, worlds, findings); },
+                            .csv = [&] { return to_csv(worlds, findings); },
+                            .page = [&] { return to_html(report, worlds, findings); }},
+                           options.study.execution.quiet);
 }
 
 // ---- From a sweep's file ----

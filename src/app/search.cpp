@@ -163,12 +163,7 @@ std::string write_results(const fs::path& name, const ScenarioFile& file, const 
   const Study& study = run.points().study;
   return write_study(name, study, [&](std::size_t point, std::size_t replicate) { return run.read(point, replicate); },
                      attributes_of(study.scenario()),
-                     {{"scenario", file.text},
-                      {"scenario_resolved", to_yaml(resolved(study.scenario()))},
-                      {"overrides", execution.edits.text()},
-                      {"program", program_text()},
-                      {"generator", generator_text()},
-                      {"failures", failures}},
+                     provenance_of(study.scenario(), file.text, execution.edits.text(), failures),
                      {search_tables(space, run.points(), results)});
 }
 
@@ -192,13 +187,11 @@ Exit tell(const Options& options, const ScenarioFile& file, const fs::path& resu
                             .results = results.string(),
                             .digest = write_results(results, file, execution, space, run, found)};
   if (!execution.quiet) say("the results are in {}\n", harmless_line(results.string()));
-  if (!options.print.html.empty()) {
-    write_text_file(options.print.html, to_html(report, space, found));
-    if (!execution.quiet) say("the page is in {}\n", harmless_line(options.print.html));
-  }
-  fmt::print("{}", options.print.json  ? to_json(report, space, found)
-                   : options.print.csv ? to_csv(space, found)
-                                       : to_text(report, space, found));
+  options.print.tell({.text = [&] { return to_text(report, space, found); },
+                      .json = [&] { return to_json(report, space, found); },
+                      .csv = [&] { return to_csv(space, found); },
+                      .page = [&] { return to_html(report, space, found); }},
+                     execution.quiet);
   if (!is_answer) return Exit::no_answer;
   return found.failed > 0 ? Exit::runs_failed : Exit::done;
 }
@@ -237,28 +230,18 @@ Exit search(const Options& given) {
                        execution.fresh);
   if (!execution.quiet) kept.say_found("runs");
 
-  std::string part;
-  std::unique_ptr<ProgressLine> progress;
+  ProgressInParts progress(file.name, execution.quiet);
   SearchRun run(
-      space, pool,
-      [&](const Progress& state, const std::string& now) {
-        if (now != part) {
-          progress.reset();
-          progress = std::make_unique<ProgressLine>(fmt::format("{}: {}", file.name, now), execution.quiet);
-          part = now;
-        }
-        progress->show(state);
-      },
-      climb, &kept);
+      space, pool, [&](const Progress& state, const std::string& part) { progress.show(state, part); }, climb, &kept);
   if (space.scenario().experiment->search.value_or(Search()).front) {
     const FrontResults found = run.run_front();
-    progress.reset();
+    progress.clear();
     const Exit status = tell(options, file, results, space, run, found, !found.found.left().empty());
     kept.remove();
     return status;
   }
   const SearchResults found = run.run();
-  progress.reset();
+  progress.clear();
   const Exit status = tell(options, file, results, space, run, found, found.found.best.has_value());
   kept.remove();
   return status;

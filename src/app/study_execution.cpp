@@ -131,6 +131,17 @@ std::vector<Output> StudyPrint::page() const {
   return {{.what = "the page", .name = html, .kind = Output::Kind::page}};
 }
 
+void StudyPrint::write_page(const std::function<std::string()>& page_of, bool quiet) const {
+  if (html.empty()) return;
+  write_text_file(html, page_of());
+  if (!quiet) say("the page is in {}\n", harmless_line(html));
+}
+
+void StudyPrint::tell(const Forms& forms, bool quiet) const {
+  write_page(forms.page, quiet);
+  fmt::print("{}", json ? forms.json() : csv ? forms.csv() : forms.text());
+}
+
 void StudyPrint::check() const {
   if (json && csv) throw UserError("--json and --csv cannot both be printed; choose one");
 }
@@ -386,23 +397,23 @@ Exit merge_study(StudyFolder& folder, const Study& study, const fs::path& result
     print.instead(results);
     return report.failed > 0 ? Exit::runs_failed : Exit::done;
   }
-  if (!print.html.empty()) {
-    write_text_file(print.html,
-                    study.verb() == Study::Verb::sensitivity
-                        ? to_html(report, study, findings)
-                        : to_html(report, study, ranges_of(study, read), curves_of(study, read), map_of(study, read)));
-    if (!quiet) say("the page is in {}\n", harmless_line(print.html));
-  }
   if (study.verb() == Study::Verb::sensitivity) {
-    fmt::print("{}", print.json  ? to_json(report, study, findings)
-                     : print.csv ? to_csv(findings)
-                                 : to_text(report, study, findings));
-  } else if (print.csv) {
-    fmt::print("{}", csv_head(study));
-    for_each_row(study, read, [&](const SweepRow& row) { fmt::print("{}", csv_line(study, row)); });
+    print.tell({.text = [&] { return to_text(report, study, findings); },
+                .json = [&] { return to_json(report, study, findings); },
+                .csv = [&] { return to_csv(findings); },
+                .page = [&] { return to_html(report, study, findings); }},
+               quiet);
   } else {
-    const std::vector<SweepRange> ranges = ranges_of(study, read);
-    fmt::print("{}", print.json ? to_json(report, study, ranges) : to_text(report, study, ranges));
+    print.write_page(
+        [&] { return to_html(report, study, ranges_of(study, read), curves_of(study, read), map_of(study, read)); },
+        quiet);
+    if (print.csv) {  // line by line, for there may be millions
+      fmt::print("{}", csv_head(study));
+      for_each_row(study, read, [&](const SweepRow& row) { fmt::print("{}", csv_line(study, row)); });
+    } else {
+      const std::vector<SweepRange> ranges = ranges_of(study, read);
+      fmt::print("{}", print.json ? to_json(report, study, ranges) : to_text(report, study, ranges));
+    }
   }
   return report.failed > 0 ? Exit::runs_failed : Exit::done;
 }

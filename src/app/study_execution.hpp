@@ -27,6 +27,13 @@ struct StudyPrint {
   std::vector<CommandOption> options();
   /// Throws UserError where both are asked for.
   void check() const;
+  /// What was found, in each form that may be asked for, and made only then.
+  struct Forms {
+    std::function<std::string()> text, json, csv, page;
+  };
+  /// Prints what was found, and writes the page where one is asked for, which is said unless it is to be quiet.
+  void tell(const Forms& forms, bool quiet) const;
+  void write_page(const std::function<std::string()>& page_of, bool quiet) const;
   /// The page, where one is asked for.
   std::vector<Output> page() const;
 };

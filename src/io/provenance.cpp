@@ -62,12 +62,17 @@ std::vector<Text> attributes_of(const Scenario& scenario) {
 
 std::vector<Text> provenance_of(const Scenario& scenario, const std::string& text, const std::string& name,
                                 const std::string& overrides, const std::vector<Failure>& failures) {
+  return provenance_of(scenario, text, overrides, failures_text(failures, name));
+}
+
+std::vector<Text> provenance_of(const Scenario& scenario, const std::string& text, const std::string& overrides,
+                                const std::string& failures) {
   return {{"scenario", text},
           {"scenario_resolved", to_yaml(resolved(scenario))},
           {"overrides", overrides},
           {"program", program_text()},
           {"generator", generator_text()},
-          {"failures", failures_text(failures, name)}};
+          {"failures", failures}};
 }
 
 }  // namespace goodhart

@@ -261,145 +261,153 @@ TableFolder sensitivity_tables(const SensitivityFindings& findings) {
 
 namespace {
 
-/// The worlds over which a search took means, and in which of them the replicates of the first look were.
-void add_worlds(TableFolder& folder, const SearchSpace& space, const SearchPoints& points) {
-  if (space.worlds().count() == 0) return;
-  std::vector<std::int64_t> worlds, replicates;
-  for (std::size_t w = 0; w < space.worlds().count(); ++w) worlds.push_back(static_cast<std::int64_t>(w));
+/// Of whose bits nothing depends on the processor.
+double plain(double x) {
+  return std::isnan(x) ? kNaN : x;
+}
+
+std::vector<std::int64_t> counted_from(std::int64_t first, std::size_t size) {
+  std::vector<std::int64_t> numbers(size);
+  for (std::size_t i = 0; i < size; ++i) numbers[i] = first + static_cast<std::int64_t>(i);
+  return numbers;
+}
+
+/// A table of one axis.
+template <class ValueOf>
+Table table_over(const std::string& axis, std::size_t size, const std::string& name, const std::string& long_name,
+                 const ValueOf& value_of) {
+  Table table{name, long_name, {axis}, {}};
+  for (std::size_t i = 0; i < size; ++i) table.values.push_back(plain(value_of(i)));
+  return table;
+}
+
+/// What both kinds of searches say: candidates and looks, and of each candidate where it was run, what became of it, on
+/// how many replicates, and whether it meets what is required.
+template <class Results>
+TableFolder candidate_tables(const std::string& title, const std::string& states, const SearchSpace& space,
+                             const SearchPoints& points, const Results& results) {
+  TableFolder folder{.name = "search", .title = title, .coordinates = {}, .tables = {}};
+  std::vector<std::string> names;
+  for (const LeverChoice& choice : results.choices) names.push_back(space.named(choice).name);
+  folder.coordinates = {
+      {"candidate", "a policy with the values of the levers that reach it", names},
+      {"look", "look at the candidates that were left", counted_from(1, results.found.replicates.size())}};
+  const auto add = [&](const std::string& name, const std::string& long_name, const auto& value_of) {
+    folder.tables.push_back(table_over("candidate", names.size(), name, long_name, value_of));
+  };
+  add("point", "the point at which it was run", [&](std::size_t c) { return static_cast<double>(points.points[c]); });
+  add("state", states,
+      [&](std::size_t c) { return static_cast<double>(static_cast<int>(results.found.candidates[c].state)); });
+  add("replicates", "how many it was run on",
+      [&](std::size_t c) { return static_cast<double>(results.found.candidates[c].outcomes.size()); });
+  add("meets", "whether the means of its runs meet what is required: 1 or 0",
+      [&](std::size_t c) { return results.meets[c] ? 1.0 : 0.0; });
+  return folder;
+}
+
+/// How many replicates each look took; and, with worlds, these and in which of them the replicates of the first look
+/// were.
+void add_looks_and_worlds(TableFolder& folder, const SearchSpace& space, const SearchPoints& points,
+                          const std::vector<std::size_t>& replicates) {
+  folder.tables.push_back(table_over("look", replicates.size(), "look_replicates",
+                                     "replicates of each candidate after the look",
+                                     [&](std::size_t l) { return static_cast<double>(replicates[l]); }));
+  const std::size_t worlds = space.worlds().count(), first = points.study.replicates_of_point();
+  if (worlds == 0) return;
   std::vector<std::string> numbers;
   for (const Varied& number : space.doubted()) numbers.push_back(number.name);
   Table value{"world_value", "value of the number in the world", {"world", "number"}, {}};
-  for (std::size_t w = 0; w < space.worlds().count(); ++w) {
+  for (std::size_t w = 0; w < worlds; ++w) {
     for (const std::vector<double>& of_number : space.worlds().values) value.values.push_back(of_number[w]);
   }
-  Table world{"world_of_replicate", "world in which the replicate is", {"replicate"}, {}};
-  for (std::uint32_t r = 0; r < points.study.replicates_of_point(); ++r) {
-    replicates.push_back(r);
-    world.values.push_back(static_cast<double>(space.world_of(r)));
-  }
-  folder.coordinates.push_back({"world", "world over which means are taken", worlds});
+  folder.coordinates.push_back({"world", "world over which means are taken", counted_from(0, worlds)});
   folder.coordinates.push_back({"number", "number in doubt", numbers});
-  folder.coordinates.push_back({"replicate", "replicate of the first look", replicates});
+  folder.coordinates.push_back({"replicate", "replicate of the first look", counted_from(0, first)});
   folder.tables.push_back(std::move(value));
-  folder.tables.push_back(std::move(world));
+  folder.tables.push_back(
+      table_over("replicate", first, "world_of_replicate", "world in which the replicate is",
+                 [&](std::size_t r) { return static_cast<double>(space.world_of(static_cast<std::uint32_t>(r))); }));
 }
+
+/// The mean of an estimate, and the ends of its interval: what stands behind the name, what before the meaning, and the
+/// member.
+constexpr std::tuple<const char*, const char*, double Estimate::*> kParts[] = {
+    {"", "", &Estimate::mean},
+    {"_low", "lower end of the 95 % interval of the ", &Estimate::low},
+    {"_high", "upper end of the 95 % interval of the ", &Estimate::high}};
+
+constexpr const char* kGain = "mean difference to the comparison policy as it stands, on the same luck";
 
 }  // namespace
 
 TableFolder search_tables(const SearchSpace& space, const SearchPoints& points, const SearchResults& results) {
-  TableFolder folder{.name = "search", .title = "what a search found", .coordinates = {}, .tables = {}};
-  std::vector<std::string> names;
-  for (const LeverChoice& choice : results.choices) names.push_back(space.named(choice).name);
-  std::vector<std::int64_t> looks;
-  for (std::size_t l = 0; l < results.found.replicates.size(); ++l) looks.push_back(static_cast<std::int64_t>(l) + 1);
-  folder.coordinates = {
-      {"candidate", "a policy with the values of the levers that reach it", names},
-      {"look", "look at the candidates that were left", looks},
+  TableFolder folder = candidate_tables(
+      "what a search found",
+      "0 the best, 1 cannot be told from it, 2 certainly worse, 3 does not meet what is required, 4 failed", space,
+      points, results);
+  folder.coordinates.push_back(
       {"statistic", "what is reported of the best",
-       std::vector<std::string>{"outcome", "outcome_low", "outcome_high", "gain", "gain_low", "gain_high", "at_most"}}};
-  const auto shown = [](double value) { return std::isnan(value) ? kNaN : value; };
-  const auto add = [&](const std::string& name, const std::string& long_name, const auto& value) {
-    Table table{name, long_name, {"candidate"}, {}};
-    for (std::size_t c = 0; c < names.size(); ++c) table.values.push_back(shown(value(c)));
-    folder.tables.push_back(std::move(table));
+       std::vector<std::string>{"outcome", "outcome_low", "outcome_high", "gain", "gain_low", "gain_high", "at_most"}});
+  const auto add = [&](const std::string& name, const std::string& what, const std::vector<Estimate>& estimates) {
+    for (const auto& [suffix, of, member] : kParts) {
+      folder.tables.push_back(table_over("candidate", estimates.size(), name + suffix, of + what,
+                                         [&, member = member](std::size_t c) { return estimates[c].*member; }));
+    }
   };
-  add("point", "the point at which it was run", [&](std::size_t c) { return static_cast<double>(points.points[c]); });
-  add("state", "0 the best, 1 cannot be told from it, 2 certainly worse, 3 does not meet what is required, 4 failed",
-      [&](std::size_t c) { return static_cast<double>(static_cast<int>(results.found.candidates[c].state)); });
-  add("replicates", "how many it was run on",
-      [&](std::size_t c) { return static_cast<double>(results.found.candidates[c].outcomes.size()); });
-  add("meets", "whether the means of its runs meet what is required: 1 or 0",
-      [&](std::size_t c) { return results.meets[c] ? 1.0 : 0.0; });
-  for (const auto& [name, of] : {std::pair("outcome", &results.outcomes), std::pair("gain", &results.gains)}) {
-    const std::vector<Estimate>& estimates = *of;
-    const std::string what(name);
-    add(what,
-        what == "gain" ? "mean difference to the comparison policy as it stands, on the same luck" : "mean outcome",
-        [&](std::size_t c) { return estimates[c].mean; });
-    add(what + "_low", "lower end of the 95 % interval of it", [&](std::size_t c) { return estimates[c].low; });
-    add(what + "_high", "upper end of the 95 % interval of it", [&](std::size_t c) { return estimates[c].high; });
-  }
+  add("outcome", "mean outcome", results.outcomes);
+  add("gain", kGain, results.gains);
   Table means{"mean", "mean outcome after a look at which it was left", {"candidate", "look"}, {}};
   for (const Candidate& candidate : results.found.candidates) {
-    for (const double mean : candidate.means) means.values.push_back(shown(mean));
+    for (const double mean : candidate.means) means.values.push_back(plain(mean));
   }
   folder.tables.push_back(std::move(means));
-  Table replicates{"look_replicates", "replicates of each candidate after the look", {"look"}, {}};
-  for (const std::size_t n : results.found.replicates) replicates.values.push_back(static_cast<double>(n));
-  folder.tables.push_back(std::move(replicates));
+  add_looks_and_worlds(folder, space, points, results.found.replicates);
   const SearchResults::Fresh& fresh = results.fresh;
-  const double at_most = results.found.best ? results.found.at_most : kNaN;
-  folder.tables.push_back({"fresh",
-                           "of the best, on luck that the search has not seen; and by how much another may be better, "
-                           "with 95 % confidence",
-                           {"statistic"},
-                           {shown(fresh.outcome.mean), shown(fresh.outcome.low), shown(fresh.outcome.high),
-                            shown(fresh.gain.mean), shown(fresh.gain.low), shown(fresh.gain.high), at_most}});
-  add_worlds(folder, space, points);
+  Table reported{"fresh",
+                 "of the best, on luck that the search has not seen; and by how much another may be better, with 95 % "
+                 "confidence",
+                 {"statistic"},
+                 {}};
+  for (const Estimate& estimate : {fresh.outcome, fresh.gain}) {
+    for (const auto& [suffix, of, member] : kParts) reported.values.push_back(plain(estimate.*member));
+  }
+  reported.values.push_back(results.found.best ? plain(results.found.at_most) : kNaN);
+  folder.tables.push_back(std::move(reported));
   return folder;
 }
 
 TableFolder search_tables(const SearchSpace& space, const SearchPoints& points, const FrontResults& results) {
-  TableFolder folder{
-      .name = "search", .title = "what a search along several outcomes found", .coordinates = {}, .tables = {}};
-  std::vector<std::string> names;
-  for (const LeverChoice& choice : results.choices) names.push_back(space.named(choice).name);
-  std::vector<std::int64_t> looks;
-  for (std::size_t l = 0; l < results.found.replicates.size(); ++l) looks.push_back(static_cast<std::int64_t>(l) + 1);
-  folder.coordinates = {{"candidate", "a policy with the values of the levers that reach it", names},
-                        {"look", "look at the candidates that were left", looks},
-                        {"front", "outcome, of which more is better", results.outcomes}};
-  const auto add = [&](const std::string& name, const std::string& long_name, const auto& value) {
-    Table table{name, long_name, {"candidate"}, {}};
-    for (std::size_t c = 0; c < names.size(); ++c) table.values.push_back(value(c));
-    folder.tables.push_back(std::move(table));
-  };
-  add("point", "the point at which it was run", [&](std::size_t c) { return static_cast<double>(points.points[c]); });
-  add("state", "0 nothing beats it, 1 cannot be told, 2 certainly beaten, 3 does not meet what is required, 4 failed",
-      [&](std::size_t c) { return static_cast<double>(static_cast<int>(results.found.candidates[c].state)); });
-  add("replicates", "how many it was run on",
-      [&](std::size_t c) { return static_cast<double>(results.found.candidates[c].outcomes.size()); });
-  add("meets", "whether the means of its runs meet what is required: 1 or 0",
-      [&](std::size_t c) { return results.meets[c] ? 1.0 : 0.0; });
-  const auto add_estimates = [&](const std::string& name, const std::string& long_name,
-                                 const std::vector<std::vector<Estimate>>& estimates) {
-    const std::tuple<const char*, const char*, double Estimate::*> ends[] = {
-        {"", "", &Estimate::mean},
-        {"_low", "lower end of the 95 % interval of the ", &Estimate::low},
-        {"_high", "upper end of the 95 % interval of the ", &Estimate::high}};
-    for (const auto& [suffix, of, member] : ends) {
-      Table table{name + suffix, of + long_name, {"candidate", "front"}, {}};
+  TableFolder folder = candidate_tables(
+      "what a search along several outcomes found",
+      "0 nothing beats it, 1 cannot be told, 2 certainly beaten, 3 does not meet what is required, 4 failed", space,
+      points, results);
+  folder.coordinates.push_back({"front", "outcome, of which more is better", results.outcomes});
+  const auto add = [&](const std::string& name, const std::string& what,
+                       const std::vector<std::vector<Estimate>>& estimates) {
+    for (const auto& [suffix, of, member] : kParts) {
+      Table table{name + suffix, of + what, {"candidate", "front"}, {}};
       for (const std::vector<Estimate>& candidate : estimates) {
-        for (const Estimate& estimate : candidate) {
-          table.values.push_back(std::isnan(estimate.*member) ? kNaN : estimate.*member);
-        }
+        for (const Estimate& estimate : candidate) table.values.push_back(plain(estimate.*member));
       }
       folder.tables.push_back(std::move(table));
     }
   };
-  add_estimates("gain", "mean difference to the comparison policy as it stands, on the same luck", results.gains);
-  add_estimates("fresh_gain", "same on luck that the search has not seen, of those that are left", results.fresh);
-  Table replicates{"look_replicates", "replicates of each candidate after the look", {"look"}, {}};
-  for (const std::size_t n : results.found.replicates) replicates.values.push_back(static_cast<double>(n));
-  folder.tables.push_back(std::move(replicates));
-  add_worlds(folder, space, points);
+  add("gain", kGain, results.gains);
+  add("fresh_gain", "same on luck that the search has not seen, of those that are left", results.fresh);
+  add_looks_and_worlds(folder, space, points, results.found.replicates);
   return folder;
 }
 
 TableFolder fit_tables(const FitRun& run, const FitFindings& found) {
   TableFolder folder{.name = "fit", .title = "what a fit found", .coordinates = {}, .tables = {}};
   const auto& data = run.scenario().experiment->fit->data.entries;
-  std::vector<std::int64_t> particles, waves;
-  for (std::size_t i = 0; i < found.particles.size(); ++i) particles.push_back(static_cast<std::int64_t>(i));
-  for (std::size_t w = 0; w < found.waves.size(); ++w) waves.push_back(static_cast<std::int64_t>(w) + 1);
   std::vector<std::string> parameters, statistics;
   for (const Varied& input : run.inputs()) parameters.push_back(input.name);
   for (const auto& entry : data) statistics.push_back(entry.name);
-  folder.coordinates = {{"particle", "particle, all of the same weight", particles},
+  folder.coordinates = {{"particle", "particle, all of the same weight", counted_from(0, found.particles.size())},
                         {"parameter", "number in doubt", parameters},
                         {"statistic", "what was observed", statistics},
-                        {"wave", "wave of history matching", waves}};
-  const auto shown = [](double value) { return std::isnan(value) ? kNaN : value; };
+                        {"wave", "wave of history matching", counted_from(1, found.waves.size())}};
   Table value{"value", "value of the number at the particle", {"particle", "parameter"}, {}};
   Table share{"share", "its place in the prior: the share that lies below", {"particle", "parameter"}, {}};
   Table likelihood{"log_likelihood", "estimate of the log likelihood that the particle carries", {"particle"}, {}};
@@ -411,27 +419,21 @@ TableFolder fit_tables(const FitRun& run, const FitFindings& found) {
     for (std::size_t k = 0; k < statistics.size(); ++k) {
       double sum = 0;
       for (const std::vector<double>& row : particle.simulated) sum += row[k];
-      made.values.push_back(shown(sum / static_cast<double>(particle.simulated.size())));
+      made.values.push_back(plain(sum / static_cast<double>(particle.simulated.size())));
     }
   }
   const auto add = [&](const std::string& name, const std::string& long_name, const auto& of) {
-    Table table{name, long_name, {"statistic"}, {}};
-    for (std::size_t k = 0; k < statistics.size(); ++k) table.values.push_back(shown(of(k)));
-    folder.tables.push_back(std::move(table));
+    folder.tables.push_back(table_over("statistic", statistics.size(), name, long_name, of));
   };
   folder.tables = {value, share, likelihood, made};
   add("observed", "what was observed", [&](std::size_t k) { return *data[k].value.value; });
   add("sd", "standard error of what was observed", [&](std::size_t k) { return data[k].value.sd; });
   add("allow", "standard deviation of what the model leaves out", [&](std::size_t k) { return data[k].value.allow; });
   add("p", "posterior predictive p, two-sided", [&](std::size_t k) { return found.predictive[k]; });
-  Table points{"wave_points", "points of the wave", {"wave"}, {}},
-      plausible{"wave_plausible", "how many of them are plausible", {"wave"}, {}};
-  for (const FitFindings::Wave& wave : found.waves) {
-    points.values.push_back(static_cast<double>(wave.points));
-    plausible.values.push_back(static_cast<double>(wave.plausible));
-  }
-  folder.tables.push_back(points);
-  folder.tables.push_back(plausible);
+  folder.tables.push_back(table_over("wave", found.waves.size(), "wave_points", "points of the wave",
+                                     [&](std::size_t w) { return static_cast<double>(found.waves[w].points); }));
+  folder.tables.push_back(table_over("wave", found.waves.size(), "wave_plausible", "how many of them are plausible",
+                                     [&](std::size_t w) { return static_cast<double>(found.waves[w].plausible); }));
   return folder;
 }
 

@@ -11,9 +11,6 @@
 
 namespace goodhart {
 
-/// "1 candidate", "12,500 candidates".
-std::string plural(std::size_t count, const std::string& one, const std::string& more);
-
 /// What the experiment requires; empty for nothing.
 const std::vector<std::string>& required_by(const SearchSpace& space);
 
@@ -32,9 +29,6 @@ nlohmann::ordered_json worlds_json(const SearchSpace& space);
 
 /// What a search among so many candidates does not say: other worlds, and what was not looked at.
 std::string limits_of_candidates(const SearchSpace& space, std::size_t candidates);
-
-/// Rows of cells under a head, in columns; the first and the last column to the left, the others to the right.
-std::string columns_text(const std::vector<std::vector<std::string>>& rows);
 
 /// Does a table need to say which policy?
 bool has_policies(const std::vector<LeverChoice>& choices);

@@ -8,7 +8,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "candidates.hpp"
+#include "columns.hpp"
 #include "data.hpp"
 #include "goodhart/analysis/number_words.hpp"
 #include "goodhart/core/document.hpp"
@@ -238,6 +238,7 @@ std::vector<Narrowing> narrowings_of(const FitRun& run, const FitFindings& found
       mean += particle.shares[i] / n;
     }
     for (const double each : shares) squares += (each - mean) * (each - mean);
+    std::sort(shares.begin(), shares.end());
     narrowing.share_low = quantile_of(shares, 0.025);
     narrowing.share_median = quantile_of(shares, 0.5);
     narrowing.share_high = quantile_of(shares, 0.975);
@@ -257,6 +258,7 @@ std::vector<Reproduced> reproduced_by(const FitRun& run, const FitFindings& foun
     for (const Particle& particle : found.particles) {
       for (const std::vector<double>& row : particle.simulated) made.push_back(row[k]);
     }
+    std::sort(made.begin(), made.end());
     Reproduced& each = all.emplace_back();
     each.name = data[k].name;
     each.what = words_of_statistic(run, data[k].value);

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "candidates.hpp"
+#include "columns.hpp"
 #include "data.hpp"
 #include "goodhart/core/document.hpp"
 #include "goodhart/report/diagnostics.hpp"

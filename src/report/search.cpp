@@ -9,6 +9,7 @@
 #include <set>
 
 #include "candidates.hpp"
+#include "columns.hpp"
 #include "data.hpp"
 #include "goodhart/core/document.hpp"
 #include "goodhart/report/diagnostics.hpp"

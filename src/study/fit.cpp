@@ -147,8 +147,6 @@ class Fitting {
       if (particles_.empty()) return;  // nothing is allowed
       FitFindings::Wave& here = found_.waves.emplace_back();
       here.points = particles_.size();
-      here.low = low;
-      here.high = high;
       std::vector<std::pair<double, std::size_t>> by_distance;
       for (std::size_t i = 0; i < particles_.size(); ++i) {
         const std::vector<double> off = off_at(particles_[i]);
@@ -412,14 +410,6 @@ OpenDirection open_direction(const std::vector<Particle>& particles) {
   open.direction.assign(widest.data(), widest.data() + d);
   open.width = std::sqrt(12 * std::max(0.0, solved.eigenvalues()[d - 1]));
   return open;
-}
-
-double quantile_of(std::vector<double> values, double share) {
-  std::sort(values.begin(), values.end());
-  const double at = share * static_cast<double>(values.size() - 1);
-  const auto below = static_cast<std::size_t>(at);
-  if (below + 1 >= values.size()) return values.back();
-  return values[below] + (at - static_cast<double>(below)) * (values[below + 1] - values[below]);
 }
 
 }  // namespace goodhart

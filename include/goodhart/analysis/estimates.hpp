@@ -134,4 +134,7 @@ std::vector<double> chances_of_best(const std::vector<std::vector<double>>& colu
 /// 70:659-663), by the union bound.
 double confidence_of_look(int look, double confidence = 0.95);
 
+/// The value that a share of sorted values lies below, between two of them by interpolation. There must be one.
+double quantile_of(const std::vector<double>& sorted, double share);
+
 }  // namespace goodhart

@@ -35,5 +35,8 @@ struct Failure {
 /// depend on where it lay.
 std::vector<Text> provenance_of(const Scenario& scenario, const std::string& text, const std::string& name,
                                 const std::string& overrides, const std::vector<Failure>& failures);
+/// The same with failures as they are told.
+std::vector<Text> provenance_of(const Scenario& scenario, const std::string& text, const std::string& overrides,
+                                const std::string& failures);
 
 }  // namespace goodhart

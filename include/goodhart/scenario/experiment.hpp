@@ -195,9 +195,12 @@ struct Search {
           About{.help = "how many replicates a candidate gets at most", .low = 8, .high = 65536});
     visit(
         "front", self.front,
-        About{.help = "several outcomes in place of `outcome`, of each of which more is better, as [net_value, -cost]: "
-                      "the search then looks for every setting that no other beats in all of them",
-              .default_text = "none"});
+        About{
+            .help =
+                "several outcomes in place of `outcome`, of each of which more is better, as [net_value, -cost]: "
+                "the search then looks for every setting that no other beats in all of them; the tolerance has no part "
+                "in that",
+            .default_text = "none"});
   }
 };
 

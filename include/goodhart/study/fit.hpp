@@ -22,6 +22,7 @@ struct FitProblem {
   std::size_t statistics() const { return observed.size(); }
 };
 
+/// How a fit goes about it.
 struct FitRules {
   std::size_t points = 1024;    ///< of a wave of history matching, a power of two
   std::size_t waves = 5;        ///< at most
@@ -55,7 +56,6 @@ struct FitFindings {
   /// A wave of history matching.
   struct Wave {
     std::size_t points = 0, plausible = 0;
-    std::vector<double> low{}, high{};  ///< the box of shares in which its points lie
   };
   std::vector<Wave> waves{};
   /// By statistic: the least and the most that the mean over replicates was at a point of the first wave.
@@ -119,8 +119,5 @@ struct OpenDirection {
   double width = 0;                 ///< standard deviation along it over that of the prior
 };
 OpenDirection open_direction(const std::vector<Particle>& particles);
-
-/// The value that a share of the particles' values lies below, for an input of which the shares are mapped by `value`.
-double quantile_of(std::vector<double> values, double share);
 
 }  // namespace goodhart

@@ -28,8 +28,6 @@ class ReadingTally {
   void add(std::span<const double> readings);
   /// The share of readings that are inside, or their mean where nothing says which are; NaN where there are none.
   double value() const;
-  std::size_t readings() const { return readings_; }
-  std::size_t inside() const { return inside_; }
 
  private:
   std::optional<std::vector<double>> between_;
