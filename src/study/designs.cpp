@@ -1,7 +1,9 @@
 /// Sobol' points from Boost's direction numbers, and Owen's scrambling by named draws.
 #include "goodhart/study/designs.hpp"
 
+#include <algorithm>
 #include <boost/random/sobol.hpp>
+#include <utility>
 
 #include "goodhart/core/errors.hpp"
 
@@ -43,6 +45,18 @@ std::uint64_t Scrambling::operator()(std::uint64_t bits, std::uint32_t scramble)
   }
   flips |= draws_.bits(scramble, static_cast<std::uint32_t>(bits >> 32U), kNested)[0];
   return bits ^ flips;
+}
+
+std::vector<std::size_t> dealt_dimensions(std::uint64_t seed, std::uint32_t scramble, std::size_t dimensions) {
+  const Draws draws(seed, Purpose::scramble, "order of dimensions");
+  std::vector<std::pair<double, std::size_t>> order;
+  for (std::size_t d = 0; d < dimensions; ++d) {
+    order.emplace_back(draws.uniform(scramble, static_cast<std::uint32_t>(d), 0), d);
+  }
+  std::sort(order.begin(), order.end());
+  std::vector<std::size_t> dealt;
+  for (const auto& [draw, dimension] : order) dealt.push_back(dimension);
+  return dealt;
 }
 
 }  // namespace goodhart

@@ -218,6 +218,9 @@ void Study::lay_out_sensitivity() {
   if (const auto* sobol = std::get_if<SobolIndices>(&design)) {
     sobol_ = std::make_unique<SobolSequence>(2 * dimensions);
     const auto rows = static_cast<std::size_t>(sobol->rows) * static_cast<std::size_t>(sobol->scrambles);
+    for (int k = 0; k < sobol->scrambles; ++k) {
+      dealt_.push_back(dealt_dimensions(scenario_.seed, static_cast<std::uint32_t>(k), 2 * dimensions));
+    }
     points_ = rows * (dimensions + 2);
     replicates_ = static_cast<std::uint32_t>(2 * rows);
   } else {
@@ -236,8 +239,8 @@ std::vector<double> Study::shares(std::size_t point) const {
     const std::size_t row = point / (dimensions + 2), which = point % (dimensions + 2);
     for (std::size_t i = 0; i < dimensions; ++i) {
       const bool other = which == 1 || which == i + 2;
-      const std::uint64_t bits = sobol_->bits(row % rows, other ? dimensions + i : i);
       const auto scramble = static_cast<std::uint32_t>(row / rows);
+      const std::uint64_t bits = sobol_->bits(row % rows, dealt_[scramble][other ? dimensions + i : i]);
       shares[i] = midpoint(scramblings_[2 * i + (other ? 1 : 0)](bits, scramble));
     }
     return shares;

@@ -147,6 +147,7 @@ class Study {
   // Of both.
   std::unique_ptr<SobolSequence> sobol_;
   std::vector<Scrambling> scramblings_;
+  std::vector<std::vector<std::size_t>> dealt_;  ///< dimensions of a sensitivity's points, by scramble
   bool from_file_ = false, hypercube_ = false;
 };
 
