@@ -427,10 +427,10 @@ class StorageTest(StudyTest):
 
 class SensitivityTest(StudyTest):
     def test_indices(self):
-        small = ("--set", "experiment.sensitivity={sobol: {rows: 8, scrambles: 4}}")
+        small = ("--set", "experiment.sensitivity={sobol: {rows: 16, scrambles: 4}}")
         out, _ = self.run_program("sensitivity", "study.yaml", *small, "--json", "--quiet")
         told = json.loads(out)
-        self.assertEqual((told["points"], told["replicates"], told["runs"]), (8 * 4 * 4, 2, 8 * 4 * 4 * 2 * 3))
+        self.assertEqual((told["points"], told["replicates"], told["runs"]), (16 * 4 * 4, 2, 16 * 4 * 4 * 2 * 3))
         self.assertEqual([target["of"] for target in told["targets"]],
                          ["trust", "quota", "late", "quota - trust", "late - trust"])
         with xarray.open_dataset(self.folder / "results/study-sensitivity.h5", group="sensitivity", engine="h5netcdf") as found:
