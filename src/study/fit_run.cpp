@@ -92,6 +92,7 @@ Scenario without_levers(Scenario scenario) {
   scenario.experiment->levers.entries.clear();
   scenario.experiment->where.reset();
   scenario.experiment->design.reset();
+  scenario.experiment->keep.reset();
   return scenario;
 }
 

@@ -296,6 +296,7 @@ SearchPoints points_of(const SearchSpace& space, const std::vector<LeverChoice>&
   Experiment& experiment = *scenario.experiment;
   experiment.vary.entries.clear();
   experiment.where.reset();
+  experiment.keep.reset();  // a search looks at means alone
   FileDesign file;
   file.name = "candidates";
   file.inputs.emplace();

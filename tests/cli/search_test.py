@@ -262,6 +262,11 @@ class Searches(SearchTest):
         self.search(*longer, "--seed", 2, "-o", "killed.h5", "--fresh", "--quiet")
         self.assertFalse((self.folder / "killed.parts").exists())
 
+    def test_series_are_not_kept(self):
+        """keep: series is for sweeps; a search looks at means alone."""
+        self.assertEqual(self.found("--set", "experiment.keep=series", "-o", "series.h5")["content_digest"],
+                         self.found("-o", "means.h5")["content_digest"])
+
     def test_a_dry_run_leaves_nothing(self):
         before = self.files()
         text, _ = self.search("--dry-run")
