@@ -240,11 +240,16 @@ class Statistics(unittest.TestCase):
         self.assertEqual(findings.median_with_interval(numpy.arange(1.0, 6)), (3, -math.inf, math.inf))
         self.assertEqual(findings.median_with_interval(numpy.array([1.0, 2, math.inf] * 3))[0], 2)
 
-    def test_every_part_of_each_range_is_met_once(self):
-        cube = sensitivity.hypercube(3)
-        self.assertEqual(cube.shape, (64, 3))
-        for axis in range(3):
-            self.assertEqual(sorted(numpy.floor(64 * cube[:, axis])), list(range(64)))
+    def test_worlds_are_counted_and_what_they_turn_on_is_found(self):
+        values = numpy.array([-1.0, 0.5, 0.7, math.nan, 3.0, 0.6])
+        inputs = [numpy.array([1.0, 5, 2, 9, 3, 4]), -numpy.array([1.0, 2, 4, 0, 5, 3]), numpy.array([2.0, 3, 1, 0, 2.5, 1.5])]
+        row = sensitivity.row_of("lesson-audits", {"says": "so", "band": [0.5, 1]}, inputs, values)
+        self.assertEqual([row[key] for key in ("worlds", "failed", "holds", "below", "above")], [6, 1, 3, 1, 1])
+        self.assertEqual([row[key] for key in ("least", "median", "most")], [-1, 0.6, 3])
+        self.assertEqual(row["turns_on"], sensitivity.ranges_of("lesson-audits")[1])
+        self.assertAlmostEqual(row["rank_correlation"], -1)
+        none = sensitivity.row_of("lesson-audits", {"says": "so", "band": [0.5, 1]}, inputs, numpy.full(6, math.nan))
+        self.assertEqual((none["failed"], none["turns_on"]), (6, ""))
 
     def test_ranks(self):
         self.assertEqual(list(sensitivity.ranks(numpy.array([3.0, 1, 3, 0]))), [2.5, 1, 2.5, 0])

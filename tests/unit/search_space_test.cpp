@@ -42,7 +42,7 @@ Scenario with(const std::string& points) {
 
 }  // namespace
 
-TEST_CASE("up to 20,000 settings are candidates, each once; of more, those at 16,384 Sobol' points") {
+TEST_CASE("up to 20,000 settings are candidates, each once, and of more those at 16,384 Sobol' points") {
   const SearchSpace all(with("31"));
   CHECK(all.in_all() == 31 * 31 * 20);
   CHECK(all.candidates().size() == 31 * 31 * 20);
