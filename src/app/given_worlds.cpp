@@ -25,6 +25,9 @@ void demand_columns(const Scenario& scenario, const std::string& file, const Nod
                                 file, name, listed(there, "and")));
   }
   for (const std::string& name : there) {
+    if (std::count(there.begin(), there.end(), name) > 1) {
+      throw UserError(fmt::format("--worlds {}: has two columns '{}'", file, name));
+    }
     if (std::find(wanted.begin(), wanted.end(), name) != wanted.end()) continue;
     throw UserError(fmt::format("--worlds {}: has a column '{}', which is not in doubt (experiment.vary); there are {}",
                                 file, name, listed(wanted, "and")));

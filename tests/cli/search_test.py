@@ -224,8 +224,10 @@ class Searches(SearchTest):
         for worlds, sentence in (("0", "--worlds 0: must be a whole number from 1 to 100000, or a file"),
                                  ("worlds.txt", "--worlds worlds.txt: must be a number, a fit's results (.h5) or a table of worlds (.csv)"),
                                  ("absent.csv", "absent.csv"),
+                                 ("twice.csv", "--worlds twice.csv: has two columns 'care'"),
                                  ("other.csv", "--worlds other.csv: has no column 'care', which is in doubt (experiment.vary); there are other")):
             self.write("other.csv", "other\n1\n")
+            self.write("twice.csv", "care,care\n0.1,0.2\n")
             _, stderr = self.search("--worlds", worlds, status=1 if worlds == "absent.csv" else 2)
             self.assertIn(sentence, stderr)
         self.refused("study.yaml: says of no number that it is in doubt; --worlds needs experiment.vary", "--worlds", 4,
