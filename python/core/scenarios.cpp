@@ -17,6 +17,7 @@
 #include "goodhart/study/study.hpp"
 
 namespace goodhart::python {
+
 void refuse(std::vector<Diagnostic> found, const std::string& name) {
   for (Diagnostic& diagnostic : found) {
     if (diagnostic.place.source.empty()) diagnostic.place.source = name;

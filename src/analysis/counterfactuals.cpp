@@ -380,17 +380,6 @@ double rank_correlation(const std::vector<double>& a, const std::vector<double>&
   return xx == 0 || yy == 0 ? 0 : xy / std::sqrt(xx * yy);
 }
 
-/// The values of each number in each world, number by number.
-std::vector<std::vector<double>> sampled(const Scenario& scenario, int worlds) {
-  std::vector<std::vector<double>> values;
-  for (const auto& [path, range] : scenario.experiment->vary) {
-    std::vector<double> column = latin_hypercube(scenario.seed, path, worlds);
-    for (double& share : column) share = range.at(share);
-    values.push_back(std::move(column));
-  }
-  return values;
-}
-
 /// The scenario with every number that varies set to its value in world `w`, under the options and the comparison
 /// policy alone; nothing where that is unsound.
 std::optional<Scenario> world_of(const Node& document, const Named<Range>& vary, const Comparison& comparison,
@@ -448,7 +437,7 @@ bool add_worlds(Comparison& comparison, const Results& results, int worlds, int 
                 const std::function<bool(const Progress&)>& keep_going) {
   const Scenario& scenario = results.scenario;
   if (!scenario.experiment || scenario.experiment->vary.empty() || worlds < 1) return true;
-  return add_worlds(comparison, results, sampled(scenario, worlds), "", replicates, pool, keep_going);
+  return add_worlds(comparison, results, sampled_values(scenario, worlds), "", replicates, pool, keep_going);
 }
 
 bool add_worlds(Comparison& comparison, const Results& results, const std::vector<std::vector<double>>& values,

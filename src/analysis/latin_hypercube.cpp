@@ -31,4 +31,13 @@ std::vector<double> latin_hypercube(std::uint64_t seed, const std::string& path,
   return column;
 }
 
+std::vector<std::vector<double>> sampled_values(const Scenario& scenario, int worlds) {
+  std::vector<std::vector<double>> values;
+  for (const auto& [path, range] : scenario.experiment->vary) {
+    std::vector<double>& of_number = values.emplace_back(latin_hypercube(scenario.seed, path, worlds));
+    for (double& value : of_number) value = range.at(value);
+  }
+  return values;
+}
+
 }  // namespace goodhart

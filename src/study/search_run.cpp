@@ -129,7 +129,7 @@ void SearchRun::run_at(const SearchPoints& points, const std::vector<LeverChoice
   struct Piece {
     Block block{};
     const std::vector<Seen>* seen = nullptr;
-    std::optional<std::vector<Unit>> units{};  ///< that are known
+    bool is_known = false;
   };
   std::vector<Piece> pieces;
   std::vector<std::size_t> to_run;
@@ -145,8 +145,8 @@ void SearchRun::run_at(const SearchPoints& points, const std::vector<LeverChoice
       piece.block = {static_cast<std::uint32_t>(point), static_cast<std::uint32_t>(first + done),
                      static_cast<std::uint32_t>(together)};
       piece.seen = &seen;
-      piece.units = known(piece.block, seen);
-      if (piece.units) continue;
+      piece.is_known = known(piece.block, seen).has_value();
+      if (piece.is_known) continue;
       to_run.push_back(pieces.size() - 1);
       total.runs_total += static_cast<int>(together * seen.size());
       total.steps_total += together * (before + seen.size() * steps);
@@ -179,9 +179,8 @@ void SearchRun::run_at(const SearchPoints& points, const std::vector<LeverChoice
   std::size_t next = 0;
   const auto take_known_before = [&](std::size_t end) {
     for (; next < end; ++next) {
-      if (!pieces[next].units) continue;
-      take(pieces[next], *pieces[next].units, false);
-      pieces[next].units.reset();
+      const Piece& piece = pieces[next];
+      if (piece.is_known) take(piece, known(piece.block, *piece.seen).value(), false);
     }
   };
   run_arms(

@@ -123,10 +123,7 @@ void demand_whole_numbers(const Node& document, const std::vector<Varied>& numbe
 SearchWorlds sampled_worlds(const Scenario& scenario, int count) {
   SearchWorlds worlds;
   worlds.from = fmt::format("{} {} sampled from the ranges in doubt", count, count == 1 ? "world" : "worlds");
-  for (const auto& [path, range] : scenario.experiment->vary) {
-    std::vector<double>& of_number = worlds.values.emplace_back(latin_hypercube(scenario.seed, path, count));
-    for (double& value : of_number) value = range.at(value);
-  }
+  worlds.values = sampled_values(scenario, count);
   return worlds;
 }
 

@@ -37,6 +37,11 @@ std::vector<Varied> inputs_of(const Scenario& scenario, bool levers) {
   return inputs;
 }
 
+/// Does a study keep series? Sweeps alone may.
+bool keeps_series(const Scenario& scenario, std::optional<Study::Verb> verb) {
+  return verb == Study::Verb::sweep && experiment_of(scenario).keeps_series();
+}
+
 /// A scenario of which only means over time are kept, or the series beside them.
 Scenario bare(Scenario scenario, bool series) {
   scenario.record.employees.reset();
@@ -100,7 +105,7 @@ bool Unit::operator==(const Unit& other) const {
 
 Study::Study(Verb verb, const Scenario& scenario)
     : verb_(verb),
-      scenario_(bare(scenario, verb == Verb::sweep && experiment_of(scenario).keeps_series())),
+      scenario_(bare(scenario, keeps_series(scenario, verb))),
       record_(scenario.record),
       inputs_(inputs_of(scenario, verb == Verb::sweep)) {
   if (const auto found = check_study(scenario, verb); !found.empty()) throw UserError(found);
@@ -110,7 +115,7 @@ Study::Study(Verb verb, const Scenario& scenario)
   layout_ = std::make_shared<const Layout>(layout_of(scenario_));
   means_ = &folder_of(*layout_, "means");
   offsets_ = offsets_in(*means_, 0);
-  if (verb == Verb::sweep && experiment_of(scenario_).keeps_series()) {
+  if (keeps_series(scenario_, verb)) {
     series_ = &folder_of(*layout_, "");
     series_offsets_ = offsets_in(*series_, offsets_.back());
   }
@@ -493,7 +498,7 @@ class StudyCheck {
               "'" + input.name + "' has a meaning of its own in the results of studies; choose another name");
       }
       const bool moves_steps = input.path.starts_with("time.") || input.path.starts_with("record.");
-      if (moves_steps && experiment_.keeps_series() && verb_ == Study::Verb::sweep) {
+      if (moves_steps && keeps_series(scenario_, verb_)) {
         error(path,
               "changes which steps are recorded, and series need the same ones at all points; leave it out, or "
               "keep: means");
